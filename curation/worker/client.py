@@ -1,0 +1,243 @@
+"""The server's side of a worker: submit jobs, hear of their progress, restart a dead process."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Literal, Protocol
+
+from curation import errors
+from curation.errors import CurationError
+from curation.worker import process
+
+BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
+STEADY_SECONDS = 60.0
+
+Progress = Callable[[Any], None]
+State = Literal["idle", "starting", "ok", "down"]
+
+
+class WorkerError(CurationError):
+    """A job failed in the worker for a reason this package did not foresee."""
+
+
+class Worker(Protocol):
+    """What a workspace needs of a worker."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+    def submit(
+        self, name: str, arguments: dict[str, Any], on_progress: Progress | None = None
+    ) -> Future[Any]: ...
+    def limit_threads(self, count: int) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass
+class _Order:
+    name: str
+    arguments: dict[str, Any]
+    on_progress: Progress | None
+    future: Future[Any] = field(default_factory=Future)
+
+
+def _error(kind: str, message: str) -> Exception:
+    known = getattr(errors, kind, None)
+    if isinstance(known, type) and issubclass(known, CurationError):
+        error = known.__new__(known)  # UnknownName's own signature does not take a message
+        Exception.__init__(error, message)
+        return error
+    return WorkerError(f"{kind}: {message}")
+
+
+class ProcessWorker:
+    """Jobs in a process of their own; unfinished ones start again after the process died.
+
+    Every job must therefore be safe to run twice. Futures and progress callbacks fire on the
+    listener thread.
+    """
+
+    def __init__(self, name: str, niceness: int = 5) -> None:
+        self._name = name
+        self._niceness = niceness
+        self._lock = threading.RLock()
+        self._orders: dict[int, _Order] = {}
+        self._next = 0
+        self._threads: int | None = None
+        self._connection: Connection | None = None
+        self._process: BaseProcess | None = None
+        self._closed = False
+        self._failures = 0
+        self._state: State = "idle"
+        self._message = ""
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def submit(
+        self, name: str, arguments: dict[str, Any], on_progress: Progress | None = None
+    ) -> Future[Any]:
+        """Queue job ``name``; the future holds its result or a CurationError."""
+        order = _Order(name, arguments, on_progress)
+        with self._lock:
+            if self._closed:
+                raise WorkerError(f"The {self._name} worker is closed; open the workspace again.")
+            number, self._next = self._next, self._next + 1
+            self._orders[number] = order
+            if self._connection is not None:
+                self._send(("submit", number, name, arguments))
+            elif self._state == "idle":
+                self._start()
+        return order.future
+
+    def limit_threads(self, count: int) -> None:
+        """Let the worker use ``count`` CPU threads from its next step on."""
+        with self._lock:
+            if count != self._threads:
+                self._threads = count
+                self._send(("threads", count))
+
+    def close(self) -> None:
+        """End the process; unfinished jobs are cancelled."""
+        with self._lock:
+            self._closed = True
+            self._send(("stop",))
+            ended = self._process
+            for order in self._orders.values():
+                order.future.cancel()
+            self._orders.clear()
+        if ended is not None:
+            ended.join(timeout=2)
+            if ended.is_alive():
+                ended.kill()
+                ended.join()
+
+    def _send(self, message: tuple[Any, ...]) -> None:
+        if self._connection is None:
+            return
+        try:
+            self._connection.send(message)
+        except (BrokenPipeError, OSError):
+            pass  # the listener sees the end of the pipe and restarts the process
+
+    def _start(self) -> None:
+        self._state = "starting"
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._process = context.Process(
+            target=process.main, args=(theirs, self._niceness), name=self._name, daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._connection = ours
+        if self._threads is not None:
+            self._send(("threads", self._threads))
+        for number, order in sorted(self._orders.items()):
+            self._send(("submit", number, order.name, order.arguments))
+        self._state, self._message = "ok", ""
+        threading.Thread(
+            target=self._listen, args=(ours,), name=f"{self._name}-listener", daemon=True
+        ).start()
+
+    def _listen(self, connection: Connection) -> None:
+        started = time.monotonic()
+        while True:
+            try:
+                self._hear(connection.recv())
+            except (EOFError, OSError):
+                break
+        self._restart(steady=time.monotonic() - started > STEADY_SECONDS)
+
+    def _hear(self, message: tuple[Any, ...]) -> None:
+        kind, number, *rest = message
+        with self._lock:
+            order = self._orders.get(number)
+            if order is not None and kind != "progress":
+                del self._orders[number]
+        if order is None:
+            return
+        if kind == "progress":
+            if order.on_progress is not None:
+                order.on_progress(rest[0])
+        elif kind == "done":
+            order.future.set_result(rest[0])
+        else:
+            order.future.set_exception(_error(*rest))
+
+    def _restart(self, *, steady: bool) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+            if self._closed:
+                return
+            ended = self._process
+            if ended is not None:
+                ended.join(timeout=1)
+            self._failures = 0 if steady else min(self._failures + 1, len(BACK_OFF_SECONDS) - 1)
+            wait = BACK_OFF_SECONDS[self._failures]
+            code = ended.exitcode if ended is not None else None
+            self._state = "down"
+            self._message = (
+                f"The {self._name} worker stopped (exit code {code}); it restarts in {wait} s. "
+                "Review goes on."
+            )
+        time.sleep(wait)
+        with self._lock:
+            if not self._closed:
+                self._start()
+
+
+class InlineWorker:
+    """The same jobs in the calling process, each run to its end: for the command line and tests."""
+
+    state: State = "ok"
+    message = ""
+    pid: int | None = None
+
+    def submit(
+        self, name: str, arguments: dict[str, Any], on_progress: Progress | None = None
+    ) -> Future[Any]:
+        from curation.worker import jobs
+
+        future: Future[Any] = Future()
+        try:
+            future.set_result(_drain(jobs.JOBS[name](**arguments), on_progress))
+        except CurationError as error:
+            future.set_exception(error)
+        return future
+
+    def limit_threads(self, count: int) -> None:
+        """Nothing to share the processor with."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def _drain(steps: Generator[Any, None, Any], on_progress: Progress | None) -> Any:
+    while True:
+        try:
+            progress = next(steps)
+        except StopIteration as stop:
+            return stop.value
+        if on_progress is not None:
+            on_progress(progress)

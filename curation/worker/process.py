@@ -1,0 +1,84 @@
+"""The worker's loop: cooperative jobs, the most urgent one steps next.
+
+A job is a generator: it yields a progress value after every short step (a training step, an encoded
+batch) and returns its result. Between two steps the loop looks at its inbox, so that a query image
+waits for one step of training, not for the whole of it. The loop ends when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+PROGRESS_SECONDS = 0.1
+PRIORITY = {"query": 0, "train": 1, "project": 1, "encode": 2, "views": 3, "map": 3}
+
+
+@dataclass
+class Running:
+    """A job under way."""
+
+    number: int
+    name: str
+    steps: Generator[Any, None, Any]
+    told: float = field(default=0.0)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return PRIORITY[self.name], self.number
+
+
+def main(connection: Connection, niceness: int) -> None:
+    """Run jobs from ``connection`` until told to stop or until the parent is gone."""
+    os.nice(niceness)
+    running: list[Running] = []
+    try:
+        while True:
+            while connection.poll(0 if running else None):
+                if not _take(connection.recv(), running):
+                    return
+            if running:
+                _step(min(running, key=lambda job: job.rank), running, connection)
+    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        return
+
+
+def _take(message: tuple[Any, ...], running: list[Running]) -> bool:
+    from curation.worker import jobs  # heavy parts load on first use, not with the server
+
+    match message:
+        case ("submit", number, name, arguments):
+            running.append(Running(number, name, jobs.JOBS[name](**arguments)))
+        case ("cancel", number):
+            for job in [job for job in running if job.number == number]:
+                job.steps.close()
+                running.remove(job)
+        case ("threads", count):
+            jobs.limit_threads(count)
+        case ("stop",):
+            return False
+    return True
+
+
+def _step(job: Running, running: list[Running], connection: Connection) -> None:
+    try:
+        progress = next(job.steps)
+    except StopIteration as stop:
+        running.remove(job)
+        connection.send(("done", job.number, stop.value))
+        return
+    except Exception as error:  # a failed job must not end the worker
+        running.remove(job)
+        traceback.print_exc(file=sys.stderr)
+        connection.send(("failed", job.number, type(error).__name__, str(error)))
+        return
+    now = time.monotonic()
+    if now - job.told >= PROGRESS_SECONDS:
+        job.told = now
+        connection.send(("progress", job.number, progress))
