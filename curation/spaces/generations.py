@@ -1,0 +1,171 @@
+"""Generations on disk: the spaces of one criterion, each in a folder that appears whole.
+
+    <folder>/<number>/meta.json               Generation
+    <folder>/<number>/adapter.safetensors     what the live loop trained (absent for generation 0)
+    <folder>/<number>/<name>-<n>.npy          an array with one row an item, for n items
+    <folder>/<number>/<name>.npy              any other array (calibration, ...)
+    <folder>/current.json                     the generation in use, and whether it is pinned
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import WorkspaceError
+from ..items.atomic import write_atomic
+from ..types import Generation, Neighbours
+from .files import disk_errors, write_bytes
+
+Array = npt.NDArray[Any]
+PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assignment"})
+_ADAPTER = "adapter.safetensors"
+_META = "meta.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The generation in use; ``pinned`` keeps it until the reviewer resumes training."""
+
+    number: int
+    pinned: bool
+
+
+class GenerationStore:
+    """Reads and writes the generations of one criterion under ``folder``.
+
+    Arrays named in ``PER_ITEM`` have one row an item and are kept per number of items, so that a
+    generation can grow with the folder it was made from: ``vectors`` float32 [n, D],
+    ``neighbours`` int64 [n, k], ``similarities`` float32 [n, k], ``layout`` float32 [n, 2],
+    ``assignment`` float32 [n, K].
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(
+        self, generation: Generation, files: Mapping[str, Array], adapter: Path | None = None
+    ) -> None:
+        """Add a generation with its arrays and a copy of the ``adapter`` file.
+
+        The folder is filled beside its place and renamed. Raises WorkspaceError if the number is
+        taken or the disk does not take it.
+        """
+        target = self._path(generation.number)
+        if target.exists():
+            raise WorkspaceError(
+                f"Generation {generation.number} exists in {self.folder}; expected a new number, "
+                f"the next free one is {max(self.numbers()) + 1}."
+            )
+        temporary = self.folder / f".{generation.number}.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            with disk_errors(target):
+                temporary.mkdir(parents=True)
+                if adapter is not None:
+                    write_bytes(temporary / _ADAPTER, adapter.read_bytes())
+                _write_arrays(temporary, files)
+                meta = json.dumps(asdict(generation), indent=1)
+                write_bytes(temporary / _META, meta.encode())
+                temporary.rename(target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+    def extend(self, number: int, files: Mapping[str, Array]) -> None:
+        """Add arrays to a generation (more items, a late layout), each appearing whole."""
+        _write_arrays(self._existing(number), files)
+
+    def prune(self, number: int, n_items: int) -> None:
+        """Remove the arrays of a generation that are for fewer than ``n_items`` items."""
+        for path in self._existing(number).glob("*-*.npy"):
+            name, _, rows = path.stem.rpartition("-")
+            if name in PER_ITEM and int(rows) < n_items:
+                path.unlink(missing_ok=True)
+
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers of all complete generations, ascending."""
+        if not self.folder.is_dir():
+            return ()
+        names = (path.parent.name for path in self.folder.glob(f"*/{_META}"))
+        return tuple(sorted(int(name) for name in names if name.isdigit()))
+
+    def latest(self) -> int | None:
+        """The highest number, or None without generations."""
+        return max(self.numbers(), default=None)
+
+    def read(self, number: int) -> Generation:
+        """The description of a generation; WorkspaceError if there is none of that number."""
+        return Generation(**json.loads((self._existing(number) / _META).read_text()))
+
+    def adapter(self, number: int) -> Path | None:
+        """Path of the adapter's weights, None for a generation without adapter."""
+        path = self._existing(number) / _ADAPTER
+        return path if path.exists() else None
+
+    def array(self, number: int, name: str, n_items: int | None = None) -> Array | None:
+        """A read-only memory map of an array, or None where it does not exist.
+
+        ``n_items`` is needed for the names in ``PER_ITEM`` and not used for others.
+        """
+        try:
+            array: Array = np.load(self._path(number) / _file_name(name, n_items), mmap_mode="r")
+        except FileNotFoundError:
+            return None
+        return array
+
+    def neighbours(self, number: int, n_items: int) -> Neighbours | None:
+        """The stored neighbours of ``n_items`` items, or None where they do not exist."""
+        indices = self.array(number, "neighbours", n_items)
+        similarities = self.array(number, "similarities", n_items)
+        if indices is None or similarities is None:
+            return None
+        return Neighbours(indices, similarities)
+
+    def current(self) -> Current | None:
+        """The generation in use, or None before the first choice."""
+        try:
+            stored = json.loads((self.folder / "current.json").read_text())
+        except FileNotFoundError:
+            return None
+        return Current(int(stored["number"]), bool(stored["pinned"]))
+
+    def set_current(self, number: int, pinned: bool = False) -> None:
+        """Choose the generation in use; WorkspaceError if there is none of that number."""
+        self._existing(number)
+        data = json.dumps({"number": number, "pinned": pinned}).encode()
+        write_bytes(self.folder / "current.json", data)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / str(number)
+
+    def _existing(self, number: int) -> Path:
+        path = self._path(number)
+        if (path / _META).exists():
+            return path
+        have = ", ".join(map(str, self.numbers())) or "none"
+        raise WorkspaceError(f"No generation {number} in {self.folder}; there are: {have}.")
+
+
+def _file_name(name: str, n_items: int | None) -> str:
+    if name not in PER_ITEM:
+        return f"{name}.npy"
+    if n_items is None:
+        raise ValueError(f"array {name!r} is kept per number of items: pass n_items")
+    return f"{name}-{n_items}.npy"
+
+
+def _write_arrays(folder: Path, files: Mapping[str, Array]) -> None:
+    for name, array in files.items():
+        rows = len(array) if array.ndim else None
+        path = folder / _file_name(name, rows)
+        with disk_errors(path):
+            write_atomic(path, partial(np.save, arr=array, allow_pickle=False))

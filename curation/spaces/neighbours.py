@@ -1,0 +1,67 @@
+"""Exact nearest neighbours by cosine, with faiss."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..types import BoolArray, FloatArray, Neighbours
+
+
+def nearest(
+    vectors: FloatArray,
+    k: int,
+    queries: FloatArray | None = None,
+    eligible: BoolArray | None = None,
+) -> Neighbours:
+    """The ``k`` eligible rows of ``vectors`` most similar to each query.
+
+    ``vectors`` float32 [N, D] unit norm; ``queries`` float32 [Q, D], or None to ask for every row,
+    which then is never its own neighbour, however many duplicates it has. ``eligible`` bool [N]
+    (None: all). Returns Neighbours [Q or N, k], padded with index -1 and similarity -1 where fewer
+    than k exist.
+    """
+    rows = None if eligible is None else np.flatnonzero(eligible)
+    base = np.ascontiguousarray(vectors if rows is None else vectors[rows], np.float32)
+    asked = vectors if queries is None else queries
+    want = min(k + (queries is None), len(base))
+    if want < 1 or not len(asked):
+        return _empty(len(asked), k)
+    similarities, indices = _search(np.ascontiguousarray(asked, np.float32), base, want)
+    if rows is not None:
+        indices = rows[indices]
+    if queries is None:
+        indices, similarities = _drop_self(indices, similarities, k)
+    return _pad(indices, similarities, k)
+
+
+def _search(
+    queries: FloatArray, base: FloatArray, k: int
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    import faiss  # noqa: PLC0415 - a heavy import that the page does not need
+
+    similarities, indices = faiss.knn(queries, base, k, metric=faiss.METRIC_INNER_PRODUCT)
+    return similarities, indices
+
+
+def _drop_self(
+    indices: npt.NDArray[np.int64], similarities: FloatArray, k: int
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Remove each row's own index; where duplicates crowd it out, nothing needs removing."""
+    own = indices == np.arange(len(indices))[:, None]
+    order = np.argsort(own, axis=1, kind="stable")
+    indices = np.take_along_axis(np.where(own, -1, indices), order, 1)
+    similarities = np.take_along_axis(np.where(own, np.float32(-1), similarities), order, 1)
+    return indices[:, :k], similarities[:, :k]
+
+
+def _pad(indices: npt.NDArray[np.int64], similarities: FloatArray, k: int) -> Neighbours:
+    result = _empty(len(indices), k)
+    width = indices.shape[1]
+    result.indices[:, :width] = indices
+    result.similarities[:, :width] = np.clip(similarities, -1.0, 1.0)
+    return result
+
+
+def _empty(n: int, k: int) -> Neighbours:
+    return Neighbours(np.full((n, k), -1, np.int64), np.full((n, k), -1.0, np.float32))
