@@ -1,1 +1,1 @@
-"""learning."""
+"""Learning: objectives, the adapter they train, replay of decisions, evaluation, adoption."""

@@ -1,0 +1,194 @@
+"""Live training of the adapter, one cooperative step at a time.
+
+The loss is the objective on what was decided, plus a term that keeps the structure of what was
+not: each undecided row's similarity distribution over the batch follows the frozen embedding's
+(SEED, Fang et al. 2021, with the frozen embedding as teacher), plus a pull of the learned map
+towards its start, the identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from curation.errors import TrainingError
+from curation.learning.adapter import Adapter, centred_unit
+from curation.learning.objectives import create
+from curation.learning.objectives.base import Head, Objective
+from curation.learning.replay import Batch, TrainingData
+from curation.types import Constraints, FloatArray
+
+_MASKED = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """How long and how freely the adapter may move.
+
+    ``structure`` weighs the term that keeps undecided structure (at ``structure_temperature``),
+    ``pull`` the squared distance of the map from the identity. ``n_groups`` sizes a cluster head;
+    None takes the number of must-link groups with two or more items, between 2 and 50.
+    """
+
+    steps: int = 100
+    learning_rate: float = 3e-3
+    n_decided: int = 128
+    n_undecided: int = 128
+    structure: float = 1.0
+    structure_temperature: float = 0.1
+    pull: float = 0.1
+    suspected_share: float = 0.1
+    n_groups: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainProgress:
+    """Step just done (1-based), number of steps, loss of the step."""
+
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """The trained ``adapter``, soft groups ``assignment`` float32 [N, K] where the objective has a
+    cluster head, and ``metrics`` by name."""
+
+    adapter: Adapter
+    assignment: FloatArray | None
+    metrics: Mapping[str, float]
+
+
+def train(
+    base: FloatArray,
+    views: npt.NDArray[np.float16] | None,
+    constraints: Constraints,
+    *,
+    objective: str = "human",
+    previous: Adapter | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    settings: TrainSettings | None = None,
+) -> Generator[TrainProgress, None, TrainResult]:
+    """Train an adapter on all decisions, yielding after every step.
+
+    ``base`` float32 [N, D0] unit norm (may be a memory map), ``views`` float16 [N, V, D0] or None;
+    ``previous`` is where training starts (left unchanged). The same arguments give the same result
+    on the same device. Raises UnknownName for the objective, TrainingError if no `same` or
+    `different` answer is there, shapes do not fit, or the loss is not finite.
+    """
+    settings = settings or TrainSettings()
+    _check(base, views, constraints)
+    adapter = _start(base, previous).to(device)
+    head = Head(adapter.dim, _head_size(constraints, settings), seed)
+    loss_of = create(objective, head).to(device)
+    data = TrainingData(
+        base,
+        views,
+        constraints,
+        n_decided=settings.n_decided,
+        n_undecided=settings.n_undecided,
+        suspected_share=settings.suspected_share,
+        seed=seed,
+    )
+    parameters = [*adapter.parameters(), *loss_of.parameters()]
+    optimiser = torch.optim.Adam(parameters, lr=settings.learning_rate)
+    value = 0.0
+    for step in range(settings.steps):
+        loss = _loss(adapter, loss_of, data.batch(), settings, device)
+        value = float(loss.detach())
+        if not np.isfinite(value):
+            raise TrainingError(
+                f"Expected a finite loss, got {value} at step {step + 1} with objective "
+                f"{objective!r}. The last good generation stays in use; try another objective."
+            )
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        yield TrainProgress(step + 1, settings.steps, value)
+    adapter = adapter.cpu().eval()
+    moved = float(adapter.distance_from_start().detach().sqrt())
+    return TrainResult(
+        adapter=adapter,
+        assignment=_assignment(loss_of.cpu(), adapter, base),
+        metrics={"loss": value, "moved": moved, "decided": float((constraints.group >= 0).sum())},
+    )
+
+
+def _loss(
+    adapter: Adapter, objective: Objective, batch: Batch, settings: TrainSettings, device: str
+) -> Tensor:
+    coordinates = adapter.project(torch.cat([batch.base, batch.views]).to(device))
+    vectors = adapter.adapt(coordinates)
+    loss: Tensor = objective(vectors, batch.relations.to(device))
+    half = len(batch.base)
+    keep = structure_loss(
+        vectors[:half],
+        centred_unit(coordinates[:half]),
+        ~batch.decided.to(device),
+        settings.structure_temperature,
+    )
+    return loss + settings.structure * keep + settings.pull * adapter.distance_from_start()
+
+
+def structure_loss(student: Tensor, teacher: Tensor, rows: Tensor, temperature: float) -> Tensor:
+    """Mean KL, over ``rows`` bool [B], of teacher to student similarity distributions.
+
+    ``student`` [B, d], ``teacher`` [B, e], unit norm; a row's distribution is the softmax of its
+    cosines to all other rows. 0 without rows.
+    """
+    diagonal = torch.eye(len(student), dtype=torch.bool, device=student.device)
+    logits = (student @ student.T / temperature).masked_fill(diagonal, _MASKED)
+    target = (teacher @ teacher.T / temperature).masked_fill(diagonal, _MASKED).log_softmax(1)
+    divergence = (target.exp() * (target - logits.log_softmax(1))).sum(1)
+    return (divergence * rows).sum() / rows.sum().clamp_min(1)
+
+
+def _start(base: FloatArray, previous: Adapter | None) -> Adapter:
+    if previous is None:
+        return Adapter.fit(base)
+    if previous.input_dim != base.shape[1]:
+        raise TrainingError(
+            f"Expected vectors of width {previous.input_dim}, as the previous adapter takes, got "
+            f"{base.shape[1]}. Train without a previous adapter."
+        )
+    return previous.copy()
+
+
+def _head_size(constraints: Constraints, settings: TrainSettings) -> int:
+    if settings.n_groups is not None:
+        return max(2, settings.n_groups)
+    sizes = np.bincount(constraints.group[constraints.group >= 0])
+    return int(np.clip((sizes >= 2).sum(), 2, 50))
+
+
+def _assignment(objective: Objective, adapter: Adapter, base: FloatArray) -> FloatArray | None:
+    with torch.no_grad():
+        soft = objective.assignment(torch.from_numpy(adapter.apply(base)))
+    return None if soft is None else soft.numpy().astype(np.float32)
+
+
+def _check(
+    base: FloatArray, views: npt.NDArray[np.float16] | None, constraints: Constraints
+) -> None:
+    if base.ndim != 2 or len(base) != len(constraints.group):
+        raise TrainingError(
+            f"Expected vectors [N, D] for the {len(constraints.group)} items of the constraints, "
+            f"got shape {base.shape}. Encode all items first."
+        )
+    if views is not None and (views.shape[0], views.shape[-1]) != base.shape:
+        raise TrainingError(
+            f"Expected views [N, V, D] beside vectors {base.shape}, got {views.shape}. "
+            "Encode the views with the same encoder."
+        )
+    if not (constraints.group >= 0).any():
+        raise TrainingError(
+            "Expected at least one 'same' or 'different' answer to learn from, got none. "
+            "Answer some pairs first."
+        )
