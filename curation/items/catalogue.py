@@ -1,0 +1,197 @@
+"""All items ever seen, in the order in which they were first seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from curation.errors import SourceError
+from curation.items.entry import Box, Entry, Skip
+from curation.items.records import Record, Stamp, read_records, write_records
+from curation.items.sighting import Sighting, look
+from curation.items.source import Source
+from curation.types import Item
+
+_CHUNK = 256  # files between two reports of progress
+_THREADS = 4  # hashing releases the interpreter; more threads only crowd a disk
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """Ids of items that are new, gone and back, and what was left out.
+
+    ``rows``: item id → row of the source's vectors, empty for a source without vectors.
+    """
+
+    added: tuple[str, ...]
+    missing: tuple[str, ...]
+    returned: tuple[str, ...]
+    skipped: list[Skip]
+    rows: Mapping[str, int]
+
+
+class Catalogue:
+    """Items by position; a position, once given, never changes.
+
+    Identical bytes are one item with several paths. An item whose files are gone stays, with
+    ``present`` false and its last paths.
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records = list(records)
+        self._positions = {record.item.id: at for at, record in enumerate(self._records)}
+        self._items: tuple[Item, ...] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> Catalogue:
+        """Read ``path``; empty if there is none. Raises WorkspaceError, SchemaError."""
+        return cls(read_records(path))
+
+    def save(self, path: Path) -> None:
+        """Replace ``path`` in one step. Raises WorkspaceError."""
+        write_records(path, self._records)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        if self._items is None:
+            self._items = tuple(record.item for record in self._records)
+        return self._items
+
+    @property
+    def position(self) -> Mapping[str, int]:
+        """Item id → index into ``items``."""
+        return self._positions
+
+    def scan(
+        self, source: Source, progress: Callable[[int, int], None] | None = None
+    ) -> ScanReport:
+        """Take in everything that ``source`` lists; hash only files that are new or changed.
+
+        ``progress(done, total)`` counts files. When it is called, ``items`` already holds what
+        was found so far, and may be saved. Raises SourceError if there is not a single item.
+        """
+        before = {record.item.id: record for record in self._records}
+        found: dict[str, list[Sighting]] = defaultdict(list)
+        skipped: list[Skip] = []
+        for done, total, seen in self._look(source):
+            skipped += [skip for skip in seen if isinstance(skip, Skip)]
+            sightings = [sighting for sighting in seen if isinstance(sighting, Sighting)]
+            for sighting in sightings:
+                found[sighting.id].append(sighting)
+            for id in dict.fromkeys(sighting.id for sighting in sightings):
+                self._put(_merged(before.get(id), found[id]))
+            if progress is not None:
+                progress(done, total)
+        skipped = source.skipped + skipped
+        if not self._records:
+            raise SourceError(_nothing_readable(source, skipped))
+        was_present = {id for id, record in before.items() if record.item.present}
+        missing = tuple(id for id in before if id in was_present and id not in found)
+        for id in missing:
+            self._put(replace(before[id], item=replace(before[id].item, present=False)))
+        return ScanReport(
+            added=tuple(id for id in found if id not in before),
+            missing=missing,
+            returned=tuple(id for id in found if id in before and id not in was_present),
+            skipped=skipped,
+            rows=_rows(found),
+        )
+
+    def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
+        groups = _by_file(source.entries())
+        known = self._known()
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="scan") as pool:
+            for start in range(0, len(groups), _CHUNK):
+                chunk = groups[start : start + _CHUNK]
+                seen = pool.map(lambda entries: look(entries, known), chunk)
+                yield start + len(chunk), len(groups), [one for many in seen for one in many]
+
+    def _known(self) -> dict[tuple[str, Box | None], tuple[Stamp, Record]]:
+        known = {}
+        # present ones last: where a file was replaced, its path belongs to the newer item
+        for record in sorted(self._records, key=lambda record: record.item.present):
+            for path, stamp in zip(record.item.paths, record.stamps, strict=True):
+                known[path, record.item.box] = (stamp, record)
+        return known
+
+    def _put(self, record: Record) -> None:
+        at = self._positions.setdefault(record.item.id, len(self._records))
+        if at == len(self._records):
+            self._records.append(record)
+        else:
+            self._records[at] = record
+        self._items = None
+
+
+def item_file(item: Item, root: Path) -> Path | None:
+    """An existing image file of ``item`` in a source with this ``root``; None if it has none."""
+    if not item.width:  # vector without image
+        return None
+    files = (root / path for path in item.paths)
+    return next((file for file in files if file.is_file()), None)
+
+
+def _by_file(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Entries of one file together, so that a file with many crops is read once."""
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.path].append(entry)
+    return list(groups.values())
+
+
+def _merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
+    by_path = {sighting.entry.path: sighting for sighting in sightings}
+    # known paths keep their order, so that an item keeps its name
+    known = [path for path in (old.item.paths if old else ()) if path in by_path]
+    paths = tuple(dict.fromkeys([*known, *by_path]))
+    first = by_path[paths[0]]
+    exif = first.exif or {}
+    item = Item(
+        id=first.id,
+        paths=paths,
+        width=first.size[0],
+        height=first.size[1],
+        attributes=merge_attributes(exif, [by_path[path].entry.attributes for path in paths]),
+        box=first.entry.box,
+    )
+    return Record(item, exif, tuple(by_path[path].stamp for path in paths))
+
+
+def merge_attributes(
+    exif: Mapping[str, Any], of_paths: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """One item's attributes: of its first path, over what EXIF says where a column is silent.
+
+    Where paths differ in a column, ``"<column>:all"`` lists the distinct values in path order.
+    """
+    merged = dict(exif)
+    values: dict[str, list[Any]] = {}
+    for attributes in of_paths:
+        for column, value in attributes.items():
+            distinct = values.setdefault(column, [])
+            if value is not None and value not in distinct:
+                distinct.append(value)
+    for column, distinct in values.items():
+        if distinct:
+            merged[column] = distinct[0]
+        else:
+            merged.setdefault(column, None)
+        if len(distinct) > 1:
+            merged[f"{column}:all"] = distinct
+    return merged
+
+
+def _rows(found: Mapping[str, Sequence[Sighting]]) -> dict[str, int]:
+    first = ((id, sightings[0].entry.row) for id, sightings in found.items())
+    return {id: row for id, row in first if row is not None}
+
+
+def _nothing_readable(source: Source, skipped: Sequence[Skip]) -> str:
+    text = f"No readable image in the {source.description}."
+    if skipped:
+        text += f" {len(skipped)} skipped, first {skipped[0].path}: {skipped[0].reason}."
+    return text + " Check the files, or give another source."

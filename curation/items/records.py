@@ -1,0 +1,112 @@
+"""The catalogue's file: what is known of every item, as Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from curation.errors import SchemaError, WorkspaceError
+from curation.items.atomic import write_atomic
+from curation.types import Item
+
+Stamp = tuple[int, int]
+"""Size in bytes and modification time in nanoseconds; a file that keeps both is unchanged."""
+
+_VERSION = 1
+_SCHEMA = pa.schema(
+    {
+        "id": pa.string(),
+        "paths": pa.list_(pa.string()),
+        "width": pa.int32(),
+        "height": pa.int32(),
+        "attributes": pa.string(),
+        "present": pa.bool_(),
+        "box": pa.list_(pa.int32()),
+        "exif": pa.string(),
+        "sizes": pa.list_(pa.int64()),
+        "mtimes": pa.list_(pa.int64()),
+    },
+    metadata={"curation.items": str(_VERSION)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An item, what its EXIF says, and the stamp of each of its paths."""
+
+    item: Item
+    exif: Mapping[str, Any]
+    stamps: tuple[Stamp, ...]
+
+
+def write_records(path: Path, records: Sequence[Record]) -> None:
+    """Replace the file in one step. Raises WorkspaceError; the old file then stays."""
+    table = pa.Table.from_pylist([_to_row(record) for record in records], schema=_SCHEMA)
+    try:
+        write_atomic(path, lambda stream: pa.parquet.write_table(table, stream))
+    except OSError as error:
+        raise WorkspaceError(
+            f"The list of items {path} could not be written ({error}). "
+            "Free some space or make the workspace writable, then start again."
+        ) from error
+
+
+def read_records(path: Path) -> list[Record]:
+    """All records in their order, none if there is no file. Raises WorkspaceError, SchemaError."""
+    if not path.exists():
+        return []
+    try:
+        table = pa.parquet.read_table(path, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise WorkspaceError(
+            f"The list of items {path} cannot be read ({error}). Restore it, or move it away: "
+            "the source is then scanned anew and no decision is lost."
+        ) from error
+    version = int((table.schema.metadata or {}).get(b"curation.items", b"0"))
+    if version > _VERSION:
+        raise SchemaError(
+            f"{path} has format {version}, this version reads up to {_VERSION}. Update curation."
+        )
+    if not set(_SCHEMA.names) <= set(table.column_names):
+        raise WorkspaceError(
+            f"{path} is no list of items: expected the columns {', '.join(_SCHEMA.names)}, "
+            f"got {', '.join(table.column_names)}. Move it away."
+        )
+    return [_from_row(row) for row in table.to_pylist()]
+
+
+def _to_row(record: Record) -> dict[str, Any]:
+    item = record.item
+    return {
+        "id": item.id,
+        "paths": item.paths,
+        "width": item.width,
+        "height": item.height,
+        "attributes": json.dumps(dict(item.attributes)),
+        "present": item.present,
+        "box": item.box,
+        "exif": json.dumps(dict(record.exif)),
+        "sizes": [size for size, _ in record.stamps],
+        "mtimes": [mtime for _, mtime in record.stamps],
+    }
+
+
+def _from_row(row: dict[str, Any]) -> Record:
+    box = row["box"]
+    item = Item(
+        id=row["id"],
+        paths=tuple(row["paths"]),
+        width=row["width"],
+        height=row["height"],
+        attributes=json.loads(row["attributes"]),
+        present=row["present"],
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
+    )
+    stamps = tuple(zip(row["sizes"], row["mtimes"], strict=True))
+    return Record(item, json.loads(row["exif"]), stamps)

@@ -1,0 +1,36 @@
+"""Attribute values as JSON."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def json_value(value: Any) -> Any:  # noqa: PLR0911 - one return a type reads best
+    """``value`` as JSON: times as ISO 8601, NaN and infinity as None, numpy as Python values.
+
+    Anything without a JSON form (bytes, for one) becomes None.
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float | decimal.Decimal):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        # pandas writes its missing time as the word NaT
+        text = value.isoformat()
+        return None if text == "NaT" else text
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): json_value(entry) for key, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [json_value(entry) for entry in value]
+    return None
