@@ -1,1 +1,21 @@
-"""exports."""
+"""Approved decisions as files for training code.
+
+`export` writes one file and its manifest, whole or not at all. What reads them back and needs torch
+is imported from its own module: `curation.exports.dataset` has `PairDataset` and `indices_tuple`.
+"""
+
+from __future__ import annotations
+
+from curation.exports.adapter import load_adapter
+from curation.exports.data import ExportData, ExportResult, Predicted
+from curation.exports.entry import export, format_names, what_names
+
+__all__ = [
+    "ExportData",
+    "ExportResult",
+    "Predicted",
+    "export",
+    "format_names",
+    "load_adapter",
+    "what_names",
+]
