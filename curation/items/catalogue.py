@@ -38,10 +38,11 @@ class Catalogue:
     """Items by position; a position, once given, never changes.
 
     Identical bytes are one item with several paths. An item whose files are gone stays, with
-    ``present`` false and its last paths.
+    ``present`` false and its last paths. ``root`` is the root of the source last scanned.
     """
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    def __init__(self, records: Iterable[Record] = (), root: Path | None = None) -> None:
+        self.root = root
         self._records = list(records)
         self._positions = {record.item.id: at for at, record in enumerate(self._records)}
         self._items: tuple[Item, ...] | None = None
@@ -49,11 +50,11 @@ class Catalogue:
     @classmethod
     def load(cls, path: Path) -> Catalogue:
         """Read ``path``; empty if there is none. Raises WorkspaceError, SchemaError."""
-        return cls(read_records(path))
+        return cls(*read_records(path))
 
     def save(self, path: Path) -> None:
         """Replace ``path`` in one step. Raises WorkspaceError."""
-        write_records(path, self._records)
+        write_records(path, self._records, self.root)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -66,6 +67,14 @@ class Catalogue:
         """Item id → index into ``items``."""
         return self._positions
 
+    def file(self, id: str) -> Path | None:
+        """An existing image file of item ``id``, None if it has none. KeyError if unknown."""
+        item = self._records[self._positions[id]].item
+        if self.root is None or not item.width:  # no width: a vector without image
+            return None
+        files = (self.root / path for path in item.paths)
+        return next((file for file in files if file.is_file()), None)
+
     def scan(
         self, source: Source, progress: Callable[[int, int], None] | None = None
     ) -> ScanReport:
@@ -74,6 +83,7 @@ class Catalogue:
         ``progress(done, total)`` counts files. When it is called, ``items`` already holds what
         was found so far, and may be saved. Raises SourceError if there is not a single item.
         """
+        self.root = source.root
         before = {record.item.id: record for record in self._records}
         found: dict[str, list[Sighting]] = defaultdict(list)
         skipped: list[Skip] = []
@@ -125,14 +135,6 @@ class Catalogue:
         else:
             self._records[at] = record
         self._items = None
-
-
-def item_file(item: Item, root: Path) -> Path | None:
-    """An existing image file of ``item`` in a source with this ``root``; None if it has none."""
-    if not item.width:  # vector without image
-        return None
-    files = (root / path for path in item.paths)
-    return next((file for file in files if file.is_file()), None)
 
 
 def _by_file(entries: Iterable[Entry]) -> list[list[Entry]]:

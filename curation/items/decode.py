@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -37,31 +38,33 @@ def load_image(file: Path, box: Box | None = None) -> Image.Image:
     SourceError for whatever cannot be decoded whole; its text is the reason alone, to be listed
     beside the file's name.
     """
-    with open_image(file) as image:
-        try:
-            image.load()
-            upright = _upright(_to_rgb(image), _orientation(image))
-        except Exception as error:  # decoders raise whatever damaged bytes provoke
-            raise SourceError(f"damaged image ({_reason(error)}); replace it") from error
+    with _opened(file) as stream, open_image(stream) as image:
+        upright = _pixels(image)
     if box is None:
         return upright
     left, top, width, height = clip_box(box, upright.size)
     return upright.crop((left, top, left + width, top + height))
 
 
-@contextmanager
-def open_image(file: Path, stream: BinaryIO | None = None) -> Iterator[Image.Image]:
-    """``file`` with its header parsed and no pixel decoded; closed when the block ends.
+def decode_image(data: bytes) -> Image.Image:
+    """load_image for the bytes of an image file."""
+    with open_image(io.BytesIO(data)) as image:
+        return _pixels(image)
 
-    ``stream`` is ``file`` already opened. Raises SourceError for anything that is not an image of
-    a known format and of at most MAX_PIXELS.
+
+@contextmanager
+def open_image(stream: BinaryIO) -> Iterator[Image.Image]:
+    """An image with its header parsed and no pixel decoded; ``stream`` stays open.
+
+    Raises SourceError for anything that is not an image of a known format and of at most
+    MAX_PIXELS.
     """
     try:
-        image: Image.Image = Image.open(stream or file, formats=FORMATS)
+        image: Image.Image = Image.open(stream, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise SourceError(_too_large()) from error
     except Exception as error:  # parsers raise whatever damaged bytes provoke
-        raise SourceError(_unreadable(file, error)) from error
+        raise SourceError(_unreadable(stream)) from error
     with image:
         if image.width * image.height > MAX_PIXELS:
             raise SourceError(_too_large())
@@ -111,6 +114,23 @@ def vector_id(name: str) -> str:
     return hashlib.blake2b(b"vector\0" + name.encode("utf-8"), digest_size=16).hexdigest()
 
 
+def _opened(file: Path) -> BufferedReader:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        reason = f"cannot be read ({os_reason(error)}); check the file and its permissions"
+        raise SourceError(reason) from error
+
+
+def _pixels(image: Image.Image) -> Image.Image:
+    try:
+        image.load()
+        return _upright(_to_rgb(image), _orientation(image))
+    except Exception as error:  # decoders raise whatever damaged bytes provoke
+        reason = str(error).strip() or type(error).__name__
+        raise SourceError(f"damaged image ({reason}); replace it") from error
+
+
 def _orientation(image: Image.Image) -> int:
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
@@ -153,17 +173,7 @@ def _too_large() -> str:
     return f"more than {limit} million pixels; save a smaller copy"
 
 
-def _unreadable(file: Path, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno is not None:
-        return f"cannot be read ({os_reason(error)}); check the file and its permissions"
-    try:
-        empty = file.stat().st_size == 0
-    except OSError:
-        empty = False
-    if empty:
+def _unreadable(stream: BinaryIO) -> str:
+    if stream.seek(0, io.SEEK_END) == 0:
         return "empty file (0 bytes); replace it"
     return "no image that can be read (JPEG, PNG, WebP, GIF, BMP or TIFF); convert or replace it"
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__

@@ -27,7 +27,7 @@ def digits_source(folder: Path) -> Path:
     if manifest.is_file() and _complete(manifest):
         return manifest
     # a second that only the first demo needs to wait
-    from sklearn.datasets import load_digits  # noqa: PLC0415
+    from sklearn.datasets import load_digits
 
     digits = load_digits()
     names = [f"images/{number:04d}_digit.png" for number in range(1, len(digits.images) + 1)]

@@ -10,10 +10,12 @@ from typing import Any
 
 from curation.items.entry import Entry, Skip, is_utf8, os_reason, printable
 
-_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .mpo .png .webp .gif .bmp .tif .tiff".split())
-_UNSUPPORTED = frozenset(
-    ".heic .heif .avif .jxl .jp2 .svg .psd .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf".split()
+_SUFFIXES = frozenset(
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"]
 )
+_PLAIN_UNSUPPORTED = (".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd")
+_RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf")
+_UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
 _WORKSPACE_MARK = "curation.db"
 
 

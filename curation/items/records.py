@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ Stamp = tuple[int, int]
 """Size in bytes and modification time in nanoseconds; a file that keeps both is unchanged."""
 
 _VERSION = 1
+_VERSION_KEY = b"curation.items"
+_ROOT_KEY = b"curation.root"
 _SCHEMA = pa.schema(
     {
         "id": pa.string(),
@@ -31,8 +34,7 @@ _SCHEMA = pa.schema(
         "exif": pa.string(),
         "sizes": pa.list_(pa.int64()),
         "mtimes": pa.list_(pa.int64()),
-    },
-    metadata={"curation.items": str(_VERSION)},
+    }
 )
 
 
@@ -45,9 +47,12 @@ class Record:
     stamps: tuple[Stamp, ...]
 
 
-def write_records(path: Path, records: Sequence[Record]) -> None:
+def write_records(path: Path, records: Sequence[Record], root: Path | None) -> None:
     """Replace the file in one step. Raises WorkspaceError; the old file then stays."""
     table = pa.Table.from_pylist([_to_row(record) for record in records], schema=_SCHEMA)
+    table = table.replace_schema_metadata(
+        {_VERSION_KEY: str(_VERSION), _ROOT_KEY: "" if root is None else os.fsencode(root)}
+    )
     try:
         write_atomic(path, lambda stream: pa.parquet.write_table(table, stream))
     except OSError as error:
@@ -57,10 +62,13 @@ def write_records(path: Path, records: Sequence[Record]) -> None:
         ) from error
 
 
-def read_records(path: Path) -> list[Record]:
-    """All records in their order, none if there is no file. Raises WorkspaceError, SchemaError."""
+def read_records(path: Path) -> tuple[list[Record], Path | None]:
+    """All records in their order, and the root their paths start from; none without file.
+
+    Raises WorkspaceError for a damaged file, SchemaError for one of a newer version.
+    """
     if not path.exists():
-        return []
+        return [], None
     try:
         table = pa.parquet.read_table(path, partitioning=None)
     except (pa.ArrowException, OSError) as error:
@@ -68,7 +76,8 @@ def read_records(path: Path) -> list[Record]:
             f"The list of items {path} cannot be read ({error}). Restore it, or move it away: "
             "the source is then scanned anew and no decision is lost."
         ) from error
-    version = int((table.schema.metadata or {}).get(b"curation.items", b"0"))
+    metadata = table.schema.metadata or {}
+    version = int(metadata.get(_VERSION_KEY, b"0"))
     if version > _VERSION:
         raise SchemaError(
             f"{path} has format {version}, this version reads up to {_VERSION}. Update curation."
@@ -78,7 +87,8 @@ def read_records(path: Path) -> list[Record]:
             f"{path} is no list of items: expected the columns {', '.join(_SCHEMA.names)}, "
             f"got {', '.join(table.column_names)}. Move it away."
         )
-    return [_from_row(row) for row in table.to_pylist()]
+    root = os.fsdecode(metadata.get(_ROOT_KEY, b""))
+    return [_from_row(row) for row in table.to_pylist()], Path(root) if root else None
 
 
 def _to_row(record: Record) -> dict[str, Any]:

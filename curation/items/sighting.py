@@ -67,7 +67,7 @@ def _unchanged(entry: Entry, stamp: Stamp, known: Known) -> Sighting | None:
 
 def _probe(file: Path, entries: Sequence[Entry], stamp: Stamp) -> list[Sighting | Skip]:
     with file.open("rb") as stream:
-        with open_image(file, stream) as image:
+        with open_image(stream) as image:
             size, exif = upright_size(image), read_exif(image)
         stream.seek(0)
         digest = file_hash(stream)

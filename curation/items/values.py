@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 
-def json_value(value: Any) -> Any:  # noqa: PLR0911 - one return a type reads best
+def json_value(value: Any) -> Any:
     """``value`` as JSON: times as ISO 8601, NaN and infinity as None, numpy as Python values.
 
     Anything without a JSON form (bytes, for one) becomes None.
