@@ -1,0 +1,43 @@
+"""Which entries of a log still hold, when later ones replace or retract earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from curation.types import Decision, Verdict
+
+
+class ReversePass:
+    """Tells, entry by entry from the newest to the oldest, whether it still holds.
+
+    A change (an entry with a verdict that supersedes another) takes the other's place, and with it
+    whatever the other had replaced. A retraction (no verdict) only cancels: what the retracted
+    entry had replaced or retracted holds again.
+    """
+
+    def __init__(self) -> None:
+        self._replaced: set[str] = set()
+        self._retracted: set[str] = set()
+
+    def holds(self, id: str, verdict: Verdict | None, supersedes: str | None) -> bool:
+        """Whether the entry holds; every later entry must have been passed before."""
+        replaced = id in self._replaced
+        if not replaced and id in self._retracted:
+            return False
+        if supersedes is not None:
+            change = replaced or verdict is not None
+            (self._replaced if change else self._retracted).add(supersedes)
+        return not replaced
+
+
+def effective(entries: Sequence[Decision]) -> list[Decision]:
+    """The verdicts that hold after ``entries`` (a whole log up to some position, oldest first)."""
+    latest_first = ReversePass()
+    kept = [
+        entry
+        for entry in reversed(entries)
+        if latest_first.holds(entry.id, entry.verdict, entry.supersedes)
+        and entry.verdict is not None
+    ]
+    kept.reverse()
+    return kept

@@ -1,0 +1,258 @@
+"""The append-only log of decisions: the only source of truth about what was answered."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from curation.decisions import effective as effective_entries
+from curation.decisions import schema
+from curation.decisions.checks import (
+    check_criterion,
+    check_decision,
+    check_group_name,
+    check_repeat,
+    check_supersedes,
+)
+from curation.decisions.effective import ReversePass
+from curation.decisions.rows import (
+    Criterion,
+    decisions_by_id,
+    insert_decisions,
+    now,
+    read_criteria,
+    read_decisions,
+)
+from curation.decisions.store import writing
+from curation.errors import DecisionError, UnknownName, WorkspaceError
+from curation.types import Decision
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Decision ``id`` is on disk at position ``seq``; ``duplicate``: it was there before."""
+
+    id: str
+    seq: int
+    duplicate: bool
+
+
+class DecisionLog:
+    """Reads and appends decisions; safe to share between threads.
+
+    An appended row is synced to disk before the call returns. WorkspaceError where the disk is
+    full or the file became unwritable: nothing of that call was recorded.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # Writers queue here, in order, instead of polling for SQLite's lock.
+        self._lock = threading.Lock()
+
+    # --- criteria --------------------------------------------------------------------------
+
+    def add_criterion(self, name: str, question: str) -> None:
+        """Add a criterion; the same name and question again is no change."""
+        check_criterion(name)
+
+        def add(connection: Connection) -> None:
+            known = read_criteria(connection)
+            if name not in known:
+                row = {"name": name, "question": question, "created": now()}
+                connection.execute(insert(schema.criteria), row)
+            elif known[name].question != question:
+                raise DecisionError(
+                    f"Criterion {name!r} exists with the question {known[name].question!r}, got "
+                    f"{question!r}; give the new one another name."
+                )
+
+        self._write(add)
+
+    def criteria(self) -> list[Criterion]:
+        """All criteria in order of creation."""
+        with self._engine.connect() as connection:
+            return list(read_criteria(connection).values())
+
+    # --- decisions -------------------------------------------------------------------------
+
+    def append(self, decisions: Sequence[Decision]) -> list[Receipt]:
+        """Record decisions in one transaction, all or none; receipts in the order given.
+
+        ``time`` is filled in where empty. A repeated id is the same decision: it gets the first
+        one's position. Raises DecisionError for a malformed decision, an id used for something
+        else, or ``supersedes`` that is not an earlier decision of the criterion; UnknownName for
+        an unknown criterion.
+        """
+        if not decisions:
+            return []
+        for decision in decisions:
+            check_decision(decision)
+        return self._write(lambda connection: _append(connection, decisions))
+
+    def read(self, criterion: str, after: int = 0, upto: int | None = None) -> list[Decision]:
+        """All entries, retractions too, with ``after`` < seq <= ``upto``, oldest first."""
+        with self._engine.connect() as connection:
+            return read_decisions(connection, criterion, after, upto)
+
+    def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
+        """The verdicts that held at position ``upto`` (default: now), oldest first."""
+        return effective_entries.effective(self.read(criterion, upto=upto))
+
+    def position(self, criterion: str) -> int:
+        """Position of the criterion's newest entry, 0 before the first."""
+        table = schema.decisions
+        query = select(func.max(table.c.seq)).where(table.c.criterion == criterion)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one() or 0
+
+    def undo(self, criterion: str, reviewer: str) -> list[Decision]:
+        """Retract the reviewer's newest verdict that holds, with all of its batch.
+
+        Appends retractions and returns the verdicts that no longer hold, oldest first (empty where
+        nothing is left to undo). What the retracted entries had replaced or retracted holds again.
+        """
+        return self._write(lambda connection: _undo(connection, criterion, reviewer))
+
+    # --- items and groups ------------------------------------------------------------------
+
+    def exclude(self, item_ids: Collection[str], excluded: bool, reviewer: str) -> None:
+        """Take items out of every queue, or back in."""
+        rows = [
+            {"item_id": item, "excluded": excluded, "reviewer": reviewer, "time": now()}
+            for item in item_ids
+        ]
+        if rows:
+            self._write(lambda connection: connection.execute(insert(schema.exclusions), rows))
+
+    def excluded(self) -> set[str]:
+        """Items that are excluded now."""
+        table = schema.exclusions
+        query = select(table.c.item_id, table.c.excluded).order_by(table.c.seq)
+        with self._engine.connect() as connection:
+            latest = dict(connection.execute(query).tuples().all())
+        return {item for item, excluded in latest.items() if excluded}
+
+    def name_group(self, criterion: str, item_id: str, name: str, reviewer: str) -> None:
+        """Name the group that ``item_id`` is in; an empty name takes the name away."""
+        check_group_name(name)
+        row = {
+            "criterion": criterion,
+            "item_id": item_id,
+            "name": name.strip(),
+            "reviewer": reviewer,
+            "time": now(),
+        }
+
+        def add(connection: Connection) -> None:
+            _check_criteria(connection, {criterion})
+            connection.execute(insert(schema.names), row)
+
+        self._write(add)
+
+    def names(self, criterion: str) -> dict[str, str]:
+        """Item -> name of its group, for items that carry one; the newest naming comes last."""
+        table = schema.names
+        query = select(table.c.item_id, table.c.name).where(table.c.criterion == criterion)
+        named: dict[str, str] = {}
+        with self._engine.connect() as connection:
+            for item, name in connection.execute(query.order_by(table.c.seq)):
+                named.pop(item, None)
+                named[item] = name
+        return {item: name for item, name in named.items() if name}
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._lock:
+            try:
+                return self._transact(work)
+            except IntegrityError:
+                # Another process wrote one of the ids since they were looked up: look again.
+                return self._transact(work)
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with writing(self._engine) as connection:
+                return work(connection)
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            raise WorkspaceError(
+                f"Nothing was recorded: the database {self._engine.url.database} cannot be "
+                f"written ({error.orig}); free some space or make it writable, then send it again."
+            ) from error
+
+
+def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Receipt]:
+    _check_criteria(connection, {decision.criterion for decision in decisions})
+    named = {d.id for d in decisions} | {d.supersedes for d in decisions if d.supersedes}
+    known = {entry.id: entry for entry in decisions_by_id(connection, named)}
+    before = set(known)
+    new: list[Decision] = []
+    for decision in decisions:
+        first = known.get(decision.id)
+        if first is not None:
+            check_repeat(first, decision)
+            continue
+        check_supersedes(known, decision)
+        known[decision.id] = decision
+        new.append(decision if decision.time else replace(decision, time=now()))
+    seqs = {id: known[id].seq for id in before} | insert_decisions(connection, new)
+    fresh = {decision.id for decision in new}
+    receipts = []
+    for decision in decisions:
+        receipts.append(Receipt(decision.id, seqs[decision.id], decision.id not in fresh))
+        fresh.discard(decision.id)
+    return receipts
+
+
+def _undo(connection: Connection, criterion: str, reviewer: str) -> list[Decision]:
+    undone = _last_step(read_decisions(connection, criterion), reviewer)
+    batch = uuid.uuid4().hex if len(undone) > 1 else None
+    retractions = [
+        Decision(
+            id=uuid.uuid4().hex,
+            pair=entry.pair,
+            verdict=None,
+            criterion=criterion,
+            reviewer=reviewer,
+            strategy="undo",
+            generation=entry.generation,
+            time=now(),
+            batch_id=batch,
+            supersedes=entry.id,
+        )
+        for entry in undone
+    ]
+    insert_decisions(connection, retractions)
+    return [entry for entry in undone if entry.verdict is not None]
+
+
+def _last_step(entries: Sequence[Decision], reviewer: str) -> list[Decision]:
+    """The reviewer's newest verdict that holds, or all that holds of its batch; oldest first."""
+    newest_first = ReversePass()
+    own = [
+        entry
+        for entry in reversed(entries)
+        if newest_first.holds(entry.id, entry.verdict, entry.supersedes)
+        and entry.reviewer == reviewer
+    ]
+    last = next((entry for entry in own if entry.verdict is not None), None)
+    if last is None:
+        return []
+    if last.batch_id is None:
+        return [last]
+    return [entry for entry in reversed(own) if entry.batch_id == last.batch_id]
+
+
+def _check_criteria(connection: Connection, names: Collection[str]) -> None:
+    known = read_criteria(connection)
+    for name in names:
+        if name not in known:
+            raise UnknownName("criterion", name, known)

@@ -1,0 +1,108 @@
+"""Rows of the tables as values, within a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from curation.decisions import schema
+from curation.types import Decision, Pair
+
+CHUNK = 500
+"""Ids in one IN list, below the parameter limits of the databases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A meaning of "belongs together", in the person's words."""
+
+    name: str
+    question: str
+    created: str
+
+
+def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
+    if not decisions:
+        return {}
+    connection.execute(insert(schema.decisions), [_row(decision) for decision in decisions])
+    table = schema.decisions
+    seqs: dict[str, int] = {}
+    for ids in _chunks([decision.id for decision in decisions]):
+        query = select(table.c.id, table.c.seq).where(table.c.id.in_(ids))
+        seqs.update(connection.execute(query).tuples().all())
+    return seqs
+
+
+def read_decisions(
+    connection: Connection, criterion: str, after: int = 0, upto: int | None = None
+) -> list[Decision]:
+    table = schema.decisions
+    query = select(table).where(table.c.criterion == criterion, table.c.seq > after)
+    if upto is not None:
+        query = query.where(table.c.seq <= upto)
+    return [_decision(row) for row in connection.execute(query.order_by(table.c.seq))]
+
+
+def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[Decision]:
+    table = schema.decisions
+    for chunk in _chunks(sorted(ids)):
+        for row in connection.execute(select(table).where(table.c.id.in_(chunk))):
+            yield _decision(row)
+
+
+def read_criteria(connection: Connection) -> dict[str, Criterion]:
+    table = schema.criteria
+    query = select(table).order_by(table.c.created, table.c.name)
+    return {row.name: Criterion(*row) for row in connection.execute(query)}
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _decision(row: Sequence[Any]) -> Decision:
+    seq, id, criterion, a, b, *rest = row
+    verdict, reviewer, strategy, kind, score, generation, time, milliseconds, batch, old = rest
+    return Decision(
+        id=id,
+        pair=Pair(a, b),
+        verdict=verdict,
+        criterion=criterion,
+        reviewer=reviewer,
+        strategy=strategy,
+        kind=kind,
+        score=score,
+        generation=generation,
+        time=time,
+        milliseconds=milliseconds,
+        batch_id=batch,
+        supersedes=old,
+        seq=seq,
+    )
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "criterion": decision.criterion,
+        "a": decision.pair.a,
+        "b": decision.pair.b,
+        "verdict": decision.verdict,
+        "reviewer": decision.reviewer,
+        "strategy": decision.strategy,
+        "kind": decision.kind,
+        "score": decision.score,
+        "generation": decision.generation,
+        "time": decision.time,
+        "milliseconds": decision.milliseconds,
+        "batch_id": decision.batch_id,
+        "supersedes": decision.supersedes,
+    }
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

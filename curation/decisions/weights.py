@@ -1,0 +1,96 @@
+"""Decisions as arrays on positions of items, and how far each item's membership can be trusted."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.decisions.groups import Group, Groups
+from curation.decisions.paths import Links
+from curation.types import VERDICTS, FloatArray, IndexArray, Pair, Verdict
+
+_CODE = {verdict: code for code, verdict in enumerate(VERDICTS)}
+
+
+def strengths(
+    position: Mapping[str, int],
+    links: Links,
+    groups: Iterable[Sequence[str]],
+    reliability: float,
+) -> FloatArray:
+    """float32 [N]: chance that an item's chain of `same` answers to its group's centre is right.
+
+    A link answered `same` m times is right with 1 - (1 - reliability)^m, a chain with the product
+    of its links; the most reliable chain counts. The centre is the item with most links.
+    """
+    strength = np.ones(len(position), np.float32)
+    for members in groups:
+        for item, value in _from_centre(members, links, reliability).items():
+            row = position.get(item)
+            if row is not None:
+                strength[row] = value
+    return strength
+
+
+def _from_centre(members: Sequence[str], links: Links, reliability: float) -> dict[str, float]:
+    if len(members) == 1:
+        return {}
+    centre = min(members, key=lambda item: (-len(links[item]), -_answers(links[item]), item))
+    doubt = 1 - reliability
+    found: dict[str, float] = {}
+    waiting = [(-1.0, centre)]
+    while waiting:
+        value, item = heapq.heappop(waiting)
+        if item in found:
+            continue
+        found[item] = -value
+        for other, ids in links[item].items():
+            if other not in found:
+                heapq.heappush(waiting, (value * (1 - doubt ** len(ids)), other))
+    return found
+
+
+def _answers(linked: Mapping[str, Sequence[str]]) -> int:
+    return sum(len(ids) for ids in linked.values())
+
+
+def group_arrays(position: Mapping[str, int], groups: Groups) -> tuple[IndexArray, IndexArray]:
+    """int64 [N] group of each item (-1: none) and int64 [C, 2] groups g < h that are apart.
+
+    Groups are numbered from 0 by their first item in ``position``; others have no number.
+    """
+    group_of = np.full(len(position), -1, np.int64)
+    number: dict[Group, int] = {}
+    for item, row in position.items():
+        group = groups.find(item)
+        if group is not None:
+            group_of[row] = number.setdefault(group, len(number))
+    edges = [
+        (g, number[other])
+        for group, g in number.items()
+        for other in group.apart
+        if number.get(other, -1) > g
+    ]
+    return group_of, np.array(sorted(edges), np.int64).reshape(-1, 2)
+
+
+def answer_arrays(
+    position: Mapping[str, int], answers: Mapping[Pair, Verdict]
+) -> tuple[IndexArray, npt.NDArray[np.int8]]:
+    """int64 [P, 2] positions (i < j) and int8 [P] verdicts of the pairs whose items are known."""
+    known = [pair for pair in answers if pair.a in position and pair.b in position]
+    codes = np.array([_CODE[answers[pair]] for pair in known], np.int8)
+    return pair_array(position, known), codes
+
+
+def pair_array(position: Mapping[str, int], pairs: Iterable[Pair]) -> IndexArray:
+    """int64 [P, 2] positions (i < j) of the pairs whose items are known."""
+    rows = [
+        (position[pair.a], position[pair.b])
+        for pair in pairs
+        if pair.a in position and pair.b in position
+    ]
+    return np.sort(np.array(rows, np.int64).reshape(-1, 2), axis=1)
