@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import WorkspaceError
-from ..items.atomic import write_atomic
+from curation.errors import WorkspaceError
+from curation.items.atomic import write_atomic
 
 
 @contextmanager

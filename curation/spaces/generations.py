@@ -1,10 +1,10 @@
 """Generations on disk: the spaces of one criterion, each in a folder that appears whole.
 
-    <folder>/<number>/meta.json               Generation
-    <folder>/<number>/adapter.safetensors     what the live loop trained (absent for generation 0)
-    <folder>/<number>/<name>-<n>.npy          an array with one row an item, for n items
-    <folder>/<number>/<name>.npy              any other array (calibration, ...)
-    <folder>/current.json                     the generation in use, and whether it is pinned
+<folder>/<number>/meta.json               Generation
+<folder>/<number>/adapter.safetensors     what the live loop trained (absent for generation 0)
+<folder>/<number>/<name>-<n>.npy          an array with one row an item, for n items
+<folder>/<number>/<name>.npy              any other array (calibration, ...)
+<folder>/current.json                     the generation in use, and whether it is pinned
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import WorkspaceError
-from ..items.atomic import write_atomic
-from ..types import Generation, Neighbours
-from .files import disk_errors, write_bytes
+from curation.errors import WorkspaceError
+from curation.items.atomic import write_atomic
+from curation.types import Generation, Neighbours
+from curation.spaces.files import disk_errors, write_bytes
 
 Array = npt.NDArray[Any]
 PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assignment"})
@@ -121,6 +121,12 @@ class GenerationStore:
         except FileNotFoundError:
             return None
         return array
+
+    def newest(self, number: int, name: str) -> Array | None:
+        """The array of a name in ``PER_ITEM`` for the most items, None where there is none."""
+        found = self._path(number).glob(f"{name}-*.npy")
+        rows = [int(path.stem.rpartition("-")[2]) for path in found]
+        return self.array(number, name, max(rows)) if rows else None
 
     def neighbours(self, number: int, n_items: int) -> Neighbours | None:
         """The stored neighbours of ``n_items`` items, or None where they do not exist."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..types import FloatArray, Neighbours
+from curation.types import FloatArray, Neighbours
 
 N_NEIGHBOURS = 15
 """Neighbours in the graph, the item itself counted, as in umap-learn's default."""
@@ -77,9 +77,7 @@ def _principal(vectors: FloatArray, rng: np.random.Generator) -> FloatArray:
     return (places / scale + rng.normal(scale=0.01, size=(n, 2))).astype(np.float32)
 
 
-def _continue(
-    previous: FloatArray, neighbours: Neighbours, rng: np.random.Generator
-) -> FloatArray:
+def _continue(previous: FloatArray, neighbours: Neighbours, rng: np.random.Generator) -> FloatArray:
     """The last map, with each new item at the mean of its neighbours that have a place."""
     n, known = len(neighbours.indices), len(previous)
     extent = float(np.abs(previous).max())
@@ -179,4 +177,6 @@ def _align(places: FloatArray, previous: FloatArray) -> FloatArray:
     u, s, vt = np.linalg.svd((known - centre).T @ (previous - target))
     spread = float(((known - centre) ** 2).sum())
     turned = (places - centre) @ (u @ vt) * (s.sum() / max(spread, 1e-12)) + target
-    return (turned / max(float(np.abs(turned).max()), 1.0)).astype(np.float32)
+    # the scale follows the last map until it would drift off the screen or into a point
+    extent = max(float(np.abs(turned).max()), 1e-12)
+    return (turned * (np.clip(extent, 0.8, 1.2) / extent)).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..types import BoolArray, FloatArray, Neighbours
+from curation.types import BoolArray, FloatArray, Neighbours
 
 
 def nearest(

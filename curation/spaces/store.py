@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import EncoderError, WorkspaceError
-from ..types import FloatArray
-from .files import disk_errors, write_bytes
+from curation.errors import EncoderError, WorkspaceError
+from curation.types import FloatArray
+from curation.spaces.files import disk_errors, write_bytes
 
 HalfArray = npt.NDArray[np.float16]
 _FORMAT = 1

@@ -1,0 +1,57 @@
+"""Encoders from timm: any of its models, its pooled features before the classifier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+
+from curation.errors import EncoderError, UnknownName
+from curation.spaces.preprocess import Preprocess
+from curation.spaces.torch_encoder import TorchEncoder
+from curation.spaces.weights import fill, read_weights
+
+
+def load_timm(name: str, weights: str, device: torch.device) -> TorchEncoder:
+    """``timm:NAME[:FILE]``; errors as in create_encoder."""
+    if not timm.is_model(name):
+        raise UnknownName("timm model", name, _near(name))
+    spec = ":".join(filter(None, ["timm", name, weights]))
+    model = _model(name, weights)
+    config = timm.data.resolve_model_data_config(model)
+    return TorchEncoder(spec, f"timm {name}", model, model, _preprocess(config), device)
+
+
+def _model(name: str, weights: str) -> Any:
+    if weights:
+        model = timm.create_model(name, pretrained=False, num_classes=0)
+        fill(model, read_weights(Path(weights)), Path(weights))
+        return model
+    try:
+        return timm.create_model(name, pretrained=True, num_classes=0)
+    except Exception as error:  # the hub's client raises errors of many libraries
+        raise EncoderError(
+            f"The published weights of timm:{name} could not be fetched: {error}\n"
+            f"Without access to the hub, give a file: timm:{name}:/path/to/weights.safetensors, "
+            "or use builtin."
+        ) from error
+
+
+def _preprocess(config: dict[str, Any]) -> Preprocess:
+    return Preprocess(
+        size=int(config["input_size"][-1]),
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+        resize="squash" if config["crop_mode"] == "squash" else "shortest",
+        interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
+        crop=float(config["crop_pct"]),
+    )
+
+
+def _near(name: str) -> list[str]:
+    """Models to choose from: those that share the name's family, else one of each family."""
+    family = name.split("_", maxsplit=1)[0].rstrip("0123456789")
+    near = timm.list_models(f"{family}*") if family else []
+    return near[:40] or [m for m in timm.list_models() if m.count("_") == 0][:40]
