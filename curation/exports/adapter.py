@@ -18,14 +18,14 @@ def load_adapter(path: str | Path) -> Adapter:
     ``load_adapter(path).apply(base)`` maps encoder outputs float32 [N, D0] to the space,
     float32 [N, D], unit norm.
     """
-    from curation.learning.adapter import Adapter  # noqa: PLC0415  loads torch
+    from curation.learning.adapter import Adapter  # loads torch
 
     return Adapter.load(Path(path))
 
 
 def tensor_names(source: Path | None) -> tuple[str, ...]:
     """Names of the adapter's tensors; raises ExportError where there is no readable adapter."""
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415  for this export only
+    from safetensors import SafetensorError, safe_open  # for this export only
 
     if source is None:
         raise ExportError(

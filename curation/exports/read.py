@@ -83,7 +83,7 @@ def _read_jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _read_parquet(path: Path) -> Iterator[Mapping[str, Any]]:
-    import pyarrow.parquet as pq  # noqa: PLC0415  heavy, and needed for this format only
+    import pyarrow.parquet as pq  # heavy, and needed for this format only
 
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches():

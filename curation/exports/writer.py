@@ -48,8 +48,8 @@ def write_jsonl(file: BinaryIO, table: Table) -> int:
 
 def write_parquet(file: BinaryIO, table: Table) -> int:
     """Parquet, one row group a chunk; vectors are list<float32>."""
-    import pyarrow as pa  # noqa: PLC0415  heavy, and needed for this format only
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa  # heavy, and needed for this format only
+    import pyarrow.parquet as pq
 
     arrow: dict[ColumnType, Any] = {
         "text": pa.string(),

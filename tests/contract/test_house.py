@@ -62,13 +62,16 @@ def libraries(found: set[str]) -> set[str]:
 
 
 def room(name: str) -> str | None:
-    parts = name.split(".")
-    return parts[1] if len(parts) > 1 and parts[1] in ROOMS else None
+    top, _, rest = name.partition(".")
+    first = rest.split(".")[0]
+    return first if top == "curation" and first in ROOMS else None
 
 
 def is_strategy(path: Path) -> bool:
     """A module with a class that derives from Strategy, other than the base itself."""
-    classes = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.ClassDef)]
+    classes = [
+        n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.ClassDef)
+    ]
     return any(ast.unparse(base).endswith("Strategy") for node in classes for base in node.bases)
 
 
@@ -90,14 +93,15 @@ def test_rooms_import_only_from_their_left(name):
     assert not wrong, f"{name} may use {', '.join(left)}, types, errors and settings"
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name.startswith("curation")])
+@pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[0] == "curation"])
 def test_curation_knows_no_page(name):
     found = imports(name)
     assert "gradio" not in libraries(found)
-    assert not {used for used in found if used.split(".")[0] in ("components", "app")}
+    page = {used for used in found if used.split(".")[0] in ("components", "app")}
+    assert page <= ({"app"} if name == "curation.__main__" else set())  # `python -m curation`
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name.startswith("components")])
+@pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[0] == "components"])
 def test_panels_talk_to_the_workspace_only(name):
     found = imports(name)
     wrong = {used for used in ours(found) if not used.startswith("components")} - PANEL_MODULES
@@ -134,7 +138,7 @@ assert threading.active_count() == 1, threading.enumerate()
 """
 
 
-@pytest.mark.parametrize("name", ["curation.workspace", "curation.exports", "curation.cli"])
+@pytest.mark.parametrize("name", ["curation.workspace", "curation.exports"])
 def test_importing_is_cheap(name, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", CHEAP.format(name=name)],

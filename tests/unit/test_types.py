@@ -113,7 +113,9 @@ def test_relation_asked_and_closed_are_what_naive_loops_say(known):
     asked = [frozenset((x, y)) in seen for x, y in zip(i, j, strict=True)]
     assert known.relation(i, j).tolist() == relations
     assert known.asked(i, j).tolist() == asked
-    assert known.closed(i, j).tolist() == [a or r != 0 for a, r in zip(asked, relations, strict=True)]
+    assert known.closed(i, j).tolist() == [
+        a or r != 0 for a, r in zip(asked, relations, strict=True)
+    ]
 
 
 def test_an_unknown_name_lists_near_and_valid_names():

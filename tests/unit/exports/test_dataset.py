@@ -94,7 +94,7 @@ def test_missing_images_are_named_before_training_starts(make_data, photos, tmp_
 def test_a_damaged_image_is_named(make_data, photos, tmp_path):
     path = export("pairs", "csv", tmp_path / "p.csv", make_data(ANSWERS)).path
     (photos / "plain.jpg").write_bytes(b"no image")
-    with pytest.raises(SourceError, match="readable image at .*plain.jpg"):
+    with pytest.raises(SourceError, match=r"readable image at .*plain\.jpg"):
         PairDataset(path, photos)[0]
 
 

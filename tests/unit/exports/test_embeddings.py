@@ -32,7 +32,9 @@ def test_text_formats_hold_the_exact_numbers(fmt, make_data, tmp_path):
     if fmt == "csv":
         vectors = [json.loads(text) for text in pd.read_csv(path)["vector"]]
     else:
-        vectors = [json.loads(line)["vector"] for line in path.read_text("utf-8").split("\n") if line]
+        vectors = [
+            json.loads(line)["vector"] for line in path.read_text("utf-8").split("\n") if line
+        ]
     np.testing.assert_array_equal(np.array(vectors, np.float32), data.space.vectors)
 
 
@@ -72,6 +74,6 @@ def test_no_item_present_is_nothing_to_export(make_data, tmp_path):
     data = make_data()
     gone = {key: replace(item, present=False) for key, item in data.items.items()}
     for fmt in ("npz", "csv"):
-        with pytest.raises(ExportError, match="got no row .left_out_missing 12"):
+        with pytest.raises(ExportError, match=r"got no row .left_out_missing 12"):
             export("embeddings", fmt, tmp_path / f"e.{fmt}", replace(data, items=gone))
     assert list(tmp_path.iterdir()) == []

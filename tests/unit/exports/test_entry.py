@@ -94,9 +94,9 @@ def test_a_folder_gets_a_file_named_after_the_export(make_data, answers, tmp_pat
 
 
 def test_unknown_names_list_the_valid_ones(make_data, tmp_path):
-    with pytest.raises(UnknownName, match="Unknown export 'pair'.*Did you mean pairs"):
+    with pytest.raises(UnknownName, match=r"Unknown export 'pair'.*Did you mean pairs"):
         export("pair", "csv", tmp_path / "x", make_data())
-    with pytest.raises(UnknownName, match="Unknown format 'xlsx'.*csv, jsonl, parquet"):
+    with pytest.raises(UnknownName, match=r"Unknown format 'xlsx'.*csv, jsonl, parquet"):
         export("pairs", "xlsx", tmp_path / "x", make_data())
     with pytest.raises(UnknownName, match="npz"):
         export("pairs", "npz", tmp_path / "x", make_data())

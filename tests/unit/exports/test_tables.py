@@ -76,7 +76,7 @@ def test_pairs_are_the_answers_with_everything_known_about_them(make_data, answe
     assert table.counts["explicit_unsure"] == 1
 
 
-def test_implied_pairs_have_their_support(make_data, answers, item_id):
+def test_implied_pairs_have_their_support(make_data, answers):
     rows = records(pairs(make_data(answers), with_implied=True))
     support = {
         (int(row["id_a"], 16), int(row["id_b"], 16)): (row["verdict"], row["support"])
@@ -118,9 +118,7 @@ def test_negatives_are_every_pair_that_must_not_repel(make_data, random_answers_
     expected = {p: "implied" for p, v in relations(data).items() if v == "same"}
     expected |= {p: v for p, v in data.closure.explicit.items() if v != "different"}
     expected = {
-        p: reason
-        for p, reason in expected.items()
-        if data.closure.explicit.get(p) != "different"
+        p: reason for p, reason in expected.items() if data.closure.explicit.get(p) != "different"
     } | dict.fromkeys(disputed, "conflict")
     assert Counter((Pair(r["id_a"], r["id_b"]), r["reason"]) for r in rows) == Counter(
         expected.items()
@@ -224,7 +222,7 @@ def test_implied_pairs_of_a_large_group_are_streamed(make_data, item_id):
 def test_support_is_asked_item_by_item(make_data):
     asked = []
 
-    def support(x: str, y: str) -> int:
+    def support(x: str, _y: str) -> int:
         asked.append(x)
         return 2
 

@@ -73,7 +73,7 @@ def unwritable(tmp_path):
 def test_an_unwritable_target_is_named_and_left_alone(case, make_data, answers, tmp_path):
     target = type(tmp_path)(list(unwritable(tmp_path).values())[case])
     there = sorted(tmp_path.rglob("*"))
-    with pytest.raises(ExportError, match="Expected to write .*Choose"):
+    with pytest.raises(ExportError, match=r"Expected to write .*Choose"):
         export("pairs", "csv", target, make_data(answers))
     assert sorted(tmp_path.rglob("*")) == there
 
