@@ -1,0 +1,76 @@
+// Cards ready to paint: the whole DOM of a pair is built and its images decoded in advance, so
+// that a key press only swaps nodes.
+
+import { emit, state } from "./core.js";
+import { h, imageUrl, nameplate, short, thumbUrl } from "./dom.js";
+
+export const KIND_NAMES = {
+  positive: "proposed positive",
+  false_negative: "proposed false negative",
+  hard_negative: "hard negative",
+  uncertain: "uncertain",
+  audit: "audit",
+};
+
+/** Build a card's nodes and start loading its images; `ready` resolves when they are decoded. */
+export function prepare(card) {
+  const a = picture(card.a);
+  const b = picture(card.b);
+  const strips = [strip("left", card.near_a), strip("right", card.near_b)];
+  return {
+    ...card,
+    pair: [side(card.a, a.node), side(card.b, b.node)],
+    chips: chips(card),
+    strips: strips.map((s) => s.node),
+    ready: Promise.all([a.ready, b.ready]),
+  };
+}
+
+function picture(item) {
+  if (!item.w) return { node: plate(item), ready: Promise.resolve() };
+  const image = h("img", { alt: item.name, draggable: false, decoding: "sync", src: imageUrl(item.id) });
+  image.addEventListener("error", () => image.replaceWith(plate(item)), { once: true });
+  return { node: image, ready: image.decode().catch(() => undefined) };
+}
+
+const plate = (item) => h("div.plate", {}, nameplate(item));
+
+function side(item, node) {
+  const exclude = h("button.corner", {
+    title: "Exclude this item: junk, never asked again", "aria-label": `Exclude ${item.name}`,
+    onclick: (event) => { event.stopPropagation(); emit("exclude", item); },
+  }, "⊘");
+  const caption = h("span.caption", { title: item.name }, item.name);
+  return h("figure.side", { ondblclick: () => emit("zoom") }, node, caption, exclude);
+}
+
+function chips(card) {
+  const kind = h("span.chip.kind", {}, KIND_NAMES[card.kind] || card.kind);
+  if (state.settings.blind) return [kind];
+  const strategy = h("span.chip", {}, `${card.strategy} ${card.score?.toFixed(2) ?? ""}`);
+  const moved = Math.abs(card.cosine - card.cosine_before) >= 0.005;
+  const cosine = moved ? `${card.cosine_before.toFixed(2)} → ${card.cosine.toFixed(2)}` : card.cosine.toFixed(2);
+  return [
+    kind, strategy,
+    card.reason && h("span.chip.grey", { title: card.reason }, card.reason),
+    h("span.chip.grey", { title: "cosine similarity before training and now" }, `cosine ${cosine}`),
+  ].filter(Boolean);
+}
+
+function strip(side, tiles) {
+  const blind = state.settings.blind;
+  const node = h("div.near", {}, h("h2", {}, `Nearest to the ${side} one`),
+    h("div.strip", {}, ...tiles.map((tile) => nearTile(tile, blind))));
+  return { node };
+}
+
+function nearTile(tile, blind) {
+  const image = h("img", { src: thumbUrl(tile.id), alt: tile.name, decoding: "async", draggable: false });
+  image.addEventListener("error", () => image.replaceWith(nameplate(tile)), { once: true });
+  const relation = blind ? "" : tile.relation;
+  const told = relation ? ` · decided: ${relation}` : "";
+  return h("button.tile", {
+    dataset: { relation }, title: `${tile.name}${told} · show its neighbours`,
+    onclick: () => emit("gallery", { mode: "neighbours", item: tile.id }),
+  }, image, blind ? null : h("small", {}, short(tile.similarity)));
+}

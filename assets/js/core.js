@@ -1,0 +1,194 @@
+// The page's shared state: who and what, calls to the server, the status poll, and a small bus.
+// Events: overview, status, generation, counts, progress, changed, view, criterion, reviewer,
+// pair, decided, receipts, unsaved, away, back.
+
+import { uuid } from "./dom.js";
+
+const listeners = new Map();
+const functions = new Map();
+const waiting = new Map();
+
+const stored = (box, name, otherwise) => {
+  try { return box.getItem(`curation.${name}`) ?? otherwise; } catch { return otherwise; }
+};
+export const keep = (box, name, value) => {
+  try { box.setItem(`curation.${name}`, value); } catch { /* private mode: lasts for this page */ }
+};
+
+export const state = {
+  tab: stored(sessionStorage, "tab", "") || uuid(),
+  reviewer: stored(localStorage, "reviewer", "me"),
+  criterion: "",
+  view: "review",
+  overview: null,
+  status: null,
+  settings: {},
+  away: false,
+};
+keep(sessionStorage, "tab", state.tab);
+
+export function on(event, listener) {
+  if (!listeners.has(event)) listeners.set(event, []);
+  listeners.get(event).push(listener);
+}
+
+export function emit(event, value) {
+  for (const listener of listeners.get(event) || []) listener(value);
+}
+
+/** The server could not be reached (as opposed to: it answered with an error). */
+export class Away extends Error {}
+
+/** Panels hand in their server functions; `rpc` finds them by name. */
+export function register(server) {
+  for (const [name, call] of Object.entries(server)) {
+    functions.set(name, call);
+    waiting.get(name)?.forEach((resolve) => resolve(call));
+    waiting.delete(name);
+  }
+}
+
+function found(name) {
+  if (functions.has(name)) return functions.get(name);
+  return new Promise((resolve) => {
+    if (!waiting.has(name)) waiting.set(name, []);
+    waiting.get(name).push(resolve);
+  });
+}
+
+/** Call a server function; throws Away when unreachable, Error with the server's text otherwise. */
+export async function rpc(name, values = {}) {
+  const call = await found(name);
+  const { criterion, reviewer, tab } = state;
+  const answer = await call({ criterion, reviewer, tab, ...values });
+  if (answer === undefined) throw new Away("The server cannot be reached.");
+  if (answer && answer.error) throw new Error(answer.error);
+  return answer;
+}
+
+// ---- status poll ---------------------------------------------------------------------------
+
+const POLL_MS = 1000;
+const LONGEST_MS = 15000;
+let timer = 0;
+let pause = POLL_MS;
+let polling = false;
+
+export async function poll() {
+  clearTimeout(timer);
+  if (polling || !state.criterion) return;
+  if (document.hidden) return;
+  polling = true;
+  try {
+    const asked = state.criterion;
+    const status = await rpc("header_status");
+    pause = POLL_MS;
+    if (state.away) { state.away = false; emit("back"); }
+    if (asked === state.criterion) take(status);
+  } catch (error) {
+    if (error instanceof Away) {
+      pause = Math.min(pause * 2, LONGEST_MS);
+      if (!state.away) { state.away = true; emit("away"); }
+    }
+  } finally {
+    polling = false;
+    timer = setTimeout(poll, pause);
+  }
+}
+
+function take(status) {
+  const before = state.status;
+  state.status = status;
+  if (before && before.version === status.version && same(before, status)) return;
+  emit("status", status);
+  emit("progress", status);
+  emit("counts", status.counts);
+  if (!before || before.generation !== status.generation) emit("generation", status.generation);
+  if (!before || before.version !== status.version) emit("changed", status);
+}
+
+// Progress moves without a new version.
+const same = (a, b) =>
+  a.progress === b.progress && a.embedded === b.embedded && a.stage === b.stage &&
+  JSON.stringify([a.training, a.worker, a.counts]) ===
+    JSON.stringify([b.training, b.worker, b.counts]);
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+
+// ---- who and what --------------------------------------------------------------------------
+
+export async function start() {
+  await uniqueTab();
+  const overview = await overviewPatiently();
+  const names = overview.criteria.map((c) => c.name);
+  const last = stored(localStorage, `criterion.${overview.path}`, "");
+  state.overview = overview;
+  state.criterion = names.includes(last) ? last : names[0] || "";
+  await loadSettings();
+  emit("overview", overview);
+  emit("criterion", state.criterion);
+  poll();
+}
+
+async function overviewPatiently() {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+    try {
+      return await rpc("header_overview");
+    } catch (error) {
+      if (!(error instanceof Away)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+export async function loadSettings() {
+  if (state.criterion) state.settings = await rpc("training_settings").catch(() => ({}));
+}
+
+export async function chooseCriterion(name) {
+  if (name === state.criterion) return;
+  state.criterion = name;
+  state.status = null;
+  keep(localStorage, `criterion.${state.overview.path}`, name);
+  await loadSettings();
+  emit("criterion", name);
+  poll();
+}
+
+export function chooseReviewer(name) {
+  if (!name || name === state.reviewer) return;
+  state.reviewer = name;
+  keep(localStorage, "reviewer", name);
+  emit("reviewer", name);
+  poll();
+}
+
+export function show(view) {
+  state.view = view;
+  document.body.dataset.view = view;
+  emit("view", view);
+}
+
+export const question = () =>
+  state.overview?.criteria.find((c) => c.name === state.criterion)?.question ||
+  "Do these belong together?";
+
+// A duplicated tab copies the session storage: two tabs must not hold the same leases.
+async function uniqueTab() {
+  if (!("BroadcastChannel" in window)) return;
+  const channel = new BroadcastChannel("curation.tabs");
+  const visit = uuid();
+  let taken = false;
+  channel.addEventListener("message", ({ data }) => {
+    if (data.visit === visit || data.tab !== state.tab) return;
+    if (data.ask) channel.postMessage({ tab: state.tab, visit });
+    else taken = true;
+  });
+  channel.postMessage({ ask: true, tab: state.tab, visit });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  if (!taken) return;
+  state.tab = uuid();
+  keep(sessionStorage, "tab", state.tab);
+}
+
+window.curation = { state, rpc, show, lastPaintMs: null };

@@ -1,0 +1,188 @@
+// Header and navigation; starts the poll; banners for what needs attention.
+
+import {
+  chooseCriterion, chooseReviewer, emit, keep, on, register, rpc, show, start, state,
+} from "./core.js";
+import { attempt, dialog, h, percent, plural } from "./dom.js";
+import { openFind } from "./find.js";
+import "./outbox.js";
+
+const VIEWS = [
+  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["training", "Training"],
+  ["decisions", "Decisions"], ["export", "Export"],
+];
+
+const parts = {};
+
+export function mount(element, server) {
+  register(server);
+  parts.workspace = h("b");
+  parts.criterion = h("select", { "aria-label": "Criterion", onchange: criterionChosen });
+  parts.gen = h("span.gen", { "aria-live": "polite" });
+  parts.unsaved = h("span.pill.warn", { hidden: true, title: "Answers that the server has not confirmed yet; they are kept in this browser and sent again" });
+  parts.worker = h("span.pill.warn", { hidden: true });
+  parts.reviewer = h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" });
+  parts.theme = h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" });
+  parts.tabs = new Map(VIEWS.map(([id, label]) => [id, h("button.tab", { role: "tab", id: `tab-${id}`, onclick: () => show(id) }, label)]));
+  parts.banners = h("div.banners");
+  element.replaceChildren(
+    h("header.top", {},
+      h("span.brand", {}, "Curation"),
+      h("span.pill.workspace", {}, "workspace ", parts.workspace),
+      h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
+      h("button.pill.icon.add", { onclick: askCriterion, title: "Add a criterion: another meaning of “belongs together”", "aria-label": "Add a criterion" }, "+"),
+      h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
+    h("nav.tabs", { role: "tablist" }, ...parts.tabs.values(), h("span.spacer"), openFind()),
+    parts.banners);
+  listen();
+  show("review");
+  paintReviewer();
+  paintTheme();
+  start().catch((error) => emit("fatal", error));
+}
+
+function listen() {
+  on("overview", paintOverview);
+  on("criterion", paintOverview);
+  on("reviewer", paintReviewer);
+  on("view", paintTabs);
+  on("status", paintStatus);
+  on("unsaved", paintUnsaved);
+  on("away", paintBanners);
+  on("back", paintBanners);
+  on("fatal", (error) => parts.banners.replaceChildren(banner("bad", error.message)));
+}
+
+function paintOverview() {
+  const { overview, criterion } = state;
+  parts.workspace.textContent = overview.name;
+  parts.workspace.parentElement.title = `${overview.source}\n${overview.path}\nencoder ${overview.encoder} on ${overview.device}`;
+  parts.criterion.replaceChildren(...overview.criteria.map((c) =>
+    h("option", { value: c.name, selected: c.name === criterion, title: c.question }, c.name)));
+  document.title = `${overview.name} · Curation`;
+}
+
+function paintTabs(view) {
+  for (const [id, tab] of parts.tabs) tab.setAttribute("aria-selected", id === view);
+}
+
+function paintReviewer() {
+  parts.reviewer.replaceChildren(h("span.soft", {}, "reviewer "), h("b", {}, state.reviewer));
+}
+
+function paintStatus(status) {
+  parts.gen.replaceChildren(...progress(status));
+  const down = status.worker.state !== "ok";
+  parts.worker.hidden = !down;
+  parts.worker.textContent = status.worker.state === "down" ? "worker down" : "worker starting";
+  parts.worker.title = status.worker.message || "";
+  paintBanners();
+}
+
+function progress(status) {
+  if (status.stage !== "ready") {
+    const what = status.stage === "scanning" ? "reading the folder" : "encoding";
+    return [`${what} `, bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
+  }
+  const made = plural(status.generation_decisions, "decision");
+  const name = h("span", { title: `Made from ${made}` }, "generation ", h("b", {}, String(status.generation)));
+  if (status.training) {
+    return [name, h("span", {}, "· training"), bar(status.training.progress), h("span.num", {}, percent(status.training.progress))];
+  }
+  const rest = status.pinned ? "pinned" : made;
+  return [name, h("span", {}, `· ${rest}`)];
+}
+
+const bar = (share) => {
+  const fill = h("i");
+  fill.style.width = `${Math.round(share * 100)}%`;
+  return h("span.bar", { role: "progressbar", "aria-valuenow": Math.round(share * 100) }, fill);
+};
+
+function paintUnsaved(count) {
+  parts.unsaved.hidden = count === 0;
+  parts.unsaved.textContent = `${count} unsaved`;
+  parts.unsaved.classList.toggle("quiet", !state.away);
+}
+
+function banner(kind, text, ...actions) {
+  return h(`div.banner.${kind}`, { role: "status" }, h("span", {}, text), ...actions);
+}
+
+let shown = "";
+
+function paintBanners() {
+  const status = state.status;
+  const { away } = state;
+  const key = JSON.stringify([away, status?.offer, status?.pinned, status?.generation, status?.latest, status?.worker]);
+  if (key === shown) return;
+  shown = key;
+  parts.banners.replaceChildren(...[
+    away && banner("bad", "The server cannot be reached. Go on: answers are kept in this browser and sent when it is back."),
+    status?.worker.state === "down" && banner("warn", status.worker.message || "The worker is down; it restarts by itself. Review goes on."),
+    status?.offer && offerBanner(status.offer, status.auc),
+    status?.pinned && banner("info", `Generation ${status.generation} is pinned; training waits.`,
+      h("button", { onclick: () => attempt(() => rpc("training_resume")) }, "Resume training")),
+  ].filter(Boolean));
+}
+
+function offerBanner(offer, auc) {
+  const interval = auc ? ` [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}]` : "";
+  const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, current ${offer.current_auc.toFixed(2)}${interval}).`;
+  const answer = (accept) => () => attempt(() => rpc("training_offer", { accept }));
+  return banner("warn", text,
+    h("button.primary", { onclick: answer(false) }, "Keep current"),
+    h("button", { onclick: answer(true) }, `Adopt generation ${offer.generation}`));
+}
+
+function criterionChosen() {
+  parts.criterion.blur();
+  chooseCriterion(parts.criterion.value);
+}
+
+function askCriterion() {
+  const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
+  const question = h("input", { maxLength: 200, placeholder: "Do these belong together?", "aria-label": "Question" });
+  const add = async (event) => {
+    event.preventDefault();
+    const made = await attempt(() => rpc("header_add_criterion", { name: name.value.trim(), question: question.value.trim() }));
+    if (!made) return;
+    state.overview = made;
+    box.close();
+    await chooseCriterion(name.value.trim());
+    emit("overview-changed");
+    paintOverview();
+  };
+  const box = dialog("Add a criterion",
+    h("p.soft", {}, "A criterion is one meaning of “belongs together”. It has decisions and generations of its own."),
+    h("form.fields", { onsubmit: add },
+      h("label", {}, "Name", name), h("label", {}, "Question on the screen", question),
+      h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Add"))));
+  name.focus();
+}
+
+function askReviewer() {
+  const name = h("input", { value: state.reviewer, required: true, maxLength: 60, "aria-label": "Your name" });
+  const save = (event) => { event.preventDefault(); chooseReviewer(name.value.trim()); box.close(); };
+  const box = dialog("Who is reviewing?",
+    h("p.soft", {}, "The name is stored with every decision; undo takes back only your own."),
+    h("form.fields", { onsubmit: save }, h("label", {}, "Name", name),
+      h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Save"))));
+  name.select();
+}
+
+function toggleTheme() {
+  const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  keep(localStorage, "theme", theme);
+  document.documentElement.dataset.theme = theme;
+  paintTheme();
+  emit("theme", theme);
+}
+
+function paintTheme() {
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset.theme ||= system;
+  const dark = document.documentElement.dataset.theme === "dark";
+  parts.theme.textContent = dark ? "☀" : "☾";
+  parts.theme.setAttribute("aria-label", dark ? "Light theme" : "Dark theme");
+}

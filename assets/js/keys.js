@@ -1,0 +1,42 @@
+// The keymap of review. Keys are dead while typing and while a dialog is open.
+
+const KEYS = {
+  a: "same", 1: "same", x: "different", 2: "different", u: "unsure", c: "incomparable",
+  " ": "skip", Backspace: "undo", v: "zoom", "?": "help", Escape: "close",
+  ArrowLeft: "left", ArrowRight: "right", ArrowUp: "both", ArrowDown: "both",
+};
+const HELD_MAY_REPEAT = new Set(["left", "right"]);
+
+export const LEGEND = [
+  ["A or 1", "same: they belong together"],
+  ["X or 2", "different: they do not"],
+  ["U", "unsure: somebody else may be asked"],
+  ["C", "can't compare: never asked again"],
+  ["Space", "skip: comes back later"],
+  ["Backspace or Ctrl+Z", "undo your last answer, as often as you like"],
+  ["V", "zoom; while zoomed ← and → show one image in the other's place, ↑ both"],
+  ["?", "this list"],
+  ["Swipe", "right same, left different, up skip"],
+];
+
+const typing = (node) =>
+  node instanceof Element &&
+  (node.isContentEditable || node.closest("input, textarea, select, [contenteditable='']"));
+
+const ownsSpace = (node) =>
+  node instanceof Element && node.matches("button:focus-visible, a:focus-visible, summary");
+
+export const dialogOpen = () => document.querySelector("dialog[open], .drawer-open") !== null;
+
+/** The action of a key event, or null where the key belongs to something else. */
+export function actionOf(event) {
+  if (typing(event.target) || dialogOpen()) return null;
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+    return event.key.toLowerCase() === "z" ? "undo" : null;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (event.key === " " && ownsSpace(event.target)) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const action = KEYS[key] || null;
+  return action && event.repeat && !HELD_MAY_REPEAT.has(action) ? "held" : action;
+}

@@ -1,0 +1,137 @@
+// Answers wait here until the server has them: kept in local storage, sent in order, retried by
+// decision id (the server takes a repeated id as the same decision).
+
+import { Away, emit, on, rpc, state } from "./core.js";
+import { toast, uuid } from "./dom.js";
+
+const prefix = () => `curation.outbox.${state.overview.path}.`;
+const BATCH = 20;
+const ORPHAN_MS = 60_000;
+
+let entries = [];
+let sending = null;
+let wait = 500;
+let timer = 0;
+
+export const unsaved = () => entries.length;
+export const unsavedPairs = () => entries.map((e) => pairKey(e.decision));
+export const unsavedDecisions = () => entries.map((e) => e.decision);
+
+const pairKey = ({ a, b }) => (a < b ? `${a}-${b}` : `${b}-${a}`);
+
+/** Put a decision in the box and send it; `items` ({a, b}) lets lists show it at once. */
+export function decide(decision, items = null) {
+  const whole = { id: uuid(), generation: state.status?.generation ?? 0, ...decision };
+  const { criterion, reviewer } = state;
+  entries.push({ criterion, reviewer, decision: whole });
+  store();
+  emit("decided", { ...whole, items });
+  send();
+  return whole;
+}
+
+/** Resolves once everything is stored at the server; rejects with Away when it is unreachable. */
+export async function drained() {
+  while (entries.length) {
+    await send();
+    if (entries.length && state.away) throw new Away("The server cannot be reached.");
+    if (entries.length) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function send() {
+  sending ??= pump().finally(() => { sending = null; });
+  return sending;
+}
+
+async function pump() {
+  clearTimeout(timer);
+  while (entries.length) {
+    const batch = nextBatch();
+    try {
+      await post(batch);
+      wait = 500;
+    } catch (error) {
+      if (error instanceof Away) return later();
+      if (batch.length === 1) refuse(batch[0], error);
+      else if (!(await oneByOne(batch))) return later();
+    }
+  }
+  return undefined;
+}
+
+// Entries of one workspace, criterion and reviewer that follow each other.
+function nextBatch() {
+  const head = entries[0];
+  const fits = (e) => e.criterion === head.criterion && e.reviewer === head.reviewer;
+  const end = entries.findIndex((e) => !fits(e));
+  return entries.slice(0, Math.min(end < 0 ? entries.length : end, BATCH));
+}
+
+async function post(batch) {
+  const { criterion, reviewer } = batch[0];
+  const decisions = batch.map((e) => e.decision);
+  const answer = await rpc("review_decide", { criterion, reviewer, decisions });
+  remove(batch);
+  emit("receipts", answer);
+}
+
+// One bad answer must not hold up the others; false when the server went away meanwhile.
+async function oneByOne(batch) {
+  for (const entry of batch) {
+    try {
+      await post([entry]);
+    } catch (error) {
+      if (error instanceof Away) return false;
+      refuse(entry, error);
+    }
+  }
+  return true;
+}
+
+function refuse(entry, error) {
+  remove([entry]);
+  toast(`An answer was not taken: ${error.message}`, { bad: true });
+  emit("refused", entry.decision);
+}
+
+function remove(batch) {
+  entries = entries.filter((e) => !batch.includes(e));
+  store();
+}
+
+function later() {
+  timer = setTimeout(send, wait);
+  wait = Math.min(wait * 2, 8000);
+}
+
+function store() {
+  try {
+    if (entries.length) {
+      localStorage.setItem(prefix() + state.tab, JSON.stringify({ at: Date.now(), entries }));
+    } else localStorage.removeItem(prefix() + state.tab);
+  } catch { /* storage full or forbidden: answers still wait in memory */ }
+  emit("unsaved", entries.length);
+}
+
+// Answers of this tab before a refresh, and of tabs that were closed before the server came back.
+function recover() {
+  for (const key of Object.keys(localStorage).filter((k) => k.startsWith(prefix()))) {
+    const own = key === prefix() + state.tab;
+    try {
+      const box = JSON.parse(localStorage.getItem(key));
+      if (!own && Date.now() - box.at < ORPHAN_MS) continue;
+      entries.push(...box.entries);
+      if (!own) localStorage.removeItem(key);
+    } catch { localStorage.removeItem(key); }
+  }
+  if (!entries.length) return;
+  store();
+  send();
+}
+
+on("overview", recover);
+on("back", () => { wait = 500; send(); });
+window.addEventListener("beforeunload", (event) => {
+  if (entries.length && state.away) event.preventDefault();
+});

@@ -1,0 +1,86 @@
+// The last ten decisions, each changeable by a click, and the session in four figures.
+
+import { on, register, rpc, show, state } from "./core.js";
+import { openChange, VERDICT_NAMES } from "./change.js";
+import { h, percent, thumb } from "./dom.js";
+
+const ROWS = 10;
+const SETTLE_MS = 150;
+
+const parts = {};
+let pending = []; // answered here, not yet confirmed
+let rows = [];
+let timer = 0;
+
+export function mount(element, server) {
+  register(server);
+  parts.list = h("div.recent-list");
+  parts.stats = h("div.stats");
+  element.replaceChildren(h("section.card.recent", {},
+    h("div.row", {}, h("h2", {}, "Last decisions"), h("span.soft", {}, "click to change")),
+    parts.list, parts.stats));
+  on("decided", (decision) => { pending.unshift(decision); paint(); });
+  on("receipts", ({ receipts }) => {
+    const stored = new Set(receipts.map((r) => r.id));
+    for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
+    soon();
+  });
+  on("refused", (decision) => { pending = pending.filter((d) => d.id !== decision.id); paint(); });
+  on("undone", soon);
+  on("changed", soon);
+  on("criterion", () => { pending = []; rows = []; load(); });
+  on("reviewer", () => { pending = []; rows = []; load(); });
+  on("status", paintStats);
+  paint();
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(load, SETTLE_MS);
+}
+
+async function load() {
+  const asked = `${state.criterion}\n${state.reviewer}`;
+  const page = await rpc("recent_decisions").catch(() => null);
+  if (!page || asked !== `${state.criterion}\n${state.reviewer}`) return;
+  rows = page.rows;
+  const known = new Set(rows.map((r) => r.id));
+  pending = pending.filter((d) => !d.stored && !known.has(d.id));
+  paint();
+}
+
+function paint() {
+  const waiting = pending.filter((d) => d.items).slice(0, ROWS).map(waitingRow);
+  const replaced = new Set(pending.map((d) => d.supersedes).filter(Boolean));
+  const stored = rows.filter((r) => r.verdict && !replaced.has(r.id)).map(storedRow);
+  const list = [...waiting, ...stored].slice(0, ROWS);
+  parts.list.replaceChildren(...list);
+  if (!list.length) parts.list.append(h("p.soft", {}, "Your answers appear here; any of them can be changed."));
+}
+
+const waitingRow = (decision) => h("div.decision.waiting", {},
+  thumb(decision.items.a), thumb(decision.items.b),
+  h("b", { dataset: { verdict: decision.verdict } }, VERDICT_NAMES[decision.verdict]),
+  h("span.soft", {}, "saving …"));
+
+function storedRow(row) {
+  const effect = state.settings.blind ? "" : row.effect;
+  return h("button.decision", {
+    onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${row.effect || ""}`,
+    dataset: { id: row.id },
+  }, thumb(row.a), thumb(row.b),
+  h("b", { dataset: { verdict: row.verdict } }, VERDICT_NAMES[row.verdict]),
+  h(row.conflict ? "span.soft.clash" : "span.soft", {}, `${row.conflict ? "⚠ " : ""}${effect || ""}`));
+}
+
+function paintStats(status) {
+  const { session, conflicts, change_chance: chance } = status;
+  const figure = (value, label, props = {}) => h(props.onclick ? "button" : "div", props, h("b", {}, value), h("span", {}, label));
+  parts.stats.replaceChildren(
+    figure(String(session?.decisions ?? 0), "this session"),
+    figure(session?.per_minute ? String(Math.round(session.per_minute)) : "–", "a minute"),
+    figure(String(conflicts), conflicts === 1 ? "conflict" : "conflicts",
+      conflicts ? { onclick: () => show("decisions"), className: "attention", title: "Resolve" } : {}),
+    figure(chance === null || chance === undefined ? "–" : percent(chance), "next 20 matter",
+      { title: "Chance that the next 20 answers change anything: joins, separations, corrections" }));
+}

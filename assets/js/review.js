@@ -1,0 +1,329 @@
+// The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
+
+import {
+  emit, keep, on, question, register, rpc, state,
+} from "./core.js";
+import { KIND_NAMES, prepare } from "./cards.js";
+import { attempt, confirmed, dialog, h, plural, toast } from "./dom.js";
+import { actionOf, LEGEND } from "./keys.js";
+import { decide, drained, unsavedPairs } from "./outbox.js";
+import { emptyState } from "./review_empty.js";
+import { swipe } from "./swipe.js";
+import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
+
+const AHEAD = 8; // cards held, the shown one included
+const REFILL_BELOW = 6;
+const RETRY_MS = 1500;
+const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
+
+const QUEUES = [
+  ["positive", "Positives"], ["false_negative", "False negatives"],
+  ["hard_negative", "Hard negatives"], ["uncertain", "Uncertain"], ["audit", "Audit"],
+];
+const BUTTONS = [
+  ["same", "Same", "A", "y"], ["different", "Different", "X", "n"], ["unsure", "Unsure", "U", ""],
+  ["incomparable", "Can’t", "C", ""], ["skip", "Skip", "␣", ""], ["undo", "Undo", "⌫", ""],
+];
+const VERDICTS = new Set(["same", "different", "unsure", "incomparable"]);
+
+const parts = {};
+let buffer = [];
+let kinds = new Set();
+let epoch = 0; // answers of an older criterion or filter are dropped
+let filling = false;
+let finished = null;
+let paintedAt = 0;
+let hiddenAt = 0;
+let retry = 0;
+let undoing = false;
+
+const tally = JSON.parse(sessionStorage.getItem("curation.tally") || "{}");
+
+export function mount(element, server) {
+  register(server);
+  parts.filters = h("div.filters", { role: "group", "aria-label": "Queues" });
+  parts.title = h("h1", {}, question());
+  parts.chips = h("div.chips");
+  parts.pair = h("div.pair");
+  parts.strips = h("div.nears");
+  parts.keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
+  parts.card = h("div.card-body", { hidden: true }, parts.pair, parts.keys, parts.strips);
+  parts.empty = h("div.empty");
+  const tools = h("span.tools", {},
+    h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
+    h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
+  element.replaceChildren(h("section.card.review", {},
+    h("div.row.top-row", {}, parts.filters, tools), h("div.q", {}, parts.title), parts.chips,
+    parts.card, parts.empty));
+  swipe(parts.pair, (action) => act(action));
+  window.addEventListener("keydown", onKey);
+  document.addEventListener("visibilitychange", onVisibility);
+  listen();
+  paintEmpty();
+}
+
+function listen() {
+  on("criterion", reset);
+  on("reviewer", reset);
+  on("counts", paintFilters);
+  on("status", () => { if (!buffer.length) { paintEmpty(); fill(); } });
+  on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
+  on("refused", () => fill());
+  on("generation", () => { if (finished) again(); });
+  on("exclude", exclude);
+  on("zoom", () => act("zoom"));
+  on("undo", () => act("undo"));
+  on("changed-elsewhere", (answer) => { drop(answer?.void || []); emitCounts(answer); });
+}
+
+function emitCounts(answer) {
+  if (!answer?.counts) return;
+  if (state.status) state.status.counts = answer.counts;
+  emit("counts", answer.counts);
+}
+
+// ---- buffer --------------------------------------------------------------------------------
+
+async function reset({ release = true } = {}) {
+  epoch += 1;
+  buffer = [];
+  finished = null;
+  parts.title.textContent = question();
+  closeZoom();
+  paint();
+  if (release && state.status) await rpc("review_release").catch(() => undefined);
+  fill();
+}
+
+async function fill() {
+  if (filling || finished || !state.criterion || buffer.length >= REFILL_BELOW) return;
+  clearTimeout(retry);
+  filling = true;
+  const asked = epoch;
+  try {
+    const have = [...buffer.map((c) => c.key), ...unsavedPairs()];
+    const answer = await rpc("review_cards", { n: AHEAD - buffer.length, kinds: [...kinds], have });
+    if (asked === epoch) take(answer);
+  } catch (error) {
+    if (asked === epoch && !buffer.length) paintEmpty(error);
+    retry = setTimeout(fill, RETRY_MS);
+  } finally {
+    filling = false;
+    if (asked !== epoch) fill();
+  }
+}
+
+function take(answer) {
+  const taken = new Set([...buffer.map((c) => c.key), ...unsavedPairs()]);
+  const fresh = answer.cards.filter((c) => !taken.has(c.key)).map(prepare);
+  const waited = !buffer.length;
+  buffer.push(...fresh);
+  emitCounts(answer);
+  if (buffer.length) {
+    finished = null;
+    if (waited) { paint(); fresh[0]?.ready.then(() => emit("first-pair")); }
+    return;
+  }
+  finished = answer.done ? answer.message || "Every proposed pair is answered." : null;
+  paintEmpty();
+  if (!answer.done) retry = setTimeout(fill, RETRY_MS);
+}
+
+// Pairs that an answer has meanwhile implied: never shown, except the one on screen.
+function drop(keys) {
+  if (!keys.length) return;
+  const gone = new Set(keys);
+  buffer = buffer.filter((card, index) => index === 0 || !gone.has(card.key));
+  fill();
+}
+
+// ---- painting ------------------------------------------------------------------------------
+
+function paint(since = 0) {
+  const card = buffer[0];
+  parts.card.hidden = !card;
+  parts.empty.hidden = Boolean(card);
+  parts.title.hidden = !card;
+  if (!card) {
+    parts.chips.replaceChildren();
+    paintEmpty();
+  } else {
+    parts.pair.replaceChildren(...card.pair);
+    parts.chips.replaceChildren(...card.chips);
+    parts.strips.replaceChildren(...card.strips);
+  }
+  paintZoom(card);
+  paintedAt = performance.now();
+  performance.mark("curation-pair");
+  afterPaint(since);
+}
+
+// The frame with the new pair is out once a task after the next animation frame runs.
+function afterPaint(since) {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      if (since) window.curation.lastPaintMs = performance.now() - since;
+      const card = buffer[0];
+      emit("pair", card ? { a: card.a, b: card.b } : null);
+    };
+    channel.port2.postMessage(0);
+  });
+}
+
+function paintEmpty(error = null) {
+  if (buffer.length) return;
+  parts.card.hidden = true;
+  parts.empty.hidden = false;
+  parts.title.hidden = true;
+  parts.empty.replaceChildren(emptyState({
+    error, finished, tally, filtered: kinds.size > 0, again, showAll: () => setKinds(new Set()),
+  }));
+}
+
+function again() {
+  finished = null;
+  paintEmpty();
+  fill();
+}
+
+function paintFilters(counts) {
+  const all = QUEUES.reduce((sum, [kind]) => sum + (counts[kind] || 0), 0);
+  const chip = (label, count, pressed, onclick, kind) => h("button.filter", {
+    "aria-pressed": pressed, onclick, dataset: { kind }, title: kind ? `Only ${KIND_NAMES[kind]} pairs` : "All queues",
+  }, label, " ", h("b", {}, count.toLocaleString("en")));
+  const queues = QUEUES.filter(([kind]) => kind !== "hard_negative" || counts[kind]);
+  const blind = h("button.filter.blind", { "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind, title: "Blind mode: hide scores, reasons and earlier answers" }, "Blind");
+  parts.filters.replaceChildren(
+    chip("All", all, kinds.size === 0, () => setKinds(new Set()), ""),
+    ...queues.map(([kind, label]) => chip(label, counts[kind] || 0, kinds.has(kind), () => toggleKind(kind), kind)),
+    blind);
+}
+
+function toggleKind(kind) {
+  const next = new Set(kinds);
+  if (!next.delete(kind)) next.add(kind);
+  setKinds(next);
+}
+
+function setKinds(next) {
+  kinds = next;
+  if (state.status) paintFilters(state.status.counts);
+  document.activeElement?.blur();
+  reset();
+}
+
+async function toggleBlind() {
+  const values = { blind: !state.settings.blind };
+  const settings = await attempt(() => rpc("training_set_settings", { values }));
+  if (!settings) return;
+  state.settings = settings;
+  emit("settings", settings);
+  paintFilters(state.status.counts);
+  buffer = buffer.map(prepare);
+  paint();
+}
+
+// ---- actions -------------------------------------------------------------------------------
+
+function keyButton([action, label, key, tone]) {
+  const press = (event) => { event.currentTarget.blur(); act(action, event.timeStamp); };
+  return h(tone ? `button.key.${tone}` : "button.key", { onclick: press, dataset: { action } }, label, h("kbd", {}, key));
+}
+
+function onKey(event) {
+  if (state.view !== "review") return;
+  const action = actionOf(event);
+  if (!action) return;
+  event.preventDefault();
+  if (action !== "held") act(action, event.timeStamp);
+}
+
+function act(action, since = 0) {
+  if (VERDICTS.has(action)) answer(action, since);
+  else if (action === "skip") skip(since);
+  else if (action === "undo") undo();
+  else if (action === "zoom") zoom();
+  else if (action === "help") help();
+  else if (action === "close") closeZoom();
+  else if (zoomed()) paintZoom(buffer[0], action);
+}
+
+function answer(verdict, since) {
+  const card = buffer.shift();
+  if (!card) return;
+  const milliseconds = Math.round(performance.now() - paintedAt);
+  paint(since);
+  count(verdict);
+  decide({
+    a: card.a.id, b: card.b.id, verdict, kind: card.kind, strategy: card.strategy,
+    score: card.score, generation: card.generation, milliseconds,
+    batch_id: null, supersedes: null,
+  }, { a: card.a, b: card.b });
+  fill();
+}
+
+function skip(since) {
+  const card = buffer.shift();
+  if (!card) return;
+  paint(since);
+  count("skip");
+  rpc("review_skip", { a: card.a.id, b: card.b.id }).catch(() => undefined).finally(fill);
+}
+
+async function undo() {
+  if (undoing) return;
+  undoing = true;
+  try {
+    await drained();
+    const { undone, cards } = await rpc("review_undo");
+    if (!undone.length) { toast("Nothing of yours is left to undo."); return; }
+    count("undo");
+    emit("undone", undone);
+    if (undone.length > 1) { toast(`Took back ${plural(undone.length, "answer")} of one gesture.`); again(); return; }
+    putBack(cards);
+  } catch (error) {
+    toast(`Undo has to wait: ${error.message}`, { bad: true });
+  } finally {
+    undoing = false;
+  }
+}
+
+function putBack(cards) {
+  const back = new Set(cards.map((c) => c.key));
+  buffer = [...cards.map(prepare), ...buffer.filter((c) => !back.has(c.key))];
+  finished = null;
+  paint();
+  fill();
+}
+
+function zoom() {
+  if (zoomed()) closeZoom();
+  else if (buffer.length) openZoom(buffer[0]);
+}
+
+async function exclude(item) {
+  const text = `${item.name} is taken out of queues, training and groups. It can be put back under Decisions.`;
+  if (!(await confirmed("Exclude this item?", text, "Exclude"))) return;
+  if (!(await attempt(() => rpc("review_exclude", { items: [item.id] })))) return;
+  buffer = buffer.filter((card) => card.a.id !== item.id && card.b.id !== item.id);
+  toast("Excluded.", { action: "Put back", run: () => attempt(() => rpc("review_exclude", { items: [item.id], restore: true })) });
+  emit("excluded");
+  paint();
+  fill();
+}
+
+function help() {
+  dialog("Keys", h("dl.legend", {}, ...LEGEND.flatMap(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)])));
+}
+
+function count(what) {
+  tally[what] = (tally[what] || 0) + 1;
+  keep(sessionStorage, "tally", JSON.stringify(tally));
+}
+
+function onVisibility() {
+  if (document.hidden) { hiddenAt = performance.now(); return; }
+  if (hiddenAt && performance.now() - hiddenAt > STALE_MS) reset({ release: false });
+  hiddenAt = 0;
+}

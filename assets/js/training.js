@@ -1,0 +1,108 @@
+// Generations: what made them and how good they are; settings of training.
+
+import { emit, on, register, rpc, state } from "./core.js";
+import { attempt, clock, h, percent, plural, toast } from "./dom.js";
+
+const parts = {};
+
+export function mount(element, server) {
+  register(server);
+  parts.status = h("div.train-status");
+  parts.table = h("tbody");
+  parts.form = h("form.fields", { onsubmit: (event) => { event.preventDefault(); save(); } });
+  element.replaceChildren(h("div.two.wide-left", {},
+    h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
+      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table))),
+    h("section.card.scroll", {}, h("h2", {}, "Settings"), parts.form)));
+  on("view", (view) => { if (view === "training") { load(); paintForm(); } });
+  on("changed", () => { if (state.view === "training") load(); });
+  on("status", paintStatus);
+  on("criterion", () => { if (state.view === "training") { load(); paintForm(); } });
+}
+
+function paintStatus(status) {
+  const { training, new_decisions: fresh, auc } = status;
+  const line = training
+    ? `Training on ${plural(training.decisions, "decision")}: ${percent(training.progress)}`
+    : `${plural(fresh, "new decision")} since generation ${status.latest}`;
+  const quality = auc ? ` · AUC ${auc.value.toFixed(2)} [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}] from ${auc.n} held-out pairs`
+    : " · AUC is shown from 20 held-out pairs on";
+  const random = auc && auc.random !== null && auc.random !== undefined ? ` · on random pairs ${auc.random.toFixed(2)}` : "";
+  parts.status.replaceChildren(h("span.soft", {}, line + quality + random), h("span.spacer"),
+    h("button.primary", { disabled: Boolean(training), onclick: train }, training ? "Training …" : "Train now"));
+}
+
+async function load() {
+  const answer = await attempt(() => rpc("training_generations"));
+  if (!answer) return;
+  const current = state.status?.generation;
+  const rows = [...answer.generations].sort((a, b) => b.number - a.number);
+  parts.table.replaceChildren(...rows.map((g) => row(g, g.number === current)));
+}
+
+function row(g, current) {
+  const tag = current ? h("span.chip", {}, state.status.pinned ? "current, pinned" : "current")
+    : !g.adopted && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
+  return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
+    h("td", {}, h("b", {}, `generation ${g.number}`), " ", tag),
+    h("td.num", {}, String(g.decisions)), h("td", {}, g.number ? g.objective : "encoder as it is"),
+    h("td", {}, interval(g.auc)), h("td.soft", {}, clock(g.created)),
+    h("td", {}, !current && h("button.small", { onclick: () => restore(g.number) }, "Restore")));
+}
+
+function interval(auc) {
+  if (!auc) return h("span.soft", {}, "–");
+  const track = h("span.interval", { title: `95 % bootstrap interval, ${auc.n} pairs` });
+  const span = h("i");
+  const dot = h("b");
+  const at = (v) => `${Math.max(0, Math.min(1, (v - 0.5) * 2)) * 100}%`;
+  span.style.left = at(auc.low);
+  span.style.right = `calc(100% - ${at(auc.high)})`;
+  dot.style.left = at(auc.value);
+  track.append(span, dot);
+  return h("span.auc", {}, track, h("span.num", {}, `${auc.value.toFixed(2)} [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}]`));
+}
+
+async function train() {
+  const started = await attempt(() => rpc("training_start"));
+  if (started) toast("Training started; review goes on.");
+}
+
+async function restore(number) {
+  const done = await attempt(() => rpc("training_restore", { number }));
+  if (!done && done !== null) return;
+  toast(`Generation ${number} is back and pinned.`, { action: "Resume training", run: () => attempt(() => rpc("training_resume")) });
+  load();
+}
+
+async function paintForm() {
+  const settings = await attempt(() => rpc("training_settings"));
+  if (!settings) return;
+  state.settings = settings;
+  const number = (name, min, max, otherwise = "") => h("input", { type: "number", name, min, max, value: settings[name] ?? otherwise, placeholder: "auto" });
+  const options = (name, values) => h("select", { name }, ...values.map(([value, label]) => h("option", { value, selected: settings[name] === value }, label)));
+  const strategies = [["mix", "mix of all"], ...state.overview.strategies.filter((s) => s.id !== "mix").map((s) => [s.id, `${s.id}: ${s.summary}`])];
+  parts.form.replaceChildren(
+    h("label", {}, "Objective", options("objective", state.overview.objectives.map((o) => [o, o]))),
+    h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
+    h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
+    h("label", {}, "Proposals from", options("strategy", strategies)),
+    h("label", {}, "Number of groups", number("n_groups", 1, 10000)),
+    h("label", {}, "Reviewers per pair", number("overlap", 1, 20, 1)),
+    h("label.check", {}, h("input", { type: "checkbox", name: "blind", checked: Boolean(settings.blind) }), "Blind: hide scores and other answers"),
+    h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Save settings")));
+}
+
+async function save() {
+  const form = new FormData(parts.form);
+  const whole = (name) => (form.get(name) ? Number(form.get(name)) : null);
+  const values = {
+    objective: form.get("objective"), every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
+    strategy: form.get("strategy"), n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
+  };
+  const settings = await attempt(() => rpc("training_set_settings", { values }));
+  if (!settings) return;
+  state.settings = settings;
+  emit("settings", settings);
+  toast("Settings saved.");
+}
