@@ -95,6 +95,12 @@ class Adapter(nn.Module):
         return (self.weight - start).square().sum()
 
     @torch.no_grad()
+    def coordinates(self, base: FloatArray) -> FloatArray:
+        """Frozen part on arrays: ``base`` float32 [M, D0] to float32 [M, R]."""
+        rows = torch.from_numpy(base).to(self.mean.device)
+        return np.asarray(self.project(rows).cpu().numpy(), np.float32)
+
+    @torch.no_grad()
     def apply(self, base: FloatArray) -> FloatArray:  # type: ignore[override]
         """``base`` float32 [N, D0] (or a memory map of it) to float32 [N, D], in blocks."""
         self._check_width(base.shape[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from curation.types import BoolArray, FloatArray, IndexArray
@@ -73,8 +74,6 @@ def calibrate(similarities: FloatArray, same: BoolArray) -> tuple[float, float]:
     def gradient(x: FloatArray) -> FloatArray:
         slope = features.T @ (expit(features @ x) - target) + precision * (x - prior)
         return np.asarray(slope)
-
-    from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, rarely needed
 
     bounds = [(_MIN_SLOPE, None), (None, None)]
     found = minimize(objective, prior, jac=gradient, bounds=bounds, method="L-BFGS-B")

@@ -1,13 +1,14 @@
 """All decisions, replayed as batches of pairs.
 
-Every batch holds decided items (as many as fit) and random undecided ones, each as two views:
-cached augmented views where there are images, else dropout and noise on the frozen vector. The
-decisions are read from the constraints afresh for each batch, so nothing depends on which pairs
-were answered when.
+Training touches a pool of at most 4,096 items, drawn once: decided items first, the rest undecided
+ones. So its cost does not grow with the collection. Every batch holds decided items and undecided
+ones of the pool, each as two views: a cached augmented view where there are images, else dropout
+and noise on the frozen coordinates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,21 +20,48 @@ from torch import Tensor
 from curation.learning.objectives.base import Relations
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
+_POOL = 4096
+_POOL_DECIDED = 3072
 _NEUTRAL = (VERDICTS.index("unsure"), VERDICTS.index("incomparable"))
 _SAME = VERDICTS.index("same")
 _DIFFERENT = VERDICTS.index("different")
 
+Project = Callable[[FloatArray], FloatArray]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``base`` float32 [B, D0]: frozen vectors of the items. ``views`` float32 [B, D0]: a second
-    view of each. ``decided`` bool [B]: named by a decision. ``relations`` between the 2 B rows
-    (first all of ``base``, then all of ``views``)."""
+    """B items in frozen coordinates.
+
+    ``base`` float32 [B, R] and a second view of each, ``views`` float32 [B, R]; ``neighbours``
+    float32 [B, R]: one of each item's nearest pool items, ``attracted`` bool [B]: no decision
+    says that item and neighbour differ. ``decided`` bool [B]: named by a decision. ``relations``
+    are between the 2 B rows (first all of ``base``, then all of ``views``).
+    """
 
     base: Tensor
     views: Tensor
+    neighbours: Tensor
+    attracted: Tensor
     decided: Tensor
     relations: Relations
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How batches are drawn.
+
+    ``n_decided`` and ``n_undecided`` items a batch. ``suspected_share``: this share of the open
+    pairs of a batch, the most similar ones, are suspected false negatives. ``noise``: share of
+    coordinates dropped, and relative length of the noise added, where an item has no cached view.
+    ``k``: an item is drawn towards one of its ``k`` nearest pool items.
+    """
+
+    n_decided: int = 96
+    n_undecided: int = 48
+    suspected_share: float = 0.1
+    noise: float = 0.1
+    k: int = 5
 
 
 class TrainingData:
@@ -44,67 +72,73 @@ class TrainingData:
         base: FloatArray,
         views: npt.NDArray[np.float16] | None,
         constraints: Constraints,
+        project: Project,
         *,
-        n_decided: int = 128,
-        n_undecided: int = 128,
-        suspected_share: float = 0.1,
-        noise: float = 0.1,
-        seed: int = 0,
+        sampling: Sampling,
+        seed: int,
     ) -> None:
-        """``base`` float32 [N, D0] unit norm, ``views`` float16 [N, V, D0] or None.
-
-        ``suspected_share``: this share of a row's undecided pairs, the most similar ones, are
-        suspected false negatives. ``noise``: share of coordinates dropped, and length of the
-        Gaussian noise added, where an item has no cached views.
-        """
-        self._base, self._views, self._constraints = base, views, constraints
-        self._n_decided, self._n_undecided = n_decided, n_undecided
-        self._suspected_share, self._noise = suspected_share, noise
+        """``base`` float32 [N, D0] unit norm, ``views`` float16 [N, V, D0] or None; ``project``
+        takes float32 [M, D0] to the coordinates float32 [M, R] that the adapter learns on."""
+        self._sampling = sampling
+        self._constraints = constraints
         self._rng = np.random.default_rng(seed)
-        named = constraints.group >= 0
+        self._items = self._draw_pool(constraints.group >= 0)
+        self._group = constraints.group[self._items]
+        named = self._group >= 0
         self._decided, self._undecided = np.flatnonzero(named), np.flatnonzero(~named)
-        self._row = np.full(len(base), -1, np.int64)
-        size = max(constraints.n_groups, 1)
-        g, h = constraints.cannot_link[:, 0], constraints.cannot_link[:, 1]
-        ones = np.ones(2 * len(g), np.bool_)
-        edges = (np.concatenate([g, h]), np.concatenate([h, g]))
-        self._apart = csr_matrix((ones, edges), shape=(size, size))
+        self._base = project(np.asarray(base[self._items], np.float32))
+        self._views = None if views is None else _project_views(views, self._items, project)
+        self._unit = self._base / np.maximum(
+            np.linalg.norm(self._base, axis=1, keepdims=True), 1e-12
+        )
+        self._nearest = _nearest(self._unit, sampling.k)
+        self._row = np.full(len(constraints.group), -1, np.int64)
+        self._apart = _adjacency(constraints)
 
     def batch(self) -> Batch:
         """The next batch; the sequence is fixed by the seed."""
-        items = np.concatenate(
+        rows = np.concatenate(
             [
-                self._draw(self._decided, self._n_decided),
-                self._draw(self._undecided, self._n_undecided),
+                self._draw(self._decided, self._sampling.n_decided),
+                self._draw(self._undecided, self._sampling.n_undecided),
             ]
         )
-        base = np.array(self._base[items], np.float32)
-        similarity = base @ base.T
+        near = self._nearest[rows, self._rng.integers(self._nearest.shape[1], size=len(rows))]
+        relation = self._constraints.relation(self._items[rows], self._items[near])
         return Batch(
-            base=torch.from_numpy(base),
-            views=torch.from_numpy(self._second_views(items, base)),
-            decided=torch.from_numpy(self._constraints.group[items] >= 0),
-            relations=self._relations(items, similarity),
+            base=torch.from_numpy(self._base[rows]),
+            views=torch.from_numpy(self._second_views(rows)),
+            neighbours=torch.from_numpy(self._base[near]),
+            attracted=torch.from_numpy((relation >= 0) & (near != rows)),
+            decided=torch.from_numpy(self._group[rows] >= 0),
+            relations=self._relations(rows),
         )
+
+    def _draw_pool(self, named: BoolArray) -> IndexArray:
+        decided = self._draw(np.flatnonzero(named), _POOL_DECIDED)
+        undecided = self._draw(np.flatnonzero(~named), _POOL - len(decided))
+        return np.sort(np.concatenate([decided, undecided]))
 
     def _draw(self, pool: IndexArray, count: int) -> IndexArray:
         if len(pool) <= count:
             return pool
         return np.sort(self._rng.choice(pool, count, replace=False))
 
-    def _second_views(self, items: IndexArray, base: FloatArray) -> FloatArray:
+    def _second_views(self, rows: IndexArray) -> FloatArray:
         if self._views is not None:
-            chosen = self._rng.integers(self._views.shape[1], size=len(items))
-            return np.array(self._views[items, chosen], np.float32)
-        kept = self._rng.random(base.shape) >= self._noise
-        scale = self._noise / np.sqrt(base.shape[1])
-        noise = self._rng.standard_normal(base.shape, np.float32) * np.float32(scale)
-        return (base * kept + noise).astype(np.float32)
+            return self._views[rows, self._rng.integers(self._views.shape[1], size=len(rows))]
+        base, noise = self._base[rows], self._sampling.noise
+        kept = self._rng.random(base.shape, np.float32) >= noise
+        length = np.linalg.norm(base, axis=1, keepdims=True) * (noise / np.sqrt(base.shape[1]))
+        return np.asarray(
+            base * kept + length * self._rng.standard_normal(base.shape, np.float32), np.float32
+        )
 
-    def _relations(self, items: IndexArray, similarity: FloatArray) -> Relations:
+    def _relations(self, rows: IndexArray) -> Relations:
+        items = self._items[rows]
         sure = self._constraints.strength[items]
         support = np.outer(sure, sure)
-        group = self._constraints.group[items]
+        group = self._group[rows]
         named = group >= 0
         both = named[:, None] & named[None, :]
         same = both & (group[:, None] == group[None, :])
@@ -113,7 +147,9 @@ class TrainingData:
         self._apply_answers(items, support, same, apart, ignored)
         np.fill_diagonal(same, False)
         open_pairs = ~(same | apart | ignored)
-        suspected = _most_similar(similarity, open_pairs, self._suspected_share)
+        suspected = _most_similar(
+            self._unit[rows] @ self._unit[rows].T, open_pairs, self._sampling.suspected_share
+        )
         own = np.kron(1 - np.eye(2), np.eye(len(items))).astype(np.bool_)
         return Relations(
             own=torch.from_numpy(own),
@@ -147,6 +183,36 @@ class TrainingData:
         neutral = np.isin(verdict, _NEUTRAL) & ~implied
         out = neutral | (~agrees & ~np.isin(verdict, _NEUTRAL))
         ignored[i[out], j[out]] = ignored[j[out], i[out]] = True
+
+
+def _project_views(
+    views: npt.NDArray[np.float16], items: IndexArray, project: Project
+) -> FloatArray:
+    chosen = np.asarray(views[items], np.float32)
+    return project(chosen.reshape(-1, chosen.shape[2])).reshape(*chosen.shape[:2], -1)
+
+
+def _nearest(unit: FloatArray, k: int) -> IndexArray:
+    """The ``k`` nearest other rows of each row by cosine, int64 [P, k]; row 0 where it is alone."""
+    n = len(unit)
+    k = min(k, n - 1)
+    if k < 1:
+        return np.zeros((n, 1), np.int64)
+    found = np.empty((n, k), np.int64)
+    for start in range(0, n, 512):
+        block = unit[start : start + 512] @ unit.T
+        rows = np.arange(len(block))
+        block[rows, start + rows] = -np.inf
+        found[start : start + len(block)] = np.argpartition(-block, k - 1, axis=1)[:, :k]
+    return found
+
+
+def _adjacency(constraints: Constraints) -> csr_matrix:
+    """Cannot-link between groups, symmetric bool [G, G]."""
+    size = max(constraints.n_groups, 1)
+    g, h = constraints.cannot_link[:, 0], constraints.cannot_link[:, 1]
+    edges = (np.concatenate([g, h]), np.concatenate([h, g]))
+    return csr_matrix((np.ones(2 * len(g), np.bool_), edges), shape=(size, size))
 
 
 def _two_views(matrix: npt.NDArray[np.generic]) -> Tensor:

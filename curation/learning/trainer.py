@@ -1,15 +1,19 @@
 """Live training of the adapter, one cooperative step at a time.
 
-The loss is the objective on what was decided, plus a term that keeps the structure of what was
-not: each undecided row's similarity distribution over the batch follows the frozen embedding's
-(SEED, Fang et al. 2021, with the frozen embedding as teacher), plus a pull of the learned map
-towards its start, the identity.
+The loss is the objective on what was decided, and three terms that carry it over to what was not:
+
+- *structure*: each undecided row's similarity distribution over the batch follows the frozen
+  embedding's (SEED, Fang et al. 2021, with the frozen embedding as teacher);
+- *neighbours*: an item is drawn towards one of its nearest neighbours in the frozen embedding,
+  unless a decision says they differ (a mean shift, Koohpayegani et al. 2021, with frozen targets'
+  identity), so that a group spreads along the collection's own clusters;
+- *pull*: the squared distance of the learned map from its start, the identity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +24,7 @@ from curation.errors import TrainingError
 from curation.learning.adapter import Adapter, centred_unit
 from curation.learning.objectives import create
 from curation.learning.objectives.base import Head, Objective
-from curation.learning.replay import Batch, TrainingData
+from curation.learning.replay import Batch, Sampling, TrainingData
 from curation.types import Constraints, FloatArray
 
 _MASKED = -1e9
@@ -30,19 +34,18 @@ _MASKED = -1e9
 class TrainSettings:
     """How long and how freely the adapter may move.
 
-    ``structure`` weighs the term that keeps undecided structure (at ``structure_temperature``),
-    ``pull`` the squared distance of the map from the identity. ``n_groups`` sizes a cluster head;
-    None takes the number of must-link groups with two or more items, between 2 and 50.
+    ``structure`` (at ``structure_temperature``), ``neighbours`` and ``pull`` weigh the terms of the
+    module's docstring. ``n_groups`` sizes a cluster head; None takes the number of must-link groups
+    with two or more items, between 2 and 50.
     """
 
     steps: int = 100
     learning_rate: float = 3e-3
-    n_decided: int = 128
-    n_undecided: int = 128
     structure: float = 1.0
     structure_temperature: float = 0.1
+    neighbours: float = 3.0
     pull: float = 0.1
-    suspected_share: float = 0.1
+    sampling: Sampling = field(default_factory=Sampling)
     n_groups: int | None = None
 
 
@@ -92,9 +95,8 @@ def train(
         base,
         views,
         constraints,
-        n_decided=settings.n_decided,
-        n_undecided=settings.n_undecided,
-        suspected_share=settings.suspected_share,
+        adapter.coordinates,
+        sampling=settings.sampling,
         seed=seed,
     )
     parameters = [*adapter.parameters(), *loss_of.parameters()]
@@ -124,17 +126,23 @@ def train(
 def _loss(
     adapter: Adapter, objective: Objective, batch: Batch, settings: TrainSettings, device: str
 ) -> Tensor:
-    coordinates = adapter.project(torch.cat([batch.base, batch.views]).to(device))
-    vectors = adapter.adapt(coordinates)
-    loss: Tensor = objective(vectors, batch.relations.to(device))
-    half = len(batch.base)
-    keep = structure_loss(
-        vectors[:half],
-        centred_unit(coordinates[:half]),
+    coordinates = torch.cat([batch.base, batch.views, batch.neighbours]).to(device)
+    base, views, near = adapter.adapt(coordinates).chunk(3)
+    decided: Tensor = objective(torch.cat([base, views]), batch.relations.to(device))
+    structure = structure_loss(
+        base,
+        centred_unit(batch.base.to(device)),
         ~batch.decided.to(device),
         settings.structure_temperature,
     )
-    return loss + settings.structure * keep + settings.pull * adapter.distance_from_start()
+    attracted = batch.attracted.to(device)
+    apart = ((1.0 - (base * near).sum(1)) * attracted).sum() / attracted.sum().clamp_min(1)
+    return (
+        decided
+        + settings.structure * structure
+        + settings.neighbours * apart
+        + settings.pull * adapter.distance_from_start()
+    )
 
 
 def structure_loss(student: Tensor, teacher: Tensor, rows: Tensor, temperature: float) -> Tensor:
