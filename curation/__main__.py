@@ -1,0 +1,7 @@
+"""``python -m curation``."""
+
+import sys
+
+from app import main
+
+sys.exit(main())

@@ -1,0 +1,303 @@
+"""The HTTP side: REST under ``/api`` with OpenAPI, pictures by item id, and the page's files.
+
+Errors are JSON ``{"error": <class>, "message": <what to do>}``. Nothing here takes a file path from
+a client.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import secrets
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, Field
+
+from curation import __version__
+from curation.errors import (
+    CurationError,
+    DecisionError,
+    SourceError,
+    UnknownName,
+    WorkspaceBusy,
+)
+from curation.items.decode import load_image
+from curation.items.thumbnails import thumbnail_path
+from curation.settings import DEFAULT_CRITERION
+from curation.types import Kind, Verdict
+from curation.workspace import Workspace
+
+Json = dict[str, Any]
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+FULL_SIZE = 1600
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+_STATUS: dict[type[CurationError], int] = {
+    UnknownName: 404,
+    DecisionError: 422,
+    SourceError: 422,
+    WorkspaceBusy: 409,
+}
+
+Criterion = Annotated[str, Query(description="meaning of 'belongs together'")]
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class VerdictIn(BaseModel):
+    """One verdict; ``id`` makes it idempotent."""
+
+    a: str
+    b: str
+    verdict: Verdict
+    id: str | None = None
+    kind: Kind | None = None
+    strategy: str | None = None
+    score: float | None = None
+    generation: int | None = None
+    milliseconds: int | None = Field(None, ge=0)
+    batch_id: str | None = None
+    supersedes: str | None = None
+
+
+class Scope(BaseModel):
+    """Whose action it is, under which criterion."""
+
+    criterion: str = DEFAULT_CRITERION
+    reviewer: str = "api"
+
+
+class DecisionsIn(Scope):
+    decisions: list[VerdictIn] = Field(min_length=1)
+
+
+class SkipIn(Scope):
+    a: str
+    b: str
+
+
+class TrainIn(Scope):
+    objective: str | None = None
+
+
+class GroupVerdictIn(Scope):
+    items: list[str]
+    verdict: Verdict
+    anchor: str | None = None
+    batch_id: str | None = None
+
+
+class CriterionIn(BaseModel):
+    name: str
+    question: str = ""
+
+
+class ExportIn(Scope):
+    what: str = "pairs"
+    format: str = "parquet"
+    implied: bool = False
+
+
+def create_app(workspace: Workspace, auth: tuple[str, str] | None = None) -> FastAPI:
+    """The application without the page; ``auth`` asks for a name and password on every path."""
+    app = FastAPI(title="Curation", version=__version__, docs_url="/api/docs", redoc_url=None)
+    app.openapi_url = "/api/openapi.json"
+    app.setup()
+
+    @app.exception_handler(CurationError)
+    async def failed(request: Request, error: CurationError) -> JSONResponse:
+        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+        return JSONResponse({"error": type(error).__name__, "message": str(error)}, status)
+
+    app.include_router(_rest(workspace))
+    app.include_router(_pictures(workspace))
+    app.include_router(_page_files(workspace))
+    if auth is not None:
+        _guard(app, auth)
+    return app
+
+
+def _guard(app: FastAPI, auth: tuple[str, str]) -> None:
+    expected = base64.b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
+
+    @app.middleware("http")
+    async def ask(request: Request, call_next: Handler) -> Response:
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "basic" and secrets.compare_digest(given.encode(), expected.encode()):
+            return await call_next(request)
+        return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="curation"'})
+
+
+def _rest(workspace: Workspace) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["review"])
+
+    @router.get("/overview")
+    def overview() -> Json:
+        return workspace.overview()
+
+    @router.get("/status")
+    def status(criterion: Criterion = DEFAULT_CRITERION, reviewer: str = "") -> Json:
+        return workspace.status(criterion, reviewer)
+
+    @router.get("/criteria")
+    def criteria() -> list[Json]:
+        return workspace.criteria()
+
+    @router.post("/criteria")
+    def add_criterion(body: CriterionIn) -> Json:
+        return workspace.add_criterion(body.name, body.question)
+
+    @router.get("/proposals")
+    def proposals(
+        criterion: Criterion = DEFAULT_CRITERION,
+        reviewer: str = "api",
+        n: Annotated[int, Query(ge=1, le=100)] = 1,
+        strategy: str | None = None,
+        kind: Kind | None = None,
+    ) -> Json:
+        kinds = None if kind is None else [kind]
+        return workspace.cards(criterion, reviewer, "api", n, kinds=kinds, strategy=strategy)
+
+    @router.post("/decisions")
+    def decide(body: DecisionsIn) -> Json:
+        given = [one.model_dump(exclude_none=True) for one in body.decisions]
+        return workspace.decide(body.criterion, body.reviewer, given, "api")
+
+    @router.get("/decisions")
+    def decisions(
+        criterion: Criterion = DEFAULT_CRITERION,
+        reviewer: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        query: str = "",
+    ) -> Json:
+        return workspace.decisions(criterion, reviewer, limit, offset, query)
+
+    @router.post("/skip")
+    def skip(body: SkipIn) -> Json:
+        return workspace.skip(body.criterion, body.reviewer, "api", body.a, body.b)
+
+    @router.post("/undo")
+    def undo(body: Scope) -> Json:
+        return workspace.undo(body.criterion, body.reviewer)
+
+    @router.get("/conflicts")
+    def conflicts(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
+        return workspace.conflicts(criterion)
+
+    @router.get("/groups")
+    def groups(criterion: Criterion = DEFAULT_CRITERION) -> Json:
+        return workspace.groups(criterion)
+
+    @router.post("/group-verdicts")
+    def group_verdict(body: GroupVerdictIn) -> Json:
+        return workspace.group_verdict(
+            body.criterion, body.reviewer, body.items, body.verdict, body.anchor, body.batch_id
+        )
+
+    @router.get("/predicted")
+    def predicted(
+        criterion: Criterion = DEFAULT_CRITERION,
+        k: Annotated[int | None, Query(ge=1)] = None,
+    ) -> Json:
+        return workspace.predicted(criterion, k)
+
+    @router.get("/neighbours/{item}")
+    def neighbours(
+        item: str,
+        criterion: Criterion = DEFAULT_CRITERION,
+        k: Annotated[int, Query(ge=1, le=200)] = 30,
+    ) -> Json:
+        return workspace.neighbours(criterion, item, k)
+
+    @router.get("/generations")
+    def generations(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
+        return workspace.generations(criterion)
+
+    @router.post("/generations/{number}/restore")
+    def restore(number: int, body: Scope) -> Json:
+        return workspace.restore(body.criterion, number)
+
+    @router.post("/resume")
+    def resume(body: Scope) -> Json:
+        return workspace.resume(body.criterion)
+
+    @router.post("/train")
+    def train(body: TrainIn) -> Json:
+        return workspace.train(body.criterion, body.objective)
+
+    @router.post("/export")
+    def export(body: ExportIn) -> Json:
+        done = workspace.export(body.criterion, body.what, body.format, implied=body.implied)
+        return {**done, "url": f"/download/{Path(done['path']).name}"}
+
+    return router
+
+
+def _pictures(workspace: Workspace) -> APIRouter:
+    router = APIRouter(tags=["pictures"])
+
+    @router.get("/thumb/{item}")
+    def thumb(item: str) -> Response:
+        known = workspace.item(item)
+        file = thumbnail_path(workspace.paths.thumbnails, known.id)
+        if file.exists():
+            return FileResponse(file, headers=FOREVER)
+        return Response(_placeholder(known.name), media_type="image/svg+xml")
+
+    @router.get("/image/{item}")
+    def image(item: str) -> Response:
+        known = workspace.item(item)
+        file = workspace.file(known)
+        if file is None:
+            return thumb(item)
+        picture = load_image(file, known.box)
+        picture.thumbnail((FULL_SIZE, FULL_SIZE))
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=90)
+        return Response(out.getvalue(), media_type="image/jpeg", headers=FOREVER)
+
+    return router
+
+
+def _placeholder(name: str) -> str:
+    """A tile with the item's name, for items that have no picture."""
+    shown = html.escape(name if len(name) <= 28 else f"…{name[-27:]}")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320">'
+        '<rect width="320" height="320" fill="#8a93a1"/>'
+        '<text x="160" y="165" font-family="sans-serif" font-size="18" fill="#fff" '
+        f'text-anchor="middle">{shown}</text></svg>'
+    )
+
+
+def _page_files(workspace: Workspace) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/plotly.min.js")
+    def plotly() -> Response:
+        script = files("plotly").joinpath("package_data/plotly.min.js")
+        return FileResponse(str(script), media_type="text/javascript", headers=FOREVER)
+
+    @router.get("/assets/{name:path}")
+    def asset(name: str) -> Response:
+        return _file_below(ASSETS, name, {"Cache-Control": "no-cache"})
+
+    @router.get("/download/{name}")
+    def download(name: str) -> Response:
+        headers = {"Content-Disposition": f'attachment; filename="{Path(name).name}"'}
+        return _file_below(workspace.paths.exports, name, headers)
+
+    return router
+
+
+def _file_below(folder: Path, name: str, headers: dict[str, str]) -> Response:
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+        raise HTTPException(404)
+    return FileResponse(file, headers=headers)

@@ -1,0 +1,295 @@
+"""The command line; ``serve`` is handed in by ``app``, so that nothing here needs the page."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from curation import __version__
+from curation.errors import CurationError
+from curation.paths import slug
+from curation.settings import DEFAULT_CRITERION
+
+Options = argparse.Namespace
+Serve = Callable[[Options], int]
+HOME = Path.home() / ".curation"
+LOCAL = ("127.0.0.1", "localhost", "::1")
+COMMANDS = (
+    "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate", "doctor"
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str], serve: Serve) -> int:
+    """Run a command; a source in place of a command is served. Returns the exit status."""
+    given = list(arguments)
+    first = next((one for one in given if not one.startswith("-")), None)
+    if first not in COMMANDS and not {"-h", "--help", "--version"} & set(given):
+        given = ["serve", *given]
+    parser = build_parser()
+    options = parser.parse_args(given)
+    try:
+        return int(RUN[options.command](options, serve))
+    except CurationError as error:
+        print(f"curation: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    parser = argparse.ArgumentParser(
+        prog="curation",
+        description="Review pairs of your images; the embedding space learns while you work.",
+        epilog="curation PATH is short for curation serve PATH.",
+    )
+    parser.add_argument("--version", action="version", version=f"curation {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, source: str | None = None) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        if source:
+            added.add_argument("source", nargs=source, help="folder or CSV/Parquet manifest")
+            added.add_argument("--encoder", help="builtin, open_clip:NAME[:FILE], timm:NAME[:FILE]")
+            added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
+        added.add_argument("--workspace", help="folder that keeps everything")
+        added.add_argument("--criterion", default=None, help="meaning of 'belongs together'")
+        added.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+        return added
+
+    for name, text in (("serve", "Open the page in the browser."), ("demo", "Open the demo.")):
+        served = command(name, text, "?")
+        served.add_argument("--host", default="127.0.0.1")
+        served.add_argument("--port", type=int)
+        served.add_argument("--auth", type=_credentials, metavar="USER:PASS")
+        served.add_argument("--no-browser", action="store_true")
+
+    encode = command("encode", "Embed a source without serving it.", "?")
+    propose = command("propose", "Print the pairs whose answer teaches most.")
+    propose.add_argument("--strategy", default="mix")
+    propose.add_argument("--budget", type=_positive, default=20)
+    decide = command("decide", "Record decisions from a CSV, JSONL or Parquet file.")
+    decide.add_argument("--file", required=True, help="columns a, b (ids or file names), verdict")
+    decide.add_argument("--reviewer", default="file")
+    train = command("train", "Train a generation on all decisions so far.")
+    train.add_argument("--objective")
+    groups = command("groups", "Print the groups and the predicted grouping.")
+    groups.add_argument("--k", type=_groups, default=None, metavar="N|auto")
+    export = command("export", "Write files for training code.")
+    export.add_argument("--what", default="pairs")
+    export.add_argument("--format", default="parquet")
+    export.add_argument("--out", required=True)
+    export.add_argument("--implied", action="store_true", help="add pairs that follow from others")
+    simulate = command("simulate", "Let a reviewer who knows the labels answer; print a curve.", "?")
+    simulate.add_argument("--labels", required=True, help="label column of the source")
+    simulate.add_argument("--answers", type=_positive, default=200)
+    simulate.add_argument("--strategy", default="mix")
+    simulate.add_argument("--objective", default="human")
+    simulate.add_argument("--error-rate", type=float, default=0.0)
+    simulate.add_argument("--skip-rate", type=float, default=0.0)
+    simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
+    simulate.add_argument("--limit", type=_positive, help="use the first N items only")
+    simulate.add_argument("--seed", type=int, default=0)
+    doctor = command("doctor", "Check this installation.")
+    for added in (encode, propose, train, groups, export, simulate, doctor, decide):
+        added.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
+    return number
+
+
+def _groups(text: str) -> int | None:
+    return None if text == "auto" else _positive(text)
+
+
+def _credentials(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not (user and colon and password):
+        raise argparse.ArgumentTypeError("expected USER:PASS")
+    return user, password
+
+
+def workspace_folder(options: Options) -> Path:
+    """The folder named, or one below ``~/.curation`` that belongs to the source."""
+    if options.workspace:
+        return Path(options.workspace)
+    named = getattr(options, "source", None) or getattr(options, "embeddings", None)
+    if named is None:
+        raise CurationError("Name the workspace with --workspace.")
+    source = Path(named).expanduser().absolute()
+    digest = hashlib.blake2b(str(source).encode("utf-8", "surrogateescape"), digest_size=4)
+    return HOME / f"{slug(source.name)}-{digest.hexdigest()}"
+
+
+def _serve(options: Options, serve: Serve) -> int:
+    if options.host not in LOCAL and options.auth is None:
+        raise CurationError(
+            f"Serving on {options.host} would let everyone on the network see your images and "
+            "answer for you; add --auth USER:PASS, or leave --host out."
+        )
+    if options.source is None and options.embeddings is None and options.workspace is None:
+        return _demo(options, serve)
+    options.workspace = workspace_folder(options)
+    return serve(options)
+
+
+def _demo(options: Options, serve: Serve) -> int:
+    from curation.items.demo import digits_source
+
+    options.workspace = options.workspace or HOME / "demo-digits"
+    options.source = digits_source(Path(options.workspace) / "images")
+    return serve(options)
+
+
+def _open(options: Options) -> AbstractContextManager[Any]:
+    from curation.workspace import open_workspace
+
+    return open_workspace(
+        workspace_folder(options),
+        source=getattr(options, "source", None),
+        encoder=getattr(options, "encoder", None),
+        embeddings=getattr(options, "embeddings", None),
+        criterion=options.criterion,
+        device=options.device,
+        inline=True,
+    )
+
+
+def _encode(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        status = workspace.status(_criterion(options, workspace))
+        unreadable = workspace.overview()["unreadable"]
+        shown = {
+            "items": status["items"],
+            "embedded": status["embedded"],
+            "encoder": workspace.overview()["encoder"],
+            "unreadable": unreadable,
+        }
+        _print(options, shown, f"{shown['embedded']} of {shown['items']} items embedded.")
+        if not options.json:
+            for one in unreadable:
+                print(f"skipped {one['path']}: {one['reason']}", file=sys.stderr)
+    return 0
+
+
+def _propose(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        rows = workspace.propose(_criterion(options, workspace), options.strategy, options.budget)
+        _print(
+            options,
+            rows,
+            "\n".join(f"{r['score']:.3f} {r['kind']:15s} {r['a']} {r['b']} {r['reason']}" for r in rows)
+            or "Nothing left to ask.",
+        )
+    return 0
+
+
+def _decide(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        criterion = _criterion(options, workspace)
+        done = workspace.take_decisions(criterion, options.reviewer, Path(options.file))
+        _print(options, done, f"{done['recorded']} recorded, {done['known']} known before.")
+    return 0
+
+
+def _train(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        criterion = _criterion(options, workspace)
+        number = workspace.train_now(criterion, options.objective)
+        made = next(row for row in workspace.generations(criterion) if row["number"] == number)
+        _print(options, made, f"Generation {number}: {made['decisions']} decisions.")
+    return 0
+
+
+def _groups_command(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        criterion = _criterion(options, workspace)
+        shown = {
+            **workspace.groups(criterion),
+            "predicted": workspace.predicted(criterion, options.k),
+        }
+        lines = [f"{group['size']:6d} {group['name'] or group['id']}" for group in shown["groups"]]
+        predicted = shown["predicted"]
+        lines.append(f"{predicted['k']} predicted groups{' (estimated)' * predicted['estimated']}:")
+        lines += [f"{group['size']:6d} {group['name']}" for group in predicted["groups"]]
+        _print(options, shown, "\n".join(lines))
+    return 0
+
+
+def _export(options: Options, _: Serve) -> int:
+    with _open(options) as workspace:
+        done = workspace.export(
+            _criterion(options, workspace),
+            options.what,
+            options.format,
+            out=options.out,
+            implied=options.implied,
+        )
+        _print(options, done, f"{done['rows']} rows in {done['path']}")
+    return 0
+
+
+def _simulate(options: Options, _: Serve) -> int:
+    from curation.simulation import simulate_source
+
+    result = simulate_source(
+        source=options.source,
+        embeddings=options.embeddings,
+        encoder=options.encoder,
+        labels=options.labels,
+        n_answers=options.answers,
+        strategy=options.strategy,
+        objective=options.objective,
+        error_rate=options.error_rate,
+        skip_rate=options.skip_rate,
+        attributes=[name for name in options.attributes.split(",") if name],
+        limit=options.limit,
+        seed=options.seed,
+        device=options.device,
+        workspace=options.workspace,
+    )
+    last = result["curve"][-1]
+    _print(options, result, f"{last['answers']} answers: ARI {last['ari']:.3f}")
+    return 0
+
+
+def _doctor(options: Options, _: Serve) -> int:
+    from curation.doctor import checks
+
+    found = checks()
+    _print(options, found, "\n".join(f"{c['name']:14s} {c['state']:5s} {c['detail']}" for c in found))
+    return 0 if all(check["state"] != "bad" for check in found) else 1
+
+
+def _criterion(options: Options, workspace: Any) -> str:
+    """The criterion named, else the only or oldest one."""
+    return options.criterion or str(workspace.criteria()[0]["name"]) or DEFAULT_CRITERION
+
+
+def _print(options: Options, value: Any, text: str) -> None:
+    print(json.dumps(value, ensure_ascii=False) if options.json else text)
+
+
+RUN: dict[str, Callable[[Options, Serve], int]] = {
+    "serve": _serve,
+    "demo": _demo,
+    "encode": _encode,
+    "propose": _propose,
+    "decide": _decide,
+    "train": _train,
+    "groups": _groups_command,
+    "export": _export,
+    "simulate": _simulate,
+    "doctor": _doctor,
+}

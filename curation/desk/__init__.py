@@ -1,0 +1,1 @@
+"""The workspace's methods by topic; ``curation.workspace`` joins them into one object."""

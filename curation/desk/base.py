@@ -1,0 +1,274 @@
+"""Opening and closing a workspace, and what all topics share."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from curation import settings as configuration
+from curation.decisions.lock import WorkspaceLock
+from curation.decisions.log import DecisionLog
+from curation.decisions.store import open_database
+from curation.engine import Engine, Lane
+from curation.errors import CurationError, UnknownName, WorkspaceError
+from curation.items.catalogue import Catalogue
+from curation.items.source import Source, open_source
+from curation.paths import Paths
+from curation.review.snapshot import Snapshot
+from curation.review.track import Track
+from curation.settings import DEFAULT_CRITERION, CriterionSettings, WorkspaceSettings
+from curation.types import Closure, Constraints, Item
+
+Json = dict[str, Any]
+
+
+class Base:
+    """State that every topic reads; see ``curation.workspace.Workspace``."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: WorkspaceSettings,
+        *,
+        device: str,
+        inline: bool,
+        held_items: Collection[str],
+    ) -> None:
+        self.paths = paths
+        self.workspace_settings = settings
+        self.held_items = frozenset(held_items)
+        self.catalogue = Catalogue.load(paths.catalogue)
+        self._database = open_database(paths.database)
+        self.log = DecisionLog(self._database)
+        self.engine = Engine(
+            paths,
+            settings,
+            self.catalogue,
+            device,
+            inline=inline,
+            hidden=lambda: self.held_items | self.log.excluded(),
+        )
+        self._stored = _read_criteria(paths)
+        self._lock = threading.RLock()
+        self.engine.reopen_store()
+        if not self.log.criteria():
+            self.log.add_criterion(DEFAULT_CRITERION, "")
+        for row in self.log.criteria():
+            self._add_track(row.name)
+        self.engine.start()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        source: str | Path | None = None,
+        *,
+        encoder: str | None = None,
+        embeddings: str | Path | None = None,
+        criterion: str | None = None,
+        device: str = "auto",
+        inline: bool = False,
+        held_items: Collection[str] = (),
+        url: str = "",
+    ) -> Self:
+        """Open or create the workspace at ``path`` and take in what is new in ``source``.
+
+        ``source`` is a folder or a manifest, ``embeddings`` a file of vectors; both are remembered
+        for the next time. ``inline`` runs jobs in this thread instead of worker processes.
+        ``held_items`` are never proposed. Raises SourceError, EncoderError, WorkspaceError
+        (WorkspaceBusy, SchemaError).
+        """
+        paths = Paths(Path(path).expanduser().absolute())
+        try:
+            paths.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError(
+                f"Expected a folder that can be written at {paths.root}, got {error.strerror}; "
+                "name another one with --workspace."
+            ) from error
+        lock = WorkspaceLock(paths.root)
+        lock.acquire(url)
+        try:
+            settings = _settled(paths, source, encoder, embeddings)
+            opened = None
+            if settings.source is not None or settings.embeddings is not None:
+                opened = open_source(settings.source, embeddings=_path(settings.embeddings))
+            workspace = cls(paths, settings, device=device, inline=inline, held_items=held_items)
+        except BaseException:
+            lock.release()
+            raise
+        workspace._folder_lock = lock
+        configuration.write(paths.settings, settings)
+        if criterion is not None:
+            workspace.add_criterion(criterion)
+        if opened is not None:
+            workspace.take_in(opened)
+        return workspace
+
+    _folder_lock: WorkspaceLock | None = None
+    source: Source | None = None
+
+    def take_in(self, source: Source) -> None:
+        """Scan a source and embed what is new, in the background unless inline."""
+        self.source = source
+        try:
+            self.engine.take_in(source)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop the workers and give the folder free."""
+        self.engine.close()
+        self._database.dispose()
+        if self._folder_lock is not None:
+            self._folder_lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- criteria --------------------------------------------------------------------------
+
+    def criteria(self) -> list[Json]:
+        """Names and questions of all criteria, oldest first."""
+        return [{"name": row.name, "question": row.question} for row in self.log.criteria()]
+
+    def add_criterion(self, name: str, question: str = "") -> Json:
+        """Add a meaning of "belongs together", with decisions and generations of its own."""
+        name = name.strip()
+        if not name:
+            raise CurationError("A criterion needs a name; say in words what belongs together.")
+        with self._lock:
+            if name not in self.engine.lanes:
+                self.log.add_criterion(name, question)
+                self.engine.project(self._add_track(name))
+        return {"name": name, "question": question}
+
+    def settings(self, criterion: str) -> Json:
+        """How a criterion is reviewed and trained."""
+        return asdict(self._lane(criterion).track.settings)
+
+    def set_settings(self, criterion: str, changes: Json) -> Json:
+        """Change settings of a criterion; CurationError names what is valid."""
+        track = self._lane(criterion).track
+        self._check_names(changes)
+        with self._lock:
+            track.settings = configuration.changed(track.settings, changes)
+            self._stored[criterion] = asdict(track.settings)
+            configuration.write_json(self.paths.criteria, self._stored)
+        return asdict(track.settings)
+
+    def _check_names(self, changes: Json) -> None:
+        from curation.proposals import registry
+
+        strategy = changes.get("strategy", "mix")
+        if strategy not in registry.names():
+            raise UnknownName("strategy", str(strategy), registry.names())
+        objective = changes.get("objective")
+        if objective is not None and objective not in OBJECTIVES:
+            raise UnknownName("objective", objective, OBJECTIVES)
+
+    def _add_track(self, name: str) -> Lane:
+        stored = self._stored.get(name, {})
+        track = Track(name, self.log, replace(CriterionSettings(), **stored))
+        return self.engine.add(track)
+
+    # --- what the topics share -------------------------------------------------------------
+
+    def _lane(self, criterion: str) -> Lane:
+        lane = self.engine.lanes.get(criterion)
+        if lane is None:
+            raise UnknownName("criterion", criterion, self.engine.lanes)
+        return lane
+
+    def _shown(self, criterion: str) -> tuple[Track, Snapshot]:
+        track = self._lane(criterion).track
+        if track.snapshot is None:
+            raise CurationError(
+                "No space yet: items are still being embedded; try again in a moment."
+            )
+        return track, track.snapshot
+
+    def item(self, item_id: str) -> Item:
+        """The item of an id; UnknownName if there is none."""
+        row = self.catalogue.position.get(item_id)
+        if row is None:
+            raise UnknownName("item", item_id, ())
+        return self.catalogue.items[row]
+
+    def file(self, item: Item) -> Path | None:
+        """An existing image file of an item, None where it has none."""
+        return self.catalogue.file(item.id)
+
+    def snapshot(self, criterion: str) -> View:
+        """The shared state as arrays, for notebooks and evaluation."""
+        track, shown = self._shown(criterion)
+        constraints = track.implications.constraints(shown.space.item_ids)
+        return View(shown, track.implications.closure(), constraints, track.eligible)
+
+
+OBJECTIVES = ("human", "occ", "supcon")
+
+
+class View:
+    """A snapshot with what the decisions imply (arrays, not JSON)."""
+
+    def __init__(
+        self, shown: Snapshot, closure: Closure, constraints: Constraints, eligible: Any
+    ) -> None:
+        self.space = shown.space
+        self.base = shown.base
+        self.neighbours = shown.neighbours
+        self.generation = shown.generation
+        self.closure = closure
+        self.constraints = constraints
+        self.eligible = eligible
+
+
+def _path(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
+def _read_criteria(paths: Paths) -> dict[str, Json]:
+    if not paths.criteria.exists():
+        return {}
+    stored: dict[str, Json] = json.loads(paths.criteria.read_text("utf-8"))
+    return stored
+
+
+def _settled(
+    paths: Paths,
+    source: str | Path | None,
+    encoder: str | None,
+    embeddings: str | Path | None,
+) -> WorkspaceSettings:
+    """Settings of the folder, with what was asked for now; refuses another encoder."""
+    stored = configuration.read(paths.settings, WorkspaceSettings)
+    used = paths.settings.exists() and paths.embeddings.exists()
+    if used and encoder is not None and encoder != stored.encoder:
+        raise WorkspaceError(
+            f"The workspace {paths.root} was made with the encoder {stored.encoder!r}, got "
+            f"{encoder!r}; leave --encoder out, or name a new folder with --workspace."
+        )
+    return WorkspaceSettings(
+        source=stored.source if source is None else str(Path(source).expanduser().absolute()),
+        embeddings=(
+            stored.embeddings
+            if embeddings is None
+            else str(Path(embeddings).expanduser().absolute())
+        ),
+        encoder=encoder or stored.encoder,
+    )

@@ -1,0 +1,224 @@
+"""Must-link groups as the person made them, and the predicted grouping of all items."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from curation.decisions import regroup
+from curation.desk.base import Json
+from curation.desk.mapping import Mapping as Mapped
+from curation.errors import CurationError, DecisionError, UnknownName
+from curation.learning.grouping import Grouping, predict_groups
+from curation.review import views
+from curation.review.track import Track
+from curation.settings import SEED
+from curation.types import Decision
+
+SHOWN_ITEMS = 60
+
+
+class Groups(Mapped):
+    """Groups: see, name, split, merge, predict."""
+
+    def groups(self, criterion: str) -> Json:
+        """Must-link groups of two or more items, largest first."""
+        track = self._lane(criterion).track
+        names = self.log.names(criterion)
+        found = []
+        for members in self._members(track):
+            named = [names[item] for item in members if item in names]
+            found.append(
+                {
+                    "id": members[0],
+                    "name": named[-1] if named else "",
+                    "cover": self._cover(track, members),
+                    "size": len(members),
+                    "items": [views.item(self.item(item)) for item in members[:SHOWN_ITEMS]],
+                }
+            )
+        return {"groups": sorted(found, key=lambda group: -int(group["size"]))}
+
+    @staticmethod
+    def _members(track: Track) -> list[tuple[str, ...]]:
+        return [group for group in track.implications.closure().groups if len(group) > 1]
+
+    @staticmethod
+    def _cover(track: Track, members: Sequence[str]) -> str:
+        """The member nearest to the group's mean."""
+        shown = track.snapshot
+        known = [item for item in members if shown and item in shown.position]
+        if shown is None or not known:
+            return members[0]
+        vectors = shown.space.vectors[[shown.position[item] for item in known]]
+        return known[int(np.argmax(vectors @ vectors.mean(0)))]
+
+    def group_labels(self, criterion: str) -> dict[str, str]:
+        """Item id -> name (or number by size) of its must-link group."""
+        labels = {}
+        track = self._lane(criterion).track
+        names = self.log.names(criterion)
+        members = sorted(self._members(track), key=lambda group: (-len(group), group))
+        for number, group in enumerate(members, 1):
+            named = [names[item] for item in group if item in names]
+            labels.update(dict.fromkeys(group, named[-1] if named else f"group {number:02d}"))
+        return labels
+
+    def predict(self, criterion: str, n_groups: int | None = None) -> Grouping:
+        """Predicted group of every item in the current space (arrays, not JSON)."""
+        track, shown = self._shown(criterion)
+        k = n_groups or track.settings.n_groups
+        key = (shown.generation.number, shown.n_items, track.position, k)
+        kept = self._predictions.get(criterion)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        constraints = track.implications.constraints(shown.space.item_ids)
+        grouping = predict_groups(shown.space.vectors, constraints, k, SEED)
+        self._predictions[criterion] = (key, grouping)
+        return grouping
+
+    @property
+    def _predictions(self) -> dict[str, tuple[Any, Grouping]]:
+        return self.__dict__.setdefault("_predicted", {})
+
+    def predicted(self, criterion: str, k: int | None = None) -> Json:
+        """The predicted groups, largest first, each with the item it is surest of as cover."""
+        track, shown = self._shown(criterion)
+        grouping = self.predict(criterion, k)
+        estimated = not (k or track.settings.n_groups)
+        names = self._predicted_names(criterion, grouping, shown.space.item_ids)
+        groups = []
+        for label in range(grouping.n_groups):
+            rows = np.flatnonzero((grouping.labels == label) & track.eligible)
+            if not len(rows):
+                continue
+            rows = rows[np.argsort(-grouping.probabilities[rows, label], kind="stable")]
+            ids = [shown.space.item_ids[row] for row in rows[:SHOWN_ITEMS]]
+            groups.append(
+                {
+                    "label": label,
+                    "name": names.get(label, ""),
+                    "cover": ids[0],
+                    "size": len(rows),
+                    "items": [views.item(self.item(item)) for item in ids],
+                }
+            )
+        groups.sort(key=lambda group: -int(group["size"]))
+        return {"k": grouping.n_groups, "estimated": estimated, "groups": groups}
+
+    def _predicted_names(
+        self, criterion: str, grouping: Grouping, ids: Sequence[str]
+    ) -> dict[int, str]:
+        """Names that the person gave to must-link groups, for the predicted group they lie in."""
+        names = self.log.names(criterion)
+        rows = {item: row for row, item in enumerate(ids) if item in names}
+        return {int(grouping.labels[row]): names[item] for item, row in rows.items()}
+
+    # --- verdicts on many ------------------------------------------------------------------
+
+    def group_verdict(
+        self,
+        criterion: str,
+        reviewer: str,
+        items: Sequence[str],
+        verdict: str,
+        anchor: str | None = None,
+        batch_id: str | None = None,
+    ) -> Json:
+        """"These belong together" (same) or "none belongs to the anchor" (different): one step."""
+        track = self._lane(criterion).track
+        for item in [*items, *([anchor] if anchor else [])]:
+            self.item(item)
+        gesture = self._gesture(track, reviewer, batch_id)
+        with track.lock:
+            if verdict == "same":
+                chosen = [*([anchor] if anchor else []), *items]
+                plan = regroup.join_plan(track.implications, chosen, gesture)
+            elif verdict == "different" and anchor is not None:
+                plan = regroup.none_plan(track.implications, anchor, items, gesture)
+            else:
+                raise DecisionError(
+                    "A group verdict is 'same', or 'different' with an anchor; "
+                    f"got {verdict!r}{'' if anchor else ' without an anchor'}."
+                )
+            return self._append(track, reviewer, plan)
+
+    @staticmethod
+    def _gesture(track: Track, reviewer: str, batch_id: str | None = None) -> regroup.Gesture:
+        number = track.snapshot.generation.number if track.snapshot else 0
+        return regroup.Gesture(track.name, reviewer, batch_id or uuid.uuid4().hex, number)
+
+    def _append(self, track: Track, reviewer: str, plan: Sequence[Decision]) -> Json:
+        answered, void = track.decide(plan)
+        return self._recorded(track, reviewer, answered, void)
+
+    # --- changing groups -------------------------------------------------------------------
+
+    def _group(self, track: Track, group_id: str) -> tuple[str, ...]:
+        for members in self._members(track):
+            if group_id in members:
+                return members
+        raise UnknownName("group", group_id, [members[0] for members in self._members(track)])
+
+    def rename(self, criterion: str, group_id: str, name: str, reviewer: str) -> Json:
+        """Name a group; the name hangs on a member and follows it through splits and merges."""
+        track = self._lane(criterion).track
+        members = self._group(track, group_id)
+        self.log.name_group(criterion, self._cover(track, members), name.strip(), reviewer)
+        track.version += 1
+        return self.groups(criterion)
+
+    def split(self, criterion: str, reviewer: str, group_id: str, items: Collection[str]) -> Json:
+        """Take items out of a group into one of their own; one undoable step."""
+        track = self._lane(criterion).track
+        with track.lock:
+            members = self._group(track, group_id)
+            outside = sorted(set(items) - set(members))
+            if outside:
+                raise DecisionError(f"Not in this group: {', '.join(outside)}; choose its items.")
+            gesture = self._gesture(track, reviewer)
+            self._append(track, reviewer, regroup.split_plan(track.implications, items, gesture))
+        return self.groups(criterion)
+
+    def merge(self, criterion: str, reviewer: str, group_ids: Sequence[str]) -> Json:
+        """Join groups; DecisionError names the decisions that stand against it."""
+        track = self._lane(criterion).track
+        with track.lock:
+            heads = [self._group(track, group_id)[0] for group_id in group_ids]
+            gesture = self._gesture(track, reviewer)
+            self._append(track, reviewer, regroup.join_plan(track.implications, heads, gesture))
+        return self.groups(criterion)
+
+    def adopt_folders(self, criterion: str, reviewer: str, attribute: str = "folder") -> Json:
+        """Take an attribute's values as a starting grouping: same within, different across."""
+        track, shown = self._shown(criterion)
+        if attribute not in self.attributes():
+            raise UnknownName("attribute", attribute, self.attributes())
+        by_value: dict[str, list[str]] = defaultdict(list)
+        for item in shown.space.item_ids:
+            value = self.item(item).attributes.get(attribute)
+            if value not in (None, "") and track.eligible[shown.position[item]]:
+                by_value[str(value)].append(item)
+        if len(by_value) < 2:
+            raise CurationError(
+                f"A starting grouping needs at least two values of {attribute!r}, "
+                f"got {len(by_value)}."
+            )
+        heads = [members[0] for members in by_value.values()]
+        gesture = self._gesture(track, reviewer)
+        with track.lock:
+            plan = [
+                decision
+                for members in by_value.values()
+                for decision in regroup.join_plan(track.implications, members, gesture)
+            ]
+            for place, head in enumerate(heads[1:], 1):
+                plan += regroup.none_plan(track.implications, head, heads[:place], gesture)
+            done = self._append(track, reviewer, plan)
+            for value, members in by_value.items():
+                self.log.name_group(criterion, members[0], value, reviewer)
+        return done

@@ -1,0 +1,183 @@
+"""The map, its colours, neighbour galleries, finding and excluding items."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from curation.desk.base import Json
+from curation.desk.reviewing import Reviewing
+from curation.errors import CurationError
+from curation.review import views
+from curation.review.snapshot import Snapshot
+from curation.review.track import Track
+from curation.types import FloatArray
+
+QUERY_SECONDS = 30.0
+BUILT_IN_COLOURS = ("group", "predicted", "sureness", "moved")
+
+
+class Mapping(Reviewing):
+    """Where items lie, and what lies near them."""
+
+    def map(self, criterion: str) -> Json:
+        """Positions of all eligible items in the current generation; empty until drawn."""
+        track, shown = self._shown(criterion)
+        if shown.layout is None:
+            return {"generation": shown.generation.number, "ids": [], "x": [], "y": []}
+        rows = np.flatnonzero(track.eligible)
+        points = np.round(np.asarray(shown.layout)[rows], 4)
+        return {
+            "generation": shown.generation.number,
+            "ids": [shown.space.item_ids[row] for row in rows],
+            "x": points[:, 0].tolist(),
+            "y": points[:, 1].tolist(),
+        }
+
+    def colour_names(self) -> list[str]:
+        """What points can be coloured by: built-in figures, then the attributes."""
+        return [*BUILT_IN_COLOURS, *self.attributes()]
+
+    def attributes(self) -> list[str]:
+        """Names of all attributes, sorted."""
+        return sorted({name for item in self.catalogue.items for name in item.attributes})
+
+    def colours(self, criterion: str, by: str) -> Json:
+        """A value for every point of ``map``, in its order: categories or numbers."""
+        track, shown = self._shown(criterion)
+        rows = np.flatnonzero(track.eligible)
+        ids = [shown.space.item_ids[row] for row in rows]
+        return {"by": by, **views.colours(self._values(criterion, track, shown, by, rows, ids))}
+
+    def _values(
+        self,
+        criterion: str,
+        track: Track,
+        shown: Snapshot,
+        by: str,
+        rows: Any,
+        ids: Sequence[str],
+    ) -> list[Any]:
+        if by == "group":
+            names = self.group_labels(criterion)
+            return [names.get(item) for item in ids]
+        if by == "predicted":
+            labels = self.predict(criterion).labels[rows]
+            return [f"{label + 1:03d}" for label in labels]
+        if by == "sureness":
+            return np.round(self.predict(criterion).probabilities[rows].max(1), 3).tolist()
+        if by == "moved":
+            return self._moved(shown)[rows].tolist()
+        if by not in self.attributes():
+            raise CurationError(
+                f"Cannot colour by {by!r}; choose one of {', '.join(self.colour_names())}."
+            )
+        return [self.item(item).attributes.get(by) for item in ids]
+
+    @staticmethod
+    def _moved(shown: Snapshot) -> FloatArray:
+        """Share of an item's ten nearest neighbours that the training exchanged, 0 to 1."""
+        before = _nearest_rows(shown.base, 10)
+        now = shown.neighbours.indices[:, : before.shape[1]]
+        kept = (now[:, :, None] == before[:, None, :]).any(2).mean(1)
+        return np.round(1 - kept, 3).astype(np.float32)
+
+    # --- galleries -------------------------------------------------------------------------
+
+    def neighbours(self, criterion: str, item: str, k: int = 30) -> Json:
+        """The k nearest of an item now, and in the frozen embedding before any training."""
+        track, shown = self._shown(criterion)
+        row = self._row_of(shown, item)
+        now = views.ranked(shown, track, shown.space.vectors[row], shown.space.vectors, k + 1)
+        before = views.ranked(shown, track, shown.base[row], shown.base, k + 1)
+        return {
+            "item": views.item(self.item(item), track.group_of(item)),
+            "attributes": dict(self.item(item).attributes),
+            "generation": shown.generation.number,
+            "tiles": self._tiles(track, shown, item, now, k),
+            "before": self._tiles(track, shown, item, before, k),
+        }
+
+    def _tiles(
+        self,
+        track: Track,
+        shown: Snapshot,
+        anchor: str | None,
+        rows: Sequence[tuple[int, float]],
+        k: int,
+    ) -> list[Json]:
+        own = shown.position.get(anchor or "")
+        others = [found for found in rows if found[0] != own][:k]
+        return views.tiles(track, shown, anchor, others, self.item)
+
+    @staticmethod
+    def _row_of(shown: Snapshot, item: str) -> int:
+        row = shown.position.get(item)
+        if row is None:
+            raise CurationError("This item is not embedded yet; try again in a moment.")
+        return row
+
+    def find(self, criterion: str, query: str, limit: int = 50) -> Json:
+        """Items whose file name or folder holds the text, ignoring case."""
+        track, shown = self._shown(criterion)
+        text = query.strip().lower()
+        rows = [
+            (row, 0.0)
+            for item, row in shown.position.items()
+            if track.eligible[row] and any(text in path.lower() for path in self.item(item).paths)
+        ]
+        found = views.tiles(track, shown, None, rows[:limit], self.item)
+        return {"tiles": found, "total": len(rows)}
+
+    def find_image(self, criterion: str, data: bytes, k: int = 30) -> Json:
+        """The items nearest to an image given as file bytes; SourceError for no image."""
+        return self._find_vector(criterion, k, image=data)
+
+    def find_text(self, criterion: str, text: str, k: int = 30) -> Json:
+        """The items nearest to a text, where the encoder has a text tower."""
+        if not self.engine.has_text:
+            raise CurationError(
+                f"The encoder {self.workspace_settings.encoder!r} has no text tower; "
+                "find by file name, or open the workspace with an open_clip encoder."
+            )
+        return self._find_vector(criterion, k, text=text)
+
+    def _find_vector(self, criterion: str, k: int, **query: Any) -> Json:
+        track, shown = self._shown(criterion)
+        if self.workspace_settings.embeddings:
+            raise CurationError(
+                "These items came with their vectors, so there is no encoder to embed a query; "
+                "find by file name instead."
+            )
+        number = shown.generation.number
+        result = self.engine.query(criterion, number, **query).result(QUERY_SECONDS)
+        vector = np.asarray(result["vector"], np.float32)
+        rows = views.ranked(shown, track, vector, shown.space.vectors, k)
+        return {"tiles": self._tiles(track, shown, None, rows, k), "total": len(rows)}
+
+    # --- junk ------------------------------------------------------------------------------
+
+    def exclude(self, reviewer: str, items: Collection[str], excluded: bool = True) -> Json:
+        """Take items out of queue, map and galleries (or back in); their decisions stay."""
+        for item in items:
+            self.item(item)
+        self.log.exclude(list(items), excluded, reviewer)
+        self.engine.refresh_eligible()
+        return {"excluded": self.excluded()}
+
+    def excluded(self) -> list[Json]:
+        """Items that were excluded."""
+        return [views.item(self.item(item)) for item in sorted(self.log.excluded())]
+
+
+def _nearest_rows(vectors: FloatArray, k: int) -> Any:
+    """Rows [N, k] of the nearest others, in blocks so that no N x N array is made."""
+    k = min(k, len(vectors) - 1)
+    out = np.empty((len(vectors), k), np.int64)
+    for start in range(0, len(vectors), 1024):
+        scores = vectors[start : start + 1024] @ vectors.T
+        scores[np.arange(len(scores)), start + np.arange(len(scores))] = -np.inf
+        out[start : start + 1024] = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    return out

@@ -1,0 +1,287 @@
+"""Pairs out, verdicts in: the labelling API and what the review screen shows."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from curation.desk.base import Base, Json
+from curation.desk.tables import read_table
+from curation.errors import DecisionError, UnknownName
+from curation.review import views
+from curation.review.track import Answered, Track
+from curation.types import KINDS, VERDICTS, Decision, Kind, Pair, Proposal
+
+
+OPTIONAL = (
+    "id", "verdict", "kind", "strategy", "score", "generation", "milliseconds", "batch_id",
+    "supersedes",
+)  # fmt: skip
+
+
+class Reviewing(Base):
+    """Status, cards, decisions, undo, conflicts."""
+
+    def next_proposals(
+        self,
+        criterion: str,
+        reviewer: str,
+        n: int = 1,
+        *,
+        strategy: str | None = None,
+        kinds: Collection[Kind] | None = None,
+        tab: str = "",
+        have: Collection[str] = (),
+    ) -> list[Proposal]:
+        """Up to ``n`` open pairs, best first, leased to this reviewer (not JSON).
+
+        Empty where every pair is answered or implied. Raises UnknownName for a strategy or kind.
+        """
+        self._check_names({"strategy": strategy or "mix"})
+        for kind in kinds or ():
+            if kind not in KINDS:
+                raise UnknownName("kind", kind, KINDS)
+        track, _ = self._shown(criterion)
+        return track.lease(reviewer, tab, n, kinds=kinds, strategy=strategy, have=have)
+
+    def cards(
+        self,
+        criterion: str,
+        reviewer: str,
+        tab: str = "",
+        n: int = 5,
+        kinds: Collection[Kind] | None = None,
+        strategy: str | None = None,
+        have: Collection[str] = (),
+    ) -> Json:
+        """The next pairs as the review screen paints them, without those the tab has already."""
+        track = self._lane(criterion).track
+        if track.snapshot is None:
+            message = "Items are being embedded; the first pairs come in a moment."
+            return {"cards": [], "counts": track.counts(), "done": False, "message": message}
+        leased = self.next_proposals(
+            criterion, reviewer, n, strategy=strategy, kinds=kinds, tab=tab, have=have
+        )
+        painted = [self._card(track, p) for p in leased if p.pair.key not in have]
+        done = not painted and not have
+        message = self._done_message(track, kinds) if done else ""
+        return {"cards": painted, "counts": track.counts(), "done": done, "message": message}
+
+    def _card(self, track: Track, proposal: Proposal) -> Json:
+        snapshot = track.snapshot
+        assert snapshot is not None
+        return views.card(track, snapshot, proposal, self.item)
+
+    def _done_message(self, track: Track, kinds: Collection[Kind] | None) -> str:
+        if track.eligible.sum() < 2:
+            return "Pairs need at least two items; add images to the folder and start again."
+        if kinds:
+            return "This queue is empty for now; choose another one or all."
+        return "Done: every pair that could be asked is answered or follows from your answers."
+
+    def propose(self, criterion: str, strategy: str = "mix", budget: int = 20) -> list[Json]:
+        """Proposals without leasing them: for scripts."""
+        self._check_names({"strategy": strategy})
+        track, _ = self._shown(criterion)
+        return [views.proposal_row(p) for p in track.propose(budget, strategy)]
+
+    def decide(
+        self,
+        criterion: str,
+        reviewer: str,
+        decisions: Sequence[Mapping[str, Any]],
+        tab: str = "",
+    ) -> Json:
+        """Record verdicts; each is on disk when this returns, and a repeated id is no second one.
+
+        A decision needs ``a``, ``b`` and ``verdict``; ``id``, ``kind``, ``strategy``, ``score``,
+        ``generation``, ``milliseconds``, ``batch_id`` and ``supersedes`` are optional. Raises
+        DecisionError (nothing is recorded then).
+        """
+        track = self._lane(criterion).track
+        made = [self._decision(track, criterion, reviewer, given) for given in decisions]
+        answered, void = track.decide(made)
+        track.queue.heartbeat(reviewer, tab)
+        return self._recorded(track, reviewer, answered, void)
+
+    @staticmethod
+    def _recorded(
+        track: Track, reviewer: str, answered: Sequence[Answered], void: Sequence[Pair]
+    ) -> Json:
+        return {
+            "receipts": [
+                {
+                    "id": one.receipt.id,
+                    "seq": one.receipt.seq,
+                    "duplicate": one.receipt.duplicate,
+                    "effect": one.effect.summary if one.effect else "",
+                    "conflict": bool(one.effect and one.effect.conflict),
+                }
+                for one in answered
+            ],
+            "void": [pair.key for pair in void],
+            "counts": track.counts(),
+            "session": track.pace.session(reviewer),
+        }
+
+    def take_decisions(self, criterion: str, reviewer: str, file: Path) -> Json:
+        """Record the rows of a CSV, JSONL or Parquet file, all or none.
+
+        Columns ``a`` and ``b`` (item ids or file names; ``id_a``, ``file_a`` and so on serve too)
+        and ``verdict``; the optional ones are those of ``decide``. A row that was recorded before
+        counts as known. Raises DecisionError.
+        """
+        given = [self._from_row(row) for row in read_table(file)]
+        if not given:
+            raise DecisionError(f"No row in {file}; expected columns a, b and verdict.")
+        receipts = self.decide(criterion, reviewer, given)["receipts"]
+        known = sum(receipt["duplicate"] for receipt in receipts)
+        return {"recorded": len(receipts) - known, "known": known}
+
+    def _from_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        given = {name: row[name] for name in OPTIONAL if row.get(name) is not None}
+        for end in ("a", "b"):
+            named = next((row[k] for k in (end, f"id_{end}", f"file_{end}") if row.get(k)), None)
+            if named is None:
+                raise DecisionError(f"Expected columns a and b, got {', '.join(row)}.")
+            given[end] = self._item_named(str(named))
+        if "id" not in given:
+            text = "|".join(str(given.get(name)) for name in ("a", "b", "verdict", "batch_id"))
+            given["id"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return given
+
+    def _item_named(self, name: str) -> str:
+        if name in self.catalogue.position:
+            return name
+        for item in self.catalogue.items:
+            if name in item.paths:
+                return item.id
+        raise DecisionError(f"No item has the id or the file name {name!r}; scan the source first.")
+
+    def _decision(
+        self, track: Track, criterion: str, reviewer: str, given: Mapping[str, Any]
+    ) -> Decision:
+        missing = [name for name in ("a", "b", "verdict") if not given.get(name)]
+        if missing:
+            raise DecisionError(
+                f"A decision needs a, b and verdict; {', '.join(missing)} is missing in {given}."
+            )
+        if given["verdict"] not in VERDICTS:
+            raise UnknownName("verdict", str(given["verdict"]), VERDICTS)
+        if given.get("kind") is not None and given["kind"] not in KINDS:
+            raise UnknownName("kind", str(given["kind"]), KINDS)
+        for end in ("a", "b"):
+            self.item(given[end])
+        if given["a"] == given["b"]:
+            raise DecisionError("A pair needs two different items, got the same one twice.")
+        shown = track.snapshot.generation.number if track.snapshot else 0
+        return Decision(
+            id=given.get("id") or uuid.uuid4().hex,
+            pair=Pair.of(given["a"], given["b"]),
+            verdict=given["verdict"],
+            criterion=criterion,
+            reviewer=reviewer or "reviewer",
+            strategy=given.get("strategy") or "manual",
+            kind=given.get("kind"),
+            score=given.get("score"),
+            generation=shown if given.get("generation") is None else int(given["generation"]),
+            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            milliseconds=given.get("milliseconds"),
+            batch_id=given.get("batch_id"),
+            supersedes=given.get("supersedes"),
+        )
+
+    def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:
+        """Put a pair off: no decision; it comes back after others."""
+        track = self._lane(criterion).track
+        with track.lock:
+            track.queue.skip(reviewer, Pair.of(a, b))
+        return {"counts": track.counts()}
+
+    def undo(self, criterion: str, reviewer: str, tab: str = "") -> Json:
+        """Take back the reviewer's last decision, or batch, as often as there are some.
+
+        A single pair that was taken back is on the tab's screen again (``cards``).
+        """
+        track, shown = self._shown(criterion)
+        undone = track.undo(reviewer)
+        rows = [self._row(track, decision, set(), set()) for decision in undone]
+        cards = []
+        if len(undone) == 1 and {undone[0].pair.a, undone[0].pair.b} <= shown.position.keys():
+            again = _again(undone[0])
+            track.queue.claim(again, reviewer, tab)
+            cards = [self._card(track, again)]
+        return {"undone": rows, "cards": cards, "counts": track.counts()}
+
+    def heartbeat(self, tab: str) -> None:
+        """Keep a tab's pairs on its screen."""
+        for lane in self.engine.lanes.values():
+            lane.track.queue.heartbeat(reviewer, tab)
+
+    def release(self, tab: str) -> None:
+        """A tab was closed: its pairs come back."""
+        for lane in self.engine.lanes.values():
+            lane.track.queue.release(tab)
+
+    # --- the log ---------------------------------------------------------------------------
+
+    def decisions(
+        self,
+        criterion: str,
+        reviewer: str | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        query: str = "",
+    ) -> Json:
+        """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers."""
+        track = self._lane(criterion).track
+        effective = self.log.effective(criterion)
+        conflicting = {conflict.decision_id for conflict in track.implications.conflicts}
+        ids = {decision.id for decision in effective}
+        found = [
+            decision
+            for decision in reversed(effective)
+            if (reviewer is None or decision.reviewer == reviewer) and self._matches(decision, query)
+        ]
+        rows = [
+            self._row(track, decision, ids, conflicting)
+            for decision in found[offset : offset + limit]
+        ]
+        return {"rows": rows, "total": len(found)}
+
+    def _matches(self, decision: Decision, query: str) -> bool:
+        if not query:
+            return True
+        names = [self.item(end).name for end in (decision.pair.a, decision.pair.b)]
+        text = " ".join([*names, str(decision.verdict), decision.reviewer, decision.strategy])
+        return query.lower() in text.lower()
+
+    def _row(
+        self, track: Track, decision: Decision, effective: set[str], conflicting: set[str]
+    ) -> Json:
+        return views.decision_row(decision, effective, conflicting, self.item)
+
+    def conflicts(self, criterion: str) -> list[Json]:
+        """Contradictions with the decisions behind them; a superseding decision resolves one."""
+        track = self._lane(criterion).track
+        effective = self.log.effective(criterion)
+        ids = {decision.id for decision in effective}
+        found = track.implications.conflicts
+        bad = {conflict.decision_id for conflict in found}
+        rows = {decision.id: self._row(track, decision, ids, bad) for decision in effective}
+        return [views.conflict(one, rows, self.item) for one in found]
+
+
+def _again(decision: Decision) -> Proposal:
+    return Proposal(
+        decision.pair,
+        decision.kind or "uncertain",
+        decision.strategy,
+        decision.score or 0.0,
+        "answered before and taken back",
+        decision.generation,
+    )

@@ -1,0 +1,30 @@
+"""Rows of a small table that a person made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from curation.errors import SourceError
+
+SUFFIXES = (".csv", ".jsonl", ".parquet")
+
+
+def read_table(file: Path) -> list[dict[str, Any]]:
+    """Rows of a CSV, JSONL or Parquet file, absent values as None; raises SourceError."""
+    import pandas as pd
+
+    readers = {
+        ".csv": pd.read_csv,
+        ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
+        ".parquet": pd.read_parquet,
+    }
+    read = readers.get(file.suffix.lower())
+    if read is None:
+        raise SourceError(f"Expected a file of {', '.join(SUFFIXES)}, got {file.name!r}.")
+    try:
+        table = read(file)
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{file} cannot be read: {error}.") from error
+    kept = table.astype(object).where(table.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in kept.to_dict("records")]

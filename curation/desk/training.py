@@ -1,0 +1,155 @@
+"""Status, training, generations."""
+
+from __future__ import annotations
+
+from curation.desk.base import OBJECTIVES, Json
+from curation.desk.grouping import Groups
+from curation.engine import Lane
+from curation.errors import CurationError, TrainingError
+
+
+class Training(Groups):
+    """What trains, what came of it, and which generation is shown."""
+
+    def overview(self) -> Json:
+        """What this workspace is made of."""
+        from curation.proposals import registry
+
+        settings = self.workspace_settings
+        return {
+            "name": self.paths.root.name,
+            "path": str(self.paths.root),
+            "source": settings.source or settings.embeddings or "",
+            "encoder": settings.encoder if not settings.embeddings else "vectors of a file",
+            "device": self.engine.device,
+            "criteria": self.criteria(),
+            "n_items": len(self.catalogue.items),
+            "attributes": self.attributes(),
+            "colours": self.colour_names(),
+            "has_images": self.has_images,
+            "has_text": self.engine.has_text,
+            "can_embed": not settings.embeddings,
+            "unreadable": self.engine.intake.unreadable,
+            "objectives": list(OBJECTIVES),
+            "strategies": registry.catalogue(),
+        }
+
+    @property
+    def has_images(self) -> bool:
+        return self.workspace_settings.source is not None
+
+    def status(self, criterion: str, reviewer: str = "") -> Json:
+        """Everything the page polls; ``version`` changes whenever anything else does."""
+        lane = self._lane(criterion)
+        track, shown = lane.track, lane.track.snapshot
+        intake = self.engine.intake
+        current = lane.number
+        metrics = shown.generation.metrics if shown else {}
+        run = lane.run
+        return {
+            "version": track.version,
+            "items": len(self.catalogue.items),
+            "embedded": 0 if shown is None else shown.n_items,
+            "stage": intake.stage,
+            "progress": round(intake.progress, 4),
+            "message": intake.message,
+            "unreadable": len(intake.unreadable),
+            "generation": current,
+            "generation_decisions": shown.generation.n_decisions if shown else 0,
+            "latest": lane.generations.latest() or 0,
+            "map_ready": bool(shown and shown.layout is not None),
+            "pinned": lane.pinned,
+            "training": run and {"progress": round(run.progress, 3), "decisions": run.decisions},
+            "worker": self._worker(lane),
+            "counts": track.counts(),
+            "decisions": len(track.implications.decisions),
+            "new_decisions": max(0, track.position - lane.trained_at),
+            "conflicts": len(track.implications.conflicts),
+            "offer": self._offer(lane),
+            "auc": metrics.get("auc"),
+            "change_chance": track.pace.change.chance(20),
+            "session": track.pace.session(reviewer),
+        }
+
+    def _worker(self, lane: Lane) -> Json:
+        for worker in (self.engine.worker, self.engine.mapper):
+            if worker.state in ("down", "starting"):
+                return {"state": worker.state, "message": worker.message}
+        return {"state": "ok", "message": lane.trouble}
+
+    def _offer(self, lane: Lane) -> Json | None:
+        if lane.offer is None:
+            return None
+        metrics = lane.generations.read(lane.offer).metrics
+        return {
+            "generation": lane.offer,
+            "auc": metrics["auc"]["value"],
+            "low": metrics["auc_before"]["low"],
+            "high": metrics["auc_before"]["high"],
+            "current_auc": metrics["auc_before"]["value"],
+        }
+
+    def train(self, criterion: str, objective: str | None = None) -> Json:
+        """Start a training run now; says so where one is under way."""
+        self._check_names({"objective": objective})
+        lane = self._lane(criterion)
+        if not lane.len(track.implications.decisions):
+            raise TrainingError("Nothing to train on: answer a few pairs first.")
+        started = self.engine.train(lane, objective) is not None
+        return {"started": started, "generation": lane.run.number if lane.run else None}
+
+    def train_now(self, criterion: str, objective: str | None = None) -> int:
+        """Train and wait; the number of the generation made (not necessarily adopted)."""
+        self._check_names({"objective": objective})
+        future = self.engine.train(self._lane(criterion), objective)
+        if future is None:
+            raise TrainingError("A training run is under way, or no item is embedded yet.")
+        return int(future.result()["number"])
+
+    def generations(self, criterion: str) -> list[Json]:
+        """All generations of a criterion, newest first."""
+        lane = self._lane(criterion)
+        current = lane.number
+        rows = []
+        for number in sorted(lane.generations.numbers(), reverse=True):
+            made = lane.generations.read(number)
+            metrics = made.metrics
+            rows.append(
+                {
+                    "number": number,
+                    "parent": made.parent,
+                    "decisions": made.n_decisions,
+                    "log_position": made.log_position,
+                    "objective": made.objective,
+                    "created": made.created,
+                    "auc": metrics.get("auc"),
+                    "auc_random": metrics.get("auc_random"),
+                    "current": number == current,
+                }
+            )
+        return rows
+
+    def restore(self, criterion: str, number: int) -> Json:
+        """Show an earlier generation; it stays until ``resume``."""
+        lane = self._lane(criterion)
+        self.engine.use(lane, number, pinned=True)
+        return {"generation": number, "pinned": True}
+
+    def resume(self, criterion: str) -> Json:
+        """Let training go on from the generation shown."""
+        lane = self._lane(criterion)
+        lane.generations.set_current(lane.number, pinned=False)
+        lane.track.version += 1
+        return {"generation": lane.number, "pinned": False}
+
+    def accept_offer(self, criterion: str, accept: bool) -> Json:
+        """Adopt a generation that fell behind on held-out pairs, or keep the current one."""
+        lane = self._lane(criterion)
+        offer = lane.offer
+        if offer is None:
+            raise CurationError("There is no generation on offer.")
+        if accept:
+            self.engine.use(lane, offer, pinned=False)
+        lane.offer = None
+        lane.track.version += 1
+        return {"generation": lane.number}

@@ -1,0 +1,77 @@
+"""The immutable state that every reader shares: one generation's space and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.spaces.generations import GenerationStore
+from curation.spaces.store import EmbeddingStore
+from curation.types import FloatArray, Generation, Neighbours, Space
+
+DEFAULT_CALIBRATION = (10.0, -6.0)
+"""Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A generation's space, swapped as a whole.
+
+    ``base`` float32 [N, D0] frozen embeddings, ``views`` float16 [N, V, D0] or None, ``layout``
+    float32 [N, 2] or None until the map is drawn, ``assignment`` float32 [N, K] or None.
+    """
+
+    generation: Generation
+    space: Space
+    base: FloatArray
+    neighbours: Neighbours
+    position: Mapping[str, int]
+    views: FloatArray | None = None
+    layout: FloatArray | None = None
+    assignment: FloatArray | None = None
+    calibration: tuple[float, float] = DEFAULT_CALIBRATION
+
+    @property
+    def n_items(self) -> int:
+        return len(self.space.item_ids)
+
+    def cosine(self, a: str, b: str) -> float:
+        """Cosine of two items in this space."""
+        vectors = self.space.vectors
+        return float(vectors[self.position[a]] @ vectors[self.position[b]])
+
+    def cosine_before(self, a: str, b: str) -> float:
+        """Cosine of two items in the frozen embedding."""
+        return float(self.base[self.position[a]] @ self.base[self.position[b]])
+
+    def probability(self, cosine: float) -> float:
+        """Calibrated P(same) at a cosine of this space."""
+        slope, intercept = self.calibration
+        return float(1 / (1 + np.exp(-(slope * cosine + intercept))))
+
+
+def load(
+    generations: GenerationStore, number: int, n_items: int, store: EmbeddingStore
+) -> Snapshot:
+    """Snapshot of generation ``number`` over the first ``n_items`` embedded items."""
+    generation = generations.read(number)
+    vectors = generations.array(number, "vectors", n_items)
+    near = generations.neighbours(number, n_items)
+    if vectors is None or near is None:
+        raise FileNotFoundError(f"generation {number} is not projected for {n_items} items")
+    ids = store.ids[:n_items]
+    views = store.views()
+    slope, intercept = generation.metrics.get("calibration", DEFAULT_CALIBRATION)
+    return Snapshot(
+        generation=generation,
+        space=Space(number, ids, vectors),
+        base=store.vectors()[:n_items],
+        neighbours=near,
+        position={item: row for row, item in enumerate(ids)},
+        views=None if views is None or len(views) < n_items else views[:n_items],
+        layout=generations.array(number, "layout", n_items),
+        assignment=generations.array(number, "assignment", n_items),
+        calibration=(float(slope), float(intercept)),
+    )

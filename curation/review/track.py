@@ -1,0 +1,277 @@
+"""One criterion: verdicts in, pairs out, always against one immutable snapshot.
+
+The lock guards the implications, the queue and the log's order; readers of the snapshot need none,
+because it is swapped in one assignment.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.decisions import closure
+from curation.decisions.audits import propose_audits
+from curation.decisions.closure import Effect, Implications
+from curation.decisions.log import DecisionLog, Receipt
+from curation.decisions.queue import ReviewQueue, open_questions
+from curation.errors import DecisionError
+from curation.proposals import registry
+from curation.proposals.base import State, Strategy
+from curation.review.pace import Pace
+from curation.review.snapshot import Snapshot
+from curation.settings import SEED, CriterionSettings
+from curation.types import BoolArray, Decision, FloatArray, Kind, Pair, Proposal
+
+BATCH = 20
+"""Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
+FRESH = 5
+"""Answers after which what was drawn before them is drawn anew."""
+AUDIT_SHARE = 0.05
+POOL = 400
+"""Proposals kept for each strategy whose queue is shown with its count."""
+MIX = "mix"
+POOLED = ("sepp_band", "knn_k", "fnc_max")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What recording one decision did."""
+
+    receipt: Receipt
+    effect: Effect | None
+
+
+class Track:
+    """The live state of one criterion."""
+
+    def __init__(self, name: str, log: DecisionLog, settings: CriterionSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.lock = threading.RLock()
+        self.log = log
+        self.queue = ReviewQueue(overlap=settings.overlap)
+        self.snapshot: Snapshot | None = None
+        self.eligible: BoolArray = np.empty(0, np.bool_)
+        self.implications: Implications = closure.build(log.effective(name))
+        self.position = log.position(name)
+        for proposal, answered in open_questions(log.effective(name), settings.overlap):
+            self.queue.reask(proposal, answered)
+        self.version = 0
+        self.pace = Pace()
+        self.pools: list[Proposal] = []
+        self._strategies: dict[str, Strategy] = {}
+        self._drawn: list[Proposal] = []
+        self._drawn_for: tuple[str, int] | None = None
+
+    # --- the space -------------------------------------------------------------------------
+
+    def adopt(self, snapshot: Snapshot, eligible: BoolArray) -> None:
+        """Swap in a generation; pairs on somebody's screen stay there, the rest is drawn anew."""
+        with self.lock:
+            self.snapshot, self.eligible = snapshot, eligible
+            self.pools, self._drawn, self._drawn_for = [], [], None
+            self.queue.refill([], self.closed)
+            self.version += 1
+
+    def fill_pools(self) -> None:
+        """Draw the counted queues (slow strategies, once a generation); call without the lock."""
+        snapshot = self.snapshot
+        if snapshot is None or snapshot.n_items < 2:
+            return
+        state = self.state()
+        drawn: list[Proposal] = []
+        for name in POOLED:
+            strategy = registry.create(name)
+            drawn += strategy.propose(state, POOL, np.random.default_rng(SEED))
+        with self.lock:
+            if self.snapshot is snapshot:
+                self.pools = drawn
+                self.queue.refill(self._drawn + self.pools, self.closed)
+                self.version += 1
+
+    def state(self) -> State:
+        """What strategies may see now."""
+        snapshot = self._ready()
+        with self.lock:
+            constraints = self.implications.constraints(
+                snapshot.space.item_ids, self.queue.pending()
+            )
+            acceptance = self.pace.acceptance()
+        return State(
+            space=snapshot.space,
+            base=snapshot.base,
+            neighbours=snapshot.neighbours,
+            eligible=self.eligible,
+            constraints=constraints,
+            views=snapshot.views,
+            assignment=snapshot.assignment,
+            calibration=snapshot.calibration,
+            acceptance=acceptance,
+        )
+
+    # --- pairs out -------------------------------------------------------------------------
+
+    def propose(self, budget: int, strategy: str | None = None) -> list[Proposal]:
+        """Proposals of a strategy (or the mix, with its audits), best first, without leasing."""
+        with self.lock:
+            name = strategy or self.settings.strategy
+            state = self.state()
+            rng = np.random.default_rng([SEED, self.position, budget])
+            drawer = self._strategies.setdefault(name, registry.create(name))
+            if name != MIX:
+                return drawer.propose(state, budget, rng)
+            audits = self._audits(max(1, round(budget * AUDIT_SHARE)), rng)
+            mixed = drawer.propose(state, budget - len(audits), rng)
+            return _spread(mixed, audits)
+
+    def lease(
+        self,
+        reviewer: str,
+        tab: str,
+        n: int,
+        kinds: Collection[Kind] | None = None,
+        strategy: str | None = None,
+        have: Collection[str] = (),
+    ) -> list[Proposal]:
+        """Up to ``n`` open pairs for this tab's screen; they are nobody else's until answered."""
+        self._ready()
+        with self.lock:
+            name = strategy or self.settings.strategy
+            if self._stale(name, n):
+                self._draw(name)
+            only = None if name == MIX else name
+            leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+            if len(leased) < n and self._drawn_for != (name, self.position):
+                self._draw(name)
+                leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+            return leased
+
+    def _stale(self, name: str, n: int) -> bool:
+        """True where the drawn proposals are another strategy's, too old, or too few."""
+        if self._drawn_for is None or self._drawn_for[0] != name:
+            return True
+        if self.position - self._drawn_for[1] >= FRESH:
+            return True
+        pending = self.queue.pending()
+        open_ = [p for p in self._drawn if p.pair not in pending and not self.closed(p)]
+        return len(open_) < n and self._drawn_for[1] != self.position
+
+    def _draw(self, name: str) -> None:
+        self._drawn = self.propose(BATCH, name)
+        self._drawn_for = (name, self.position)
+        self.queue.refill(self._drawn + self.pools, self.closed)
+
+    def _audits(self, budget: int, rng: np.random.Generator) -> list[Proposal]:
+        snapshot = self._ready()
+        here, vectors = snapshot.position, snapshot.space.vectors
+
+        def similarity(pairs: list[Pair]) -> FloatArray:
+            a, b = np.array([(here[pair.a], here[pair.b]) for pair in pairs], np.int64).T
+            return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
+
+        number = snapshot.generation.number
+        return propose_audits(
+            self.implications, similarity, budget, rng, number, may_ask=self._is_eligible
+        )
+
+    def closed(self, proposal: Proposal) -> bool:
+        """True where a proposal must not be shown any more."""
+        pair = proposal.pair
+        if not self._is_eligible(pair):
+            return True
+        if self.implications.verdict(pair) is not None:
+            return True
+        return proposal.kind != "audit" and self._relation(pair) is not None
+
+    def _is_eligible(self, pair: Pair) -> bool:
+        snapshot = self._ready()
+        rows = [snapshot.position.get(pair.a), snapshot.position.get(pair.b)]
+        return all(row is not None and bool(self.eligible[row]) for row in rows)
+
+    def group_of(self, item: str) -> str | None:
+        """First item of the must-link group that an item is in, None where it is alone."""
+        members = self.implications.members(item)
+        return min(members) if len(members) > 1 else None
+
+    def counts(self) -> dict[Kind, int]:
+        """Open pairs of each kind."""
+        return self.queue.counts()
+
+    # --- verdicts in -----------------------------------------------------------------------
+
+    def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
+        """Append decisions and apply them; also the pairs on screens that they imply."""
+        with self.lock:
+            surprises = [self._surprise(decision) for decision in decisions]
+            receipts = self.log.append(decisions)
+            answered = [
+                Answered(receipt, None if receipt.duplicate else self._apply(decision, surprise))
+                for decision, receipt, surprise in zip(decisions, receipts, surprises, strict=True)
+            ]
+            self.position = self.log.position(self.name)
+            self.version += 1
+            return answered, self.void()
+
+    def _apply(self, decision: Decision, surprise: bool) -> Effect | None:
+        self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
+        if decision.supersedes is not None or decision.verdict is None:
+            self.rebuild()
+            return None
+        effect = self.implications.add(decision)
+        self.pace.note(decision, changed=surprise or effect.conflict is not None)
+        return effect
+
+    def void(self) -> list[Pair]:
+        """Take pairs off the queue, and off screens, that need no answer any more."""
+        return self.queue.void(self.closed, lambda pair: self._relation(pair) is not None)
+
+    def _relation(self, pair: Pair) -> str | None:
+        return self.implications.relation(pair.a, pair.b)
+
+    def undo(self, reviewer: str) -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the pairs return to the queue."""
+        with self.lock:
+            undone = self.log.undo(self.name, reviewer)
+            if undone:
+                self.rebuild()
+                self.position = self.log.position(self.name)
+                self.version += 1
+            return undone
+
+    def rebuild(self) -> None:
+        """Implications anew from the log, which is the only source of truth."""
+        self.implications = closure.build(self.log.effective(self.name))
+
+    def _surprise(self, decision: Decision) -> bool:
+        """True where the answer is not the one that the calibrated similarity expects."""
+        snapshot = self.snapshot
+        if snapshot is None or decision.verdict not in ("same", "different"):
+            return False
+        if not {decision.pair.a, decision.pair.b} <= snapshot.position.keys():
+            return False
+        expected = snapshot.probability(snapshot.cosine(decision.pair.a, decision.pair.b)) > 0.5
+        return expected != (decision.verdict == "same")
+
+    def _ready(self) -> Snapshot:
+        if self.snapshot is None:
+            raise DecisionError(
+                "No item is embedded yet, so no pair can be shown; wait for the first batch."
+            )
+        return self.snapshot
+
+
+def _spread(mixed: list[Proposal], audits: list[Proposal]) -> list[Proposal]:
+    """Audits at even distances among the other proposals."""
+    if not audits:
+        return mixed
+    step = max(1, len(mixed) // len(audits))
+    spread: list[Proposal] = []
+    waiting = list(audits)
+    for place, proposal in enumerate(mixed):
+        spread.append(proposal)
+        if waiting and (place + 1) % step == 0:
+            spread.append(waiting.pop(0))
+    return spread + waiting

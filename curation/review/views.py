@@ -1,0 +1,148 @@
+"""Plain dictionaries for screens and the HTTP API, drawn from a track; nothing here changes state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from curation.review.snapshot import Snapshot
+from curation.review.track import Track
+from curation.types import Conflict, Decision, FloatArray, Item, Proposal
+
+Json = dict[str, Any]
+Lookup = Callable[[str], Item]
+NEAR = 5
+FEW_VALUES = 12
+"""Numbers with so few values are coloured as categories."""
+
+
+def item(found: Item, group: str | None = None) -> Json:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "w": found.width,
+        "h": found.height,
+        "group": group,
+    }
+
+
+def card(track: Track, snapshot: Snapshot, proposal: Proposal, lookup: Lookup) -> Json:
+    """What the review screen paints for one pair."""
+    a, b = proposal.pair.a, proposal.pair.b
+    return {
+        "key": proposal.pair.key,
+        "a": item(lookup(a), track.group_of(a)),
+        "b": item(lookup(b), track.group_of(b)),
+        "kind": proposal.kind,
+        "strategy": proposal.strategy,
+        "score": round(float(proposal.score), 4),
+        "reason": proposal.reason,
+        "cosine": round(snapshot.cosine(a, b), 4),
+        "cosine_before": round(snapshot.cosine_before(a, b), 4),
+        "generation": snapshot.generation.number,
+        "near_a": near(track, snapshot, a, NEAR, lookup),
+        "near_b": near(track, snapshot, b, NEAR, lookup),
+    }
+
+
+def near(track: Track, snapshot: Snapshot, anchor: str, k: int, lookup: Lookup) -> list[Json]:
+    """The k nearest eligible items with their relation to the anchor."""
+    row = snapshot.position[anchor]
+    found = snapshot.neighbours.indices[row]
+    pairs = zip(found, snapshot.neighbours.similarities[row], strict=True)
+    fine = [(int(i), float(s)) for i, s in pairs if i >= 0 and track.eligible[i]]
+    return tiles(track, snapshot, anchor, fine[:k], lookup)
+
+
+def ranked(snapshot: Snapshot, track: Track, vector: FloatArray, vectors: FloatArray, k: int) -> list[tuple[int, float]]:
+    """The k eligible rows most similar to a vector [D] of the same space."""
+    scores = np.where(track.eligible, vectors @ vector, -np.inf)
+    best = np.argsort(-scores, kind="stable")[:k]
+    return [(int(i), float(scores[i])) for i in best if np.isfinite(scores[i])]
+
+
+def tiles(
+    track: Track,
+    snapshot: Snapshot,
+    anchor: str | None,
+    rows: Iterable[tuple[int, float]],
+    lookup: Lookup,
+) -> list[Json]:
+    """Gallery tiles of rows with similarities."""
+    ids = snapshot.space.item_ids
+    return [
+        {
+            "id": ids[row],
+            "name": lookup(ids[row]).name,
+            "similarity": round(similarity, 4),
+            "relation": (anchor and track.implications.relation(anchor, ids[row])) or "",
+        }
+        for row, similarity in rows
+    ]
+
+
+def decision_row(decision: Decision, effective: set[str], conflicting: set[str], lookup: Lookup) -> Json:
+    """One line of the Decisions panel."""
+    return {
+        "id": decision.id,
+        "seq": decision.seq,
+        "a": item(lookup(decision.pair.a)),
+        "b": item(lookup(decision.pair.b)),
+        "verdict": decision.verdict,
+        "reviewer": decision.reviewer,
+        "strategy": decision.strategy,
+        "kind": decision.kind,
+        "score": decision.score,
+        "generation": decision.generation,
+        "time": decision.time,
+        "milliseconds": decision.milliseconds,
+        "batch_id": decision.batch_id,
+        "supersedes": decision.supersedes,
+        "effective": decision.id in effective,
+        "conflict": decision.id in conflicting,
+        "effect": "contradicts other decisions" if decision.id in conflicting else "",
+    }
+
+
+def conflict(found: Conflict, rows: Mapping[str, Json], lookup: Lookup) -> Json:
+    """A contradiction with the decisions behind it, in the order of the path."""
+    return {
+        "decision": rows[found.decision_id],
+        "path": [rows[step] for step in found.path],
+        "items": [item(lookup(step)) for step in found.items],
+    }
+
+
+def proposal_row(proposal: Proposal) -> Json:
+    """A proposal as the command line and the HTTP API print it."""
+    return {
+        "a": proposal.pair.a,
+        "b": proposal.pair.b,
+        "kind": proposal.kind,
+        "strategy": proposal.strategy,
+        "score": round(float(proposal.score), 6),
+        "reason": proposal.reason,
+        "generation": proposal.generation,
+    }
+
+
+def colours(values: Sequence[Any]) -> Json:
+    """Colour values aligned with the map: numbers as they are, anything else as categories."""
+    known = [v for v in values if v is not None]
+    if _are_numbers(known) and len(set(known)) > FEW_VALUES:
+        return {"kind": "number", "values": list(values), "names": []}
+    names = sorted({str(v) for v in known})
+    index = {name: place for place, name in enumerate(names)}
+    return {
+        "kind": "category",
+        "values": [-1 if v is None else index[str(v)] for v in values],
+        "names": names,
+    }
+
+
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
