@@ -78,7 +78,7 @@ def _hsv(pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
     """Hue, saturation, value in [0, 1], each [B, 1, H, W]."""
     value, _ = pictures.max(1, keepdim=True)
     chroma = value - pictures.amin(1, keepdim=True)
-    r, g, b = pictures.split(1, 1)
+    r, g, b = pictures[:, 0:1], pictures[:, 1:2], pictures[:, 2:3]
     safe = chroma.clamp(min=1e-6)
     sector = torch.where(
         value == r,

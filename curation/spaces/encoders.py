@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import numpy as np
 import torch
 from PIL import Image
 
 from curation.errors import EncoderError, UnknownName
+from curation.types import FloatArray
 
 
 class Encoder(Protocol):
@@ -85,29 +87,29 @@ def resolve_device(device: str) -> torch.device:
 
 def encode_images(
     encoder: Encoder, images: Sequence[Image.Image], batch_size: int = 64
-) -> torch.Tensor:
+) -> FloatArray:
     """Pictures to float32 [n, dim] of unit norm."""
-    parts = [torch.empty((0, encoder.dim))]
+    vectors = np.empty((len(images), encoder.dim), np.float32)
     for start in range(0, len(images), batch_size):
         batch = [encoder.preprocess(image) for image in images[start : start + batch_size]]
-        parts.append(encoder.encode(torch.stack(batch)))
-    return torch.cat(parts)
+        vectors[start : start + batch_size] = encoder.encode(torch.stack(batch)).numpy()
+    return vectors
 
 
 def _open_clip(name: str, weights: str, device: torch.device) -> Encoder:
-    from curation.spaces.open_clip_encoder import load_open_clip  # noqa: PLC0415 - seconds to import
+    from curation.spaces.open_clip_encoder import load_open_clip
 
     return load_open_clip(name, weights, device)
 
 
 def _timm(name: str, weights: str, device: torch.device) -> Encoder:
-    from curation.spaces.timm_encoder import load_timm  # noqa: PLC0415 - seconds to import
+    from curation.spaces.timm_encoder import load_timm
 
     return load_timm(name, weights, device)
 
 
 def _builtin(name: str, weights: str, device: torch.device) -> Encoder:
-    from curation.spaces.builtin import load_builtin  # noqa: PLC0415
+    from curation.spaces.builtin import load_builtin
 
     if name or weights:
         raise EncoderError(f"Expected plain 'builtin', got 'builtin:{name}'; it has no variants.")

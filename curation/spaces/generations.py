@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from curation.errors import WorkspaceError
 from curation.items.atomic import write_atomic
-from curation.types import Generation, Neighbours
 from curation.spaces.files import disk_errors, write_bytes
+from curation.types import Generation, Neighbours
 
 Array = npt.NDArray[Any]
 PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assignment"})

@@ -74,7 +74,7 @@ def _principal(vectors: FloatArray, rng: np.random.Generator) -> FloatArray:
     width = min(dim, 2)
     places[:, :width] = (vectors - mean) @ axes[:, ::-1][:, :width]
     scale = places.std() or 1.0
-    return (places / scale + rng.normal(scale=0.01, size=(n, 2))).astype(np.float32)
+    return np.asarray(places / scale + rng.normal(scale=0.01, size=(n, 2)), np.float32)
 
 
 def _continue(previous: FloatArray, neighbours: Neighbours, rng: np.random.Generator) -> FloatArray:
@@ -94,12 +94,12 @@ def _continue(previous: FloatArray, neighbours: Neighbours, rng: np.random.Gener
 def _spread(places: FloatArray) -> FloatArray:
     """Scale to the extent that the optimiser's forces expect; one scale for both axes."""
     low, high = places.min(0), places.max(0)
-    return (_EXTENT * (places - low) / max(float((high - low).max()), 1e-12)).astype(np.float32)
+    return np.asarray(_EXTENT * (places - low) / max(float((high - low).max()), 1e-12), np.float32)
 
 
 def _graph(vectors: FloatArray, neighbours: Neighbours, seed: int) -> Any:
     """The fuzzy graph as a scipy COO matrix [N, N]."""
-    from umap.umap_ import fuzzy_simplicial_set  # noqa: PLC0415 - see _quiet_import
+    from umap.umap_ import fuzzy_simplicial_set
 
     width = min(N_NEIGHBOURS - 1, neighbours.indices.shape[1], len(vectors) - 1)
     indices = _with_self(neighbours.indices[:, :width]).astype(np.int32)
@@ -128,8 +128,8 @@ def _optimise(
 ) -> FloatArray:
     """Move ``start`` along UMAP's forces; one thread, so that a seed gives one map."""
     _quiet_import()
-    from umap.layouts import optimize_layout_euclidean  # noqa: PLC0415
-    from umap.umap_ import make_epochs_per_sample  # noqa: PLC0415
+    from umap.layouts import optimize_layout_euclidean
+    from umap.umap_ import make_epochs_per_sample
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -160,14 +160,14 @@ def _quiet_import() -> None:
     """Import umap (13 s the first time) without the warnings of what it does not find."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import umap  # noqa: F401, PLC0415
+        import umap  # noqa: F401
 
 
 def _fit(places: FloatArray) -> FloatArray:
     """Centre and scale into [-1, 1]; one scale for both axes."""
     low, high = places.min(0), places.max(0)
     extent = max(float((high - low).max()) / 2, 1e-12)
-    return ((places - (low + high) / 2) / extent).astype(np.float32)
+    return np.asarray((places - (low + high) / 2) / extent, np.float32)
 
 
 def _align(places: FloatArray, previous: FloatArray) -> FloatArray:
@@ -179,4 +179,4 @@ def _align(places: FloatArray, previous: FloatArray) -> FloatArray:
     turned = (places - centre) @ (u @ vt) * (s.sum() / max(spread, 1e-12)) + target
     # the scale follows the last map until it would drift off the screen or into a point
     extent = max(float(np.abs(turned).max()), 1e-12)
-    return (turned * (np.clip(extent, 0.8, 1.2) / extent)).astype(np.float32)
+    return np.asarray(turned * (np.clip(extent, 0.8, 1.2) / extent), np.float32)

@@ -38,7 +38,7 @@ def nearest(
 def _search(
     queries: FloatArray, base: FloatArray, k: int
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    import faiss  # noqa: PLC0415 - a heavy import that the page does not need
+    import faiss
 
     similarities, indices = faiss.knn(queries, base, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarities, indices

@@ -47,11 +47,12 @@ def _model(name: str, weights: str) -> Any:
             f"open_clip:{name} has no published weights; "
             f"give a file: open_clip:{name}:/path/to/weights.safetensors."
         )
+    tag = weights or tags[0]
     try:
-        return open_clip.create_model(name, pretrained=weights or tags[0])
+        return open_clip.create_model(name, pretrained=tag)
     except Exception as error:  # the hub's client raises errors of many libraries
         raise EncoderError(
-            f"The weights {weights or tags[0]!r} of open_clip:{name} could not be fetched: {error}\n"
+            f"The weights {tag!r} of open_clip:{name} could not be fetched: {error}\n"
             "Without access to the hub, give a file: "
             f"open_clip:{name}:/path/to/weights.safetensors, or use builtin."
         ) from error

@@ -44,13 +44,13 @@ def _view(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 def _reduced(file: Path, least: int) -> Image.Image | None:
     """None for all but a sound and large JPEG; load_image then does it, or names the damage."""
-    with open_image(file) as image:
-        if image.format not in ("JPEG", "MPO") or min(image.size) < 2 * least:
-            return None
-        try:
+    try:
+        with file.open("rb") as stream, open_image(stream) as image:
+            if image.format != "JPEG" or min(image.size) < 2 * least:
+                return None
             image.draft(None, (least, least))
             if image.mode not in ("RGB", "L"):
                 return None
             return ImageOps.exif_transpose(image).convert("RGB")
-        except Exception:  # decoders raise whatever damaged bytes provoke
-            return None
+    except Exception:  # decoders raise whatever damaged bytes provoke
+        return None

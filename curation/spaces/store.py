@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.errors import EncoderError, WorkspaceError
-from curation.types import FloatArray
 from curation.spaces.files import disk_errors, write_bytes
+from curation.types import FloatArray
 
 HalfArray = npt.NDArray[np.float16]
 _FORMAT = 1

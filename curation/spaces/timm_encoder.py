@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import timm
 import torch
+from timm.data.config import resolve_model_data_config
 
 from curation.errors import EncoderError, UnknownName
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.torch_encoder import TorchEncoder
 from curation.spaces.weights import fill, read_weights
+
+_CONFIG_OF: Callable[[Any], dict[str, Any]] = resolve_model_data_config
 
 
 def load_timm(name: str, weights: str, device: torch.device) -> TorchEncoder:
@@ -20,7 +24,7 @@ def load_timm(name: str, weights: str, device: torch.device) -> TorchEncoder:
         raise UnknownName("timm model", name, _near(name))
     spec = ":".join(filter(None, ["timm", name, weights]))
     model = _model(name, weights)
-    config = timm.data.resolve_model_data_config(model)
+    config = _CONFIG_OF(model)
     return TorchEncoder(spec, f"timm {name}", model, model, _preprocess(config), device)
 
 

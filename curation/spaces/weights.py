@@ -55,7 +55,7 @@ def fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> None
 
 def _load(path: Path) -> object:
     if path.suffix == ".safetensors":
-        from safetensors.torch import load_file  # noqa: PLC0415
+        from safetensors.torch import load_file
 
         return load_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)

@@ -116,7 +116,8 @@ def main() -> None:
     target = slower if arguments.device.startswith("cuda") else one_by_one
     result = {"encoder": encoder.spec.split(":/")[0], "images": n, "cores": cores}
     result |= {key: round(value, 1) for key, value in rate.items()}
-    print(json.dumps(result | {"ratio": round(rate["full"] / target, 3), "reopen_s": again}))
+    result |= {"ratio": round(rate["full"] / target, 3), "reopen_s": again}
+    sys.stdout.write(json.dumps(result) + "\n")
 
 
 def full_again(encoder: Encoder, store: EmbeddingStore, tasks: list) -> Callable[[], None]:

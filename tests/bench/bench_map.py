@@ -86,7 +86,7 @@ def main() -> None:
         result["plain_s"] = time.perf_counter() - begin
         result["ratio"] = sum(cold.values()) / result["plain_s"]
         result["trust_plain"] = trust(vectors, reference)
-    print(json.dumps(result, indent=1))
+    sys.stdout.write(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
