@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from curation.errors import SourceError
 from curation.items.entry import Box, os_reason
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_000_000
 """Larger images are refused; just under the size from which Pillow warns of bombs."""
 

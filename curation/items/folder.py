@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,12 +19,12 @@ _UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
 _WORKSPACE_MARK = "curation.db"
 
 
-def walk_images(root: Path, skipped: list[Skip], *, others: bool = False) -> Iterator[Entry]:
+def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -> Iterator[Entry]:
     """Entries for the images below ``root``, folder by folder in the order of names.
 
     An image is known by its suffix, or without a known suffix by its first bytes. The folder's
-    path relative to ``root`` becomes the attribute ``folder``. ``others`` lists the files that
-    are no images too, as entries without file. Hidden files and workspaces are passed over;
+    path relative to ``root`` becomes the attribute ``folder``. ``others`` are paths to list even
+    if they are no images, as entries without file. Hidden files and workspaces are passed over;
     every folder is visited once, so links may form loops. What cannot be listed goes to
     ``skipped``.
     """
@@ -107,7 +107,9 @@ def _is_dir(child: os.DirEntry[str]) -> bool:
         return False
 
 
-def _file_entry(file: Path, root: Path, skipped: list[Skip], others: bool) -> Iterator[Entry]:
+def _file_entry(
+    file: Path, root: Path, skipped: list[Skip], others: Collection[str]
+) -> Iterator[Entry]:
     path = file.relative_to(root).as_posix()
     suffix = file.suffix.lower()
     if suffix in _UNSUPPORTED:
@@ -122,7 +124,7 @@ def _file_entry(file: Path, root: Path, skipped: list[Skip], others: bool) -> It
     if not regular:  # a pipe or a device would block whoever opens it
         return
     image = is_image_file(file)
-    if not image and not others:
+    if not image and path not in others:
         return
     if not is_utf8(path):
         skipped.append(Skip(printable(path), "its name is not valid UTF-8; rename it"))

@@ -129,7 +129,7 @@ def _read_csv(manifest: Path, skipped: list[Skip]) -> pa.Table:
         skipped.append(Skip(where, reason))
         return "skip"
 
-    return pa.csv.read_csv(
+    table = pa.csv.read_csv(
         manifest,
         # one thread, because only then rows know their number
         read_options=pa.csv.ReadOptions(use_threads=False),
@@ -139,3 +139,11 @@ def _read_csv(manifest: Path, skipped: list[Skip]) -> pa.Table:
             column_types={"file": pa.string(), "box": pa.string()}, strings_can_be_null=False
         ),
     )
+    # what is no UTF-8 would come out as bytes, and get lost
+    foreign = [field.name for field in table.schema if pa.types.is_binary(field.type)]
+    if foreign:
+        raise SourceError(
+            f"{manifest} is not in UTF-8: the column {foreign[0]!r} holds other bytes. "
+            "Save it again as UTF-8."
+        )
+    return table

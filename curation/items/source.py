@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -52,10 +52,12 @@ class Source:
         return match_rows(names, list(self._images(skipped)), self.root, skipped)
 
     def _images(self, skipped: list[Skip]) -> Iterator[Entry]:
-        others = self.vectors is not None
+        imageless = self.vectors is not None
         if self.kind == "manifest":
-            return _existing(manifests.read_manifest(self.location, skipped), skipped, others)
-        return _folder_entries(self.location, skipped, others)
+            return _existing(manifests.read_manifest(self.location, skipped), skipped, imageless)
+        names = () if self.vectors is None else self.vectors.files
+        others = {manifests.relative_path(name, self.root) for name in names}
+        return _folder_entries(self.location, skipped, others, imageless)
 
 
 def open_source(spec: str | Path | None, *, embeddings: str | Path | None = None) -> Source:
@@ -108,12 +110,14 @@ def _nothing_in(source: Source) -> str:
     return text + " Check the path."
 
 
-def _folder_entries(root: Path, skipped: list[Skip], others: bool) -> Iterator[Entry]:
+def _folder_entries(
+    root: Path, skipped: list[Skip], others: Collection[str], imageless: bool
+) -> Iterator[Entry]:
     described = _described(root, skipped)
     named = {entry.path for entry in described}
-    for entry in _existing(described, skipped, others):
+    for entry in _existing(described, skipped, imageless):
         yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-    for entry in walk_images(root, skipped, others=others):
+    for entry in walk_images(root, skipped, others):
         if entry.path not in named:
             yield entry
 
@@ -130,19 +134,19 @@ def _described(root: Path, skipped: list[Skip]) -> Sequence[Entry]:
     return ()
 
 
-def _existing(entries: Sequence[Entry], skipped: list[Skip], others: bool) -> Iterator[Entry]:
-    """Entries whose file is there; ``others`` lets items go without image.
+def _existing(entries: Sequence[Entry], skipped: list[Skip], imageless: bool) -> Iterator[Entry]:
+    """Entries whose file is there; ``imageless`` lets items go without one.
 
     Vectors of things that are no images, or not on this machine, are items by their name.
     """
     absent = {entry.path: reason for entry in entries if (reason := _absence(entry.file))}
-    if others and len(absent) == len({entry.path for entry in entries}):
+    if imageless and len(absent) == len({entry.path for entry in entries}):
         yield from (replace(entry, file=None) for entry in entries)
         return
     for entry in entries:
         if entry.path in absent:
             skipped.append(Skip(printable(entry.path), absent[entry.path]))
-        elif others and entry.file is not None and not is_image_file(entry.file):
+        elif imageless and entry.file is not None and not is_image_file(entry.file):
             yield replace(entry, file=None)
         else:
             yield entry

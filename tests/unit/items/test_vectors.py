@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from curation.errors import SourceError
+from curation.items.vectors import read_vectors
+
+
+def save(path: Path, vectors: Any, files: Any) -> Path:
+    np.savez(path, F=vectors, files=files, other=np.arange(3))
+    return path
+
+
+def save_parquet(path: Path, **columns: Any) -> Path:
+    pa.parquet.write_table(pa.table(columns), path)
+    return path
+
+
+@pytest.fixture
+def values() -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(7, 5))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_npz_is_read_and_normalised(tmp_path: Path, values: np.ndarray, dtype: type) -> None:
+    names = [f"ü {i}.jpg" for i in range(7)]
+    table = read_vectors(save(tmp_path / "a.npz", values.astype(dtype), np.array(names)))
+    assert table.files == tuple(names)
+    assert table.vectors.dtype == np.float32
+    expected = values / np.linalg.norm(values, axis=1, keepdims=True)
+    np.testing.assert_allclose(table.vectors, expected, atol=2e-3)
+    np.testing.assert_allclose(np.linalg.norm(table.vectors, axis=1), 1, atol=1e-6)
+
+
+def test_byte_names_are_utf8(tmp_path: Path, values: np.ndarray) -> None:
+    names = np.array([f"ü{i}".encode() for i in range(7)])
+    assert read_vectors(save(tmp_path / "a.npz", values, names)).files[3] == "ü3"
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_vectors(save(tmp_path / "b.npz", values, np.array([b"\xff"] * 7)))
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.list_(pa.float32()), pa.large_list(pa.float64()), pa.list_(pa.float32(), 5)]
+)
+def test_parquet_lists(tmp_path: Path, values: np.ndarray, kind: pa.DataType) -> None:
+    names = [str(i) for i in range(7)]
+    vectors = pa.chunked_array([pa.array(part.tolist(), kind) for part in (values[:3], values[3:])])
+    table = read_vectors(save_parquet(tmp_path / "a.parquet", file=names, vector=vectors, x=names))
+    same = read_vectors(save(tmp_path / "a.npz", values, np.array(names)))
+    np.testing.assert_allclose(table.vectors, same.vectors, atol=1e-6)
+
+
+def test_very_large_and_small_values_keep_their_direction(tmp_path: Path) -> None:
+    vectors = np.array([[3e300, 4e300], [3e-310, 4e-310]])
+    table = read_vectors(save(tmp_path / "a.npz", vectors, np.array(["a", "b"])))
+    np.testing.assert_allclose(table.vectors, [[0.6, 0.8]] * 2, atol=1e-6)
+
+
+def test_the_fingerprint_follows_names_and_values(tmp_path: Path, values: np.ndarray) -> None:
+    names = np.array([str(i) for i in range(7)])
+    prints = {
+        read_vectors(save(tmp_path / "a.npz", values, names)).fingerprint,
+        read_vectors(save(tmp_path / "b.npz", values, names)).fingerprint,
+        read_vectors(save(tmp_path / "c.npz", values, names[::-1])).fingerprint,
+        read_vectors(save(tmp_path / "d.npz", values[::-1], names)).fingerprint,
+    }
+    assert len(prints) == 3
+
+
+def bad(values: np.ndarray, rows: list[int], value: float) -> np.ndarray:
+    values = values.copy()
+    values[rows] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda v: (bad(v, [2, 4], np.nan), "abcdefg"),
+            "NaN or infinite values in rows 2, 4 .c, e",
+        ),
+        (lambda v: (bad(v, [6], np.inf), "abcdefg"), "in row 6"),
+        (lambda v: (bad(v, [1], 0), "abcdefg"), "only zeros in row 1 .b"),
+        (lambda v: (bad(v, list(range(7)), 0), "abcdefg"), "4 and 2 more"),
+        (lambda v: (v, "abcdef"), "6 names and 7 vectors"),
+        (lambda v: (v[0], "abcde"), r"shape \[n, d\], got \[5\]"),
+        (lambda v: (v[:, :0], "abcdefg"), r"shape \[n, d\]"),
+        (lambda v: (v[:0], ""), "(holds no vectors|must be text)"),
+        (lambda v: (v.astype(np.int64), "abcdefg"), "got int64"),
+        (lambda v: (v.astype(complex), "abcdefg"), "got complex128"),
+        (lambda v: (v.astype(str), "abcdefg"), "must be floats"),
+        (lambda v: (v, ["", *"bcdefg"]), "empty in row 0"),
+    ],
+)
+def test_bad_npz_is_named(tmp_path: Path, values: np.ndarray, change: Any, message: str) -> None:
+    vectors, names = change(values)
+    with pytest.raises(SourceError, match=message):
+        read_vectors(save(tmp_path / "a.npz", vectors, np.array(list(names))))
+
+
+def test_other_bad_files_are_named(tmp_path: Path, values: np.ndarray) -> None:
+    np.savez(tmp_path / "keys.npz", X=values)
+    np.savez(tmp_path / "object.npz", F=values, files=np.array(["a"] * 7, dtype=object))
+    (tmp_path / "text.npz").write_text("not a zip")
+    (tmp_path / "text.parquet").write_text("not parquet")
+    (tmp_path / "empty.npz").touch()
+    save_parquet(tmp_path / "columns.parquet", name=["a"])
+    save_parquet(tmp_path / "scalar.parquet", file=["a"], vector=[1.0])
+    save_parquet(
+        tmp_path / "ragged.parquet", file=["a", "b", "c"], vector=[[1.0], [1.0, 2.0], None]
+    )
+    save_parquet(tmp_path / "hole.parquet", file=["a", "b"], vector=[[1.0, 2.0], [None, 2.0]])
+    save_parquet(tmp_path / "unnamed.parquet", file=["a", None], vector=[[1.0], [2.0]])
+    save_parquet(tmp_path / "ints.parquet", file=["a"], vector=[[1, 2]])
+    messages = {
+        "keys.npz": "got X",
+        "object.npz": "Object arrays are not loaded",
+        "text.npz": "cannot be read",
+        "empty.npz": "cannot be read",
+        "text.parquet": "cannot be read as Parquet",
+        "columns.parquet": "got name",
+        "scalar.parquet": "list of floats",
+        "ragged.parquet": "rows 1, 2",
+        "hole.parquet": "NaN or infinite values in row 1",
+        "unnamed.parquet": "not in row 1",
+        "ints.parquet": "got int64",
+        "absent.npz": "does not exist",
+        "a.txt": "no vector file",
+    }
+    for name, message in messages.items():
+        with pytest.raises(SourceError, match=message):
+            read_vectors(tmp_path / name)
