@@ -28,6 +28,7 @@ export function mount(element, server) {
 }
 
 function open(request) {
+  if (request.mode !== "lasso") emit("lasso-over");
   if (request.mode === "neighbours") neighbours(request.item);
   else if (request.mode === "lasso") lasso(request.ids);
   else show({ ...request });
@@ -35,6 +36,7 @@ function open(request) {
 
 function close() {
   now = null;
+  emit("lasso-over");
   turn += 1;
   document.body.classList.remove("drawer-open");
   parts.root.replaceChildren(h("div.note.small", {}, h("h2", {}, "Gallery"),

@@ -50,6 +50,7 @@ function listen() {
   on("generation", () => load());
   on("changed", () => { if (["group", "predicted"].includes(by)) recolour(); });
   on("status", (status) => { if (!points.ids.length && status.stage === "ready") load(); });
+  on("lasso-over", clearLasso);
   on("pair", (next) => { pair = next; paintPair(); });
   on("view", () => requestAnimationFrame(resize));
   on("theme", () => { if (drawn) draw(); });
@@ -155,8 +156,13 @@ function follow() {
 function lassoed(event) {
   if (!event?.points?.length) return;
   const ids = event.points.map((p) => points.ids[p.pointIndex]);
-  requestAnimationFrame(() => draw()); // the outline has done its work
+  parts.tip.hidden = true;
   emit("gallery", { mode: "lasso", ids });
+}
+
+function clearLasso() {
+  if (!drawn || !parts.plot.layout.selections?.length) return;
+  window.Plotly.update(parts.plot, { selectedpoints: [null] }, { selections: [] });
 }
 
 function drag(mode) {
