@@ -9,11 +9,13 @@ from __future__ import annotations
 from curation.exports.adapter import load_adapter
 from curation.exports.data import ExportData, ExportResult, Predicted
 from curation.exports.entry import export, format_names, what_names
+from curation.exports.support import chain_lengths
 
 __all__ = [
     "ExportData",
     "ExportResult",
     "Predicted",
+    "chain_lengths",
     "export",
     "format_names",
     "load_adapter",

@@ -29,11 +29,10 @@ class ExportData:
     """One consistent snapshot of a workspace, under one criterion.
 
     ``decisions`` are the effective ones up to ``log_position``, in log order, and ``closure`` is
-    what they imply. ``support(x, y)`` is the number of decisions that an implied pair rests on; it
-    is asked item by item, all partners of one ``x`` in a row, so that one search from ``x`` can
-    serve them. ``names`` maps a member item's id to the name of its group. ``predicted`` is aligned
-    with ``space``. Items in ``excluded`` appear in no export. ``root`` is the folder that the
-    items' paths are relative to.
+    what they imply. ``support(x, y)`` is the number of decisions that an implied pair rests on
+    (see `chain_lengths`); all partners of one ``x`` are asked in a row. ``names`` maps a member
+    item's id to the name of its group. ``predicted`` is aligned with ``space``. Items in
+    ``excluded`` appear in no export. ``root`` is the folder that the items' paths are relative to.
     """
 
     criterion: str

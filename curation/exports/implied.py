@@ -6,8 +6,9 @@ only with the number of decisions.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import chain, combinations, islice
 
 from curation.exports.data import ExportData
 from curation.types import Pair, Verdict
@@ -24,7 +25,7 @@ def members(data: ExportData) -> list[list[str]]:
 
 
 def implied_same(data: ExportData) -> Iterator[Pair]:
-    """Unanswered pairs within a group, all pairs of a first item in a row."""
+    """Unanswered pairs within a group."""
     answered = data.closure.explicit.keys() | disputed(data)
     for group in members(data):
         for a, b in combinations(sorted(group), 2):
@@ -33,19 +34,18 @@ def implied_same(data: ExportData) -> Iterator[Pair]:
                 yield pair
 
 
-def implied_different(data: ExportData) -> Iterator[tuple[str, str]]:
-    """Unanswered pairs across a cannot-link, all partners of a first item in a row."""
+def implied(data: ExportData) -> Iterator[tuple[str, str, Verdict]]:
+    """Every implied pair once, with what it implies; all partners of a first item in a row."""
     answered = data.closure.explicit.keys() | disputed(data)
     groups = members(data)
+    beyond: defaultdict[int, list[int]] = defaultdict(list)
     for g, h in sorted(data.closure.cannot_link):
-        for x, y in product(groups[g], groups[h]):
-            if Pair.of(x, y) not in answered:
-                yield x, y
-
-
-def implied(data: ExportData) -> Iterator[tuple[str, str, Verdict]]:
-    """Every implied pair once, with what it implies."""
-    for pair in implied_same(data):
-        yield pair.a, pair.b, "same"
-    for x, y in implied_different(data):
-        yield x, y, "different"
+        beyond[g].append(h)
+    for g, group in enumerate(groups):
+        for position, x in enumerate(group):
+            for y in islice(group, position + 1, None):
+                if Pair.of(x, y) not in answered:
+                    yield x, y, "same"
+            for y in chain.from_iterable(groups[h] for h in beyond[g]):
+                if Pair.of(x, y) not in answered:
+                    yield x, y, "different"

@@ -19,7 +19,8 @@ import numpy as np
 from curation.errors import ExportError
 from curation.exports.table import Cell, ColumnType, Row, Table
 
-CHUNK_ROWS = 8192
+TEXT_ROWS = 256  # a row can be a vector of thousands of digits
+PARQUET_ROWS = 8192
 TableWriter = Callable[[BinaryIO, Table], int]
 
 
@@ -61,7 +62,7 @@ def write_parquet(file: BinaryIO, table: Table) -> int:
     schema = pa.schema([(column.name, arrow[column.type]) for column in table.columns])
     total = 0
     with pq.ParquetWriter(file, schema) as writer:
-        for rows in _chunks(table.rows):
+        for rows in _chunks(table.rows, PARQUET_ROWS):
             columns = zip(*rows, strict=True)
             arrays = [pa.array(list(c), type=f.type) for c, f in zip(columns, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
@@ -171,7 +172,7 @@ def _write_text(
     header(start)
     file.write(start.getvalue().encode())
     total = 0
-    for rows in _chunks(table.rows):
+    for rows in _chunks(table.rows, TEXT_ROWS):
         text = io.StringIO(newline="")
         lines(text, rows)
         file.write(text.getvalue().encode())
@@ -179,8 +180,8 @@ def _write_text(
     return total
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(islice(rows, CHUNK_ROWS)):
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, size)):
         yield chunk
 
 

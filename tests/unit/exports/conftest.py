@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation.exports import ExportData
+from curation.exports import ExportData, chain_lengths
 from curation.types import Closure, Conflict, Decision, Item, Pair, Space, Verdict
 
 NAMES = (
@@ -100,32 +99,6 @@ def close(decisions: Iterable[Decision]) -> Closure:
     return Closure(tuple(order), frozenset(links), explicit, tuple(conflicts))
 
 
-def chain_length(decisions: Iterable[Decision]) -> Callable[[str, str], int]:
-    """Length of the shortest chain of answers with at most one `different`."""
-    steps: dict[str, list[tuple[str, int]]] = {}
-    for decision in decisions:
-        if decision.verdict in ("same", "different"):
-            cost = int(decision.verdict == "different")
-            steps.setdefault(decision.pair.a, []).append((decision.pair.b, cost))
-            steps.setdefault(decision.pair.b, []).append((decision.pair.a, cost))
-
-    def support(x: str, y: str) -> int:
-        seen = {(x, 0)}
-        queue = deque([(x, 0, 0)])
-        while queue:
-            at, crossed, length = queue.popleft()
-            if at == y:
-                return length
-            for to, cost in steps.get(at, []):
-                state = (to, crossed + cost)
-                if state[1] <= 1 and state not in seen:
-                    seen.add(state)
-                    queue.append((*state, length + 1))
-        raise AssertionError("asked for the support of a pair that is not implied")
-
-    return support
-
-
 def make_data(
     answers: Iterable[tuple[int, int, Verdict | None]] = (),
     n_items: int = len(NAMES),
@@ -138,14 +111,15 @@ def make_data(
     items = {item_id(n): Item(item_id(n), (name,), 64, 48) for n, name in enumerate(names)}
     vectors = np.random.default_rng(0).normal(size=(n_items, dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    closure = close(decisions)
     fields: dict[str, Any] = {
         "criterion": "same bin?",
         "log_position": len(decisions),
         "root": Path("photos"),
         "items": items,
-        "closure": close(decisions),
+        "closure": closure,
         "decisions": decisions,
-        "support": chain_length(decisions),
+        "support": chain_lengths(decisions, closure),
         "space": Space(3, tuple(items), vectors),
     }
     return ExportData(**fields | changes)
