@@ -17,6 +17,7 @@ _PLAIN_UNSUPPORTED = (".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd")
 _RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf")
 _UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
 _WORKSPACE_MARK = "curation.db"
+_WORKSPACE_FOLDERS = frozenset(("thumbs", "exports", "embeddings", "generations"))
 
 
 def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -> Iterator[Entry]:
@@ -24,11 +25,13 @@ def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -
 
     An image is known by its suffix, or without a known suffix by its first bytes. The folder's
     path relative to ``root`` becomes the attribute ``folder``. ``others`` are paths to list even
-    if they are no images, as entries without file. Hidden files and workspaces are passed over;
-    every folder is visited once, so links may form loops. What cannot be listed goes to
-    ``skipped``.
+    if they are no images, as entries without file. Hidden files and workspaces are passed over.
+    Links are followed, but every folder is visited once and none above ``root``, so they may form
+    loops. What cannot be listed goes to ``skipped``.
     """
     visited: set[tuple[int, int]] = set()
+    for above in root.resolve().parents:
+        _first_visit(above, visited)
     # Linked folders wait until all real ones are done: a folder is known by its real path.
     linked = [root]
     while linked:
@@ -37,13 +40,8 @@ def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -
             folder = pending.pop()
             if not _first_visit(folder, visited):
                 continue
-            listing = _list(folder, root, skipped)
-            if any(child.name == _WORKSPACE_MARK for child in listing):
-                continue
             folders = []
-            for child in listing:
-                if child.name.startswith("."):
-                    continue
+            for child in _outside_workspace(_list(folder, root, skipped), folder == root):
                 if not _is_dir(child):
                     yield from _file_entry(Path(child.path), root, skipped, others)
                 elif child.is_symlink():
@@ -76,6 +74,22 @@ def _is_image_start(start: bytes) -> bool:
     if start.startswith(b"BM"):
         return start[6:10] == b"\0\0\0\0"
     return start.startswith(b"RIFF") and start[8:12] == b"WEBP"
+
+
+def _outside_workspace(
+    listing: list[os.DirEntry[str]], is_root: bool
+) -> Iterator[os.DirEntry[str]]:
+    """Children that are not hidden and no part of a workspace.
+
+    A workspace below the root is all ours; the root itself may hold images beside our folders.
+    """
+    workspace = any(child.name == _WORKSPACE_MARK for child in listing)
+    if workspace and not is_root:
+        return
+    for child in listing:
+        ours = workspace and child.name in _WORKSPACE_FOLDERS
+        if not ours and not child.name.startswith("."):
+            yield child
 
 
 def _first_visit(folder: Path, visited: set[tuple[int, int]]) -> bool:

@@ -62,6 +62,7 @@ def test_links_may_form_loops(tmp_path: Path, draw) -> None:
     draw(tmp_path / "elsewhere" / "b.png", 1)
     root = tmp_path / "real"
     (root / "again").symlink_to(root)
+    (root / "up").symlink_to(tmp_path)
     (root / "other").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "back").symlink_to(root)
     (root / "link.png").symlink_to(tmp_path / "elsewhere" / "b.png")
@@ -121,6 +122,9 @@ def test_workspaces_inside_of_the_folder_are_passed_over(tmp_path: Path, draw) -
     draw(tmp_path / "a.png")
     draw(tmp_path / "work" / "thumbs" / "b.jpg")
     (tmp_path / "work" / "curation.db").touch()
+    assert list(listed(open_source(tmp_path))) == ["a.png"]
+    draw(tmp_path / "thumbs" / "c.jpg")
+    (tmp_path / "curation.db").touch()
     assert list(listed(open_source(tmp_path))) == ["a.png"]
 
 
