@@ -23,7 +23,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def header_status(given: Arguments) -> dict[str, Any]:
         """Status, and a sign of life that keeps this tab's pairs leased."""
-        workspace.heartbeat(given.text("tab"))
+        workspace.heartbeat(given.text("reviewer"), given.text("tab"))
         return workspace.status(given.text("criterion"), given.text("reviewer"))
 
     @answers

@@ -281,12 +281,17 @@ def _page_files(workspace: Workspace) -> APIRouter:
 
     @router.get("/plotly.min.js")
     def plotly() -> Response:
-        script = files("plotly").joinpath("package_data/plotly.min.js")
-        return FileResponse(str(script), media_type="text/javascript", headers=FOREVER)
+        bundle = files("plotly").joinpath("package_data/plotly.min.js")
+        return FileResponse(str(bundle), media_type="text/javascript", headers=FOREVER)
 
-    @router.get("/assets/{name:path}")
-    def asset(name: str) -> Response:
-        return _file_below(ASSETS, name, {"Cache-Control": "no-cache"})
+    # Gradio keeps its own files under /assets too, so only these two folders are ours.
+    @router.get("/assets/css/{name}")
+    def style(name: str) -> Response:
+        return _file_below(ASSETS / "css", name, {"Cache-Control": "no-cache"})
+
+    @router.get("/assets/js/{name}")
+    def script(name: str) -> Response:
+        return _file_below(ASSETS / "js", name, {"Cache-Control": "no-cache"})
 
     @router.get("/download/{name}")
     def download(name: str) -> Response:

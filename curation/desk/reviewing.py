@@ -217,7 +217,7 @@ class Reviewing(Base):
             cards = [self._card(track, again)]
         return {"undone": rows, "cards": cards, "counts": track.counts()}
 
-    def heartbeat(self, tab: str) -> None:
+    def heartbeat(self, reviewer: str, tab: str) -> None:
         """Keep a tab's pairs on its screen."""
         for lane in self.engine.lanes.values():
             lane.track.queue.heartbeat(reviewer, tab)
