@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from curation.errors import EncoderError, UnknownName
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.torch_encoder import TorchEncoder
+from curation.spaces.weights import UNREADABLE
 
 _FILES = (".safetensors", ".pt", ".pth", ".bin")
 
@@ -66,7 +66,7 @@ def _from_file(name: str, path: Path) -> Any:
     try:
         # open_clip converts the layouts of other projects, so it reads the file itself
         return open_clip.create_model(name, pretrained=str(path), weights_only=True)
-    except (OSError, ValueError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except UNREADABLE as error:
         raise EncoderError(
             f"The weights in {path} do not load into open_clip:{name}: {error}\n"
             "Use a file of this very model that holds tensors only, best as safetensors."

@@ -6,9 +6,21 @@ import pickle
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from curation.errors import EncoderError
+
+UNREADABLE = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+    KeyError,
+    pickle.UnpicklingError,
+    SafetensorError,
+)
+"""What the readers raise for a file that is damaged, of another model or wants to run code."""
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -23,7 +35,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         )
     try:
         loaded = _load(path)
-    except (OSError, ValueError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except UNREADABLE as error:
         raise EncoderError(
             f"Expected tensors only in {path}, got: {error}; save the model's state_dict() as "
             "safetensors and use that file."

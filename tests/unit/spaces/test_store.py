@@ -138,6 +138,6 @@ def test_more_views_than_items_are_refused(tmp_path) -> None:
 def test_a_disk_that_takes_nothing_is_named(tmp_path) -> None:
     store = EmbeddingStore(tmp_path, DIM, 0)
     (tmp_path / "vectors.f32").mkdir()
-    with pytest.raises(WorkspaceError, match="vectors.f32"):
+    with pytest.raises(WorkspaceError, match=r"vectors\.f32"):
         store.append(ids(0, 1), rows(1))
     assert len(store) == 0
