@@ -33,7 +33,7 @@ def propose_audits(
 
     In turn the implied `same` pair with the lowest ``similarity`` (float [P], any increasing scale)
     and the implied `different` pair with the highest. Of many implied pairs a bounded sample is
-    compared, in which every item of a group occurs. ``may_ask`` false: not shown now. Deterministic
+    compared, drawn item by item and group by group. ``may_ask`` false: not shown now. Deterministic
     given ``rng``. Raises ProposalError for a similarity that is not a finite number.
     """
     if budget <= 0:

@@ -159,11 +159,6 @@ class Implications:
         group = self._groups.find(item)
         return (item,) if group is None else tuple(group.members)
 
-    def group_of(self, item: str) -> int | None:
-        """Number of the item's group, None where it is alone; lower numbers are older."""
-        group = self._groups.find(item)
-        return None if group is None or len(group.members) < 2 else group.number
-
     def groups(self) -> list[Sequence[str]]:
         """Members of the must-link groups, of one item too, in order of the oldest member."""
         return [group.members for group in self._groups]
@@ -236,12 +231,11 @@ class Implications:
         """
         position = {item: i for i, item in enumerate(item_ids)}
         disputed = {conflict.pair for conflict in self._conflicts}
-        answers: dict[Pair, Verdict] = {
-            pair: "unsure" if pair in disputed else verdict
-            for pair, (_, verdict) in self._answers.items()
-        }
+        stands = ((pair, verdict) for pair, (_, verdict) in self._answers.items())
+        if disputed:
+            stands = ((p, "unsure" if p in disputed else verdict) for p, verdict in stands)
         group, cannot_link = weights.group_arrays(position, self._groups)
-        pairs, verdicts = weights.answer_arrays(position, answers)
+        pairs, verdicts = weights.answer_arrays(position, stands)
         return Constraints(
             group=group,
             strength=weights.strengths(position, self._links, self.groups(), reliability),

@@ -137,7 +137,7 @@ class DecisionLog:
         table = schema.exclusions
         query = select(table.c.item_id, table.c.excluded).order_by(table.c.seq)
         with self._engine.connect() as connection:
-            latest = dict(connection.execute(query).tuples().all())
+            latest = {row.item_id: row.excluded for row in connection.execute(query)}
         return {item for item, excluded in latest.items() if excluded}
 
     def name_group(self, criterion: str, item_id: str, name: str, reviewer: str) -> None:

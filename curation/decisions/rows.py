@@ -33,7 +33,7 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> d
     seqs: dict[str, int] = {}
     for ids in _chunks([decision.id for decision in decisions]):
         query = select(table.c.id, table.c.seq).where(table.c.id.in_(ids))
-        seqs.update(connection.execute(query).tuples().all())
+        seqs.update({row.id: row.seq for row in connection.execute(query)})
     return seqs
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from curation.decisions.schema import HEAD
@@ -24,7 +24,8 @@ def open_database(path: Path) -> Engine:
     Raises SchemaError where a newer version wrote it, WorkspaceError where it is damaged or cannot
     be written. Usable from many threads.
     """
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, pool_size=8)
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=8)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     try:

@@ -78,12 +78,14 @@ def group_arrays(position: Mapping[str, int], groups: Groups) -> tuple[IndexArra
 
 
 def answer_arrays(
-    position: Mapping[str, int], answers: Mapping[Pair, Verdict]
+    position: Mapping[str, int], answers: Iterable[tuple[Pair, Verdict]]
 ) -> tuple[IndexArray, npt.NDArray[np.int8]]:
     """int64 [P, 2] positions (i < j) and int8 [P] verdicts of the pairs whose items are known."""
-    known = [pair for pair in answers if pair.a in position and pair.b in position]
-    codes = np.array([_CODE[answers[pair]] for pair in known], np.int8)
-    return pair_array(position, known), codes
+    row = position.get
+    rows = [(row(p.a, -1), row(p.b, -1), _CODE[verdict]) for p, verdict in answers]
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    table = table[(table[:, :2] >= 0).all(1)]
+    return np.sort(table[:, :2], axis=1), table[:, 2].astype(np.int8)
 
 
 def pair_array(position: Mapping[str, int], pairs: Iterable[Pair]) -> IndexArray:

@@ -1,0 +1,57 @@
+"""Which entries hold after changes, retractions and their undoing."""
+
+from __future__ import annotations
+
+from curation.decisions.effective import effective
+
+
+def ids(entries):
+    return [entry.id for entry in effective(entries)]
+
+
+def test_a_change_replaces_and_its_retraction_restores(make):
+    first = make("a", "b", "same")
+    change = make("a", "b", "different", supersedes="d1")
+    retraction = make("a", "b", None, supersedes="d2")
+    assert ids([first]) == ["d1"]
+    assert ids([first, change]) == ["d2"]
+    assert ids([first, change, retraction]) == ["d1"]
+
+
+def test_a_change_of_a_change_does_not_bring_the_first_back(make):
+    chain = [
+        make("a", "b", "same"),
+        make("a", "b", "different", supersedes="d1"),
+        make("a", "b", "unsure", supersedes="d2"),
+    ]
+    assert ids(chain) == ["d3"]
+    assert ids([*chain, make("a", "b", None, supersedes="d3")]) == ["d2"]
+
+
+def test_retracting_a_retraction_restores(make):
+    entries = [
+        make("a", "b", "same"),
+        make("a", "b", None, supersedes="d1"),
+        make("a", "b", None, supersedes="d2"),
+    ]
+    assert ids(entries[:2]) == []
+    assert ids(entries) == ["d1"]
+
+
+def test_changing_what_another_retracted_keeps_the_older_one_replaced(make):
+    entries = [
+        make("a", "b", "same"),
+        make("a", "b", "different", supersedes="d1"),
+        make("a", "b", None, supersedes="d2", reviewer="s"),
+        make("a", "b", "unsure", supersedes="d2", reviewer="t"),
+    ]
+    assert ids(entries) == ["d4"]
+
+
+def test_two_changes_of_one_decision_both_hold(make):
+    entries = [
+        make("a", "b", "same"),
+        make("a", "b", "different", supersedes="d1"),
+        make("a", "b", "unsure", supersedes="d1", reviewer="s"),
+    ]
+    assert ids(entries) == ["d2", "d3"]
