@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ def open_database(path: Path) -> Engine:
             _upgrade(connection, path)
     except DBAPIError as error:
         engine.dispose()
-        raise _unusable(path, error) from error
+        raise _unusable(path, str(error.orig)) from error
     except BaseException:
         engine.dispose()
         raise
@@ -69,6 +70,9 @@ def _begin(connection: Connection) -> None:
 def _check(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    # SQLite itself would only complain at the first decision.
+    if not os.access(path, os.W_OK):
+        raise _unusable(path, "read-only file")
     if found != "ok":
         raise WorkspaceError(
             f"Expected a sound SQLite database, got a damaged one at {path} ({found}); restore "
@@ -106,8 +110,7 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _unusable(path: Path, error: DBAPIError) -> WorkspaceError:
-    reason = str(error.orig)
+def _unusable(path: Path, reason: str) -> WorkspaceError:
     if "not a database" in reason or "malformed" in reason:
         return WorkspaceError(
             f"Expected a SQLite database at {path}, got a file that is damaged or something else "

@@ -94,11 +94,12 @@ def test_no_folder(tmp_path):
         open_database(tmp_path / "absent" / "x.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 def test_read_only(tmp_path):
     path = tmp_path / "x.db"
     open_database(path).dispose()
     path.chmod(stat.S_IRUSR)
+    if os.access(path, os.W_OK):
+        pytest.skip("this user may write everything")
     with pytest.raises(WorkspaceError, match="writable"):
         open_database(path)
 
