@@ -20,10 +20,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def gallery_neighbours(given: Arguments) -> dict[str, Any]:
         return workspace.neighbours(
-            given.text("criterion"),
-            given.item("item"),
-            k=given.integer("k", 1, 200),
-            generation=given.optional_integer("generation", 0, 1_000_000),
+            given.text("criterion"), given.item("item"), k=given.integer("k", 1, 200)
         )
 
     @answers

@@ -1,4 +1,4 @@
-"""The map of one generation: places of all items and their colours."""
+"""The map of the current generation: places of all items and their colours."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def map_points(given: Arguments) -> dict[str, Any]:
-        generation = given.optional_integer("generation", 0, 1_000_000)
-        return workspace.map(given.text("criterion"), generation=generation)
+        return workspace.map(given.text("criterion"))
 
     @answers
     def map_colours(given: Arguments) -> dict[str, Any]:

@@ -65,7 +65,9 @@ class Arguments:
         """An item id: 32 hex digits."""
         value = self.text(name)
         if not ITEM_ID.fullmatch(value):
-            raise ArgumentsError(f"Expected an item id for {name!r}, got {value!r}; reload the page.")
+            raise ArgumentsError(
+                f"Expected an item id for {name!r}, got {value!r}; reload the page."
+            )
         return value
 
     def optional_item(self, name: str) -> str | None:

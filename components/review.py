@@ -46,7 +46,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def review_undo(given: Arguments) -> dict[str, Any]:
-        return workspace.undo(given.text("criterion"), given.text("reviewer"))
+        return workspace.undo(given.text("criterion"), given.text("reviewer"), given.text("tab"))
 
     @answers
     def review_release(given: Arguments) -> dict[str, Any]:

@@ -19,9 +19,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def training_start(given: Arguments) -> Any:
-        return workspace.train(
-            given.text("criterion"), objective=given.optional_text("objective")
-        )
+        return workspace.train(given.text("criterion"), objective=given.optional_text("objective"))
 
     @answers
     def training_restore(given: Arguments) -> Any:

@@ -19,7 +19,7 @@ export function mount(element, server) {
   on("gallery", open);
   on("view", (view) => { if (view !== "map") close(); });
   on("criterion", close);
-  on("generation", () => { if (now?.mode === "neighbours") neighbours(now.item.id); });
+  on("generation", () => { if (now?.mode === "neighbours") neighbours(now.item.id, now.past); });
   on("undone", refresh);
   window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && now && !document.querySelector("dialog[open]")) close();
@@ -44,17 +44,27 @@ function close() {
 }
 
 function show(next) {
-  now = next;
+  now = { tiles: [], ...next };
   if (state.view !== "map") document.body.classList.add("drawer-open");
   paint();
 }
 
-async function neighbours(item, generation = null) {
+async function neighbours(item, past = false) {
   const asked = ++turn;
-  const answer = await attempt(() => rpc("gallery_neighbours", { item, k: NEIGHBOURS, generation }));
+  const answer = await attempt(() => rpc("gallery_neighbours", { item, k: NEIGHBOURS }));
   if (!answer || asked !== turn) return;
-  const before = new Set(answer.before.map((t) => t.id));
-  show({ mode: "neighbours", title: "Neighbours", item: answer.item, tiles: answer.tiles, generation: answer.generation, before });
+  const { item: anchor, tiles: after, before, generation } = answer;
+  show({ mode: "neighbours", title: "Neighbours", item: anchor, after, before, generation });
+  travel(past);
+}
+
+// Before training (the frozen embedding) or now; the dot marks what the other side does not have.
+function travel(past) {
+  const known = new Set((past ? now.after : now.before).map((t) => t.id));
+  now.past = past;
+  now.tiles = past ? now.before : now.after;
+  now.fresh = new Set(now.generation ? now.tiles.filter((t) => !known.has(t.id)).map((t) => t.id) : []);
+  paint();
 }
 
 function lasso(ids) {
@@ -64,7 +74,7 @@ function lasso(ids) {
 }
 
 function refresh() {
-  if (now?.mode === "neighbours") neighbours(now.item.id, now.generation === state.status?.generation ? null : now.generation);
+  if (now?.mode === "neighbours") neighbours(now.item.id, now.past);
   else if (now) { for (const tile of now.tiles) tile.relation = ""; paint(); }
 }
 
@@ -82,14 +92,13 @@ const head = () => h("div.row.gallery-head", {}, h("h2", {}, now.mode === "find"
   h("button.icon", { title: "Close (Esc)", "aria-label": "Close gallery", onclick: close }, "✕"));
 
 function neighbourTools() {
-  const latest = state.status?.latest ?? 0;
-  const slider = h("input.slider", { type: "range", min: 0, max: latest, step: 1, value: now.generation, "aria-label": "Neighbours before and after training", onchange: () => neighbours(now.item.id, Number(slider.value)) });
+  const slider = h("input.slider", { type: "range", min: 0, max: 1, step: 1, value: now.past ? 0 : 1, "aria-label": "Neighbours before and after training", oninput: () => travel(slider.value === "0") });
   return [
     h("div.anchor", {}, h("img", { src: imageUrl(now.item.id), alt: now.item.name }),
       h("div", {}, h("b", { title: now.item.name }, baseName(now.item.name)),
         h("p.soft", {}, "Does each of these belong with it?"),
-        latest > 0 && h("label.before", {}, "before", slider, "after"),
-        latest > 0 && h("p.soft.num", {}, `generation ${now.generation} of ${latest}`))),
+        now.generation > 0 && h("label.before", {}, "before", slider, "after"),
+        now.generation > 0 && h("p.soft.num", {}, now.past ? "the encoder as it is" : `generation ${now.generation}; ● new since training`))),
   ];
 }
 
@@ -110,9 +119,8 @@ function tile(item) {
   const props = { dataset: { id: item.id, relation: item.relation || "" }, title: item.name };
   if (now.mode === "lasso") return lassoTile(item, picture, props);
   const place = now.mode === "find" ? [] : verdictButtons(item);
-  const isNew = now.before && !now.before.has(item.id);
-  if (isNew) props.dataset.fresh = "";
-  return h("div.tile", { ...props, title: isNew ? `${item.name}\nnew among the neighbours` : item.name },
+  if (now.fresh?.has(item.id)) props.dataset.fresh = "";
+  return h("div.tile", props,
     h("button.face", { onclick: () => neighbours(item.id), "aria-label": `Neighbours of ${item.name}` }, picture),
     item.similarity !== null && item.similarity !== undefined && !state.settings.blind ? h("small", {}, short(item.similarity)) : null, ...place);
 }

@@ -28,7 +28,7 @@ export function mount(element, server) {
   element.replaceChildren(
     h("header.top", {},
       h("span.brand", {}, "Curation"),
-      h("span.pill.workspace", {}, "workspace ", parts.workspace),
+      h("button.pill.workspace", { onclick: facts }, h("span.soft", {}, "workspace "), parts.workspace),
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
       h("button.pill.icon.add", { onclick: askCriterion, title: "Add a criterion: another meaning of “belongs together”", "aria-label": "Add a criterion" }, "+"),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
@@ -56,7 +56,6 @@ function listen() {
 function paintOverview() {
   const { overview, criterion } = state;
   parts.workspace.textContent = overview.name;
-  parts.workspace.parentElement.title = `${overview.source}\n${overview.path}\nencoder ${overview.encoder} on ${overview.device}`;
   parts.criterion.replaceChildren(...overview.criteria.map((c) =>
     h("option", { value: c.name, selected: c.name === criterion, title: c.question }, c.name)));
   document.title = `${overview.name} · Curation`;
@@ -82,7 +81,7 @@ function paintStatus(status) {
 function progress(status) {
   if (status.stage !== "ready") {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
-    return [`${what} `, bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
+    return [`${status.message || what} `, bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
   }
   const made = plural(status.generation_decisions, "decision");
   const name = h("span", { title: `Made from ${made}` }, "generation ", h("b", {}, String(status.generation)));
@@ -135,6 +134,17 @@ function offerBanner(offer, auc) {
     h("button", { onclick: answer(true) }, `Adopt generation ${offer.generation}`));
 }
 
+async function facts() {
+  const overview = await attempt(() => rpc("header_overview"));
+  if (!overview) return;
+  const rows = [["Source", overview.source], ["Workspace", overview.path], ["Items", overview.n_items.toLocaleString("en")],
+    ["Encoder", `${overview.encoder} on ${overview.device}`], ["Attributes", overview.attributes.join(", ") || "none"]];
+  const skipped = overview.unreadable;
+  dialog("This workspace", h("dl.facts", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    ...(skipped.length ? [h("h2", {}, `${plural(skipped.length, "file")} left out`),
+      h("ul.skipped", {}, ...skipped.slice(0, 200).map(({ path, reason }) => h("li", {}, h("b", {}, path), ` ${reason}`)))] : []));
+}
+
 function criterionChosen() {
   parts.criterion.blur();
   chooseCriterion(parts.criterion.value);
@@ -150,8 +160,6 @@ function askCriterion() {
     state.overview = made;
     box.close();
     await chooseCriterion(name.value.trim());
-    emit("overview-changed");
-    paintOverview();
   };
   const box = dialog("Add a criterion",
     h("p.soft", {}, "A criterion is one meaning of “belongs together”. It has decisions and generations of its own."),

@@ -2,7 +2,7 @@
 // costs no redraw; between generations points glide on a canvas and are drawn once at the end.
 
 import { emit, on, register, rpc, state } from "./core.js";
-import { address, attempt, h, thumbUrl } from "./dom.js";
+import { address, h, thumbUrl } from "./dom.js";
 import { glide } from "./map_glide.js";
 import { colourer } from "./map_colours.js";
 
@@ -24,8 +24,7 @@ let library = null;
 export function mount(element, server) {
   register(server);
   parts.by = h("select", { "aria-label": "Colour by", onchange: () => { by = parts.by.value; parts.by.blur(); recolour(); } });
-  parts.slider = h("input.slider", { type: "range", min: 0, max: 0, value: 0, step: 1, "aria-label": "Generation of the map", title: "Before and after: the map of each generation" });
-  parts.when = h("output.soft");
+  parts.when = h("span.soft");
   parts.tools = ["pan", "lasso"].map((mode) => h("button.small", { "aria-pressed": mode === "pan", onclick: () => drag(mode), dataset: { mode } }, mode === "pan" ? "Move" : "Lasso"));
   parts.plot = h("div.plot");
   parts.over = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -36,10 +35,9 @@ export function mount(element, server) {
   parts.note = h("p.map-note", {}, "The map appears when the first items are placed.");
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"),
-      h("span.before", {}, parts.slider, parts.when), h("span.spacer"),
+      parts.when, h("span.spacer"),
       h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, ...parts.tools)),
     h("div.plot-frame", {}, parts.plot, parts.glide, parts.over, parts.tip, parts.note), parts.legend));
-  parts.slider.addEventListener("input", () => load(Number(parts.slider.value)));
   listen();
 }
 
@@ -49,7 +47,7 @@ function listen() {
   on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; load(); });
   on("generation", () => load());
   on("changed", () => { if (["group", "predicted"].includes(by)) recolour(); });
-  on("status", (status) => { if (!points.ids.length && status.stage === "ready") load(); });
+  on("status", ({ map_ready: ready }) => { if (ready && !points.ids.length) load(); });
   on("lasso-over", clearLasso);
   on("pair", (next) => { pair = next; paintPair(); });
   on("view", () => requestAnimationFrame(resize));
@@ -57,27 +55,17 @@ function listen() {
   new ResizeObserver(() => resize()).observe(parts.plot);
 }
 
-function paintChoices({ attributes }) {
-  const own = ["group", "predicted", "score", "generation-moved"];
-  const names = [...own, ...["folder", ...attributes].filter((n, i, all) => all.indexOf(n) === i && !own.includes(n))];
-  parts.by.replaceChildren(...names.map((n) => h("option", { value: n, selected: n === by }, n.replace("generation-moved", "moved"))));
-}
-
-function paintSlider() {
-  const latest = state.status?.latest ?? 0;
-  parts.slider.max = latest;
-  parts.slider.value = points.generation;
-  parts.slider.hidden = latest < 1;
-  parts.when.textContent = latest < 1 ? "" : `gen ${points.generation}`;
+function paintChoices({ colours }) {
+  parts.by.replaceChildren(...colours.map((n) => h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
 }
 
 // ---- data ----------------------------------------------------------------------------------
 
-async function load(generation = null) {
+async function load() {
   if (!state.criterion) return;
   const turn = ++wanted;
   const [next] = await Promise.all([
-    rpc("map_points", generation === null ? {} : { generation }).catch(() => null), loadLibrary(),
+    rpc("map_points").catch(() => null), loadLibrary(),
   ]);
   if (!next || turn !== wanted || !next.ids.length) return;
   await quietMoment();
@@ -86,7 +74,7 @@ async function load(generation = null) {
   points = next;
   place = new Map(next.ids.map((id, index) => [id, index]));
   parts.note.hidden = true;
-  paintSlider();
+  parts.when.textContent = `generation ${next.generation}`;
   if (drawn && before.ids.length && next.ids.length <= GLIDE_POINTS) await move(before);
   if (turn === wanted) await recolour();
 }

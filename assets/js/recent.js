@@ -10,6 +10,7 @@ const SETTLE_MS = 150;
 const parts = {};
 let pending = []; // answered here, not yet confirmed
 let rows = [];
+const effects = new Map(); // what each answer of this page did
 let timer = 0;
 
 export function mount(element, server) {
@@ -22,6 +23,7 @@ export function mount(element, server) {
   on("decided", (decision) => { pending.unshift(decision); paint(); });
   on("receipts", ({ receipts }) => {
     const stored = new Set(receipts.map((r) => r.id));
+    for (const { id, effect } of receipts) if (effect) effects.set(id, effect);
     for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
     soon();
   });
@@ -64,9 +66,9 @@ const waitingRow = (decision) => h("div.decision.waiting", {},
   h("span.soft", {}, "saving …"));
 
 function storedRow(row) {
-  const effect = state.settings.blind ? "" : row.effect;
+  const effect = state.settings.blind ? "" : row.effect || effects.get(row.id);
   return h("button.decision", {
-    onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${row.effect || ""}`,
+    onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${effect || ""}`,
     dataset: { id: row.id },
   }, thumb(row.a), thumb(row.b),
   h("b", { dataset: { verdict: row.verdict } }, VERDICT_NAMES[row.verdict]),

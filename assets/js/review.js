@@ -142,6 +142,7 @@ function drop(keys) {
 function paint(since = 0) {
   const card = buffer[0];
   parts.card.hidden = !card;
+  parts.card.dataset.pair = card ? card.key : "";
   parts.empty.hidden = Boolean(card);
   parts.title.hidden = !card;
   if (!card) {

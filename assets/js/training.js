@@ -42,7 +42,7 @@ async function load() {
 
 function row(g, current) {
   const tag = current ? h("span.chip", {}, state.status.pinned ? "current, pinned" : "current")
-    : !g.adopted && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
+    : g.adopted === false && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
   return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
     h("td", {}, h("b", {}, `generation ${g.number}`), " ", tag),
     h("td.num", {}, String(g.decisions)), h("td", {}, g.number ? g.objective : "encoder as it is"),
@@ -65,7 +65,7 @@ function interval(auc) {
 
 async function train() {
   const started = await attempt(() => rpc("training_start"));
-  if (started) toast("Training started; review goes on.");
+  if (started) toast(started.started === false ? "A training run is under way." : "Training started; review goes on.");
 }
 
 async function restore(number) {

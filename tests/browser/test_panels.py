@@ -1,0 +1,223 @@
+"""Map, galleries, groups, training, decisions and export in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def names(row: dict[str, Any]) -> set[str]:
+    return {row["a"]["name"], row["b"]["name"]}
+
+
+def test_neighbour_tiles_take_verdicts(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    pair = screen.wait_pair()
+    screen.page.locator(".strip .tile").first.click()
+    tiles = screen.page.locator("#panel-gallery .tiles .tile")
+    tiles.first.wait_for()
+    near, other = (tiles.nth(i).get_attribute("data-id") for i in (0, 3))
+    tiles.nth(0).locator(".mark.same").click()
+    tiles.nth(3).locator(".mark.different").click()
+    screen.page.keyboard.press("a")  # the drawer is open: not an answer
+    rows = server.until(lambda: (r := server.decisions(criterion)) and len(r) == 2 and r, 10)
+    found = {row["verdict"]: {row["a"]["id"], row["b"]["id"]} for row in rows}
+    assert near in found["same"]
+    assert other in found["different"]
+    screen.page.keyboard.press("Escape")
+    assert screen.pair() == pair
+
+
+def lasso(screen: Any) -> None:
+    screen.page.wait_for_selector(".plot .gl-container", state="attached", timeout=90_000)
+    screen.page.wait_for_timeout(800)
+    screen.page.click("button[data-mode=lasso]")
+    box = screen.page.locator(".plot").bounding_box()
+    left, top = box["x"] + 8, box["y"] + 8
+    right, bottom = left + box["width"] - 16, top + box["height"] - 16
+    screen.page.mouse.move(left, top)
+    screen.page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
+        screen.page.mouse.move(x, y, steps=8)
+    screen.page.mouse.up()
+
+
+def test_lasso_gallery_group_verdict_and_undo(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    server.until(
+        lambda: server.get("/api/status", criterion=criterion)["map_ready"], 120, "the map"
+    )
+    screen.show("map")
+    lasso(screen)
+    faces = screen.page.locator("#panel-gallery .tile .face")
+    faces.first.wait_for(timeout=20_000)
+    screen.page.click("text=Untick all")
+    for place in (0, 1, 2):
+        faces.nth(place).click()
+    screen.page.click("text=These 3 belong together")
+    server.until(lambda: len(server.decisions(criterion)) == 2, 10, "two decisions join three")
+    assert server.get("/api/groups", criterion=criterion)["groups"][0]["size"] == 3
+    screen.page.locator(".toast .link").last.click()
+    server.until(lambda: server.decisions(criterion) == [], 10, "one undo takes back the gesture")
+
+
+def test_none_belongs_to_the_marked_one(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.show("groups")
+    screen.page.locator(".group.guess .mosaic").first.click()
+    tiles = screen.page.locator("#panel-gallery .tile")
+    tiles.first.wait_for()
+    anchor = tiles.first.get_attribute("data-id")
+    screen.page.click("text=Untick all")
+    tiles.nth(0).locator(".anchor-mark").click()
+    tiles.nth(1).locator(".face").click()
+    tiles.nth(2).locator(".face").click()
+    screen.page.click("text=None belongs to this one")
+    rows = server.until(lambda: (r := server.decisions(criterion)) and len(r) == 2 and r, 10)
+    assert {row["verdict"] for row in rows} == {"different"}
+    assert all(anchor in (row["a"]["id"], row["b"]["id"]) for row in rows)
+
+
+def test_generation_swap_during_review(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.rpc("training_set_settings", values={"every_decisions": 6})
+    seen = []
+    for place in range(40):
+        seen.append(screen.press("a" if place % 3 == 0 else "x"))
+        screen.page.wait_for_timeout(250)
+        if server.get("/api/status", criterion=criterion)["generation"] and place > 14:
+            break
+    server.until(
+        lambda: server.get("/api/status", criterion=criterion)["generation"], 90, "generation 1"
+    )
+    seen += [screen.press("x") for _ in range(8)]
+    screen.saved()
+    rows = server.decisions(criterion)
+    kept = {"-".join(sorted((row["a"]["id"], row["b"]["id"]))) for row in rows}
+    assert len(set(seen)) == len(seen)
+    assert kept == set(seen)
+    screen.page.wait_for_function(
+        "Number(document.querySelector('.gen b').textContent) >= 1", timeout=10_000
+    )
+
+
+def test_restore_pins_until_resumed(server: Any, criterion: str, open_screen: Any) -> None:
+    for number in (1, 2):
+        server.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
+        server.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
+    server.post("/api/train", {"criterion": criterion})
+    server.until(
+        lambda: server.get("/api/status", criterion=criterion)["generation"] >= 1, 120, "gen 1"
+    )
+    screen = open_screen()
+    screen.show("training")
+    screen.page.click("tr[data-generation='0'] button")
+    screen.page.wait_for_selector(".banner:has-text('Generation 0 is pinned')")
+    status = server.get("/api/status", criterion=criterion)
+    assert (status["generation"], status["pinned"]) == (0, True)
+    screen.page.click(".banner button:has-text('Resume')")
+    server.until(lambda: not server.get("/api/status", criterion=criterion)["pinned"], 10)
+    screen.page.wait_for_selector(".banner", state="detached")
+
+
+def test_conflict_is_shown_with_its_path_and_resolved(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    a, b, c = (f"disc/disc 0{n}.png" for n in range(3))
+    server.decide(criterion, a, b, "same")
+    server.decide(criterion, b, c, "same")
+    server.decide(criterion, a, c, "different")
+    screen = open_screen()
+    screen.page.wait_for_selector(".stats .attention:has-text('1')")
+    screen.page.click(".stats .attention")
+    box = screen.page.locator("article.conflict")
+    box.wait_for()
+    assert box.locator(".step").count() == 2
+    box.locator(".step button").last.click()
+    screen.page.click("dialog [data-verdict=different]")
+    server.until(lambda: server.get("/api/status", criterion=criterion)["conflicts"] == 0, 10)
+    box.wait_for(state="detached")
+
+
+def test_groups_are_named_split_and_merged(server: Any, criterion: str, open_screen: Any) -> None:
+    discs = [f"disc/disc 0{n}.png" for n in range(4)]
+    for other in discs[1:]:
+        server.decide(criterion, discs[0], other, "same")
+    screen = open_screen()
+    screen.wait_pair()
+    screen.show("groups")
+    made = screen.page.locator(".group:not(.guess)")
+    made.first.wait_for()
+    made.first.locator("input.name").fill("discs")
+    made.first.locator("input.name").press("Enter")
+    made.first.locator(".mosaic").click()
+    faces = screen.page.locator("dialog .face")
+    faces.nth(2).click()
+    faces.nth(3).click()
+    screen.page.click("text=Split off 2 items")
+    sizes = lambda: sorted(  # noqa: E731
+        g["size"] for g in server.get("/api/groups", criterion=criterion)["groups"]
+    )
+    server.until(lambda: sizes() == [2, 2], 10, "two groups of two")
+    made.nth(1).wait_for()
+    for place in (0, 1):
+        made.nth(place).locator("input[type=checkbox]").check()
+    screen.page.click("text=Merge 2 groups")
+    server.until(lambda: sizes() == [4], 10, "one group of four")
+    names_now = [g["name"] for g in server.get("/api/groups", criterion=criterion)["groups"]]
+    assert names_now == ["discs"]
+
+
+def test_export_is_downloaded(server: Any, criterion: str, open_screen: Any) -> None:
+    server.decide(criterion, "disc/disc 00.png", "disc/disc 01.png", "same")
+    server.decide(criterion, "disc/disc 00.png", "square/square 01.png", "different")
+    screen = open_screen()
+    screen.wait_pair()
+    screen.show("export")
+    screen.page.click("text=Write export")
+    link = screen.page.locator(".result a")
+    link.wait_for(timeout=30_000)
+    with screen.page.expect_download() as waiting:
+        link.click()
+    text = waiting.value.path().read_text()
+    assert len(text.strip().splitlines()) == 3
+    assert "disc/disc 00.png" in text
+
+
+def test_decisions_panel_searches_and_changes(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    server.decide(criterion, "disc/disc 00.png", "disc/disc 01.png", "same")
+    server.decide(criterion, "square/square 00.png", "square/square 01.png", "same")
+    screen = open_screen()
+    screen.show("decisions")
+    rows = screen.page.locator("table.decisions tbody tr")
+    rows.nth(1).wait_for()
+    screen.page.fill("[aria-label='Search decisions']", "square 00")
+    server.until(lambda: rows.count() == 1, 10)
+    rows.locator("select").select_option("unsure")
+    server.until(
+        lambda: {r["verdict"] for r in server.decisions(criterion)} == {"same", "unsure"}, 10
+    )
+
+
+def test_find_by_name_and_exclude(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.fill(".find input[type=search]", "triangle 0")
+    screen.page.keyboard.press("Enter")
+    tiles = screen.page.locator("#panel-gallery .tile")
+    tiles.first.wait_for()
+    assert tiles.count() == 10
+    screen.page.keyboard.press("Escape")
+    excluded = screen.page.locator(".side .corner").first
+    excluded.click(force=True)
+    screen.page.click("dialog button:has-text('Exclude')")
+    screen.page.wait_for_selector(".toast:has-text('Excluded')")
+    screen.page.click(".toast .link")
+    screen.show("decisions")
+    server.until(lambda: screen.rpc("decisions_excluded")["items"] == [], 10)

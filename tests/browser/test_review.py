@@ -1,0 +1,172 @@
+"""Reviewing pairs with the keyboard, as one person and as two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def verdicts(server: Any, criterion: str) -> dict[str, str]:
+    rows = server.decisions(criterion)
+    return {"-".join(sorted((row["a"]["id"], row["b"]["id"]))): row["verdict"] for row in rows}
+
+
+def test_keys_answer_and_skip(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    expected = {
+        screen.press("a"): "same",
+        screen.press("x"): "different",
+        screen.press("1"): "same",
+        screen.press("2"): "different",
+        screen.press("u"): "unsure",
+        screen.press("c"): "incomparable",
+    }
+    skipped = screen.press(" ")
+    screen.saved()
+    assert verdicts(server, criterion) == expected
+    assert skipped not in expected
+    assert screen.pair() not in {*expected, skipped}
+
+
+def test_undo_brings_pairs_back(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    first, second = screen.press("a"), screen.press("x")
+    screen.page.keyboard.press("Backspace")
+    screen.wait_for(second)
+    screen.page.keyboard.press("Control+z")
+    screen.wait_for(first)
+    assert verdicts(server, criterion) == {}
+    assert screen.press("x") == first
+    assert screen.press("a") == second
+    screen.saved()
+    assert verdicts(server, criterion) == {first: "different", second: "same"}
+
+
+def test_an_old_decision_is_changed_by_a_click(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    first = screen.press("a")
+    screen.press("x")
+    screen.saved()
+    screen.page.locator(".recent-list button.decision").nth(1).click()
+    screen.page.click("dialog [data-verdict=different]")
+    server.until(lambda: verdicts(server, criterion)[first] == "different", 10)
+    assert len(server.decisions(criterion)) == 2
+
+
+def test_zoom_keeps_the_keys_alive(server: Any, criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.keyboard.press("v")
+    screen.page.wait_for_selector(".zoom")
+    screen.page.keyboard.press("ArrowLeft")
+    assert screen.page.get_attribute(".zoom", "data-focus") == "left"
+    first = screen.press("a")
+    screen.page.keyboard.press("v")
+    screen.page.wait_for_selector(".zoom", state="detached")
+    screen.saved()
+    assert verdicts(server, criterion) == {first: "same"}
+
+
+def test_keys_are_dead_while_typing_and_in_dialogs(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    pair = screen.wait_pair()
+    screen.page.click(".find input[type=search]")
+    screen.page.keyboard.type("a x 1 2 u c")
+    screen.page.keyboard.press("Backspace")
+    screen.page.locator("h1").first.click()
+    screen.page.keyboard.press("?")
+    screen.page.wait_for_selector("dialog[open]")
+    screen.page.keyboard.type("ax")
+    screen.page.keyboard.press("Escape")
+    assert screen.pair() == pair
+    assert server.decisions(criterion) == []
+
+
+def test_refresh_loses_nothing_and_serves_nothing_twice(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    seen = [screen.press(key) for key in "axax"]
+    shown = screen.pair()
+    screen.page.reload()
+    assert screen.wait_pair() == shown
+    seen += [screen.press(key) for key in "xaxa"]
+    screen.saved()
+    assert len(set(seen)) == len(seen)
+    assert set(verdicts(server, criterion)) == set(seen)
+
+
+def test_answers_wait_for_a_server_that_is_away(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.wait_for_timeout(1500)
+    screen.page.route("**/component_server/**", lambda route: route.abort())
+    seen = [screen.press("a"), screen.press("x")]
+    screen.page.wait_for_selector(".pill.warn:has-text('2 unsaved')")
+    assert server.decisions(criterion) == []
+    screen.page.unroute("**/component_server/**")
+    screen.saved()
+    assert set(verdicts(server, criterion)) == set(seen)
+    screen.errors[:] = [e for e in screen.errors if "net::ERR_FAILED" not in e]
+
+
+def test_second_tab_and_second_reviewer_hold_other_pairs(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    ann = open_screen("ann")
+    ann.wait_pair()
+    tab = open_screen("ann", context=ann.page.context)
+    bob = open_screen("bob")
+    seen: list[str] = []
+    for _ in range(3):
+        seen += [screen.press(key) for screen, key in ((ann, "a"), (tab, "x"), (bob, "x"))]
+    for screen in (ann, tab, bob):
+        screen.saved()
+    assert len(set(seen)) == len(seen)
+    rows = server.decisions(criterion)
+    assert sorted(row["reviewer"] for row in rows) == ["ann"] * 6 + ["bob"] * 3
+
+
+def test_filter_chips_choose_a_queue(criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.click(".filter[data-kind=positive]")
+    screen.page.wait_for_function(
+        "document.querySelector('.chip.kind')?.textContent === 'proposed positive'"
+    )
+    assert screen.page.get_attribute(".filter[data-kind=positive]", "aria-pressed") == "true"
+
+
+def test_everything_fits_the_window(open_screen: Any) -> None:
+    for scheme in ("light", "dark"):
+        screen = open_screen("ann", color_scheme=scheme, viewport={"width": 1280, "height": 720})
+        screen.wait_pair()
+        assert screen.page.evaluate("document.documentElement.dataset.theme") == scheme
+        for part in (".key.y", ".strip .tile:last-child", ".stats", ".plot-frame", ".recent-list"):
+            box = screen.page.locator(part).last.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 1280
+            assert box["y"] + box["height"] <= 720
+
+
+def test_narrow_screen_is_one_column_and_takes_swipes(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen(
+        "ann", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    first = screen.wait_pair()
+    assert screen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = screen.page.locator(".pair").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    touch = screen.page.context.new_cdp_session(screen.page)
+    for kind, shift in (("touchStart", 0), ("touchMove", 60), ("touchMove", 140)):
+        points = [{"x": middle[0] + shift, "y": middle[1]}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    server.until(lambda: verdicts(server, criterion) == {first: "same"}, 10)
