@@ -110,7 +110,7 @@ def create_app(workspace: Workspace, auth: tuple[str, str] | None = None) -> Fas
     app.setup()
 
     @app.exception_handler(CurationError)
-    async def failed(request: Request, error: CurationError) -> JSONResponse:
+    async def failed(_: Request, error: CurationError) -> JSONResponse:
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
         return JSONResponse({"error": type(error).__name__, "message": str(error)}, status)
 

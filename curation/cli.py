@@ -21,7 +21,8 @@ Serve = Callable[[Options], int]
 HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
-    "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate", "doctor"
+    "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
+    "doctor",
 )  # fmt: skip
 
 
@@ -86,7 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--format", default="parquet")
     export.add_argument("--out", required=True)
     export.add_argument("--implied", action="store_true", help="add pairs that follow from others")
-    simulate = command("simulate", "Let a reviewer who knows the labels answer; print a curve.", "?")
+    simulate = command(
+        "simulate", "Let a reviewer who knows the labels answer; print a curve.", "?"
+    )
     simulate.add_argument("--labels", required=True, help="label column of the source")
     simulate.add_argument("--answers", type=_positive, default=200)
     simulate.add_argument("--strategy", default="mix")
@@ -189,7 +192,9 @@ def _propose(options: Options, _: Serve) -> int:
         _print(
             options,
             rows,
-            "\n".join(f"{r['score']:.3f} {r['kind']:15s} {r['a']} {r['b']} {r['reason']}" for r in rows)
+            "\n".join(
+                f"{r['score']:.3f} {r['kind']:15s} {r['a']} {r['b']} {r['reason']}" for r in rows
+            )
             or "Nothing left to ask.",
         )
     return 0
@@ -268,7 +273,9 @@ def _doctor(options: Options, _: Serve) -> int:
     from curation.doctor import checks
 
     found = checks()
-    _print(options, found, "\n".join(f"{c['name']:14s} {c['state']:5s} {c['detail']}" for c in found))
+    _print(
+        options, found, "\n".join(f"{c['name']:14s} {c['state']:5s} {c['detail']}" for c in found)
+    )
     return 0 if all(check["state"] != "bad" for check in found) else 1
 
 

@@ -56,12 +56,10 @@ def changed(settings: S, changes: Mapping[str, Any]) -> S:
     known = {field.name for field in fields(settings)}
     for name, value in changes.items():
         if name not in known:
-            raise CurationError(
-                f"Unknown setting {name!r}. Valid: {', '.join(sorted(known))}."
-            )
+            raise CurationError(f"Unknown setting {name!r}. Valid: {', '.join(sorted(known))}.")
         least = _LEAST.get(name)
         if least is not None and value is not None and not _at_least(value, least):
-            raise CurationError(f"Setting {name} must be a number of at least {least}, got {value!r}.")
+            raise CurationError(f"Expected a number of at least {least} for {name}, got {value!r}.")
     return replace(settings, **changes)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+HalfArray = npt.NDArray[np.float16]
 IndexArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -211,7 +212,7 @@ class Constraints:
         edges = self.cannot_link[:, 0] * size + self.cannot_link[:, 1]
         keys = np.minimum(gi, gj) * size + np.maximum(gi, gj)
         apart = named & np.isin(keys, edges)
-        return same.astype(np.int8) - apart.astype(np.int8)
+        return np.asarray(same.astype(np.int8) - apart.astype(np.int8), np.int8)
 
     def asked(self, i: IndexArray, j: IndexArray) -> BoolArray:
         """True where the pair was answered (any verdict) or is on somebody's screen."""
@@ -222,4 +223,4 @@ class Constraints:
 
     def closed(self, i: IndexArray, j: IndexArray) -> BoolArray:
         """True where a pair must not be proposed: answered, pending or implied."""
-        return self.asked(i, j) | (self.relation(i, j) != 0)
+        return np.asarray(self.asked(i, j) | (self.relation(i, j) != 0), np.bool_)

@@ -15,7 +15,7 @@ from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
 from curation.engine import Engine, Lane
-from curation.errors import CurationError, UnknownName, WorkspaceError
+from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.items.catalogue import Catalogue
 from curation.items.source import Source, open_source
 from curation.paths import Paths
@@ -54,6 +54,7 @@ class Base:
             hidden=lambda: self.held_items | self.log.excluded(),
         )
         self._stored = _read_criteria(paths)
+        self.predictions: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._lock = threading.RLock()
         self.engine.reopen_store()
         if not self.log.criteria():
@@ -95,9 +96,7 @@ class Base:
         lock.acquire(url)
         try:
             settings = _settled(paths, source, encoder, embeddings)
-            opened = None
-            if settings.source is not None or settings.embeddings is not None:
-                opened = open_source(settings.source, embeddings=_path(settings.embeddings))
+            opened, trouble = _reopened(paths, settings, given=source or embeddings)
             workspace = cls(paths, settings, device=device, inline=inline, held_items=held_items)
         except BaseException:
             lock.release()
@@ -106,6 +105,7 @@ class Base:
         configuration.write(paths.settings, settings)
         if criterion is not None:
             workspace.add_criterion(criterion)
+        workspace.engine.intake.message = trouble
         if opened is not None:
             workspace.take_in(opened)
         return workspace
@@ -209,6 +209,10 @@ class Base:
             raise UnknownName("item", item_id, ())
         return self.catalogue.items[row]
 
+    def attributes(self) -> list[str]:
+        """Names of all attributes, sorted."""
+        return sorted({name for item in self.catalogue.items for name in item.attributes})
+
     def file(self, item: Item) -> Path | None:
         """An existing image file of an item, None where it has none."""
         return self.catalogue.file(item.id)
@@ -236,6 +240,20 @@ class View:
         self.closure = closure
         self.constraints = constraints
         self.eligible = eligible
+
+
+def _reopened(
+    paths: Paths, settings: WorkspaceSettings, *, given: str | Path | None
+) -> tuple[Source | None, str]:
+    """The source, or why a known one cannot be read now: what is decided can be used without."""
+    if settings.source is None and settings.embeddings is None:
+        return None, ""
+    try:
+        return open_source(settings.source, embeddings=_path(settings.embeddings)), ""
+    except SourceError as error:
+        if given is not None or not paths.catalogue.exists():
+            raise
+        return None, str(error)
 
 
 def _path(name: str | None) -> Path | None:

@@ -42,6 +42,7 @@ class Exporting(Training):
 
     def _export_data(self, criterion: str, what: str) -> ExportData:
         from curation.exports.data import ExportData
+        from curation.exports.support import chain_lengths
 
         lane = self._lane(criterion)
         track, shown = self._shown(criterion)
@@ -57,7 +58,7 @@ class Exporting(Training):
             items={item.id: item for item in self.catalogue.items},
             closure=closure,
             decisions=decisions,
-            support=implications.support,
+            support=chain_lengths(decisions, closure),
             names=self.log.names(criterion),
             space=shown.space,
             predicted=self.predict(criterion) if what == "groups" else None,

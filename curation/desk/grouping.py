@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from curation.decisions import regroup
 from curation.desk.base import Json
-from curation.desk.mapping import Mapping as Mapped
+from curation.desk.reviewing import Reviewing
 from curation.errors import CurationError, DecisionError, UnknownName
 from curation.learning.grouping import Grouping, predict_groups
 from curation.review import views
@@ -22,7 +21,7 @@ from curation.types import Decision
 SHOWN_ITEMS = 60
 
 
-class Groups(Mapped):
+class Groups(Reviewing):
     """Groups: see, name, split, merge, predict."""
 
     def groups(self, criterion: str) -> Json:
@@ -73,17 +72,14 @@ class Groups(Mapped):
         track, shown = self._shown(criterion)
         k = n_groups or track.settings.n_groups
         key = (shown.generation.number, shown.n_items, track.position, k)
-        kept = self._predictions.get(criterion)
+        kept = self.predictions.get(criterion)
         if kept is not None and kept[0] == key:
-            return kept[1]
+            known: Grouping = kept[1]
+            return known
         constraints = track.implications.constraints(shown.space.item_ids)
         grouping = predict_groups(shown.space.vectors, constraints, k, SEED)
-        self._predictions[criterion] = (key, grouping)
+        self.predictions[criterion] = (key, grouping)
         return grouping
-
-    @property
-    def _predictions(self) -> dict[str, tuple[Any, Grouping]]:
-        return self.__dict__.setdefault("_predicted", {})
 
     def predicted(self, criterion: str, k: int | None = None) -> Json:
         """The predicted groups, largest first, each with the item it is surest of as cover."""
@@ -129,7 +125,7 @@ class Groups(Mapped):
         anchor: str | None = None,
         batch_id: str | None = None,
     ) -> Json:
-        """"These belong together" (same) or "none belongs to the anchor" (different): one step."""
+        """ "These belong together" (same) or "none belongs to the anchor" (different): one step."""
         track = self._lane(criterion).track
         for item in [*items, *([anchor] if anchor else [])]:
             self.item(item)

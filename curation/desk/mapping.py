@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from curation.desk.base import Json
-from curation.desk.reviewing import Reviewing
+from curation.desk.grouping import Groups
 from curation.errors import CurationError
 from curation.review import views
 from curation.review.snapshot import Snapshot
@@ -19,7 +19,7 @@ QUERY_SECONDS = 30.0
 BUILT_IN_COLOURS = ("group", "predicted", "sureness", "moved")
 
 
-class Mapping(Reviewing):
+class Mapping(Groups):
     """Where items lie, and what lies near them."""
 
     def map(self, criterion: str) -> Json:
@@ -40,21 +40,16 @@ class Mapping(Reviewing):
         """What points can be coloured by: built-in figures, then the attributes."""
         return [*BUILT_IN_COLOURS, *self.attributes()]
 
-    def attributes(self) -> list[str]:
-        """Names of all attributes, sorted."""
-        return sorted({name for item in self.catalogue.items for name in item.attributes})
-
     def colours(self, criterion: str, by: str) -> Json:
         """A value for every point of ``map``, in its order: categories or numbers."""
         track, shown = self._shown(criterion)
         rows = np.flatnonzero(track.eligible)
         ids = [shown.space.item_ids[row] for row in rows]
-        return {"by": by, **views.colours(self._values(criterion, track, shown, by, rows, ids))}
+        return {"by": by, **views.colours(self._values(criterion, shown, by, rows, ids))}
 
     def _values(
         self,
         criterion: str,
-        track: Track,
         shown: Snapshot,
         by: str,
         rows: Any,
@@ -67,9 +62,10 @@ class Mapping(Reviewing):
             labels = self.predict(criterion).labels[rows]
             return [f"{label + 1:03d}" for label in labels]
         if by == "sureness":
-            return np.round(self.predict(criterion).probabilities[rows].max(1), 3).tolist()
+            sureness = self.predict(criterion).probabilities[rows].max(1)
+            return list(np.round(sureness, 3).tolist())
         if by == "moved":
-            return self._moved(shown)[rows].tolist()
+            return list(self._moved(shown)[rows].tolist())
         if by not in self.attributes():
             raise CurationError(
                 f"Cannot colour by {by!r}; choose one of {', '.join(self.colour_names())}."
@@ -82,7 +78,7 @@ class Mapping(Reviewing):
         before = _nearest_rows(shown.base, 10)
         now = shown.neighbours.indices[:, : before.shape[1]]
         kept = (now[:, :, None] == before[:, None, :]).any(2).mean(1)
-        return np.round(1 - kept, 3).astype(np.float32)
+        return np.asarray(np.round(1 - kept, 3), np.float32)
 
     # --- galleries -------------------------------------------------------------------------
 
@@ -90,8 +86,8 @@ class Mapping(Reviewing):
         """The k nearest of an item now, and in the frozen embedding before any training."""
         track, shown = self._shown(criterion)
         row = self._row_of(shown, item)
-        now = views.ranked(shown, track, shown.space.vectors[row], shown.space.vectors, k + 1)
-        before = views.ranked(shown, track, shown.base[row], shown.base, k + 1)
+        now = views.ranked(track, shown.space.vectors[row], shown.space.vectors, k + 1)
+        before = views.ranked(track, shown.base[row], shown.base, k + 1)
         return {
             "item": views.item(self.item(item), track.group_of(item)),
             "attributes": dict(self.item(item).attributes),
@@ -154,7 +150,7 @@ class Mapping(Reviewing):
         number = shown.generation.number
         result = self.engine.query(criterion, number, **query).result(QUERY_SECONDS)
         vector = np.asarray(result["vector"], np.float32)
-        rows = views.ranked(shown, track, vector, shown.space.vectors, k)
+        rows = views.ranked(track, vector, shown.space.vectors, k)
         return {"tiles": self._tiles(track, shown, None, rows, k), "total": len(rows)}
 
     # --- junk ------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from curation.review import views
 from curation.review.track import Answered, Track
 from curation.types import KINDS, VERDICTS, Decision, Kind, Pair, Proposal
 
-
 OPTIONAL = (
     "id", "verdict", "kind", "strategy", "score", "generation", "milliseconds", "batch_id",
     "supersedes",
@@ -195,7 +194,7 @@ class Reviewing(Base):
             supersedes=given.get("supersedes"),
         )
 
-    def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:
+    def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:  # noqa: ARG002
         """Put a pair off: no decision; it comes back after others."""
         track = self._lane(criterion).track
         with track.lock:
@@ -209,7 +208,7 @@ class Reviewing(Base):
         """
         track, shown = self._shown(criterion)
         undone = track.undo(reviewer)
-        rows = [self._row(track, decision, set(), set()) for decision in undone]
+        rows = [self._row(decision, set(), set()) for decision in undone]
         cards = []
         if len(undone) == 1 and {undone[0].pair.a, undone[0].pair.b} <= shown.position.keys():
             again = _again(undone[0])
@@ -245,11 +244,11 @@ class Reviewing(Base):
         found = [
             decision
             for decision in reversed(effective)
-            if (reviewer is None or decision.reviewer == reviewer) and self._matches(decision, query)
+            if (reviewer is None or decision.reviewer == reviewer)
+            and self._matches(decision, query)
         ]
         rows = [
-            self._row(track, decision, ids, conflicting)
-            for decision in found[offset : offset + limit]
+            self._row(decision, ids, conflicting) for decision in found[offset : offset + limit]
         ]
         return {"rows": rows, "total": len(found)}
 
@@ -260,9 +259,7 @@ class Reviewing(Base):
         text = " ".join([*names, str(decision.verdict), decision.reviewer, decision.strategy])
         return query.lower() in text.lower()
 
-    def _row(
-        self, track: Track, decision: Decision, effective: set[str], conflicting: set[str]
-    ) -> Json:
+    def _row(self, decision: Decision, effective: set[str], conflicting: set[str]) -> Json:
         return views.decision_row(decision, effective, conflicting, self.item)
 
     def conflicts(self, criterion: str) -> list[Json]:
@@ -272,7 +269,7 @@ class Reviewing(Base):
         ids = {decision.id for decision in effective}
         found = track.implications.conflicts
         bad = {conflict.decision_id for conflict in found}
-        rows = {decision.id: self._row(track, decision, ids, bad) for decision in effective}
+        rows = {decision.id: self._row(decision, ids, bad) for decision in effective}
         return [views.conflict(one, rows, self.item) for one in found]
 
 

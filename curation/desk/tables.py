@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ def read_table(file: Path) -> list[dict[str, Any]]:
     """Rows of a CSV, JSONL or Parquet file, absent values as None; raises SourceError."""
     import pandas as pd
 
-    readers = {
+    readers: dict[str, Callable[[Path], Any]] = {
         ".csv": pd.read_csv,
         ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
         ".parquet": pd.read_parquet,

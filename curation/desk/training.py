@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from curation.desk.base import OBJECTIVES, Json
-from curation.desk.grouping import Groups
+from curation.desk.mapping import Mapping
 from curation.engine import Lane
 from curation.errors import CurationError, TrainingError
 
 
-class Training(Groups):
+class Training(Mapping):
     """What trains, what came of it, and which generation is shown."""
 
     def overview(self) -> Json:
@@ -93,7 +93,7 @@ class Training(Groups):
         """Start a training run now; says so where one is under way."""
         self._check_names({"objective": objective})
         lane = self._lane(criterion)
-        if not lane.len(track.implications.decisions):
+        if not lane.track.implications.decisions:
             raise TrainingError("Nothing to train on: answer a few pairs first.")
         started = self.engine.train(lane, objective) is not None
         return {"started": started, "generation": lane.run.number if lane.run else None}

@@ -1,4 +1,4 @@
-"""How review goes: rate, acceptance by strategy, and whether further answers still change anything."""
+"""How review goes: rate, acceptance by strategy, and whether answers still change anything."""
 
 from __future__ import annotations
 

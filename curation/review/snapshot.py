@@ -9,7 +9,7 @@ import numpy as np
 
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
-from curation.types import FloatArray, Generation, Neighbours, Space
+from curation.types import FloatArray, Generation, HalfArray, Neighbours, Space
 
 DEFAULT_CALIBRATION = (10.0, -6.0)
 """Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
@@ -28,7 +28,7 @@ class Snapshot:
     base: FloatArray
     neighbours: Neighbours
     position: Mapping[str, int]
-    views: FloatArray | None = None
+    views: HalfArray | None = None
     layout: FloatArray | None = None
     assignment: FloatArray | None = None
     calibration: tuple[float, float] = DEFAULT_CALIBRATION

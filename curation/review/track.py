@@ -7,8 +7,8 @@ because it is swapped in one assignment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,10 @@ MIX = "mix"
 POOLED = ("sepp_band", "knn_k", "fnc_max")
 
 
+Later = Callable[[Callable[[], None]], None]
+"""Runs something in the background; None where everything runs in the calling thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What recording one decision did."""
@@ -61,71 +65,74 @@ class Track:
             self.queue.reask(proposal, answered)
         self.version = 0
         self.pace = Pace()
-        self.pools: list[Proposal] = []
+        self.later: Later | None = None
         self._strategies: dict[str, Strategy] = {}
+        self._drawing = threading.Lock()
+        self._pools: list[Proposal] = []
         self._drawn: list[Proposal] = []
         self._drawn_for: tuple[str, int] | None = None
 
     # --- the space -------------------------------------------------------------------------
 
     def adopt(self, snapshot: Snapshot, eligible: BoolArray) -> None:
-        """Swap in a generation; pairs on somebody's screen stay there, the rest is drawn anew."""
+        """Swap in a generation; until ``prepare`` has run, pairs drawn before it are served."""
         with self.lock:
             self.snapshot, self.eligible = snapshot, eligible
-            self.pools, self._drawn, self._drawn_for = [], [], None
-            self.queue.refill([], self.closed)
             self.version += 1
 
-    def fill_pools(self) -> None:
-        """Draw the counted queues (slow strategies, once a generation); call without the lock."""
-        snapshot = self.snapshot
-        if snapshot is None or snapshot.n_items < 2:
+    def prepare(self) -> None:
+        """Draw from the space just adopted: the mix, then the counted queues. Takes a while."""
+        snapshot = self._ready()
+        if snapshot.n_items < 2:
             return
-        state = self.state()
-        drawn: list[Proposal] = []
-        for name in POOLED:
-            strategy = registry.create(name)
-            drawn += strategy.propose(state, POOL, np.random.default_rng(SEED))
+        self._draw(self.settings.strategy)
+        state = self._state()[0]
+        pools = [
+            proposal
+            for name in POOLED
+            for proposal in registry.create(name).propose(state, POOL, np.random.default_rng(SEED))
+        ]
         with self.lock:
             if self.snapshot is snapshot:
-                self.pools = drawn
-                self.queue.refill(self._drawn + self.pools, self.closed)
+                self._pools = pools
+                self.queue.refill(self._drawn + pools, self.closed)
                 self.version += 1
 
-    def state(self) -> State:
-        """What strategies may see now."""
-        snapshot = self._ready()
+    def _state(self) -> tuple[State, int]:
+        """What strategies may see, and the log position it is of."""
         with self.lock:
+            snapshot = self._ready()
             constraints = self.implications.constraints(
                 snapshot.space.item_ids, self.queue.pending()
             )
-            acceptance = self.pace.acceptance()
-        return State(
-            space=snapshot.space,
-            base=snapshot.base,
-            neighbours=snapshot.neighbours,
-            eligible=self.eligible,
-            constraints=constraints,
-            views=snapshot.views,
-            assignment=snapshot.assignment,
-            calibration=snapshot.calibration,
-            acceptance=acceptance,
-        )
+            state = State(
+                space=snapshot.space,
+                base=snapshot.base,
+                neighbours=snapshot.neighbours,
+                eligible=self.eligible,
+                constraints=constraints,
+                views=snapshot.views,
+                assignment=snapshot.assignment,
+                calibration=snapshot.calibration,
+                acceptance=self.pace.acceptance(),
+            )
+            return state, self.position
 
     # --- pairs out -------------------------------------------------------------------------
 
     def propose(self, budget: int, strategy: str | None = None) -> list[Proposal]:
         """Proposals of a strategy (or the mix, with its audits), best first, without leasing."""
-        with self.lock:
-            name = strategy or self.settings.strategy
-            state = self.state()
-            rng = np.random.default_rng([SEED, self.position, budget])
+        return self._propose(strategy or self.settings.strategy, budget)[0]
+
+    def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
+        state, position = self._state()
+        rng = np.random.default_rng([SEED, position, budget])
+        with self._drawing:  # strategies may remember what they learnt about the space
             drawer = self._strategies.setdefault(name, registry.create(name))
             if name != MIX:
-                return drawer.propose(state, budget, rng)
+                return drawer.propose(state, budget, rng), position
             audits = self._audits(max(1, round(budget * AUDIT_SHARE)), rng)
-            mixed = drawer.propose(state, budget - len(audits), rng)
-            return _spread(mixed, audits)
+            return _spread(drawer.propose(state, budget - len(audits), rng), audits), position
 
     def lease(
         self,
@@ -138,44 +145,43 @@ class Track:
     ) -> list[Proposal]:
         """Up to ``n`` open pairs for this tab's screen; they are nobody else's until answered."""
         self._ready()
-        with self.lock:
-            name = strategy or self.settings.strategy
-            if self._stale(name, n):
-                self._draw(name)
-            only = None if name == MIX else name
-            leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
-            if len(leased) < n and self._drawn_for != (name, self.position):
-                self._draw(name)
-                leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
-            return leased
-
-    def _stale(self, name: str, n: int) -> bool:
-        """True where the drawn proposals are another strategy's, too old, or too few."""
+        name = strategy or self.settings.strategy
+        only = None if name == MIX else name
         if self._drawn_for is None or self._drawn_for[0] != name:
-            return True
-        if self.position - self._drawn_for[1] >= FRESH:
-            return True
-        pending = self.queue.pending()
-        open_ = [p for p in self._drawn if p.pair not in pending and not self.closed(p)]
-        return len(open_) < n and self._drawn_for[1] != self.position
+            self._draw(name)
+        elif self.position - self._drawn_for[1] >= FRESH:
+            self._draw_later(name)
+        leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+        if len(leased) < n and self._drawn_for != (name, self.position):
+            self._draw(name)
+            leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+        return leased
+
+    def _draw_later(self, name: str) -> None:
+        if self.later is None:
+            self._draw(name)
+        elif not self._drawing.locked():
+            self.later(lambda: self._draw(name))
 
     def _draw(self, name: str) -> None:
-        self._drawn = self.propose(BATCH, name)
-        self._drawn_for = (name, self.position)
-        self.queue.refill(self._drawn + self.pools, self.closed)
+        drawn, position = self._propose(name, BATCH)
+        with self.lock:
+            self._drawn, self._drawn_for = drawn, (name, position)
+            self.queue.refill(self._drawn + self._pools, self.closed)
 
     def _audits(self, budget: int, rng: np.random.Generator) -> list[Proposal]:
-        snapshot = self._ready()
-        here, vectors = snapshot.position, snapshot.space.vectors
+        with self.lock:
+            snapshot = self._ready()
+            here, vectors = snapshot.position, snapshot.space.vectors
 
-        def similarity(pairs: list[Pair]) -> FloatArray:
-            a, b = np.array([(here[pair.a], here[pair.b]) for pair in pairs], np.int64).T
-            return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
+            def similarity(pairs: list[Pair]) -> FloatArray:
+                a, b = np.array([(here[pair.a], here[pair.b]) for pair in pairs], np.int64).T
+                return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
 
-        number = snapshot.generation.number
-        return propose_audits(
-            self.implications, similarity, budget, rng, number, may_ask=self._is_eligible
-        )
+            number = snapshot.generation.number
+            return propose_audits(
+                self.implications, similarity, budget, rng, number, may_ask=self._is_eligible
+            )
 
     def closed(self, proposal: Proposal) -> bool:
         """True where a proposal must not be shown any more."""
@@ -205,24 +211,43 @@ class Track:
     def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
         """Append decisions and apply them; also the pairs on screens that they imply."""
         with self.lock:
-            surprises = [self._surprise(decision) for decision in decisions]
+            decisions = [self._up_to_date(decision) for decision in decisions]
             receipts = self.log.append(decisions)
+            new = [
+                d for d, receipt in zip(decisions, receipts, strict=True) if not receipt.duplicate
+            ]
+            effects = self._apply(new)
             answered = [
-                Answered(receipt, None if receipt.duplicate else self._apply(decision, surprise))
-                for decision, receipt, surprise in zip(decisions, receipts, surprises, strict=True)
+                Answered(receipt, None if receipt.duplicate else effects.get(receipt.id))
+                for receipt in receipts
             ]
             self.position = self.log.position(self.name)
             self.version += 1
             return answered, self.void()
 
-    def _apply(self, decision: Decision, surprise: bool) -> Effect | None:
-        self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
-        if decision.supersedes is not None or decision.verdict is None:
+    def _apply(self, decisions: Sequence[Decision]) -> dict[str, Effect]:
+        """Effects by decision id; what replaces earlier decisions needs the log read anew."""
+        surprises = [self._surprise(decision) for decision in decisions]
+        for decision in decisions:
+            self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
+        if any(d.supersedes is not None or d.verdict is None for d in decisions):
             self.rebuild()
-            return None
-        effect = self.implications.add(decision)
-        self.pace.note(decision, changed=surprise or effect.conflict is not None)
-        return effect
+            return {}
+        effects = {}
+        for decision, surprise in zip(decisions, surprises, strict=True):
+            effect = effects[decision.id] = self.implications.add(decision)
+            self.pace.note(decision, changed=surprise or effect.conflict is not None)
+        return effects
+
+    def _up_to_date(self, decision: Decision) -> Decision:
+        """A change of an answer that was changed meanwhile replaces its newest change."""
+        if decision.supersedes is None or decision.supersedes in self.implications.decisions:
+            return decision
+        newer = {one.supersedes: one.id for one in self.log.read(self.name) if one.supersedes}
+        target = decision.supersedes
+        while target in newer and newer[target] != decision.id:
+            target = newer[target]
+        return replace(decision, supersedes=target)
 
     def void(self) -> list[Pair]:
         """Take pairs off the queue, and off screens, that need no answer any more."""

@@ -1,4 +1,4 @@
-"""Plain dictionaries for screens and the HTTP API, drawn from a track; nothing here changes state."""
+"""Plain dictionaries for screens and the HTTP API; nothing here changes state."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def near(track: Track, snapshot: Snapshot, anchor: str, k: int, lookup: Lookup) 
     return tiles(track, snapshot, anchor, fine[:k], lookup)
 
 
-def ranked(snapshot: Snapshot, track: Track, vector: FloatArray, vectors: FloatArray, k: int) -> list[tuple[int, float]]:
+def ranked(
+    track: Track, vector: FloatArray, vectors: FloatArray, k: int
+) -> list[tuple[int, float]]:
     """The k eligible rows most similar to a vector [D] of the same space."""
     scores = np.where(track.eligible, vectors @ vector, -np.inf)
     best = np.argsort(-scores, kind="stable")[:k]
@@ -83,7 +85,9 @@ def tiles(
     ]
 
 
-def decision_row(decision: Decision, effective: set[str], conflicting: set[str], lookup: Lookup) -> Json:
+def decision_row(
+    decision: Decision, effective: set[str], conflicting: set[str], lookup: Lookup
+) -> Json:
     """One line of the Decisions panel."""
     return {
         "id": decision.id,
@@ -140,8 +144,6 @@ def colours(values: Sequence[Any]) -> Json:
         "values": [-1 if v is None else index[str(v)] for v in values],
         "names": names,
     }
-
-
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

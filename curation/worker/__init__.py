@@ -1,1 +1,1 @@
-"""The processes that own the accelerator and the map: encode, train, lay out. The server never trains."""
+"""The processes that own the accelerator and the map, so that the server never trains."""

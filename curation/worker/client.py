@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
 import time
@@ -134,10 +135,9 @@ class ProcessWorker:
     def _send(self, message: tuple[Any, ...]) -> None:
         if self._connection is None:
             return
-        try:
+        # Where the pipe is broken, the listener sees its end and restarts the process.
+        with contextlib.suppress(OSError):
             self._connection.send(message)
-        except (BrokenPipeError, OSError):
-            pass  # the listener sees the end of the pipe and restarts the process
 
     def _start(self) -> None:
         self._state = "starting"

@@ -54,12 +54,12 @@ def limit_threads(count: int) -> None:
     if "faiss" in sys.modules:
         sys.modules["faiss"].omp_set_num_threads(count)
     if "numba" in sys.modules:
-        sys.modules["numba"].set_num_threads(min(count, sys.modules["numba"].config.NUMBA_NUM_THREADS))
+        sys.modules["numba"].set_num_threads(
+            min(count, sys.modules["numba"].config.NUMBA_NUM_THREADS)
+        )
 
 
-def encode(
-    root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]
-) -> Job:
+def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Job:
     """Embed the items (id, file, box) that the store of this encoder lacks, with thumbnails."""
     from curation.spaces.encode import encode_items
 
@@ -197,9 +197,7 @@ def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:
         database.dispose()
 
 
-def _answered(
-    vectors: FloatArray, ids: Sequence[str], decisions: Sequence[Decision]
-) -> tuple[IndexArray, BoolArray]:
+def _answered(ids: Sequence[str], decisions: Sequence[Decision]) -> tuple[IndexArray, BoolArray]:
     """Rows int64 [P, 2] and truth bool [P] of the same/different decisions on known items."""
     position = {item: row for row, item in enumerate(ids)}
     found = [
@@ -216,7 +214,7 @@ def _answered(
 def _calibration(
     vectors: FloatArray, ids: Sequence[str], decisions: Sequence[Decision]
 ) -> list[float]:
-    pairs, same = _answered(vectors, ids, decisions)
+    pairs, same = _answered(ids, decisions)
     return list(evaluate.calibrate(evaluate.pair_similarities(vectors, pairs), same))
 
 
@@ -224,10 +222,10 @@ def _held_out_metrics(
     vectors: FloatArray, before: FloatArray, ids: Sequence[str], held_out: Sequence[Decision]
 ) -> dict[str, Any]:
     """AUC of the new and of the parent space on the same pairs, and whether to adopt the new."""
-    pairs, same = _answered(vectors, ids, held_out)
+    pairs, same = _answered(ids, held_out)
     new, old = (evaluate.held_out_auc(space, pairs, same) for space in (vectors, before))
     drawn = [one for one in held_out if one.strategy == "random"]
-    random = evaluate.held_out_auc(vectors, *_answered(vectors, ids, drawn))
+    random = evaluate.held_out_auc(vectors, *_answered(ids, drawn))
     return {
         "auc": None if new is None else asdict(new),
         "auc_before": None if old is None else asdict(old),

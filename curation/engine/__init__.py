@@ -1,0 +1,13 @@
+"""What happens behind the screen: take items in, project, retrain, draw the map, swap."""
+
+from __future__ import annotations
+
+from curation.engine.intake import TakesIn
+from curation.engine.lane import Lane
+from curation.engine.training import Trains
+
+__all__ = ["Engine", "Lane"]
+
+
+class Engine(TakesIn, Trains):
+    """Runs the jobs of one workspace; ``inline`` does so in the calling thread."""

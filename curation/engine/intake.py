@@ -1,0 +1,130 @@
+"""Items in: scan the source, embed what is new, show it as soon as review can start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from curation.engine.core import Core
+from curation.errors import CurationError
+from curation.items.source import Source
+from curation.settings import FIRST_ITEMS
+from curation.spaces import shelf
+
+
+@dataclass
+class Intake:
+    """How far items have come in."""
+
+    stage: str = "ready"
+    done: int = 0
+    total: int = 0
+    unreadable: list[dict[str, str]] = field(default_factory=list)
+    message: str = ""
+
+    @property
+    def progress(self) -> float:
+        return self.done / self.total if self.total else 1.0
+
+
+class TakesIn(Core):
+    """The part of the engine that takes items in."""
+
+    def __init__(self, *settings: Any, **options: Any) -> None:
+        super().__init__(*settings, **options)
+        self.intake = Intake()
+
+    def take_in(self, source: Source) -> None:
+        """Scan the source, embed what is new, show it; returns at once unless inline."""
+        self.intake = Intake(stage="scanning")
+        if self.inline:
+            self._scan_and_encode(source)
+        else:
+            threading.Thread(
+                target=self._scan_and_encode, args=(source,), name="intake", daemon=True
+            ).start()
+
+    def _scan_and_encode(self, source: Source) -> None:
+        try:
+            rows = self._scan(source)
+            self._encode(source, rows)
+        except CurationError as error:
+            self.intake.message = str(error)
+            self.intake.stage = "failed"
+            if self.inline:
+                raise
+
+    def _scan(self, source: Source) -> Mapping[str, int]:
+        def scanned(done: int, total: int) -> None:
+            self.intake.done, self.intake.total = done, total
+
+        report = self.catalogue.scan(source, scanned)
+        self.catalogue.save(self.paths.catalogue)
+        self.intake.unreadable = [{"path": s.path, "reason": s.reason} for s in report.skipped]
+        return report.rows
+
+    def _encode(self, source: Source, rows: Mapping[str, int]) -> None:
+        self.intake.stage, self.intake.done = "encoding", 0
+        skipped = list(self.intake.unreadable)
+        shown = False
+
+        def embedded(step: dict[str, Any]) -> None:
+            nonlocal shown
+            self._take_store(step)
+            self.intake.done, self.intake.total = step["done"], step["total"]
+            self.intake.unreadable = skipped + step["failed"]
+            if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
+                shown = True
+                self._react(self._project_all)
+
+        if source.vectors is not None:
+            future = self.worker.submit("take_vectors", self._vectors(rows), embedded)
+        else:
+            future = self.worker.submit("encode", self._encoding(), embedded)
+        result = future.result()
+        self._take_store(result)
+        self.intake.unreadable = skipped + result["failed"]
+        self.intake.stage = "ready"
+        self._project_all()
+        if source.vectors is None:
+            self._embed_views()
+
+    def _encoding(self) -> dict[str, Any]:
+        items = [
+            (item.id, str(file), item.box)
+            for item in self.catalogue.items
+            if item.present and (file := self.catalogue.file(item.id)) is not None
+        ]
+        return {
+            "root": self._root,
+            "spec": self.settings.encoder,
+            "device": self.device,
+            "items": items,
+        }
+
+    def _vectors(self, rows: Mapping[str, int]) -> dict[str, Any]:
+        return {
+            "root": self._root,
+            "spec": self._spec(),
+            "file": self.settings.embeddings,
+            "ids": list(rows),
+            "rows": list(rows.values()),
+        }
+
+    def _embed_views(self) -> None:
+        def viewed(future: Future[Any]) -> None:
+            if future.cancelled() or future.exception() is not None:
+                return
+            self._show_all()
+
+        self._after(self.worker.submit("views", self._encoding()), viewed)
+
+    def _take_store(self, step: dict[str, Any]) -> None:
+        folder = self.paths.store(step["fingerprint"])
+        self.has_text = bool(step.get("has_text", False))
+        with self._lock:
+            if self.store is None or self.store.folder != folder:
+                self.store = shelf.open_store(folder)

@@ -1,0 +1,102 @@
+"""When to retrain, and what becomes of a new generation."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+from curation.engine.core import Core
+from curation.engine.lane import Lane, Run
+from curation.errors import TrainingError
+
+TICK_SECONDS = 0.5
+REVIEWING_SECONDS = 30.0
+"""The worker leaves one core to the server for so long after an answer."""
+
+
+class Trains(Core):
+    """The part of the engine that trains."""
+
+    def start(self) -> None:
+        """Watch for training and, in the background, for nothing else."""
+        if not self.inline:
+            threading.Thread(target=self._watch, name="schedule", daemon=True).start()
+
+    def train(self, lane: Lane, objective: str | None = None) -> Future[Any] | None:
+        """Start a training run on all decisions so far; None where one is under way."""
+        with self._lock:
+            if lane.run is not None or self.store is None or lane.track.snapshot is None:
+                return None
+            parent = lane.number
+            number = (lane.generations.latest() or 0) + 1
+            position = lane.track.position
+            lane.run = Run(number, len(lane.track.implications.decisions))
+            lane.trained_at = position
+        arguments = {
+            "root": self._root,
+            "fingerprint": self.store.folder.name,
+            "criterion": lane.track.name,
+            "encoder": self._spec(),
+            "objective": objective or lane.track.settings.objective,
+            "parent": parent,
+            "number": number,
+            "log_position": position,
+            "device": self.device,
+        }
+        run = lane.run
+
+        def stepped(step: dict[str, Any]) -> None:
+            run.progress = step["progress"]
+
+        def trained(future: Future[Any]) -> None:
+            lane.run = None
+            result = self._result(lane, future)
+            if result is not None:
+                self._trained(lane, result)
+            lane.track.version += 1
+
+        future = self.worker.submit("train", arguments, stepped)
+        self._after(future, trained)
+        return future
+
+    def _trained(self, lane: Lane, result: dict[str, Any]) -> None:
+        if result["metrics"]["adopt"]:
+            self.use(lane, result["number"], pinned=False)
+        else:
+            lane.offer = result["number"]
+
+    def use(self, lane: Lane, number: int, *, pinned: bool) -> None:
+        """Make a generation the current one."""
+        if number not in lane.generations.numbers():
+            known = ", ".join(map(str, lane.generations.numbers())) or "none yet"
+            raise TrainingError(f"No generation {number}; there are {known}.")
+        lane.generations.set_current(number, pinned=pinned)
+        lane.offer = None
+        self._show(lane, len(self.store) if self.store is not None else 0)
+
+    def due(self, lane: Lane, now: float) -> bool:
+        """True where enough new decisions, or a pause after some, ask for a training run."""
+        settings, track = lane.track.settings, lane.track
+        new = track.position - lane.trained_at
+        if new <= 0 or lane.run or lane.offer is not None or lane.pinned:
+            return False
+        if new >= settings.every_decisions:
+            return True
+        return now - track.pace.last_answer >= settings.idle_seconds
+
+    def _watch(self) -> None:
+        cores = os.cpu_count() or 1
+        while not self._closing.wait(TICK_SECONDS):
+            now = time.monotonic()
+            lanes = list(self.lanes.values())
+            reviewing = any(
+                lane.track.pace.answered and now - lane.track.pace.last_answer < REVIEWING_SECONDS
+                for lane in lanes
+            )
+            self.worker.limit_threads(max(1, cores - 1) if reviewing else cores)
+            for lane in lanes:
+                if self.due(lane, now):
+                    self.train(lane)
