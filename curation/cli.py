@@ -97,7 +97,6 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument("--error-rate", type=float, default=0.0)
     simulate.add_argument("--skip-rate", type=float, default=0.0)
     simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
-    simulate.add_argument("--limit", type=_positive, help="use the first N items only")
     simulate.add_argument("--seed", type=int, default=0)
     doctor = command("doctor", "Check this installation.")
     for added in (encode, propose, train, groups, export, simulate, doctor, decide):
@@ -259,7 +258,6 @@ def _simulate(options: Options, _: Serve) -> int:
         error_rate=options.error_rate,
         skip_rate=options.skip_rate,
         attributes=[name for name in options.attributes.split(",") if name],
-        limit=options.limit,
         seed=options.seed,
         device=options.device,
         workspace=options.workspace,

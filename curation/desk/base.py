@@ -37,11 +37,10 @@ class Base:
         *,
         device: str,
         inline: bool,
-        held_items: Collection[str],
     ) -> None:
         self.paths = paths
         self.workspace_settings = settings
-        self.held_items = frozenset(held_items)
+        self.held_items: frozenset[str] = frozenset()
         self.catalogue = Catalogue.load(paths.catalogue)
         self._database = open_database(paths.database)
         self.log = DecisionLog(self._database)
@@ -74,14 +73,13 @@ class Base:
         criterion: str | None = None,
         device: str = "auto",
         inline: bool = False,
-        held_items: Collection[str] = (),
         url: str = "",
     ) -> Self:
         """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
         ``source`` is a folder or a manifest, ``embeddings`` a file of vectors; both are remembered
         for the next time. ``inline`` runs jobs in this thread instead of worker processes.
-        ``held_items`` are never proposed. Raises SourceError, EncoderError, WorkspaceError
+        Raises SourceError, EncoderError, WorkspaceError
         (WorkspaceBusy, SchemaError).
         """
         paths = Paths(Path(path).expanduser().absolute())
@@ -97,7 +95,7 @@ class Base:
         try:
             settings = _settled(paths, source, encoder, embeddings)
             opened, trouble = _reopened(paths, settings, given=source or embeddings)
-            workspace = cls(paths, settings, device=device, inline=inline, held_items=held_items)
+            workspace = cls(paths, settings, device=device, inline=inline)
         except BaseException:
             lock.release()
             raise
@@ -139,6 +137,11 @@ class Base:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def hold(self, items: Collection[str]) -> None:
+        """Never propose these items (not kept): the unseen part of an evaluation."""
+        self.held_items = frozenset(items)
+        self.engine.refresh_eligible()
 
     # --- criteria --------------------------------------------------------------------------
 
