@@ -57,6 +57,11 @@ class ReviewQueue:
         self._handled: Counter[str] = Counter()
         self._lock = threading.RLock()
 
+    def set_overlap(self, overlap: int) -> None:
+        """Ask so many reviewers about each pair from now on."""
+        with self._lock:
+            self._overlap = overlap
+
     # --- filling ---------------------------------------------------------------------------
 
     def refill(self, proposals: Iterable[Proposal], closed: Callable[[Proposal], bool]) -> None:

@@ -169,7 +169,7 @@ class Base:
         track = self._lane(criterion).track
         self._check_names(changes)
         with self._lock:
-            track.settings = configuration.changed(track.settings, changes)
+            track.configure(configuration.changed(track.settings, changes))
             self._stored[criterion] = asdict(track.settings)
             configuration.write_json(self.paths.criteria, self._stored)
         return asdict(track.settings)

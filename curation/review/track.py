@@ -72,6 +72,13 @@ class Track:
         self._drawn: list[Proposal] = []
         self._drawn_for: tuple[str, int] | None = None
 
+    def configure(self, settings: CriterionSettings) -> None:
+        """Use other settings from now on."""
+        with self.lock:
+            self.settings = settings
+            self.queue.set_overlap(settings.overlap)
+            self.version += 1
+
     # --- the space -------------------------------------------------------------------------
 
     def adopt(self, snapshot: Snapshot, eligible: BoolArray) -> None:
