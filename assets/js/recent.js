@@ -66,7 +66,8 @@ const waitingRow = (decision) => h("div.decision.waiting", {},
   h("span.soft", {}, "saving …"));
 
 function storedRow(row) {
-  const effect = state.settings.blind ? "" : row.effect || effects.get(row.id);
+  const why = `${row.strategy} · gen ${row.generation}`;
+  const effect = state.settings.blind ? "" : row.effect || effects.get(row.id) || why;
   return h("button.decision", {
     onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${effect || ""}`,
     dataset: { id: row.id },

@@ -3,6 +3,8 @@
 import { emit, on, register, rpc, state } from "./core.js";
 import { attempt, clock, h, percent, plural, toast } from "./dom.js";
 
+const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
+
 const parts = {};
 
 export function mount(element, server) {
@@ -12,7 +14,7 @@ export function mount(element, server) {
   parts.form = h("form.fields", { onsubmit: (event) => { event.preventDefault(); save(); } });
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
-      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table))),
+      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "on random pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table))),
     h("section.card.scroll", {}, h("h2", {}, "Settings"), parts.form)));
   on("view", (view) => { if (view === "training") { load(); paintForm(); } });
   on("changed", () => { if (state.view === "training") load(); });
@@ -20,15 +22,17 @@ export function mount(element, server) {
   on("criterion", () => { if (state.view === "training") { load(); paintForm(); } });
 }
 
+const known = (auc) => (auc && auc.n >= ENOUGH_PAIRS ? auc : null);
+
 function paintStatus(status) {
-  const { training, new_decisions: fresh, auc } = status;
+  const { training, new_decisions: fresh } = status;
+  const auc = known(status.auc);
   const line = training
     ? `Training on ${plural(training.decisions, "decision")}: ${percent(training.progress)}`
     : `${plural(fresh, "new decision")} since generation ${status.latest}`;
   const quality = auc ? ` · AUC ${auc.value.toFixed(2)} [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}] from ${auc.n} held-out pairs`
     : " · AUC is shown from 20 held-out pairs on";
-  const random = auc && auc.random !== null && auc.random !== undefined ? ` · on random pairs ${auc.random.toFixed(2)}` : "";
-  parts.status.replaceChildren(h("span.soft", {}, line + quality + random), h("span.spacer"),
+  parts.status.replaceChildren(h("span.soft", {}, line + quality), h("span.spacer"),
     h("button.primary", { disabled: Boolean(training), onclick: train }, training ? "Training …" : "Train now"));
 }
 
@@ -46,7 +50,7 @@ function row(g, current) {
   return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
     h("td", {}, h("b", {}, `generation ${g.number}`), " ", tag),
     h("td.num", {}, String(g.decisions)), h("td", {}, g.number ? g.objective : "encoder as it is"),
-    h("td", {}, interval(g.auc)), h("td.soft", {}, clock(g.created)),
+    h("td", {}, interval(known(g.auc))), h("td.num", {}, known(g.auc_random)?.value.toFixed(2) ?? "–"), h("td.soft", {}, clock(g.created)),
     h("td", {}, !current && h("button.small", { onclick: () => restore(g.number) }, "Restore")));
 }
 

@@ -147,6 +147,7 @@ def test_groups_are_named_split_and_merged(server: Any, criterion: str, open_scr
     discs = [f"disc/disc 0{n}.png" for n in range(4)]
     for other in discs[1:]:
         server.decide(criterion, discs[0], other, "same")
+    server.decide(criterion, "square/square 00.png", "square/square 01.png", "same")
     screen = open_screen()
     screen.wait_pair()
     screen.show("groups")
@@ -159,17 +160,27 @@ def test_groups_are_named_split_and_merged(server: Any, criterion: str, open_scr
     faces.nth(2).click()
     faces.nth(3).click()
     screen.page.click("text=Split off 2 items")
-    sizes = lambda: sorted(  # noqa: E731
-        g["size"] for g in server.get("/api/groups", criterion=criterion)["groups"]
-    )
-    server.until(lambda: sizes() == [2, 2], 10, "two groups of two")
-    made.nth(1).wait_for()
-    for place in (0, 1):
-        made.nth(place).locator("input[type=checkbox]").check()
+
+    def groups() -> list[dict[str, Any]]:
+        found = server.get("/api/groups", criterion=criterion)["groups"]
+        return sorted(found, key=lambda group: group["name"])
+
+    server.until(lambda: [g["size"] for g in groups()] == [2, 2, 2], 10, "discs split")
+    halves = [g for g in groups() if g["items"][0]["name"].startswith("disc")]
+    squares = next(g for g in groups() if g["items"][0]["name"].startswith("square"))
+
+    def tick(group: dict[str, Any]) -> None:
+        screen.page.click(f".group[data-id='{group['id']}'] input[type=checkbox]")
+
+    tick(halves[0])
+    tick(halves[1])
     screen.page.click("text=Merge 2 groups")
-    server.until(lambda: sizes() == [4], 10, "one group of four")
-    names_now = [g["name"] for g in server.get("/api/groups", criterion=criterion)["groups"]]
-    assert names_now == ["discs"]
+    screen.page.wait_for_selector(".toast.bad")  # they were set apart a moment ago
+    tick(halves[0])
+    tick(squares)
+    screen.page.click("text=Merge 2 groups")
+    server.until(lambda: sorted(g["size"] for g in groups()) == [2, 4], 10, "two merged")
+    assert groups()[-1]["name"] == "discs"
 
 
 def test_export_is_downloaded(server: Any, criterion: str, open_screen: Any) -> None:
