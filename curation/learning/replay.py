@@ -22,7 +22,8 @@ from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexAr
 
 _POOL = 4096
 _POOL_DECIDED = 3072
-_NEUTRAL = (VERDICTS.index("unsure"), VERDICTS.index("incomparable"))
+_AGREEMENT_ROWS = 1024
+_PRIOR_ITEMS, _PRIOR_AGREEMENT = 10, 0.5
 _SAME = VERDICTS.index("same")
 _DIFFERENT = VERDICTS.index("different")
 
@@ -114,6 +115,22 @@ class TrainingData:
             relations=self._relations(rows),
         )
 
+    def agreement(self) -> float:
+        """How far the frozen embedding already sorts as the decisions do, in [0, 1].
+
+        2 AUC - 1 of the frozen cosine on the decided pairs, as if ten items more had given 0.5:
+        half trusted until answers speak.
+        """
+        rows = self._draw(self._decided, _AGREEMENT_ROWS)
+        same, apart = self._closure(rows)
+        similarity = self._unit[rows] @ self._unit[rows].T
+        together, separate = similarity[same], np.sort(similarity[apart])
+        if not (together.size and separate.size):
+            return _PRIOR_AGREEMENT
+        auc = float(np.searchsorted(separate, together).mean()) / separate.size
+        seen, prior = len(rows), _PRIOR_ITEMS
+        return (seen * max(0.0, 2.0 * auc - 1.0) + prior * _PRIOR_AGREEMENT) / (seen + prior)
+
     def _draw_pool(self, named: BoolArray) -> IndexArray:
         decided = self._draw(np.flatnonzero(named), _POOL_DECIDED)
         undecided = self._draw(np.flatnonzero(~named), _POOL - len(decided))
@@ -138,14 +155,9 @@ class TrainingData:
         items = self._items[rows]
         sure = self._constraints.strength[items]
         support = np.outer(sure, sure)
-        group = self._group[rows]
-        named = group >= 0
-        both = named[:, None] & named[None, :]
-        same = both & (group[:, None] == group[None, :])
-        apart = self._cannot_link(group) & both
-        ignored = np.zeros_like(both)
+        same, apart = self._closure(rows)
+        ignored = np.zeros_like(same)
         self._apply_answers(items, support, same, apart, ignored)
-        np.fill_diagonal(same, False)
         open_pairs = ~(same | apart | ignored)
         suspected = _most_similar(
             self._unit[rows] @ self._unit[rows].T, open_pairs, self._sampling.suspected_share
@@ -159,9 +171,15 @@ class TrainingData:
             suspected=_two_views(suspected),
         )
 
-    def _cannot_link(self, group: IndexArray) -> BoolArray:
-        rows = np.maximum(group, 0)
-        return np.asarray(self._apart[rows][:, rows].toarray(), np.bool_)
+    def _closure(self, rows: IndexArray) -> tuple[BoolArray, BoolArray]:
+        """Must-link and cannot-link among pool ``rows``, both bool [B, B] with empty diagonal."""
+        group = self._group[rows]
+        both = (group[:, None] >= 0) & (group[None, :] >= 0)
+        same = both & (group[:, None] == group[None, :])
+        np.fill_diagonal(same, False)
+        known = np.maximum(group, 0)
+        apart = both & self._apart[known][:, known].toarray().astype(np.bool_)
+        return same, apart
 
     def _apply_answers(
         self,
@@ -177,11 +195,9 @@ class TrainingData:
         self._row[items] = -1
         present = (i >= 0) & (j >= 0)
         i, j, verdict = i[present], j[present], self._constraints.verdicts[present]
-        support[i, j] = support[j, i] = 1.0
         agrees = ((verdict == _SAME) & same[i, j]) | ((verdict == _DIFFERENT) & apart[i, j])
-        implied = same[i, j] | apart[i, j]
-        neutral = np.isin(verdict, _NEUTRAL) & ~implied
-        out = neutral | (~agrees & ~np.isin(verdict, _NEUTRAL))
+        out = ~agrees
+        support[i[agrees], j[agrees]] = support[j[agrees], i[agrees]] = 1.0
         ignored[i[out], j[out]] = ignored[j[out], i[out]] = True
 
 

@@ -8,6 +8,9 @@ The loss is the objective on what was decided, and three terms that carry it ove
   unless a decision says they differ (a mean shift, Koohpayegani et al. 2021, with frozen targets'
   identity), so that a group spreads along the collection's own clusters;
 - *pull*: the squared distance of the learned map from its start, the identity.
+
+A person may mean something that the frozen embedding does not show. So the first two terms are
+scaled by how far the embedding agrees with the decisions so far (``TrainingData.agreement``).
 """
 
 from __future__ import annotations
@@ -34,13 +37,14 @@ _MASKED = -1e9
 class TrainSettings:
     """How long and how freely the adapter may move.
 
+    ``learning_rate`` is Adam's at the first step and falls linearly to the last.
     ``structure`` (at ``structure_temperature``), ``neighbours`` and ``pull`` weigh the terms of the
     module's docstring. ``n_groups`` sizes a cluster head; None takes the number of must-link groups
     with two or more items, between 2 and 50.
     """
 
-    steps: int = 100
-    learning_rate: float = 3e-3
+    steps: int = 80
+    learning_rate: float = 1e-2
     structure: float = 1.0
     structure_temperature: float = 0.1
     neighbours: float = 3.0
@@ -99,17 +103,19 @@ def train(
         sampling=settings.sampling,
         seed=seed,
     )
+    trust = data.agreement()
     parameters = [*adapter.parameters(), *loss_of.parameters()]
     optimiser = torch.optim.Adam(parameters, lr=settings.learning_rate)
     value = 0.0
     for step in range(settings.steps):
-        loss = _loss(adapter, loss_of, data.batch(), settings, device)
+        loss = _loss(adapter, loss_of, data.batch(), settings, trust)
         value = float(loss.detach())
         if not np.isfinite(value):
             raise TrainingError(
                 f"Expected a finite loss, got {value} at step {step + 1} with objective "
                 f"{objective!r}. The last good generation stays in use; try another objective."
             )
+        optimiser.param_groups[0]["lr"] = settings.learning_rate * (1.0 - step / settings.steps)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -119,13 +125,19 @@ def train(
     return TrainResult(
         adapter=adapter,
         assignment=_assignment(loss_of.cpu(), adapter, base),
-        metrics={"loss": value, "moved": moved, "decided": float((constraints.group >= 0).sum())},
+        metrics={
+            "loss": value,
+            "moved": moved,
+            "agreement": trust,
+            "decided": float((constraints.group >= 0).sum()),
+        },
     )
 
 
 def _loss(
-    adapter: Adapter, objective: Objective, batch: Batch, settings: TrainSettings, device: str
+    adapter: Adapter, objective: Objective, batch: Batch, settings: TrainSettings, trust: float
 ) -> Tensor:
+    device = str(adapter.weight.device)
     coordinates = torch.cat([batch.base, batch.views, batch.neighbours]).to(device)
     base, views, near = adapter.adapt(coordinates).chunk(3)
     decided: Tensor = objective(torch.cat([base, views]), batch.relations.to(device))
@@ -139,8 +151,7 @@ def _loss(
     apart = ((1.0 - (base * near).sum(1)) * attracted).sum() / attracted.sum().clamp_min(1)
     return (
         decided
-        + settings.structure * structure
-        + settings.neighbours * apart
+        + trust * (settings.structure * structure + settings.neighbours * apart)
         + settings.pull * adapter.distance_from_start()
     )
 

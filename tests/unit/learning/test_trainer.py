@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+
+from curation.errors import TrainingError, UnknownName
+from curation.learning import objectives
+from curation.learning.evaluate import held_out_auc
+from curation.learning.replay import Sampling
+from curation.learning.trainer import TrainSettings, structure_loss, train
+from curation.types import Constraints
+
+QUICK = TrainSettings(steps=40, sampling=Sampling(n_decided=36, n_undecided=24))
+
+
+def run(*args, **options):
+    """Exhaust the generator; all progress and the result."""
+    options.setdefault("settings", QUICK)
+    steps, generator = [], train(*args, **options)
+    while True:
+        try:
+            steps.append(next(generator))
+        except StopIteration as end:
+            return steps, end.value
+
+
+@pytest.mark.parametrize("objective", objectives.names())
+def test_answers_about_some_items_sort_the_others(blobs, objective):
+    steps, result = run(blobs.base, None, blobs.constraints, objective=objective)
+    assert [s.step for s in steps] == list(range(1, 41))
+    assert {s.steps for s in steps} == {40}
+    vectors = result.adapter.apply(blobs.base)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    pairs, same = blobs.open_pairs()
+    before, after = held_out_auc(blobs.base, pairs, same), held_out_auc(vectors, pairs, same)
+    assert after.value > before.high
+
+
+def test_the_same_arguments_give_the_same_weights(blobs):
+    for objective in objectives.names():
+        _, first = run(blobs.base, None, blobs.constraints, objective=objective, seed=5)
+        _, second = run(blobs.base, None, blobs.constraints, objective=objective, seed=5)
+        np.testing.assert_array_equal(
+            first.adapter.apply(blobs.base), second.adapter.apply(blobs.base)
+        )
+        if first.assignment is not None:
+            np.testing.assert_array_equal(first.assignment, second.assignment)
+
+
+def test_a_chain_of_generations_can_be_replayed(blobs):
+    def chain():
+        adapter = None
+        for seed in range(3):
+            _, result = run(blobs.base, None, blobs.constraints, previous=adapter, seed=seed)
+            adapter = result.adapter
+        return adapter.apply(blobs.base)
+
+    np.testing.assert_array_equal(chain(), chain())
+
+
+def test_a_warm_start_begins_where_the_previous_ended_and_leaves_it_alone(blobs):
+    _, first = run(blobs.base, None, blobs.constraints)
+    kept = first.adapter.apply(blobs.base)
+    cold, _ = run(blobs.base, None, blobs.constraints)
+    warm, second = run(blobs.base, None, blobs.constraints, previous=first.adapter)
+    assert warm[0].loss < cold[0].loss
+    np.testing.assert_array_equal(first.adapter.apply(blobs.base), kept)
+    still = TrainSettings(steps=0)
+    _, same = run(blobs.base, None, blobs.constraints, previous=second.adapter, settings=still)
+    np.testing.assert_array_equal(same.adapter.apply(blobs.base), second.adapter.apply(blobs.base))
+
+
+def test_training_does_not_touch_the_global_random_state(blobs):
+    import torch
+
+    torch.manual_seed(0)
+    np.random.seed(0)
+    before = torch.rand(1), np.random.rand()
+    torch.manual_seed(0)
+    np.random.seed(0)
+    run(blobs.base, None, blobs.constraints, objective="occ")
+    assert (torch.rand(1), np.random.rand()) == before
+
+
+def test_cluster_head_gives_soft_groups_of_all_items(blobs):
+    _, result = run(blobs.base, None, blobs.constraints, objective="occ")
+    assert result.assignment.shape == (160, 3)
+    assert result.assignment.dtype == np.float32
+    np.testing.assert_allclose(result.assignment.sum(1), 1.0, atol=1e-5)
+    of_group = result.assignment[np.flatnonzero(blobs.constraints.group == 0)].argmax(1)
+    assert (np.bincount(of_group, minlength=3).max() / len(of_group)) > 0.8
+    _, plain = run(blobs.base, None, blobs.constraints)
+    assert plain.assignment is None
+
+
+def test_rejections_alone_push_apart(blobs, constraints_of):
+    near = int(np.argsort(-(blobs.base @ blobs.base[0]))[1])
+    pair = (0, near) if near > 0 else (near, 0)
+    alone = constraints_of(160, [(0,), (near,)], [(0, 1)], [(*pair, "different")])
+    _, start = run(blobs.base, None, alone, settings=TrainSettings(steps=0))
+    _, result = run(blobs.base, None, alone)
+    before, after = start.adapter.apply(blobs.base), result.adapter.apply(blobs.base)
+    assert after[0] @ after[near] < before[0] @ before[near]
+
+
+def test_undecided_structure_is_kept(blobs):
+    free = np.flatnonzero(blobs.constraints.group < 0)
+
+    def drift(structure):
+        settings = TrainSettings(steps=40, structure=structure, pull=0.0, neighbours=0.0)
+        _, start = run(blobs.base, None, blobs.constraints, settings=TrainSettings(steps=0))
+        _, result = run(blobs.base, None, blobs.constraints, settings=settings)
+        old, new = start.adapter.apply(blobs.base)[free], result.adapter.apply(blobs.base)[free]
+        return np.abs(old @ old.T - new @ new.T).mean()
+
+    assert drift(10.0) < 0.7 * drift(0.0)
+
+
+def test_structure_loss_is_zero_for_the_same_geometry_and_without_rows():
+    import torch
+
+    vectors = torch.nn.functional.normalize(torch.randn(6, 4), dim=1)
+    rotated = vectors @ torch.linalg.qr(torch.randn(4, 4))[0]
+    every, none = torch.ones(6, dtype=torch.bool), torch.zeros(6, dtype=torch.bool)
+    assert float(structure_loss(rotated, vectors, every, 0.1)) == pytest.approx(0.0, abs=1e-5)
+    assert float(structure_loss(vectors.flip(0), vectors, every, 0.1)) > 0
+    assert float(structure_loss(vectors.flip(0), vectors, none, 0.1)) == 0.0
+
+
+@pytest.mark.parametrize("objective", objectives.names())
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_and_identical_items_train(constraints_of, objective, n):
+    base = np.repeat(np.eye(1, 6, dtype=np.float32), n, axis=0)
+    decided = constraints_of(n, [tuple(range(n))])
+    _, result = run(base, None, decided, objective=objective, settings=TrainSettings(steps=3))
+    assert np.isfinite(result.adapter.apply(base)).all()
+
+
+def test_cached_views_train(blobs):
+    views = np.repeat(blobs.base[:, None], 2, axis=1).astype(np.float16)
+    steps, _ = run(blobs.base, views, blobs.constraints)
+    assert steps[-1].loss < steps[0].loss
+
+
+def test_what_cannot_be_trained_is_named(blobs):
+    with pytest.raises(TrainingError, match="Answer some pairs"):
+        next(train(blobs.base, None, Constraints.none(160)))
+    with pytest.raises(TrainingError, match="Encode all items"):
+        next(train(blobs.base[:5], None, blobs.constraints))
+    with pytest.raises(TrainingError, match="Encode the views"):
+        next(train(blobs.base, np.zeros((160, 2, 5), np.float16), blobs.constraints))
+    with pytest.raises(UnknownName, match="human"):
+        next(train(blobs.base, None, blobs.constraints, objective="humane"))
+    _, result = run(blobs.base, None, blobs.constraints, settings=TrainSettings(steps=1))
+    with pytest.raises(TrainingError, match="width 24"):
+        next(train(blobs.base[:, :9], None, blobs.constraints, previous=result.adapter))
+    broken = np.full_like(blobs.base, np.nan)
+    with pytest.raises((TrainingError, np.linalg.LinAlgError)):
+        next(train(broken, None, blobs.constraints))
