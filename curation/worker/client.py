@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any, Literal, Protocol
 
 from curation import errors
 from curation.errors import CurationError
 from curation.worker import process
 
+log = logging.getLogger(__name__)
+
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
+ATTEMPTS = 6
+"""A job that was under way at so many deaths in a row is given up: it may be what kills."""
 
 Progress = Callable[[Any], None]
 State = Literal["idle", "starting", "ok", "down"]
@@ -50,6 +55,7 @@ class _Order:
     arguments: dict[str, Any]
     on_progress: Progress | None
     future: Future[Any] = field(default_factory=Future)
+    deaths: int = 0
 
 
 def _error(kind: str, message: str) -> Exception:
@@ -76,8 +82,9 @@ class ProcessWorker:
         self._next = 0
         self._threads: int | None = None
         self._connection: Connection | None = None
-        self._process: BaseProcess | None = None
-        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._listener: threading.Thread | None = None
+        self._closed = threading.Event()
         self._failures = 0
         self._state: State = "idle"
         self._message = ""
@@ -100,7 +107,7 @@ class ProcessWorker:
         """Queue job ``name``; the future holds its result or a CurationError."""
         order = _Order(name, arguments, on_progress)
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise WorkerError(f"The {self._name} worker is closed; open the workspace again.")
             number, self._next = self._next, self._next + 1
             self._orders[number] = order
@@ -120,17 +127,17 @@ class ProcessWorker:
     def close(self) -> None:
         """End the process; unfinished jobs are cancelled."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             self._send(("stop",))
-            ended = self._process
-            for order in self._orders.values():
-                order.future.cancel()
+            ended, listener = self._process, self._listener
+            orders = list(self._orders.values())
             self._orders.clear()
+        for order in orders:
+            order.future.cancel()
         if ended is not None:
-            ended.join(timeout=2)
-            if ended.is_alive():
-                ended.kill()
-                ended.join()
+            _end(ended)
+        if listener is not None and listener is not threading.current_thread():
+            listener.join()
 
     def _send(self, message: tuple[Any, ...]) -> None:
         if self._connection is None:
@@ -141,22 +148,19 @@ class ProcessWorker:
 
     def _start(self) -> None:
         self._state = "starting"
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(
-            target=process.main, args=(theirs, self._niceness), name=self._name, daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        ours, theirs = multiprocessing.Pipe()
+        with theirs:
+            self._process = process.launch(theirs, self._niceness, self._name)
         self._connection = ours
         if self._threads is not None:
             self._send(("threads", self._threads))
         for number, order in sorted(self._orders.items()):
             self._send(("submit", number, order.name, order.arguments))
         self._state, self._message = "ok", ""
-        threading.Thread(
+        self._listener = threading.Thread(
             target=self._listen, args=(ours,), name=f"{self._name}-listener", daemon=True
-        ).start()
+        )
+        self._listener.start()
 
     def _listen(self, connection: Connection) -> None:
         started = time.monotonic()
@@ -176,35 +180,71 @@ class ProcessWorker:
         if order is None:
             return
         if kind == "progress":
-            if order.on_progress is not None:
-                order.on_progress(rest[0])
+            self._tell(order, rest[0])
         elif kind == "done":
             order.future.set_result(rest[0])
         else:
             order.future.set_exception(_error(*rest))
+
+    @staticmethod
+    def _tell(order: _Order, progress: Any) -> None:
+        if order.on_progress is None:
+            return
+        try:
+            order.on_progress(progress)
+        except Exception:  # whoever listens must not end the listener
+            log.exception("A progress report of %s was not taken.", order.name)
 
     def _restart(self, *, steady: bool) -> None:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
-            if self._closed:
+            if self._closed.is_set():
                 return
             ended = self._process
-            if ended is not None:
-                ended.join(timeout=1)
+            code = None if ended is None else _end(ended)
             self._failures = 0 if steady else min(self._failures + 1, len(BACK_OFF_SECONDS) - 1)
             wait = BACK_OFF_SECONDS[self._failures]
-            code = ended.exitcode if ended is not None else None
             self._state = "down"
             self._message = (
                 f"The {self._name} worker stopped (exit code {code}); it restarts in {wait} s. "
                 "Review goes on."
             )
-        time.sleep(wait)
+            given_up = self._given_up(steady=steady)
+        for order in given_up:
+            order.future.set_exception(
+                WorkerError(
+                    f"The {self._name} worker stopped {ATTEMPTS} times in a row (exit code {code}) "
+                    f"with the job {order.name!r} under way, so that job is given up. Review goes "
+                    "on; the server's output may say more, and too little memory is a usual cause."
+                )
+            )
+        if self._closed.wait(wait):
+            return
         with self._lock:
-            if not self._closed:
+            if not self._closed.is_set():
                 self._start()
+
+    def _given_up(self, *, steady: bool) -> list[_Order]:
+        for order in self._orders.values():
+            order.deaths = 1 if steady else order.deaths + 1
+        over = {n: order for n, order in self._orders.items() if order.deaths >= ATTEMPTS}
+        for number in over:
+            del self._orders[number]
+        return list(over.values())
+
+
+def _end(ended: subprocess.Popen[bytes]) -> int:
+    """Wait a little for a process that should end, kill it where it does not; its exit code."""
+    try:
+        code = ended.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        ended.kill()
+        code = ended.wait()
+    if ended.stdin is not None:
+        ended.stdin.close()
+    return code
 
 
 class InlineWorker:

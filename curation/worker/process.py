@@ -2,18 +2,23 @@
 
 A job is a generator: it yields a progress value after every short step (a training step, an encoded
 batch) and returns its result. Between two steps the loop looks at its inbox, so that a query image
-waits for one step of training, not for the whole of it. The loop ends when its parent is gone.
+waits for one step of training, not for the whole of it. The process ends with its parent, in the
+middle of a step too: the next server must not meet a second writer.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 PROGRESS_SECONDS = 0.1
@@ -34,6 +39,34 @@ class Running:
         return PRIORITY[self.name], self.number
 
 
+def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen[bytes]:
+    """Start a worker process that takes its jobs from ``connection``.
+
+    A program of its own, not a multiprocessing child: those run the caller's script once more. Its
+    standard input is a pipe that nobody writes to and that breaks when the caller dies.
+    """
+    home = str(Path(__file__).resolve().parents[2])
+    known = os.environ.get("PYTHONPATH")
+    number = connection.fileno()
+    return subprocess.Popen(
+        [sys.executable, "-m", __package__, str(number), str(niceness), name],
+        stdin=subprocess.PIPE,
+        pass_fds=(number,),
+        env={**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home},
+    )
+
+
+def leave_with_parent() -> None:
+    """End this process at once when its parent has died; what was being written is left out."""
+
+    def wait() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then says stop
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
 def main(connection: Connection, niceness: int) -> None:
     """Run jobs from ``connection`` until told to stop or until the parent is gone."""
     os.nice(niceness)
@@ -45,7 +78,7 @@ def main(connection: Connection, niceness: int) -> None:
                     return
             if running:
                 _step(min(running, key=lambda job: job.rank), running, connection)
-    except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
