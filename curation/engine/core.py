@@ -6,6 +6,7 @@ Nothing heavy is computed here.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable
@@ -72,8 +73,9 @@ class Core:
         lane = Lane(track, GenerationStore(self.paths.generations(track.name)))
         track.later = None if self.inline else self._react
         self.lanes[track.name] = lane
-        if lane.generations.current() is not None:
-            lane.trained_at = lane.generations.read(lane.generations.latest() or 0).log_position
+        current = lane.generations.current()
+        if current is not None:
+            lane.trained_at = lane.generations.read(current.number).log_position
         if self.store is not None and len(self.store):
             self._show(lane, len(self.store))
         return lane
@@ -86,9 +88,14 @@ class Core:
 
     # --- spaces ----------------------------------------------------------------------------
 
-    def _project_all(self) -> None:
+    def _bring_up_all(self) -> None:
+        """Show all items embedded so far; what is on disk already is not computed again."""
         for lane in list(self.lanes.values()):
-            self.project(lane)
+            if self.store is None or lane.generations.current() is None:
+                self.project(lane)
+            else:
+                self.store.refresh()
+                self._show(lane, len(self.store))
 
     def _show_all(self) -> None:
         for lane in list(self.lanes.values()):
@@ -131,11 +138,15 @@ class Core:
         except FileNotFoundError:
             self.project(lane)
             return
+        undrawn = new.layout is None
+        shown = lane.track.snapshot
+        if undrawn and shown is not None and shown.n_items <= n_items:
+            new = replace(new, layout=shown.layout, layout_of=shown.layout_of)
         lane.track.adopt(new, self.eligible(new.space.item_ids))
         if self.inline:
             return  # no screen to draw queues and a map for
         self._react(lane.track.prepare)
-        if new.layout is None:
+        if undrawn:
             self._draw_map(lane, number, n_items)
 
     def _draw_map(self, lane: Lane, number: int, n_items: int) -> None:
@@ -157,7 +168,7 @@ class Core:
                 if shown is None or shown.generation.number != number or shown.n_items != n_items:
                     return
                 points = lane.generations.array(number, "layout", n_items)
-                lane.track.snapshot = replace(shown, layout=points)
+                lane.track.snapshot = replace(shown, layout=points, layout_of=number)
                 lane.track.version += 1
 
         self._after(self.mapper.submit("map", arguments), drawn)
@@ -195,15 +206,13 @@ class Core:
         return str(self.paths.root)
 
     def _spec(self) -> str:
-        if self.settings.embeddings:
-            return f"vectors:{self.settings.embeddings}"
-        return self.settings.encoder
+        return "vectors" if self.settings.embeddings else self.settings.encoder
 
     def _react(self, action: Callable[[], None]) -> None:
         if self.inline:
             action()
             return
-        if not self._closing.is_set():
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
             self._reactions.submit(self._guarded, action)
 
     @staticmethod

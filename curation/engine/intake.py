@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from curation.errors import CurationError
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
 from curation.spaces import shelf
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -36,29 +39,45 @@ class TakesIn(Core):
     def __init__(self, *settings: Any, **options: Any) -> None:
         super().__init__(*settings, **options)
         self.intake = Intake()
+        self._intaking: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Stop the workers and the intake; what they had written stays."""
+        super().close()
+        if self._intaking is not None:
+            self._intaking.join()
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
         self.intake = Intake(stage="scanning")
         if self.inline:
             self._scan_and_encode(source)
-        else:
-            threading.Thread(
-                target=self._scan_and_encode, args=(source,), name="intake", daemon=True
-            ).start()
+            return
+        self._intaking = threading.Thread(
+            target=self._scan_and_encode, args=(source,), name="intake", daemon=True
+        )
+        self._intaking.start()
 
     def _scan_and_encode(self, source: Source) -> None:
         try:
             rows = self._scan(source)
             self._encode(source, rows)
-        except CurationError as error:
+        except CancelledError:  # the workspace is being closed; the next start goes on
+            return
+        except (CurationError, OSError) as error:
             self.intake.message = str(error)
             self.intake.stage = "failed"
             if self.inline:
                 raise
+        except Exception:
+            self.intake.message = "Taking the items in failed; the server's output says why."
+            self.intake.stage = "failed"
+            log.exception("Taking the items in failed.")
 
     def _scan(self, source: Source) -> Mapping[str, int]:
         def scanned(done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise CancelledError
             self.intake.done, self.intake.total = done, total
 
         report = self.catalogue.scan(source, scanned)
@@ -78,7 +97,7 @@ class TakesIn(Core):
             self.intake.unreadable = skipped + step["failed"]
             if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
                 shown = True
-                self._react(self._project_all)
+                self._react(self._bring_up_all)
 
         if source.vectors is not None:
             future = self.worker.submit("take_vectors", self._vectors(rows), embedded)
@@ -88,7 +107,7 @@ class TakesIn(Core):
         self._take_store(result)
         self.intake.unreadable = skipped + result["failed"]
         self.intake.stage = "ready"
-        self._project_all()
+        self._bring_up_all()
         if source.vectors is None:
             self._embed_views()
 
@@ -108,7 +127,6 @@ class TakesIn(Core):
     def _vectors(self, rows: Mapping[str, int]) -> dict[str, Any]:
         return {
             "root": self._root,
-            "spec": self._spec(),
             "file": self.settings.embeddings,
             "ids": list(rows),
             "rows": list(rows.values()),

@@ -10,7 +10,7 @@ from typing import Any
 
 from curation.engine.core import Core
 from curation.engine.lane import Lane, Run
-from curation.errors import TrainingError
+from curation.errors import CurationError, TrainingError
 
 TICK_SECONDS = 0.5
 REVIEWING_SECONDS = 30.0
@@ -52,17 +52,26 @@ class Trains(Core):
             run.progress = step["progress"]
 
         def trained(future: Future[Any]) -> None:
-            lane.run = None
-            result = self._result(lane, future)
-            if result is not None:
-                self._trained(lane, result)
-            lane.track.version += 1
+            try:
+                result = self._result(lane, future)
+                if result is not None:
+                    self._trained(lane, result, parent)
+            finally:
+                lane.run = None
+                lane.track.version += 1
 
-        future = self.worker.submit("train", arguments, stepped)
+        try:
+            future = self.worker.submit("train", arguments, stepped)
+        except CurationError:
+            lane.run = None
+            raise
         self._after(future, trained)
         return future
 
-    def _trained(self, lane: Lane, result: dict[str, Any]) -> None:
+    def _trained(self, lane: Lane, result: dict[str, Any], parent: int) -> None:
+        """Show what was trained, or offer it; a generation chosen meanwhile is left alone."""
+        if lane.pinned or lane.number != parent:
+            return
         if result["metrics"]["adopt"]:
             self.use(lane, result["number"], pinned=False)
         else:

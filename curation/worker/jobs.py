@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
-from curation.errors import TrainingError
+from curation.errors import TrainingError, WorkspaceError
 from curation.items.decode import decode_image
 from curation.learning import adoption, evaluate
 from curation.paths import Paths
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 Job = Generator[dict[str, Any], None, dict[str, Any]]
 N_VIEWS = 4
+VECTORS = "vectors"
+"""The spec of embeddings that came in a file."""
+SAME_VECTOR = 1e-4
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +68,7 @@ def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, An
 
     paths = Paths(Path(root))
     encoder = _encoder(spec, device)
+    _check_encoder(paths, spec, encoder.fingerprint)
     target = EmbeddingStore(paths.store(encoder.fingerprint), encoder.dim, N_VIEWS)
     shelf.describe(target, spec, has_text=encoder.has_text)
     failed: list[dict[str, str]] = []
@@ -79,6 +83,16 @@ def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, An
     return {**done, "embedded": len(target.ids), "failed": failed}
 
 
+def _check_encoder(paths: Paths, spec: str, fingerprint: str) -> None:
+    before = shelf.find(paths.embeddings, spec)
+    if before is not None and len(before) and before.folder.name != fingerprint:
+        raise WorkspaceError(
+            f"Expected the weights and preprocessing of {spec!r} that {paths.root} was made with "
+            f"({before.folder.name[:8]}), got others ({fingerprint[:8]}); bring the old weights "
+            "back, or name a new folder with --workspace."
+        )
+
+
 def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Job:
     """Embed the cached augmented views of all embedded items (used by fnc_max and in training)."""
     from curation.spaces.encode import encode_views
@@ -91,18 +105,44 @@ def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any
     return {"done": len(target.ids)}
 
 
-def take_vectors(root: str, spec: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Job:
-    """Store the vectors of a table (rows matched to item ids by the source) like encoded ones."""
+def take_vectors(root: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Job:
+    """Store the vectors of a table (rows matched to item ids by the source) like encoded ones.
+
+    New items are appended. Raises WorkspaceError where the file has other vectors for known items.
+    """
     from curation.items.vectors import read_vectors
 
     table = read_vectors(Path(file))
-    dim = int(table.vectors.shape[1])
-    target = EmbeddingStore(Paths(Path(root)).store(table.fingerprint), dim, 0)
-    target.append(list(ids), table.vectors[np.asarray(rows, np.int64)])
-    shelf.describe(target, spec)
-    told = {"fingerprint": table.fingerprint, "failed": []}
+    shelves = Paths(Path(root))
+    target = shelf.find(shelves.embeddings, VECTORS)
+    if target is None:
+        target = EmbeddingStore(shelves.store(table.fingerprint), int(table.vectors.shape[1]), 0)
+        shelf.describe(target, VECTORS)
+    row_of = dict(zip(ids, rows, strict=True))
+    _check_same(target, table.vectors, row_of, file)
+    known = set(target.ids)
+    new = [item for item in ids if item not in known]
+    if new:
+        target.append(new, table.vectors[[row_of[item] for item in new]])
+    told = {"fingerprint": target.folder.name, "failed": []}
     yield {**told, "done": len(ids), "total": len(ids)}
     return {**told, "embedded": len(target)}
+
+
+def _check_same(
+    target: EmbeddingStore, vectors: FloatArray, row_of: Mapping[str, int], file: str
+) -> None:
+    at = [(place, row_of[item]) for place, item in enumerate(target.ids) if item in row_of]
+    old, new = np.array(at, np.int64).reshape(-1, 2).T
+    same = vectors.shape[1] == target.dim and (
+        np.abs(target.vectors()[old] - vectors[new]).max(initial=0) < SAME_VECTOR
+    )
+    if not same:
+        raise WorkspaceError(
+            f"Expected the vectors that this workspace was made with, of {target.dim} dimensions; "
+            f"{file} has others for known items, so they come from another encoder. Name a new "
+            "folder with --workspace."
+        )
 
 
 def project(root: str, fingerprint: str, criterion: str, number: int, encoder: str) -> Job:
