@@ -184,7 +184,7 @@ def _rest(workspace: Workspace) -> APIRouter:
 
     @router.post("/undo")
     def undo(body: Scope) -> Json:
-        return workspace.undo(body.criterion, body.reviewer)
+        return workspace.undo(body.criterion, body.reviewer, "api")
 
     @router.get("/conflicts")
     def conflicts(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:

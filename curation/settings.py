@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from curation.errors import CurationError
+from curation.errors import CurationError, WorkspaceError
 
 DEFAULT_CRITERION = "belongs together"
 FIRST_ITEMS = 500
@@ -57,23 +58,54 @@ def changed(settings: S, changes: Mapping[str, Any]) -> S:
     for name, value in changes.items():
         if name not in known:
             raise CurationError(f"Unknown setting {name!r}. Valid: {', '.join(sorted(known))}.")
-        least = _LEAST.get(name)
-        if least is not None and value is not None and not _at_least(value, least):
-            raise CurationError(f"Expected a number of at least {least} for {name}, got {value!r}.")
+        if name in _LEAST and not _at_least(name, value):
+            kind = "number" if name == "idle_seconds" else "whole number"
+            raise CurationError(
+                f"Expected a {kind} of at least {_LEAST[name]} for {name}, got {value!r}."
+            )
+        if name == "blind" and not isinstance(value, bool):
+            raise CurationError(f"Expected true or false for {name}, got {value!r}.")
     return replace(settings, **changes)
 
 
-def _at_least(value: Any, least: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= least
+def _at_least(name: str, value: Any) -> bool:
+    if value is None:
+        return name == "n_groups"
+    kinds = int | float if name == "idle_seconds" else int
+    fits = isinstance(value, kinds) and not isinstance(value, bool)
+    return fits and math.isfinite(value) and value >= _LEAST[name]
 
 
 def read(path: Path, cls: type[S]) -> S:
-    """Settings from a JSON file, defaults where it is absent; unknown keys are ignored."""
-    if not path.exists():
-        return cls()
-    stored = json.loads(path.read_text("utf-8"))
+    """Settings from a JSON file, defaults where it is absent; unknown keys are ignored.
+
+    Raises WorkspaceError where the file is damaged.
+    """
+    return restored(cls, read_json(path)) if path.exists() else cls()
+
+
+def restored(cls: type[S], stored: Mapping[str, Any]) -> S:
+    """Settings from what was written of them; keys of a newer version are ignored."""
     known = {field.name for field in fields(cls)}
     return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; WorkspaceError where it is none."""
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise WorkspaceError(_damaged(path, str(error))) from error
+    if not isinstance(stored, dict):
+        raise WorkspaceError(_damaged(path, f"a {type(stored).__name__}"))
+    return stored
+
+
+def _damaged(path: Path, got: str) -> str:
+    return (
+        f"Expected a JSON object in {path}, got {got}; remove the file to go back to default "
+        "settings (decisions are kept elsewhere)."
+    )
 
 
 def write(path: Path, settings: WorkspaceSettings | CriterionSettings) -> None:

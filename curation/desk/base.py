@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Collection
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,12 +54,6 @@ class Base:
         self._stored = _read_criteria(paths)
         self.predictions: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._lock = threading.RLock()
-        self.engine.reopen_store()
-        if not self.log.criteria():
-            self.log.add_criterion(DEFAULT_CRITERION, "")
-        for row in self.log.criteria():
-            self._add_track(row.name)
-        self.engine.start()
 
     @classmethod
     def open(
@@ -100,25 +93,34 @@ class Base:
             lock.release()
             raise
         workspace._folder_lock = lock
-        configuration.write(paths.settings, settings)
-        if criterion is not None:
-            workspace.add_criterion(criterion)
-        workspace.engine.intake.message = trouble
-        if opened is not None:
-            workspace.take_in(opened)
+        try:
+            workspace._start(criterion)
+            configuration.write(paths.settings, settings)
+            workspace.engine.intake.message = trouble
+            if opened is not None:
+                workspace.take_in(opened)
+        except BaseException:
+            workspace.close()
+            raise
         return workspace
 
     _folder_lock: WorkspaceLock | None = None
     source: Source | None = None
 
+    def _start(self, criterion: str | None) -> None:
+        self.engine.reopen_store()
+        if not self.log.criteria():
+            self.log.add_criterion(DEFAULT_CRITERION, "")
+        for row in self.log.criteria():
+            self._add_track(row.name)
+        if criterion is not None:
+            self.add_criterion(criterion)
+        self.engine.start()
+
     def take_in(self, source: Source) -> None:
         """Scan a source and embed what is new, in the background unless inline."""
         self.source = source
-        try:
-            self.engine.take_in(source)
-        except BaseException:
-            self.close()
-            raise
+        self.engine.take_in(source)
 
     def close(self) -> None:
         """Stop the workers and give the folder free."""
@@ -180,13 +182,13 @@ class Base:
         strategy = changes.get("strategy", "mix")
         if strategy not in registry.names():
             raise UnknownName("strategy", str(strategy), registry.names())
-        objective = changes.get("objective")
-        if objective is not None and objective not in OBJECTIVES:
-            raise UnknownName("objective", objective, OBJECTIVES)
+        objective = changes.get("objective", OBJECTIVES[0])
+        if objective not in OBJECTIVES:
+            raise UnknownName("objective", str(objective), OBJECTIVES)
 
     def _add_track(self, name: str) -> Lane:
-        stored = self._stored.get(name, {})
-        track = Track(name, self.log, replace(CriterionSettings(), **stored))
+        stored = configuration.restored(CriterionSettings, self._stored.get(name, {}))
+        track = Track(name, self.log, stored)
         return self.engine.add(track)
 
     # --- what the topics share -------------------------------------------------------------
@@ -228,6 +230,7 @@ class Base:
 
 
 OBJECTIVES = ("human", "occ", "supcon")
+ENCODERS = {"builtin": "builtin", "open_clip": "open_clip:NAME", "timm": "timm:NAME"}
 
 
 class View:
@@ -266,8 +269,7 @@ def _path(name: str | None) -> Path | None:
 def _read_criteria(paths: Paths) -> dict[str, Json]:
     if not paths.criteria.exists():
         return {}
-    stored: dict[str, Json] = json.loads(paths.criteria.read_text("utf-8"))
-    return stored
+    return dict(configuration.read_json(paths.criteria))
 
 
 def _settled(
@@ -278,11 +280,14 @@ def _settled(
 ) -> WorkspaceSettings:
     """Settings of the folder, with what was asked for now; refuses another encoder."""
     stored = configuration.read(paths.settings, WorkspaceSettings)
-    used = paths.settings.exists() and paths.embeddings.exists()
-    if used and encoder is not None and encoder != stored.encoder:
+    if encoder is not None and encoder.partition(":")[0] not in ENCODERS:
+        raise UnknownName("encoder", encoder, ENCODERS.values())
+    made_by = "vectors of a file" if stored.embeddings else stored.encoder
+    wanted = "vectors of a file" if embeddings else encoder
+    if paths.embeddings.exists() and wanted not in (None, made_by):
         raise WorkspaceError(
-            f"The workspace {paths.root} was made with the encoder {stored.encoder!r}, got "
-            f"{encoder!r}; leave --encoder out, or name a new folder with --workspace."
+            f"The workspace {paths.root} was made with the encoder {made_by!r}, got {wanted!r}; "
+            "leave that option out, or name a new folder with --workspace."
         )
     return WorkspaceSettings(
         source=stored.source if source is None else str(Path(source).expanduser().absolute()),

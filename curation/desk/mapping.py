@@ -13,7 +13,7 @@ from curation.errors import CurationError
 from curation.review import views
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
-from curation.types import FloatArray
+from curation.types import FloatArray, IndexArray
 
 QUERY_SECONDS = 30.0
 BUILT_IN_COLOURS = ("group", "predicted", "sureness", "moved")
@@ -23,18 +23,24 @@ class Mapping(Groups):
     """Where items lie, and what lies near them."""
 
     def map(self, criterion: str) -> Json:
-        """Positions of all eligible items in the current generation; empty until drawn."""
+        """Positions of all eligible items; of an earlier generation until the map is drawn."""
         track, shown = self._shown(criterion)
         if shown.layout is None:
-            return {"generation": shown.generation.number, "ids": [], "x": [], "y": []}
-        rows = np.flatnonzero(track.eligible)
+            return {"generation": -1, "ids": [], "x": [], "y": []}
+        rows = self._drawn_rows(track, shown)
         points = np.round(np.asarray(shown.layout)[rows], 4)
         return {
-            "generation": shown.generation.number,
+            "generation": shown.layout_of,
             "ids": [shown.space.item_ids[row] for row in rows],
             "x": points[:, 0].tolist(),
             "y": points[:, 1].tolist(),
         }
+
+    @staticmethod
+    def _drawn_rows(track: Track, shown: Snapshot) -> IndexArray:
+        """Rows of the eligible items that the layout has a place for."""
+        n_drawn = 0 if shown.layout is None else len(shown.layout)
+        return np.flatnonzero(track.eligible[:n_drawn])
 
     def colour_names(self) -> list[str]:
         """What points can be coloured by: built-in figures, then the attributes."""
@@ -43,7 +49,7 @@ class Mapping(Groups):
     def colours(self, criterion: str, by: str) -> Json:
         """A value for every point of ``map``, in its order: categories or numbers."""
         track, shown = self._shown(criterion)
-        rows = np.flatnonzero(track.eligible)
+        rows = self._drawn_rows(track, shown)
         ids = [shown.space.item_ids[row] for row in rows]
         return {"by": by, **views.colours(self._values(criterion, shown, by, rows, ids))}
 
@@ -148,7 +154,13 @@ class Mapping(Groups):
                 "find by file name instead."
             )
         number = shown.generation.number
-        result = self.engine.query(criterion, number, **query).result(QUERY_SECONDS)
+        try:
+            result = self.engine.query(criterion, number, **query).result(QUERY_SECONDS)
+        except TimeoutError as error:
+            raise CurationError(
+                f"No answer of the worker within {QUERY_SECONDS:.0f} s: it is starting or busy; "
+                "try again in a moment."
+            ) from error
         vector = np.asarray(result["vector"], np.float32)
         rows = views.ranked(track, vector, shown.space.vectors, k)
         return {"tiles": self._tiles(track, shown, None, rows, k), "total": len(rows)}

@@ -134,14 +134,14 @@ class Reviewing(Base):
         and ``verdict``; the optional ones are those of ``decide``. A row that was recorded before
         counts as known. Raises DecisionError.
         """
-        given = [self._from_row(row) for row in read_table(file)]
+        given = [self._from_row(row, f"{criterion}|{reviewer}") for row in read_table(file)]
         if not given:
             raise DecisionError(f"No row in {file}; expected columns a, b and verdict.")
         receipts = self.decide(criterion, reviewer, given)["receipts"]
         known = sum(receipt["duplicate"] for receipt in receipts)
         return {"recorded": len(receipts) - known, "known": known}
 
-    def _from_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _from_row(self, row: Mapping[str, Any], whose: str) -> dict[str, Any]:
         given = {name: row[name] for name in OPTIONAL if row.get(name) is not None}
         for end in ("a", "b"):
             named = next((row[k] for k in (end, f"id_{end}", f"file_{end}") if row.get(k)), None)
@@ -149,7 +149,8 @@ class Reviewing(Base):
                 raise DecisionError(f"Expected columns a and b, got {', '.join(row)}.")
             given[end] = self._item_named(str(named))
         if "id" not in given:
-            text = "|".join(str(given.get(name)) for name in ("a", "b", "verdict", "batch_id"))
+            ends = sorted([given["a"], given["b"]])
+            text = "|".join(map(str, [whose, *ends, given.get("verdict"), given.get("batch_id")]))
             given["id"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return given
 
@@ -197,7 +198,9 @@ class Reviewing(Base):
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:  # noqa: ARG002
         """Put a pair off: no decision; it comes back after others."""
         track = self._lane(criterion).track
-        with track.lock:
+        for end in (a, b):
+            self.item(end)
+        if a != b:
             track.queue.skip(reviewer, Pair.of(a, b))
         return {"counts": track.counts()}
 

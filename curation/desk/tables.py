@@ -9,6 +9,11 @@ from typing import Any
 from curation.errors import SourceError
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
+TEXT = (
+    "a", "b", "id_a", "id_b", "file_a", "file_b", "verdict", "id", "batch_id", "supersedes",
+    "strategy", "kind",
+)  # fmt: skip
+"""Columns that are text whatever they look like: `007`, `1e5`, an id of digits only."""
 
 
 def read_table(file: Path) -> list[dict[str, Any]]:
@@ -16,7 +21,7 @@ def read_table(file: Path) -> list[dict[str, Any]]:
     import pandas as pd
 
     readers: dict[str, Callable[[Path], Any]] = {
-        ".csv": pd.read_csv,
+        ".csv": lambda path: pd.read_csv(path, dtype=dict.fromkeys(TEXT, str)),
         ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
         ".parquet": pd.read_parquet,
     }

@@ -58,6 +58,8 @@ class Training(Mapping):
             "generation_decisions": shown.generation.n_decisions if shown else 0,
             "latest": lane.generations.latest() or 0,
             "map_ready": bool(shown and shown.layout is not None),
+            "map_generation": shown.layout_of if shown else -1,
+            "mapped": len(shown.layout) if shown and shown.layout is not None else 0,
             "pinned": lane.pinned,
             "training": run and {"progress": round(run.progress, 3), "decisions": run.decisions},
             "worker": self._worker(lane),
@@ -91,8 +93,7 @@ class Training(Mapping):
 
     def train(self, criterion: str, objective: str | None = None) -> Json:
         """Start a training run now; says so where one is under way."""
-        self._check_names({"objective": objective})
-        lane = self._lane(criterion)
+        lane = self._to_train(criterion, objective)
         if not lane.track.implications.decisions:
             raise TrainingError("Nothing to train on: answer a few pairs first.")
         started = self.engine.train(lane, objective) is not None
@@ -100,11 +101,19 @@ class Training(Mapping):
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted)."""
-        self._check_names({"objective": objective})
-        future = self.engine.train(self._lane(criterion), objective)
+        future = self.engine.train(self._to_train(criterion, objective), objective)
         if future is None:
             raise TrainingError("A training run is under way, or no item is embedded yet.")
         return int(future.result()["number"])
+
+    def _to_train(self, criterion: str, objective: str | None) -> Lane:
+        """The lane of a criterion; whoever asks for training no longer wants to stay pinned."""
+        if objective is not None:
+            self._check_names({"objective": objective})
+        lane = self._lane(criterion)
+        if lane.pinned:
+            self.resume(criterion)
+        return lane
 
     def generations(self, criterion: str) -> list[Json]:
         """All generations of a criterion, newest first."""
@@ -138,8 +147,9 @@ class Training(Mapping):
     def resume(self, criterion: str) -> Json:
         """Let training go on from the generation shown."""
         lane = self._lane(criterion)
-        lane.generations.set_current(lane.number, pinned=False)
-        lane.track.version += 1
+        if lane.pinned:
+            lane.generations.set_current(lane.number, pinned=False)
+            lane.track.version += 1
         return {"generation": lane.number, "pinned": False}
 
     def accept_offer(self, criterion: str, accept: bool) -> Json:
