@@ -1,0 +1,149 @@
+"""What many tests need: drawn images, vectors of digits, and workspaces made of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from curation.types import Pair
+from curation.workspace import Workspace, open_workspace
+
+CRITERION = "belongs together"
+SHAPES = ("disc", "square", "triangle")
+COLOURS = {"disc": (200, 60, 50), "square": (60, 110, 200), "triangle": (70, 160, 80)}
+EACH = 16
+N_IMAGES = EACH * len(SHAPES)
+N_DIGITS = 150
+
+OpenWorkspace = Callable[..., Workspace]
+
+
+def draw(shape: str, rng: np.random.Generator) -> Image.Image:
+    """A small picture of one shape, no two alike."""
+    ground: Any = tuple(rng.integers(215, 250, 3).tolist())
+    picture = Image.new("RGB", (96, 72), ground)
+    pen = ImageDraw.Draw(picture)
+    x, y, r = (int(v) for v in rng.integers([30, 25, 12], [66, 47, 22]))
+    shade = np.clip(np.array(COLOURS[shape]) + rng.integers(-25, 25, 3), 0, 255)
+    fill: Any = tuple(shade.tolist())
+    if shape == "disc":
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)
+    elif shape == "square":
+        pen.rectangle((x - r, y - r, x + r, y + r), fill=fill)
+    else:
+        pen.polygon([(x - r, y + r), (x + r, y + r), (x, y - r)], fill=fill)
+    return picture
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """48 images in three folders; copy them before you change anything."""
+    folder = tmp_path_factory.mktemp("drawn") / "shapes"
+    rng = np.random.default_rng(7)
+    for shape in SHAPES:
+        (folder / shape).mkdir(parents=True)
+        for number in range(EACH):
+            draw(shape, rng).save(folder / shape / f"{shape} {number:02d}.png")
+    return folder
+
+
+@pytest.fixture
+def images(drawn: Path, tmp_path: Path) -> Path:
+    """A copy of the drawn images that a test may change."""
+    return Path(shutil.copytree(drawn, tmp_path / "images"))
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Vectors of 150 digits by name, ``<label>/<number>``: items without images."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    names = [f"{label}/{row:04d}" for row, label in enumerate(data.target[:N_DIGITS])]
+    file = tmp_path_factory.mktemp("digits") / "digits.npz"
+    np.savez(file, F=data.data[:N_DIGITS].astype(np.float32), files=np.array(names))
+    return file
+
+
+@pytest.fixture
+def open_(tmp_path: Path) -> Iterator[OpenWorkspace]:
+    """Open a workspace in this thread; all that are still open are closed at the end."""
+    with ExitStack() as stack:
+
+        def opened(path: Path | str = tmp_path / "work", **options: Any) -> Workspace:
+            options.setdefault("inline", True)
+            options.setdefault("device", "cpu")
+            return stack.enter_context(open_workspace(path, **options))
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def prepared_images(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with the drawn images embedded; copy it before you change anything."""
+    folder = tmp_path_factory.mktemp("prepared") / "images"
+    open_workspace(folder, source=drawn, inline=True, device="cpu").close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_digits(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with the digits' vectors; copy it before you change anything."""
+    folder = tmp_path_factory.mktemp("prepared") / "digits"
+    open_workspace(folder, embeddings=digits, inline=True, device="cpu").close()
+    return folder
+
+
+@pytest.fixture
+def image_workspace(prepared_images: Path, tmp_path: Path, open_: OpenWorkspace) -> Workspace:
+    """A workspace of the drawn images, inline."""
+    return open_(shutil.copytree(prepared_images, tmp_path / "image-work"))
+
+
+@pytest.fixture
+def workspace(prepared_digits: Path, tmp_path: Path, open_: OpenWorkspace) -> Workspace:
+    """A workspace of digits without images, inline."""
+    return open_(shutil.copytree(prepared_digits, tmp_path / "digit-work"))
+
+
+def label(workspace: Workspace, item: str) -> str:
+    """The folder that an item lies in: what the test's reviewer answers by."""
+    return str(workspace.item(item).attributes["folder"])
+
+
+def verdict(workspace: Workspace, pair: Pair) -> str:
+    """The true answer."""
+    return "same" if label(workspace, pair.a) == label(workspace, pair.b) else "different"
+
+
+def answer(workspace: Workspace, n: int, reviewer: str = "ann", **options: Any) -> list[Any]:
+    """Answer the next ``n`` pairs truly; the proposals answered."""
+    answered = []
+    for _ in range(n):
+        proposals = workspace.next_proposals(CRITERION, reviewer, 1, **options)
+        if not proposals:
+            break
+        one = proposals[0]
+        given = {
+            "a": one.pair.a,
+            "b": one.pair.b,
+            "verdict": verdict(workspace, one.pair),
+            "kind": one.kind,
+            "strategy": one.strategy,
+            "score": one.score,
+            "generation": one.generation,
+        }
+        workspace.decide(CRITERION, reviewer, [given])
+        answered.append(one)
+    return answered
