@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 PROGRESS_SECONDS = 0.1
-PRIORITY = {"query": 0, "train": 1, "project": 1, "encode": 2, "views": 3, "map": 3}
+PRIORITY = {
+    "query": 0, "train": 1, "project": 1, "encode": 2, "take_vectors": 2, "views": 3, "map": 3,
+}  # fmt: skip
 
 
 @dataclass
