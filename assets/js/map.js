@@ -6,9 +6,10 @@ import { address, h, thumbUrl } from "./dom.js";
 import { glide } from "./map_glide.js";
 import { colourer } from "./map_colours.js";
 
-const BUSY_MS = 350; // a key was pressed this recently: redraw later
-const LATEST_MS = 3000;
+const BUSY_MS = 1200; // a key was pressed this recently: redraw later
+const LATEST_MS = 4000;
 const GLIDE_POINTS = 20_000;
+const MANY = 5000;
 
 const parts = {};
 let points = { generation: -1, ids: [], x: [], y: [] };
@@ -20,6 +21,9 @@ let wanted = 0; // requests: the last one wins
 let lastKey = 0;
 let drawn = false;
 let library = null;
+let later = 0;
+let drawnGeneration = -1;
+let loaded = "";
 
 export function mount(element, server) {
   register(server);
@@ -44,10 +48,9 @@ export function mount(element, server) {
 function listen() {
   window.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
   on("overview", paintChoices);
-  on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; load(); });
-  on("generation", () => load());
-  on("changed", () => { if (["group", "predicted"].includes(by)) recolour(); });
-  on("status", ({ map_ready: ready }) => { if (ready && !points.ids.length) load(); });
+  on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; loaded = ""; });
+  on("changed", () => { if (by === "group") recolourSoon(); });
+  on("status", loadWhenDrawn);
   on("lasso-over", clearLasso);
   on("pair", (next) => { pair = next; paintPair(); });
   on("view", () => requestAnimationFrame(resize));
@@ -59,6 +62,14 @@ function paintChoices({ colours }) {
   parts.by.replaceChildren(...colours.map((n) => h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
 }
 
+// The map is drawn after its generation is in use, and again when more items are embedded.
+function loadWhenDrawn({ map_ready: ready, map_generation: generation, mapped }) {
+  const key = `${generation} ${mapped}`;
+  if (!ready || key === loaded) return;
+  loaded = key;
+  load();
+}
+
 // ---- data ----------------------------------------------------------------------------------
 
 async function load() {
@@ -67,7 +78,8 @@ async function load() {
   const [next] = await Promise.all([
     rpc("map_points").catch(() => null), loadLibrary(),
   ]);
-  if (!next || turn !== wanted || !next.ids.length) return;
+  if (turn !== wanted) return;
+  if (!next?.ids.length) { loaded = ""; return; }
   await quietMoment();
   if (turn !== wanted) return;
   const before = points;
@@ -87,12 +99,21 @@ async function quietMoment() {
   }
 }
 
+// Answers change groups all the time, and a large map is slow to draw.
+function recolourSoon() {
+  clearTimeout(later);
+  later = setTimeout(() => quietMoment().then(recolour), points.ids.length > MANY ? 6000 : 800);
+}
+
 async function recolour() {
   if (!points.ids.length) return;
   const turn = wanted;
   const answer = await rpc("map_colours", { by }).catch(() => null);
   if (turn !== wanted) return;
-  colours = answer && answer.values.length === points.ids.length ? answer : null;
+  const usable = answer || colours;
+  const fits = usable?.values.length === points.ids.length ? usable : null;
+  if (drawn && drawnGeneration === points.generation && sameColours(fits, colours)) return;
+  colours = fits;
   draw();
 }
 
@@ -129,8 +150,12 @@ function draw() {
   parts.legend.replaceChildren(...paint.legend);
   if (!drawn) follow();
   drawn = true;
+  drawnGeneration = points.generation;
   paintPair();
 }
+
+const sameColours = (a, b) => a && b && a.by === b.by && a.names.join() === b.names.join() &&
+  a.values.every((value, index) => value === b.values[index]);
 
 function follow() {
   parts.plot.on("plotly_hover", ({ points: [point], event }) => tip(point.pointIndex, event));

@@ -20,7 +20,8 @@ class Snapshot:
     """A generation's space, swapped as a whole.
 
     ``base`` float32 [N, D0] frozen embeddings, ``views`` float16 [N, V, D0] or None, ``layout``
-    float32 [N, 2] or None until the map is drawn, ``assignment`` float32 [N, K] or None.
+    float32 [M <= N, 2] or None until the map is drawn, of generation ``layout_of`` (an earlier one
+    while the new map is being drawn), ``assignment`` float32 [N, K] or None.
     """
 
     generation: Generation
@@ -30,6 +31,7 @@ class Snapshot:
     position: Mapping[str, int]
     views: HalfArray | None = None
     layout: FloatArray | None = None
+    layout_of: int = -1
     assignment: FloatArray | None = None
     calibration: tuple[float, float] = DEFAULT_CALIBRATION
 
@@ -72,6 +74,7 @@ def load(
         position={item: row for row, item in enumerate(ids)},
         views=None if views is None or len(views) < n_items else views[:n_items],
         layout=generations.array(number, "layout", n_items),
+        layout_of=number,
         assignment=generations.array(number, "assignment", n_items),
         calibration=(float(slope), float(intercept)),
     )
