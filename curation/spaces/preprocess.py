@@ -33,7 +33,8 @@ class Preprocess:
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
         """An RGB picture as uint8 [3, size, size]."""
-        pixels = np.array(self._square(image.convert("RGB")))
+        coloured = image if image.mode == "RGB" else image.convert("RGB")
+        pixels = np.array(self._square(coloured))
         return torch.from_numpy(pixels).permute(2, 0, 1)
 
     def normalise(self, batch: torch.Tensor) -> torch.Tensor:
