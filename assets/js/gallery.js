@@ -108,9 +108,10 @@ function lassoTools() {
   const none = h("button", { disabled: !now.anchor || n < (now.ticked.has(now.anchor) ? 2 : 1), onclick: () => verdict("different"), title: now.anchor ? "" : "First mark one item with ◎" }, "None belongs to this one ◎");
   const all = h("button.small", { onclick: () => { now.ticked = n ? new Set() : new Set(now.tiles.map((t) => t.id)); paint(); } }, n ? "Untick all" : "Tick all");
   const more = now.total > now.tiles.length ? `The first ${SHOWN} of ${now.total.toLocaleString("en")} are shown and meant. ` : "";
+  const junk = h("button.small", { disabled: !n, onclick: () => emit("exclude-many", [...now.ticked]) }, "Exclude");
   return [
     h("p.soft", {}, `${more}Untick the odd ones with a click; ◎ marks “this one”.`),
-    h("div.actions.left", {}, same, none, all),
+    h("div.actions.left", {}, same, none, all, junk),
   ];
 }
 

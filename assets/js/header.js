@@ -74,6 +74,7 @@ function paintStatus(status) {
   const down = status.worker.state !== "ok";
   parts.worker.hidden = !down;
   parts.worker.textContent = status.worker.state === "down" ? "worker down" : "worker starting";
+  parts.worker.classList.toggle("quiet", status.worker.state === "starting");
   parts.worker.title = status.worker.message || "";
   paintBanners();
 }

@@ -16,7 +16,7 @@ export const LEGEND = [
   ["Backspace or Ctrl+Z", "undo your last answer, as often as you like"],
   ["V", "zoom; while zoomed ← and → show one image in the other's place, ↑ both"],
   ["?", "this list"],
-  ["Swipe", "right same, left different, up skip"],
+  ["Swipe", "right same, left different"],
 ];
 
 const typing = (node) =>

@@ -2,7 +2,7 @@
 
 import { on, register, rpc, show, state } from "./core.js";
 import { openChange, VERDICT_NAMES } from "./change.js";
-import { h, percent, thumb } from "./dom.js";
+import { h, percent, thumb, toast } from "./dom.js";
 
 const ROWS = 10;
 const SETTLE_MS = 150;
@@ -20,11 +20,12 @@ export function mount(element, server) {
   element.replaceChildren(h("section.card.recent", {},
     h("div.row", {}, h("h2", {}, "Last decisions"), h("span.soft", {}, "click to change")),
     parts.list, parts.stats));
-  on("decided", (decision) => { pending.unshift(decision); paint(); });
+  on("decided", (decision) => { pending.unshift(decision); afterFrame(paint); });
   on("receipts", ({ receipts }) => {
     const stored = new Set(receipts.map((r) => r.id));
     for (const { id, effect } of receipts) if (effect) effects.set(id, effect);
     for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
+    warn(receipts);
     soon();
   });
   on("refused", (decision) => { pending = pending.filter((d) => d.id !== decision.id); paint(); });
@@ -34,6 +35,14 @@ export function mount(element, server) {
   on("reviewer", () => { pending = []; rows = []; load(); });
   on("status", paintStats);
   paint();
+}
+
+// The next pair is painted first.
+const afterFrame = (work) => requestAnimationFrame(() => setTimeout(work));
+
+function warn(receipts) {
+  if (!receipts.some((r) => r.conflict)) return;
+  toast("This answer contradicts earlier ones; it is kept, but not applied.", { action: "Resolve", run: () => show("decisions") });
 }
 
 function soon() {

@@ -3,8 +3,9 @@
 import {
   emit, keep, on, question, register, rpc, state,
 } from "./core.js";
-import { KIND_NAMES, prepare } from "./cards.js";
+import { prepare } from "./cards.js";
 import { attempt, confirmed, dialog, h, plural, toast } from "./dom.js";
+import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { actionOf, LEGEND } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
 import { emptyState } from "./review_empty.js";
@@ -16,10 +17,6 @@ const REFILL_BELOW = 6;
 const RETRY_MS = 1500;
 const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
 
-const QUEUES = [
-  ["positive", "Positives"], ["false_negative", "False negatives"],
-  ["hard_negative", "Hard negatives"], ["uncertain", "Uncertain"], ["audit", "Audit"],
-];
 const BUTTONS = [
   ["same", "Same", "A", "y"], ["different", "Different", "X", "n"], ["unsure", "Unsure", "U", ""],
   ["incomparable", "Can’t", "C", ""], ["skip", "Skip", "␣", ""], ["undo", "Undo", "⌫", ""],
@@ -28,7 +25,6 @@ const VERDICTS = new Set(["same", "different", "unsure", "incomparable"]);
 
 const parts = {};
 let buffer = [];
-let kinds = new Set();
 let epoch = 0; // answers of an older criterion or filter are dropped
 let filling = false;
 let finished = null;
@@ -41,7 +37,6 @@ const tally = JSON.parse(sessionStorage.getItem("curation.tally") || "{}");
 
 export function mount(element, server) {
   register(server);
-  parts.filters = h("div.filters", { role: "group", "aria-label": "Queues" });
   parts.title = h("h1", {}, question());
   parts.chips = h("div.chips");
   parts.pair = h("div.pair");
@@ -53,7 +48,7 @@ export function mount(element, server) {
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
-    h("div.row.top-row", {}, parts.filters, tools), h("div.q", {}, parts.title), parts.chips,
+    h("div.row.top-row", {}, filterRow(() => reset()), tools), h("div.q", {}, parts.title), parts.chips,
     parts.card, parts.empty));
   swipe(parts.pair, (action) => act(action));
   window.addEventListener("keydown", onKey);
@@ -65,12 +60,13 @@ export function mount(element, server) {
 function listen() {
   on("criterion", reset);
   on("reviewer", reset);
-  on("counts", paintFilters);
+  on("settings", () => { buffer = buffer.map(prepare); paint(); });
   on("status", () => { if (!buffer.length) { paintEmpty(); fill(); } });
   on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
   on("refused", () => fill());
   on("generation", () => { if (finished) again(); });
-  on("exclude", exclude);
+  on("exclude", (item) => exclude([item.id], item.name));
+  on("exclude-many", (ids) => exclude(ids, plural(ids.length, "item")));
   on("zoom", () => act("zoom"));
   on("undo", () => act("undo"));
   on("changed-elsewhere", (answer) => { drop(answer?.void || []); emitCounts(answer); });
@@ -102,7 +98,7 @@ async function fill() {
   const asked = epoch;
   try {
     const have = [...buffer.map((c) => c.key), ...unsavedPairs()];
-    const answer = await rpc("review_cards", { n: AHEAD - buffer.length, kinds: [...kinds], have });
+    const answer = await rpc("review_cards", { n: AHEAD - buffer.length, kinds: chosenKinds(), have });
     if (asked === epoch) take(answer);
   } catch (error) {
     if (asked === epoch && !buffer.length) paintEmpty(error);
@@ -178,7 +174,7 @@ function paintEmpty(error = null) {
   parts.empty.hidden = false;
   parts.title.hidden = true;
   parts.empty.replaceChildren(emptyState({
-    error, finished, tally, filtered: kinds.size > 0, again, showAll: () => setKinds(new Set()),
+    error, finished, tally, filtered: chosenKinds().length > 0, again, showAll: chooseAll,
   }));
 }
 
@@ -186,43 +182,6 @@ function again() {
   finished = null;
   paintEmpty();
   fill();
-}
-
-function paintFilters(counts) {
-  const all = QUEUES.reduce((sum, [kind]) => sum + (counts[kind] || 0), 0);
-  const chip = (label, count, pressed, onclick, kind) => h("button.filter", {
-    "aria-pressed": pressed, onclick, dataset: { kind }, title: kind ? `Only ${KIND_NAMES[kind]} pairs` : "All queues",
-  }, label, " ", h("b", {}, count.toLocaleString("en")));
-  const queues = QUEUES.filter(([kind]) => kind !== "hard_negative" || counts[kind]);
-  const blind = h("button.filter.blind", { "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind, title: "Blind mode: hide scores, reasons and earlier answers" }, "Blind");
-  parts.filters.replaceChildren(
-    chip("All", all, kinds.size === 0, () => setKinds(new Set()), ""),
-    ...queues.map(([kind, label]) => chip(label, counts[kind] || 0, kinds.has(kind), () => toggleKind(kind), kind)),
-    blind);
-}
-
-function toggleKind(kind) {
-  const next = new Set(kinds);
-  if (!next.delete(kind)) next.add(kind);
-  setKinds(next);
-}
-
-function setKinds(next) {
-  kinds = next;
-  if (state.status) paintFilters(state.status.counts);
-  document.activeElement?.blur();
-  reset();
-}
-
-async function toggleBlind() {
-  const values = { blind: !state.settings.blind };
-  const settings = await attempt(() => rpc("training_set_settings", { values }));
-  if (!settings) return;
-  state.settings = settings;
-  emit("settings", settings);
-  paintFilters(state.status.counts);
-  buffer = buffer.map(prepare);
-  paint();
 }
 
 // ---- actions -------------------------------------------------------------------------------
@@ -303,12 +262,13 @@ function zoom() {
   else if (buffer.length) openZoom(buffer[0]);
 }
 
-async function exclude(item) {
-  const text = `${item.name} is taken out of queues, training and groups. It can be put back under Decisions.`;
-  if (!(await confirmed("Exclude this item?", text, "Exclude"))) return;
-  if (!(await attempt(() => rpc("review_exclude", { items: [item.id] })))) return;
-  buffer = buffer.filter((card) => card.a.id !== item.id && card.b.id !== item.id);
-  toast("Excluded.", { action: "Put back", run: () => attempt(() => rpc("review_exclude", { items: [item.id], restore: true })) });
+async function exclude(items, name) {
+  const text = `${name}: out of queues, map and groups. Decisions stay, and it can be put back under Decisions.`;
+  if (!(await confirmed("Exclude as junk?", text, "Exclude"))) return;
+  if (!(await attempt(() => rpc("review_exclude", { items })))) return;
+  const gone = new Set(items);
+  buffer = buffer.filter((card) => !gone.has(card.a.id) && !gone.has(card.b.id));
+  toast("Excluded.", { action: "Put back", run: () => attempt(() => rpc("review_exclude", { items, restore: true })) });
   emit("excluded");
   paint();
   fill();

@@ -1,4 +1,4 @@
-// Swipe on touch screens: right same, left different, up skip.
+// Swipe on touch screens: right same, left different. Up and down scroll the page.
 
 const FAR = 70;
 
@@ -24,7 +24,7 @@ export function swipe(node, answer) {
     moved = { x: touch.clientX - from.x, y: touch.clientY - from.y };
     const sideways = Math.abs(moved.x) > Math.abs(moved.y);
     if (sideways) node.style.transform = `translateX(${moved.x * 0.6}px) rotate(${moved.x * 0.01}deg)`;
-    node.dataset.swipe = action(moved) || "";
+    node.dataset.swipe = action(moved);
   }, { passive: true });
   node.addEventListener("touchend", () => {
     const done = from && action(moved);
@@ -35,6 +35,6 @@ export function swipe(node, answer) {
 }
 
 function action({ x, y }) {
-  if (Math.abs(x) > FAR && Math.abs(x) > 1.5 * Math.abs(y)) return x > 0 ? "same" : "different";
-  return y < -FAR && Math.abs(y) > 1.5 * Math.abs(x) ? "skip" : null;
+  if (Math.abs(x) < FAR || Math.abs(x) < 1.5 * Math.abs(y)) return "";
+  return x > 0 ? "same" : "different";
 }

@@ -103,6 +103,9 @@ def test_generation_swap_during_review(server: Any, criterion: str, open_screen:
     screen.page.wait_for_function(
         "Number(document.querySelector('.gen b').textContent) >= 1", timeout=10_000
     )
+    screen.page.wait_for_function(
+        "/generation [1-9]/.test(document.querySelector('.map-head').textContent)", timeout=120_000
+    )
 
 
 def test_restore_pins_until_resumed(server: Any, criterion: str, open_screen: Any) -> None:
