@@ -56,6 +56,10 @@ class Adapter(nn.Module):
             raise TrainingError("An adapter needs at least one vector, got none. Add items first.")
         rows = np.sort(np.random.default_rng(seed).permutation(n)[:_BASIS_ROWS])
         sample = np.asarray(base[rows], np.float32)
+        if not np.isfinite(sample).all():
+            raise TrainingError(
+                "Expected finite vectors, got NaN or infinity. Encode the items again."
+            )
         mean = sample.mean(0)
         centred = sample - mean
         _, vectors = np.linalg.eigh(centred.T @ centred)

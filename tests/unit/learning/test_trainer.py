@@ -153,5 +153,5 @@ def test_what_cannot_be_trained_is_named(blobs):
     with pytest.raises(TrainingError, match="width 24"):
         next(train(blobs.base[:, :9], None, blobs.constraints, previous=result.adapter))
     broken = np.full_like(blobs.base, np.nan)
-    with pytest.raises((TrainingError, np.linalg.LinAlgError)):
+    with pytest.raises(TrainingError, match="finite vectors"):
         next(train(broken, None, blobs.constraints))
