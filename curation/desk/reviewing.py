@@ -241,7 +241,7 @@ class Reviewing(Base):
     ) -> Json:
         """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers."""
         track = self._lane(criterion).track
-        effective = self.log.effective(criterion)
+        effective = track.decisions()
         conflicting = {conflict.decision_id for conflict in track.implications.conflicts}
         ids = {decision.id for decision in effective}
         found = [
@@ -268,7 +268,7 @@ class Reviewing(Base):
     def conflicts(self, criterion: str) -> list[Json]:
         """Contradictions with the decisions behind them; a superseding decision resolves one."""
         track = self._lane(criterion).track
-        effective = self.log.effective(criterion)
+        effective = track.decisions()
         ids = {decision.id for decision in effective}
         found = track.implications.conflicts
         bad = {conflict.decision_id for conflict in found}

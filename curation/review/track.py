@@ -201,13 +201,18 @@ class Track:
 
     def _is_eligible(self, pair: Pair) -> bool:
         snapshot = self._ready()
-        rows = [snapshot.position.get(pair.a), snapshot.position.get(pair.b)]
-        return all(row is not None and bool(self.eligible[row]) for row in rows)
+        a, b = snapshot.position.get(pair.a), snapshot.position.get(pair.b)
+        return a is not None and b is not None and bool(self.eligible[a] and self.eligible[b])
 
     def group_of(self, item: str) -> str | None:
         """First item of the must-link group that an item is in, None where it is alone."""
         members = self.implications.members(item)
         return min(members) if len(members) > 1 else None
+
+    def decisions(self) -> list[Decision]:
+        """The verdicts that stand now, oldest first, as in the log."""
+        with self.lock:
+            return list(self.implications.decisions.values())
 
     def counts(self) -> dict[Kind, int]:
         """Open pairs of each kind."""
@@ -221,16 +226,18 @@ class Track:
             decisions = [self._up_to_date(decision) for decision in decisions]
             receipts = self.log.append(decisions)
             new = [
-                d for d, receipt in zip(decisions, receipts, strict=True) if not receipt.duplicate
+                replace(decision, seq=receipt.seq)
+                for decision, receipt in zip(decisions, receipts, strict=True)
+                if not receipt.duplicate
             ]
             effects = self._apply(new)
             answered = [
                 Answered(receipt, None if receipt.duplicate else effects.get(receipt.id))
                 for receipt in receipts
             ]
-            self.position = self.log.position(self.name)
+            self.position = max([self.position, *(receipt.seq for receipt in receipts)])
             self.version += 1
-            return answered, self.void()
+            return answered, self._void_after(new)
 
     def _apply(self, decisions: Sequence[Decision]) -> dict[str, Effect]:
         """Effects by decision id; what replaces earlier decisions needs the log read anew."""
@@ -259,6 +266,21 @@ class Track:
     def void(self) -> list[Pair]:
         """Take pairs off the queue, and off screens, that need no answer any more."""
         return self.queue.void(self.closed, lambda pair: self._relation(pair) is not None)
+
+    def _void_after(self, new: Sequence[Decision]) -> list[Pair]:
+        """As ``void`` where only ``new`` happened: other groups' pairs are as open as before."""
+        if any(decision.supersedes is not None for decision in new):
+            return self.void()
+        ends = {end for decision in new for end in (decision.pair.a, decision.pair.b)}
+        touched = {member for end in ends for member in self.implications.members(end)}
+
+        def concerned(pair: Pair) -> bool:
+            return pair.a in touched or pair.b in touched
+
+        return self.queue.void(
+            lambda proposal: concerned(proposal.pair) and self.closed(proposal),
+            lambda pair: concerned(pair) and self._relation(pair) is not None,
+        )
 
     def _relation(self, pair: Pair) -> str | None:
         return self.implications.relation(pair.a, pair.b)
