@@ -114,9 +114,8 @@ class Mapping(Groups):
         others = [found for found in rows if found[0] != own][:k]
         return views.tiles(track, shown, anchor, others, self.item)
 
-    @staticmethod
-    def _row_of(shown: Snapshot, item: str) -> int:
-        row = shown.position.get(item)
+    def _row_of(self, shown: Snapshot, item: str) -> int:
+        row = shown.position.get(self.item(item).id)
         if row is None:
             raise CurationError("This item is not embedded yet; try again in a moment.")
         return row

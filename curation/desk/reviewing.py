@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.desk.base import Base, Json
-from curation.desk.tables import read_table
+from curation.desk.tables import number, read_table
 from curation.errors import DecisionError, UnknownName
 from curation.review import views
 from curation.review.track import Answered, Track
@@ -67,7 +67,7 @@ class Reviewing(Base):
         )
         painted = [self._card(track, p) for p in leased if p.pair.key not in have]
         done = not painted and not have
-        message = self._done_message(track, kinds) if done else ""
+        message = self._done_message(track, reviewer, kinds) if done else ""
         return {"cards": painted, "counts": track.counts(), "done": done, "message": message}
 
     def _card(self, track: Track, proposal: Proposal) -> Json:
@@ -75,11 +75,13 @@ class Reviewing(Base):
         assert snapshot is not None
         return views.card(track, snapshot, proposal, self.item)
 
-    def _done_message(self, track: Track, kinds: Collection[Kind] | None) -> str:
+    def _done_message(self, track: Track, reviewer: str, kinds: Collection[Kind] | None) -> str:
         if track.eligible.sum() < 2:
             return "Pairs need at least two items; add images to the folder and start again."
         if kinds:
             return "This queue is empty for now; choose another one or all."
+        if sum(track.queue.counts(reviewer).values()):
+            return "Done for now: the pairs still open are on other screens."
         return "Done: every pair that could be asked is answered or follows from your answers."
 
     def propose(self, criterion: str, strategy: str = "mix", budget: int = 20) -> list[Json]:
@@ -179,6 +181,7 @@ class Reviewing(Base):
         if given["a"] == given["b"]:
             raise DecisionError("A pair needs two different items, got the same one twice.")
         shown = track.snapshot.generation.number if track.snapshot else 0
+        generation, milliseconds = number(given, "generation"), number(given, "milliseconds")
         return Decision(
             id=given.get("id") or uuid.uuid4().hex,
             pair=Pair.of(given["a"], given["b"]),
@@ -187,10 +190,10 @@ class Reviewing(Base):
             reviewer=reviewer or "reviewer",
             strategy=given.get("strategy") or "manual",
             kind=given.get("kind"),
-            score=given.get("score"),
-            generation=shown if given.get("generation") is None else int(given["generation"]),
+            score=number(given, "score"),
+            generation=shown if generation is None else int(generation),
             time=datetime.now(UTC).isoformat(timespec="milliseconds"),
-            milliseconds=given.get("milliseconds"),
+            milliseconds=None if milliseconds is None else int(milliseconds),
             batch_id=given.get("batch_id"),
             supersedes=given.get("supersedes"),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from curation.errors import SourceError
+from curation.errors import DecisionError, SourceError
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 TEXT = (
@@ -34,3 +35,17 @@ def read_table(file: Path) -> list[dict[str, Any]]:
         raise SourceError(f"{file} cannot be read: {error}.") from error
     kept = table.astype(object).where(table.notna(), None)
     return [{str(name): value for name, value in row.items()} for row in kept.to_dict("records")]
+
+
+def number(given: Mapping[str, Any], name: str) -> float | None:
+    """A finite number, or None where none is given; DecisionError for anything else."""
+    value = given.get(name)
+    if value is None:
+        return None
+    try:
+        read = float(value)
+    except (TypeError, ValueError):
+        read = math.nan
+    if not math.isfinite(read):
+        raise DecisionError(f"A decision's {name} is a number, got {value!r}.")
+    return read

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from curation.engine.core import Core
@@ -94,7 +95,7 @@ class TakesIn(Core):
             nonlocal shown
             self._take_store(step)
             self.intake.done, self.intake.total = step["done"], step["total"]
-            self.intake.unreadable = skipped + step["failed"]
+            self.intake.unreadable = skipped + self._by_name(step["failed"])
             if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
                 shown = True
                 self._react(self._bring_up_all)
@@ -105,11 +106,23 @@ class TakesIn(Core):
             future = self.worker.submit("encode", self._encoding(), embedded)
         result = future.result()
         self._take_store(result)
-        self.intake.unreadable = skipped + result["failed"]
+        self.intake.unreadable = skipped + self._by_name(result["failed"])
         self.intake.stage = "ready"
         self._bring_up_all()
         if source.vectors is None:
             self._embed_views()
+
+    def _by_name(self, failed: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Files as the source names them, not where they lie on this machine."""
+        root = self.catalogue.root
+        named = [(Path(one["path"]), one["reason"]) for one in failed]
+        return [
+            {
+                "path": str(file.relative_to(root) if root and file.is_relative_to(root) else file),
+                "reason": reason,
+            }
+            for file, reason in named
+        ]
 
     def _encoding(self) -> dict[str, Any]:
         items = [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
-from curation.types import FloatArray, Generation, HalfArray, Neighbours, Space
+from curation.types import FloatArray, Generation, HalfArray, Neighbours, Pair, Space, Verdict
 
 DEFAULT_CALIBRATION = (10.0, -6.0)
 """Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
@@ -47,6 +47,18 @@ class Snapshot:
     def cosine_before(self, a: str, b: str) -> float:
         """Cosine of two items in the frozen embedding."""
         return float(self.base[self.position[a]] @ self.base[self.position[b]])
+
+    def cosines(self, pairs: Sequence[Pair]) -> FloatArray:
+        """Cosines float32 [P] of pairs in this space."""
+        rows = np.array([(self.position[p.a], self.position[p.b]) for p in pairs], np.int64)
+        a, b = rows.reshape(-1, 2).T
+        return np.asarray(np.einsum("nd,nd->n", self.space.vectors[a], self.space.vectors[b]))
+
+    def expected(self, pair: Pair) -> Verdict | None:
+        """The likelier answer, None for a pair that is not embedded."""
+        if not {pair.a, pair.b} <= self.position.keys():
+            return None
+        return "same" if self.probability(self.cosine(pair.a, pair.b)) > 0.5 else "different"
 
     def probability(self, cosine: float) -> float:
         """Calibrated P(same) at a cosine of this space."""

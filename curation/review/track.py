@@ -7,8 +7,9 @@ because it is swapped in one assignment.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,21 +21,21 @@ from curation.decisions.queue import ReviewQueue, open_questions
 from curation.errors import DecisionError
 from curation.proposals import registry
 from curation.proposals.base import State, Strategy
+from curation.review.changes import up_to_date
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.settings import SEED, CriterionSettings
-from curation.types import BoolArray, Decision, FloatArray, Kind, Pair, Proposal
+from curation.types import BoolArray, Decision, Kind, Pair, Proposal
 
 BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
 FRESH = 5
 """Answers after which what was drawn before them is drawn anew."""
-AUDIT_SHARE = 0.05
+AUDIT_EVERY = 20
 POOL = 400
 """Proposals kept for each strategy whose queue is shown with its count."""
 MIX = "mix"
 POOLED = ("sepp_band", "knn_k", "fnc_max")
-
 
 Later = Callable[[Callable[[], None]], None]
 """Runs something in the background; None where everything runs in the calling thread."""
@@ -71,6 +72,7 @@ class Track:
         self._pools: list[Proposal] = []
         self._drawn: list[Proposal] = []
         self._drawn_for: tuple[str, int] | None = None
+        self._exhausted: tuple[str, int, int] | None = None
 
     def configure(self, settings: CriterionSettings) -> None:
         """Use other settings from now on."""
@@ -138,8 +140,20 @@ class Track:
             drawer = self._strategies.setdefault(name, registry.create(name))
             if name != MIX:
                 return drawer.propose(state, budget, rng), position
-            audits = self._audits(max(1, round(budget * AUDIT_SHARE)), rng)
-            return _spread(drawer.propose(state, budget - len(audits), rng), audits), position
+            places = self._audit_places(budget)
+            audits = self._audits(len(places), rng)
+            mixed = drawer.propose(state, budget - len(audits), rng)
+            for place, audit in zip(places, audits, strict=False):
+                mixed.insert(place, audit)
+            return mixed, position
+
+    def _audit_places(self, budget: int) -> range:
+        """Places of audits in what is drawn now: every twentieth question since the start is one.
+
+        What is drawn is drawn anew before it is through, so the count must not start with it.
+        """
+        asked = sum(one.batch_id is None for one in self.implications.decisions.values())
+        return range((AUDIT_EVERY // 2 - asked) % AUDIT_EVERY, budget, AUDIT_EVERY)
 
     def lease(
         self,
@@ -159,10 +173,16 @@ class Track:
         elif self.position - self._drawn_for[1] >= FRESH:
             self._draw_later(name)
         leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
-        if len(leased) < n and self._drawn_for != (name, self.position):
+        if len(leased) < n and self._exhausted != (name, *self._open_now()):
             self._draw(name)
             leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+            if len(leased) < n:
+                self._exhausted = (name, *self._open_now())
         return leased
+
+    def _open_now(self) -> tuple[int, int]:
+        """What a further draw depends on: changes so far, and pairs on screens."""
+        return self.version, len(self.queue.pending())
 
     def _draw_later(self, name: str) -> None:
         if self.later is None:
@@ -179,15 +199,13 @@ class Track:
     def _audits(self, budget: int, rng: np.random.Generator) -> list[Proposal]:
         with self.lock:
             snapshot = self._ready()
-            here, vectors = snapshot.position, snapshot.space.vectors
-
-            def similarity(pairs: list[Pair]) -> FloatArray:
-                a, b = np.array([(here[pair.a], here[pair.b]) for pair in pairs], np.int64).T
-                return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
-
-            number = snapshot.generation.number
             return propose_audits(
-                self.implications, similarity, budget, rng, number, may_ask=self._is_eligible
+                self.implications,
+                snapshot.cosines,
+                budget,
+                rng,
+                snapshot.generation.number,
+                may_ask=self._is_eligible,
             )
 
     def closed(self, proposal: Proposal) -> bool:
@@ -223,7 +241,7 @@ class Track:
     def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
         """Append decisions and apply them; also the pairs on screens that they imply."""
         with self.lock:
-            decisions = [self._up_to_date(decision) for decision in decisions]
+            decisions = [up_to_date(d, self.implications.decisions, self.log) for d in decisions]
             receipts = self.log.append(decisions)
             new = [
                 replace(decision, seq=receipt.seq)
@@ -245,23 +263,15 @@ class Track:
         for decision in decisions:
             self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
         if any(d.supersedes is not None or d.verdict is None for d in decisions):
+            self.pace.last_answer = time.monotonic()
             self.rebuild()
-            return {}
+            conflicts = {conflict.decision_id: conflict for conflict in self.implications.conflicts}
+            return {d.id: Effect(conflict=conflicts[d.id]) for d in decisions if d.id in conflicts}
         effects = {}
         for decision, surprise in zip(decisions, surprises, strict=True):
             effect = effects[decision.id] = self.implications.add(decision)
             self.pace.note(decision, changed=surprise or effect.conflict is not None)
         return effects
-
-    def _up_to_date(self, decision: Decision) -> Decision:
-        """A change of an answer that was changed meanwhile replaces its newest change."""
-        if decision.supersedes is None or decision.supersedes in self.implications.decisions:
-            return decision
-        newer = {one.supersedes: one.id for one in self.log.read(self.name) if one.supersedes}
-        target = decision.supersedes
-        while target in newer and newer[target] != decision.id:
-            target = newer[target]
-        return replace(decision, supersedes=target)
 
     def void(self) -> list[Pair]:
         """Take pairs off the queue, and off screens, that need no answer any more."""
@@ -301,13 +311,9 @@ class Track:
 
     def _surprise(self, decision: Decision) -> bool:
         """True where the answer is not the one that the calibrated similarity expects."""
-        snapshot = self.snapshot
-        if snapshot is None or decision.verdict not in ("same", "different"):
+        if self.snapshot is None or decision.verdict not in ("same", "different"):
             return False
-        if not {decision.pair.a, decision.pair.b} <= snapshot.position.keys():
-            return False
-        expected = snapshot.probability(snapshot.cosine(decision.pair.a, decision.pair.b)) > 0.5
-        return expected != (decision.verdict == "same")
+        return self.snapshot.expected(decision.pair) not in (None, decision.verdict)
 
     def _ready(self) -> Snapshot:
         if self.snapshot is None:
@@ -315,17 +321,3 @@ class Track:
                 "No item is embedded yet, so no pair can be shown; wait for the first batch."
             )
         return self.snapshot
-
-
-def _spread(mixed: list[Proposal], audits: list[Proposal]) -> list[Proposal]:
-    """Audits at even distances among the other proposals."""
-    if not audits:
-        return mixed
-    step = max(1, len(mixed) // len(audits))
-    spread: list[Proposal] = []
-    waiting = list(audits)
-    for place, proposal in enumerate(mixed):
-        spread.append(proposal)
-        if waiting and (place + 1) % step == 0:
-            spread.append(waiting.pop(0))
-    return spread + waiting
