@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from curation.types import Pair
+from curation.types import Pair, Proposal
 from curation.workspace import Workspace, open_workspace
 
 CRITERION = "belongs together"
@@ -117,33 +118,70 @@ def workspace(prepared_digits: Path, tmp_path: Path, open_: OpenWorkspace) -> Wo
     return open_(shutil.copytree(prepared_digits, tmp_path / "digit-work"))
 
 
-def label(workspace: Workspace, item: str) -> str:
-    """The folder that an item lies in: what the test's reviewer answers by."""
-    return str(workspace.item(item).attributes["folder"])
+class Oracle:
+    """A reviewer who knows the folders: what lies in one folder belongs together."""
 
+    criterion = CRITERION
 
-def verdict(workspace: Workspace, pair: Pair) -> str:
-    """The true answer."""
-    return "same" if label(workspace, pair.a) == label(workspace, pair.b) else "different"
+    @staticmethod
+    def label(workspace: Workspace, item: str) -> str:
+        return str(workspace.item(item).attributes["folder"])
 
+    def verdict(self, workspace: Workspace, pair: Pair) -> str:
+        a, b = self.label(workspace, pair.a), self.label(workspace, pair.b)
+        return "same" if a == b else "different"
 
-def answer(workspace: Workspace, n: int, reviewer: str = "ann", **options: Any) -> list[Any]:
-    """Answer the next ``n`` pairs truly; the proposals answered."""
-    answered = []
-    for _ in range(n):
-        proposals = workspace.next_proposals(CRITERION, reviewer, 1, **options)
-        if not proposals:
-            break
-        one = proposals[0]
-        given = {
+    def given(self, workspace: Workspace, one: Proposal, **changes: Any) -> dict[str, Any]:
+        """The true answer to a proposal, as the page sends it."""
+        return {
+            "id": uuid.uuid4().hex,
             "a": one.pair.a,
             "b": one.pair.b,
-            "verdict": verdict(workspace, one.pair),
+            "verdict": self.verdict(workspace, one.pair),
             "kind": one.kind,
             "strategy": one.strategy,
             "score": one.score,
             "generation": one.generation,
+            **changes,
         }
-        workspace.decide(CRITERION, reviewer, [given])
-        answered.append(one)
-    return answered
+
+    def answer(
+        self, workspace: Workspace, n: int, reviewer: str = "ann", **options: Any
+    ) -> list[Proposal]:
+        """Answer up to ``n`` proposals, one after the other; those answered."""
+        answered: list[Proposal] = []
+        while len(answered) < n:
+            proposals = workspace.next_proposals(CRITERION, reviewer, 1, **options)
+            if not proposals:
+                break
+            workspace.decide(CRITERION, reviewer, [self.given(workspace, proposals[0])])
+            answered += proposals
+        return answered
+
+    def members(self, workspace: Workspace, label: str) -> list[str]:
+        """Ids of all items of a folder."""
+        items = workspace.catalogue.items
+        return [item.id for item in items if item.attributes["folder"] == label]
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Oracle:
+    return Oracle()
+
+
+@pytest.fixture(scope="session")
+def prepared_trained(
+    prepared_digits: Path, oracle: Oracle, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The digits after 40 answers and a training run; copy it before you change anything."""
+    folder = Path(shutil.copytree(prepared_digits, tmp_path_factory.mktemp("prepared") / "trained"))
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        oracle.answer(workspace, 40)
+        workspace.train_now(CRITERION)
+    return folder
+
+
+@pytest.fixture
+def trained(prepared_trained: Path, tmp_path: Path, open_: OpenWorkspace) -> Workspace:
+    """A workspace of digits in its first trained generation, inline."""
+    return open_(shutil.copytree(prepared_trained, tmp_path / "trained-work"))
