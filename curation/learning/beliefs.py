@@ -1,0 +1,132 @@
+"""Group of each answered item, weighing every answer against the others and against a model.
+
+Answers can be wrong, so nothing is applied as certain: each is evidence of a given reliability,
+combined by sum-product belief propagation (Pearl 1988) over the graph of answered pairs. One
+`same` between two well supported groups is outvoted by what sets them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from curation.types import VERDICTS, BoolArray, Constraints, IndexArray
+
+_ROUNDS = 25
+_DAMPING = 0.3
+_FLOOR = 0.01
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Answered pairs: ``i``, ``j`` int64 [E] positions, ``same`` bool [E], ``error`` float64 [E]
+    the chance that the answer is wrong (0.5: says nothing)."""
+
+    i: IndexArray
+    j: IndexArray
+    same: BoolArray
+    error: Scores
+
+    @property
+    def items(self) -> IndexArray:
+        """Sorted positions of all items named."""
+        return np.unique(np.concatenate([self.i, self.j]))
+
+    def where(self, mask: BoolArray) -> Evidence:
+        return Evidence(self.i[mask], self.j[mask], self.same[mask], self.error[mask])
+
+
+def collect(constraints: Constraints, error: float = 0.05) -> Evidence:
+    """What the answers say, with one chance of ``error`` for all.
+
+    An `unsure` pair inside a group, or between groups set apart, is one whose answers contradict
+    the others (it is not applied, and neither pulls nor pushes): it counts as weak evidence
+    against what is implied. Implications whose linking item is gone are added as answers.
+    """
+    i, j = constraints.pairs[:, 0], constraints.pairs[:, 1]
+    names = np.asarray(VERDICTS)[constraints.verdicts]
+    relation = constraints.relation(i, j)
+    disputed = (names == "unsure") & (relation != 0)
+    same = (names == "same") | (disputed & (relation < 0))
+    keep = (names == "same") | (names == "different") | disputed
+    chance = np.where(disputed, 0.25, error)
+    found = Evidence(i[keep], j[keep], same[keep], chance[keep])
+    return _join(_complete(constraints, found.where(found.same)), found, error)
+
+
+def _complete(constraints: Constraints, links: Evidence) -> list[tuple[int, int, bool]]:
+    """Pairs that tie together groups whose answers do not reach all members, and the apart."""
+    part = components(len(constraints.group), links)
+    first = {int(g): int(p) for p, g in reversed(list(enumerate(constraints.group))) if g >= 0}
+    named = np.flatnonzero(constraints.group >= 0)
+    _, once = np.unique(part[named], return_index=True)
+    ties = [(first[int(constraints.group[p])], int(p), True) for p in named[once]]
+    ties = [(a, b, same) for a, b, same in ties if part[a] != part[b]]
+    known = set(map(tuple, np.sort(constraints.group[constraints.pairs], axis=1).tolist()))
+    apart = [edge for edge in map(tuple, constraints.cannot_link.tolist()) if edge not in known]
+    return ties + [(first[g], first[h], False) for g, h in apart if g in first and h in first]
+
+
+def _join(extra: list[tuple[int, int, bool]], found: Evidence, error: float) -> Evidence:
+    if not extra:
+        return found
+    i, j, same = (np.asarray(column) for column in zip(*extra, strict=True))
+    return Evidence(
+        np.concatenate([found.i, i]).astype(np.int64),
+        np.concatenate([found.j, j]).astype(np.int64),
+        np.concatenate([found.same, same]).astype(bool),
+        np.concatenate([found.error, np.full(len(i), error)]),
+    )
+
+
+def components(n_items: int, links: Evidence) -> IndexArray:
+    """Component number int64 [N] of every item under the links, singletons included."""
+    ones = np.ones(len(links.i), np.int8)
+    graph = sparse.coo_array((ones, (links.i, links.j)), shape=(n_items, n_items))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def propagate(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:
+    """Belief float64 [m, K] of the ``items`` (sorted) given ``prior`` [m, K] and the answers."""
+    local = _log(prior)
+    if not len(evidence.i):
+        return _normal(local)
+    source = np.searchsorted(items, np.concatenate([evidence.i, evidence.j]))
+    target = np.searchsorted(items, np.concatenate([evidence.j, evidence.i]))
+    half = len(evidence.i)
+    back = np.concatenate([np.arange(half, 2 * half), np.arange(half)])
+    error = np.tile(evidence.error, 2)[:, None]
+    same = np.tile(evidence.same, 2)[:, None]
+    equal, unequal = np.where(same, 1 - error, error), np.where(same, error, 1 - error)
+    gather = sparse.csr_array(
+        (np.ones(2 * half), (target, np.arange(2 * half))), shape=(len(items), 2 * half)
+    )
+    message = np.zeros((2 * half, prior.shape[1]))
+    for _ in range(_ROUNDS):
+        cavity = _normal((local + gather @ message)[source] - message[back])
+        sent = np.log(equal * cavity + unequal * (1 - cavity))
+        message = _DAMPING * message + (1 - _DAMPING) * (sent - sent.max(1, keepdims=True))
+    return _normal(local + gather @ message)
+
+
+def doubted(evidence: Evidence, items: IndexArray, belief: Scores) -> BoolArray:
+    """True [E] for the `same` answers that the beliefs contradict more likely than not."""
+    a = belief[np.searchsorted(items, evidence.i)]
+    b = belief[np.searchsorted(items, evidence.j)]
+    return np.asarray(evidence.same & (np.einsum("ek,ek->e", a, b) < 0.5))
+
+
+def _log(prior: Scores) -> Scores:
+    floor = _FLOOR / prior.shape[1]
+    return np.asarray(np.log((1 - _FLOOR) * prior + floor), np.float64)
+
+
+def _normal(logits: Scores) -> Scores:
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(1, keepdims=True), np.float64)

@@ -1,0 +1,124 @@
+"""Find the groups, then place the items that teach most about the others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curation.proposals.base import (
+    Candidates,
+    Membership,
+    Scores,
+    State,
+    Strategy,
+    best_open,
+    fit_membership,
+    smooth,
+)
+from curation.types import BoolArray, FloatArray, IndexArray, Neighbours
+
+_POOL = 3000
+_WIDTH = 0.25
+
+
+class Explore(Strategy):
+    """Typical, uncertain items, each asked against the group it most likely belongs to.
+
+    Explore and Consolidate (Basu 2004) with two changes, ours: items are taken by how much
+    uncertain, uncovered mass they stand for (as TypiClust and ProbCover, Hacohen 2022, Yehuda
+    2022: cover first, refine later), and groups are asked in order of the probability that a
+    classifier on the groups gives (as NPU, Xiong 2014). An item that all groups refuse starts a
+    new one. Before there are groups, typical items are compared with each other.
+    """
+
+    id = "explore"
+    kind = "uncertain"
+    summary = "Typical, uncertain items against their most probable group"
+
+    def __init__(self) -> None:
+        self._smoothed: tuple[Neighbours, FloatArray] | None = None
+
+    def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
+        features = self._features(state)
+        known = fit_membership(features, state.constraints)
+        if len(known.cores) < 2:
+            return self._compare(state, features, budget, rng)
+        return self._place(state, features, known, budget, rng)
+
+    def _features(self, state: State) -> FloatArray:
+        """Smoothed vectors, kept while the space stays: it is asked often between trainings."""
+        if self._smoothed is None or self._smoothed[0] is not state.neighbours:
+            self._smoothed = (state.neighbours, smooth(state.base, state.neighbours))
+        return self._smoothed[1]
+
+    def _compare(
+        self, state: State, features: FloatArray, budget: int, rng: np.random.Generator
+    ) -> Candidates:
+        """Pairs among a few typical items, most similar first."""
+        count = int(np.ceil(np.sqrt(2 * budget))) + 2
+        even = np.ones(state.n_items)
+        nobody = np.zeros(state.n_items, np.bool_)
+        items = cover(features, state.eligible, nobody, even, even, count, rng)
+        a, b = np.triu_indices(len(items), 1)
+        i, j = items[a], items[b]
+        similarity = np.einsum("pd,pd->p", features[i], features[j]).astype(np.float64)
+        score = np.clip((similarity + 1) / 2, 0, 1)
+        best = best_open(state, i, j, score, budget)
+        return Candidates(i[best], j[best], score[best], ["two typical items"] * len(best))
+
+    def _place(
+        self,
+        state: State,
+        features: FloatArray,
+        known: Membership,
+        budget: int,
+        rng: np.random.Generator,
+    ) -> Candidates:
+        """Each item worth asking against the core group it most likely belongs to."""
+        group = state.constraints.group
+        placed = np.isin(group, known.cores)
+        top = known.probabilities.argmax(1)
+        likely = known.probabilities.max(1)
+        # An item asked before needs fewer further answers than a new one.
+        worth = np.where(group >= 0, 1 + 2 * likely, 1.0)
+        items = cover(features, state.eligible, placed, known.uncertainty, worth, 2 * budget, rng)
+        items = items[likely[items] > 0]
+        order = np.linspace(1, 0, len(items), endpoint=False)
+        best = best_open(state, items, known.representative[top[items]], order, budget)
+        chosen = items[best]
+        reasons = [f"{likely[item]:.0%} likely in this group" for item in chosen]
+        return Candidates(chosen, known.representative[top[chosen]], order[best], reasons)
+
+
+def cover(
+    features: FloatArray,
+    eligible: BoolArray,
+    placed: BoolArray,
+    mass: Scores,
+    worth: Scores,
+    count: int,
+    rng: np.random.Generator,
+) -> IndexArray:
+    """Up to ``count`` eligible items, not ``placed``, that stand for most ``mass``; best first.
+
+    Greedy facility location: an item stands for another by exp((cosine - 1) / 0.25) of their
+    ``features`` [N, D], as far as no placed item, and none picked before, does; its gain is
+    multiplied by its ``worth`` [N]. At most 3,000 items, drawn at random, are looked at.
+    """
+    pool = np.sort(rng.permutation(np.flatnonzero(eligible))[:_POOL])
+    kernel = np.exp((features[pool] @ features[pool].T - 1) / _WIDTH)
+    covered = np.zeros(len(pool), np.float32)
+    anchors = np.flatnonzero(placed)
+    if len(anchors):
+        nearest = (features[pool] @ features[anchors].T).max(1)
+        covered = np.exp((nearest - 1) / _WIDTH)
+    free = ~placed[pool]
+    weight, value = mass[pool].astype(np.float32), worth[pool].astype(np.float32)
+    picks: list[int] = []
+    for _ in range(min(count, int(free.sum()))):
+        gain = (weight @ np.maximum(kernel - covered[:, None], 0)) * value
+        gain[~free] = -1
+        pick = int(gain.argmax())
+        picks.append(pick)
+        free[pick] = False
+        covered = np.maximum(covered, kernel[:, pick])
+    return np.asarray(pool[np.asarray(picks, np.int64)], np.int64)

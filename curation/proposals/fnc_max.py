@@ -1,0 +1,70 @@
+"""False negatives seen through augmented views (FNC, Huynh 2022, WACV)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
+from curation.types import FloatArray, IndexArray
+
+_K = 10
+_QUANTILE = 0.99
+_ANCHORS = 512
+
+
+class FncMax(Strategy):
+    """Top 10 of each anchor by the maximum over its views, above a threshold (methods 6.1).
+
+    score_im = max over the anchor's views v of <v, original of m>. The paper's threshold 0.7 fits
+    one encoder; here it is the 0.99 quantile of all scores seen. Without views the original is
+    the only view. Anchors are drawn at random, at most 512 a call, which bounds the cost.
+    """
+
+    id = "fnc_max"
+    kind = "false_negative"
+    summary = "Trained apart, yet a view of one looks like the other (FNC)"
+
+    def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
+        eligible = np.flatnonzero(state.eligible)
+        anchors = np.sort(rng.permutation(eligible)[:_ANCHORS])
+        scores, view = view_scores(anchor_views(state, anchors), state.base)
+        scores[np.arange(len(anchors)), anchors] = -1.0
+        rows, columns = top_above(scores, _K, float(np.quantile(scores, _QUANTILE)))
+        i, j = anchors[rows], columns
+        score = np.clip(scores[rows, columns], 0, 1)
+        best = best_open(state, i, j, score, budget, per_item=3)
+        apart = state.similarity(i[best], j[best])
+        reasons = [
+            f"view {view[rows[p], columns[p]] + 1} at {score[p]:.2f}, in the space {cosine:.2f}"
+            for p, cosine in zip(best, apart, strict=True)
+        ]
+        return Candidates(i[best], j[best], score[best], reasons)
+
+
+def anchor_views(state: State, anchors: IndexArray) -> FloatArray:
+    """Views float32 [A, V, D0] of the anchors; the original alone where none are cached."""
+    if state.views is None or state.views.shape[1] == 0:
+        return state.base[anchors][:, None, :]
+    return np.asarray(state.views[anchors], np.float32)
+
+
+def view_scores(views: FloatArray, originals: FloatArray) -> tuple[Scores, npt.NDArray[np.int8]]:
+    """Maximum over V of views [A, V, D] against originals [N, D]: scores [A, N] and its view."""
+    best = np.full((len(views), len(originals)), -np.inf, np.float32)
+    which = np.zeros(best.shape, np.int8)
+    for v in range(views.shape[1]):
+        scores = views[:, v] @ originals.T
+        better = scores > best
+        best[better], which[better] = scores[better], v
+    return best.astype(np.float64), which
+
+
+def top_above(scores: Scores, k: int, threshold: float) -> tuple[IndexArray, IndexArray]:
+    """Rows and columns of entries among their row's k largest and above the threshold."""
+    k = min(k, scores.shape[1])
+    columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    rows = np.repeat(np.arange(len(scores)), k)
+    flat = columns.ravel()
+    keep = scores[rows, flat] > threshold
+    return rows[keep].astype(np.int64), flat[keep].astype(np.int64)

@@ -1,0 +1,154 @@
+"""Which group each item most likely belongs to, learnt from the groups that decisions made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.types import Constraints, FloatArray, IndexArray
+
+_PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
+_SHARPNESS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
+_MAX_CORES = 300
+_REFUSALS = 6
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A ridge classifier: ``probabilities`` float64 [N, K] of all items, and ``left_out`` [m, K]
+    of the m training items, each as predicted by the others (exact leave-one-out)."""
+
+    probabilities: Scores
+    left_out: Scores
+
+
+def classify(
+    features: FloatArray, rows: IndexArray, targets: Scores, weights: Scores
+) -> Classifier:
+    """Ridge regression on soft ``targets`` [m, K] of ``rows`` [m], weighted by ``weights`` [m].
+
+    Penalty and softmax sharpness are chosen by leave-one-out, which is closed-form for a kernel
+    ridge: y_i - f_-i = alpha_i / (G^-1)_ii (Rasmussen and Williams 2006, eq. 5.12).
+    """
+    prior = weights @ targets / weights.sum()
+    training = features[rows].astype(np.float64)
+    kernel = training @ training.T
+    fits = [_ridge(kernel, targets - prior, targets, weights, p) for p in _PENALTIES]
+    _, alpha, left_out = min(fits, key=lambda fit: fit[0])
+    scores = features @ (training.T @ alpha).astype(np.float32) + prior
+    sharp = min(_SHARPNESS, key=lambda s: _surprise(softmax(s * left_out), targets, weights))
+    return Classifier(softmax(sharp * scores.astype(np.float64)), softmax(sharp * left_out))
+
+
+def _ridge(
+    kernel: Scores, centred: Scores, targets: Scores, weights: Scores, penalty: float
+) -> tuple[float, Scores, Scores]:
+    inverse = np.linalg.inv(kernel + np.diag(penalty / weights))
+    alpha = inverse @ centred
+    left_out = targets - alpha / np.diag(inverse)[:, None]
+    error = float(weights @ ((left_out - targets) ** 2).sum(1))
+    return error, alpha, left_out
+
+
+def _surprise(predicted: Scores, targets: Scores, weights: Scores) -> float:
+    return float(-weights @ (targets * np.log(predicted + 1e-6)).sum(1))
+
+
+def softmax(logits: Scores) -> Scores:
+    """Over the last axis."""
+    shifted = np.exp(logits - logits.max(-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(-1, keepdims=True), np.float64)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The C core groups, and how likely each item is in each.
+
+    ``cores`` int64 [C] index into the must-link groups; ``representative`` int64 [C] the item that
+    stands for each; ``probabilities`` float64 [N, C], 0 where decisions exclude it.
+    """
+
+    cores: IndexArray
+    representative: IndexArray
+    probabilities: Scores
+
+    @property
+    def uncertainty(self) -> Scores:
+        """1 - the largest probability [N]; 1 without cores."""
+        if not len(self.cores):
+            return np.ones(len(self.probabilities))
+        return np.asarray(1 - self.probabilities.max(1), np.float64)
+
+
+def fit_membership(features: FloatArray, constraints: Constraints) -> Membership:
+    """Learn the core groups from their members; ``features`` float32 [N, D] unit norm."""
+    apart = neighbours_apart(constraints)
+    cores = core_groups(constraints, apart)
+    if not len(cores):
+        return Membership(cores, cores, np.zeros((len(features), 0)))
+    cores = np.concatenate([cores, _often_refused(cores, apart)])
+    found = _probabilities(features, constraints, cores, apart)
+    representative = np.array([_representative(features, constraints, g) for g in cores], np.int64)
+    return Membership(cores, representative, found)
+
+
+def _probabilities(
+    features: FloatArray, constraints: Constraints, cores: IndexArray, apart: list[set[int]]
+) -> Scores:
+    """P(core) [N, C]: certain for members, zero where a cannot-link excludes, else the model's."""
+    core_of = _core_of(constraints, cores)
+    rows = np.flatnonzero(core_of >= 0)
+    targets = np.eye(len(cores))[core_of[rows]]
+    weights = np.maximum(constraints.strength[rows].astype(np.float64), 0.1)
+    found = classify(features, rows, targets, weights).probabilities
+    found[rows] = targets
+    for i in np.flatnonzero((constraints.group >= 0) & (core_of < 0)):
+        found[i, np.isin(cores, list(apart[constraints.group[i]]))] = 0.0
+    return found
+
+
+def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
+    """Index into ``cores`` of every item, -1 where it is in none."""
+    number = np.full(constraints.n_groups + 1, -1, np.int64)
+    number[cores] = np.arange(len(cores))
+    return number[constraints.group]
+
+
+def _often_refused(cores: IndexArray, apart: list[set[int]]) -> IndexArray:
+    """Groups refused by so many cores that asking the remaining ones costs more than it tells."""
+    taken = set(cores.tolist())
+    refused = [len(others & taken) for others in apart]
+    names = [g for g, count in enumerate(refused) if count >= _REFUSALS and g not in taken]
+    return np.asarray(names[: _MAX_CORES - len(cores)], np.int64)
+
+
+def neighbours_apart(constraints: Constraints) -> list[set[int]]:
+    """For each must-link group the groups that cannot link with it."""
+    apart: list[set[int]] = [set() for _ in range(constraints.n_groups)]
+    for g, h in constraints.cannot_link.tolist():
+        apart[g].add(h)
+        apart[h].add(g)
+    return apart
+
+
+def core_groups(constraints: Constraints, apart: list[set[int]]) -> IndexArray:
+    """Groups known to differ from each other: the largest, then each one apart from all taken."""
+    sizes = np.bincount(constraints.group[constraints.group >= 0], minlength=len(apart))
+    order = np.argsort(-sizes, kind="stable")
+    cores: list[int] = []
+    for g in order[: np.count_nonzero(sizes)].tolist():
+        if apart[g].issuperset(cores) and len(cores) < _MAX_CORES:
+            cores.append(g)
+    return np.asarray(cores, np.int64)
+
+
+def _representative(features: FloatArray, constraints: Constraints, group: int) -> int:
+    """The best supported member, of those the one nearest to the group's mean."""
+    members = np.flatnonzero(constraints.group == group)
+    typical = features[members] @ features[members].mean(0)
+    best = np.lexsort((-typical, -np.round(constraints.strength[members], 3)))[0]
+    return int(members[best])
