@@ -1,0 +1,82 @@
+"""A reviewer who knows the labels, for measuring what a number of answers buys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from curation.errors import CurationError
+from curation.types import Proposal, Verdict
+
+
+class Reviewing(Protocol):
+    """The calls of a workspace that a reviewer makes, as the page makes them."""
+
+    def next_proposals(
+        self, criterion: str, reviewer: str, n: int = 1, *, strategy: str | None = None
+    ) -> Sequence[Proposal]: ...
+
+    def decide(
+        self, criterion: str, reviewer: str, decisions: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any]: ...
+
+    def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Any: ...
+
+
+@dataclass
+class Oracle:
+    """Answers from ``labels`` (item id -> label): same where two labels are equal.
+
+    A share ``error_rate`` of the answers is wrong, a share ``skip_rate`` of the pairs shown is
+    skipped. ``interactions`` counts both. Deterministic given ``seed``.
+    """
+
+    labels: Mapping[str, str]
+    error_rate: float = 0.0
+    skip_rate: float = 0.0
+    seed: int = 0
+    name: str = "oracle"
+    answers: int = field(default=0, init=False)
+    interactions: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        for what, rate in (("error rate", self.error_rate), ("skip rate", self.skip_rate)):
+            if not 0 <= rate < 1:
+                raise CurationError(f"Expected a {what} from 0 to below 1, got {rate}.")
+        self._rng = np.random.default_rng([self.seed, 1])
+
+    def answer_next(self, workspace: Reviewing, criterion: str, strategy: str) -> bool:
+        """Take the next pair and answer it, skipping some before; False where none is left."""
+        while True:
+            shown = workspace.next_proposals(criterion, self.name, 1, strategy=strategy)
+            if not shown:
+                return False
+            self.interactions += 1
+            pair = shown[0].pair
+            if self._rng.random() >= self.skip_rate:
+                break
+            workspace.skip(criterion, self.name, "", pair.a, pair.b)
+        workspace.decide(criterion, self.name, [self._answer(shown[0])])
+        self.answers += 1
+        return True
+
+    def _answer(self, shown: Proposal) -> dict[str, Any]:
+        return {
+            "id": uuid.UUID(bytes=self._rng.bytes(16), version=4).hex,
+            "a": shown.pair.a,
+            "b": shown.pair.b,
+            "verdict": self._verdict(shown),
+            "kind": shown.kind,
+            "strategy": shown.strategy,
+            "score": shown.score,
+            "generation": shown.generation,
+        }
+
+    def _verdict(self, shown: Proposal) -> Verdict:
+        same = self.labels[shown.pair.a] == self.labels[shown.pair.b]
+        wrong = self._rng.random() < self.error_rate
+        return "same" if same != wrong else "different"
