@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from curation.errors import CurationError, DecisionError, SourceError, UnknownName
+from curation.workspace import Workspace
+
+CRITERION = "belongs together"
+
+
+@pytest.fixture
+def ids(workspace: Workspace) -> list[str]:
+    return [item.id for item in workspace.catalogue.items]
+
+
+def sizes(workspace: Workspace) -> list[int]:
+    return [group["size"] for group in workspace.groups(CRITERION)["groups"]]
+
+
+def test_a_gallery_verdict_joins_or_sets_apart(workspace: Workspace, ids: list[str]) -> None:
+    done = workspace.group_verdict(CRITERION, "ann", ids[:4], "same", batch_id="g1")
+    assert len(done["receipts"]) == 3
+    again = workspace.group_verdict(CRITERION, "ann", ids[:4], "same", batch_id="g1")
+    assert again["receipts"] == []  # sent twice, recorded once
+    workspace.group_verdict(CRITERION, "ann", ids[4:6], "different", anchor=ids[0])
+    assert sizes(workspace) == [4]
+    with pytest.raises(DecisionError, match="different"):
+        workspace.group_verdict(CRITERION, "ann", [ids[0], ids[4]], "same")
+    with pytest.raises(DecisionError, match="with an anchor"):
+        workspace.group_verdict(CRITERION, "ann", ids[:2], "different")
+    with pytest.raises(DecisionError, match="'unsure'"):
+        workspace.group_verdict(CRITERION, "ann", ids[:2], "unsure", anchor=ids[3])
+    with pytest.raises(UnknownName):
+        workspace.group_verdict(CRITERION, "ann", ["nothing"], "same", anchor=ids[0])
+    workspace.undo(CRITERION, "ann")
+    assert sizes(workspace) == [4]
+    workspace.undo(CRITERION, "ann")
+    assert sizes(workspace) == []
+
+
+def test_groups_are_named_split_and_merged(workspace: Workspace, ids: list[str]) -> None:
+    workspace.group_verdict(CRITERION, "ann", ids[:5], "same")
+    workspace.group_verdict(CRITERION, "ann", ids[5:8], "same")
+    first, second = (group["id"] for group in workspace.groups(CRITERION)["groups"])
+    named = workspace.rename(CRITERION, first, " cats ", "ann")["groups"][0]
+    assert named["name"] == "cats"
+    assert named["cover"] in ids[:5]
+    assert {item["id"] for item in named["items"]} == set(ids[:5])
+    with pytest.raises(UnknownName, match="group"):
+        workspace.rename(CRITERION, ids[20], "x", "ann")
+    workspace.split(CRITERION, "ann", first, ids[:2])
+    assert sizes(workspace) == [3, 3, 2]
+    with pytest.raises(DecisionError, match="Not in this group"):
+        workspace.split(CRITERION, "ann", second, [ids[0], ids[30]])
+    workspace.undo(CRITERION, "ann")
+    assert sizes(workspace) == [5, 3]
+    workspace.merge(CRITERION, "ann", [first, second])
+    assert sizes(workspace) == [8]
+    assert workspace.groups(CRITERION)["groups"][0]["name"] == "cats"
+    assert workspace.group_labels(CRITERION)[ids[7]] == "cats"
+
+
+def test_folders_as_a_starting_grouping(workspace: Workspace, oracle: Any) -> None:
+    with pytest.raises(UnknownName, match="attribute"):
+        workspace.adopt_folders(CRITERION, "ann", "colour")
+    workspace.adopt_folders(CRITERION, "ann")
+    groups = workspace.groups(CRITERION)["groups"]
+    assert len(groups) == 10
+    assert {group["name"] for group in groups} == {str(digit) for digit in range(10)}
+    colours = workspace.colours(CRITERION, "group")
+    assert colours["kind"] == "category"
+    assert workspace.status(CRITERION)["conflicts"] == 0
+    predicted = workspace.predicted(CRITERION)
+    assert predicted["k"] >= 10
+    workspace.undo(CRITERION, "ann")
+    assert workspace.groups(CRITERION)["groups"] == []
+
+
+def test_predicted_groups_hold_every_item(workspace: Workspace, oracle: Any) -> None:
+    oracle.answer(workspace, 10)
+    done = workspace.predicted(CRITERION, 5)
+    assert done["k"] == 5
+    assert not done["estimated"]
+    assert sum(group["size"] for group in done["groups"]) == len(workspace.catalogue.items)
+    json.dumps(done)
+    assert workspace.predicted(CRITERION)["estimated"]
+    workspace.set_settings(CRITERION, {"n_groups": 3})
+    fixed = workspace.predicted(CRITERION)
+    assert (fixed["k"], fixed["estimated"]) == (3, False)
+
+
+def test_neighbours_now_and_before(trained: Workspace) -> None:
+    item = trained.catalogue.items[3].id
+    seen = trained.neighbours(CRITERION, item, 7)
+    assert len(seen["tiles"]) == len(seen["before"]) == 7
+    assert item not in {tile["id"] for tile in seen["tiles"]}
+    values = [tile["similarity"] for tile in seen["tiles"]]
+    assert values == sorted(values, reverse=True)
+    assert seen["generation"] == 1
+    trained.exclude("ann", [seen["tiles"][0]["id"]])
+    later = trained.neighbours(CRITERION, item, 7)
+    assert seen["tiles"][0]["id"] not in {tile["id"] for tile in later["tiles"]}
+    with pytest.raises(UnknownName, match="item"):
+        trained.exclude("ann", ["nothing"])
+
+
+def test_every_colour_has_a_value_for_every_point(workspace: Workspace) -> None:
+    n = len(workspace.catalogue.items)
+    assert workspace.map(CRITERION)["ids"] == []  # drawn in the background of a server only
+    workspace.engine._draw_map(workspace.engine.lanes[CRITERION], 0, n)
+    shown = workspace.map(CRITERION)
+    assert len(shown["ids"]) == len(shown["x"]) == len(shown["y"]) == n
+    assert np.isfinite(shown["x"] + shown["y"]).all()
+    for by in workspace.colour_names():
+        assert len(workspace.colours(CRITERION, by)["values"]) == n
+    with pytest.raises(CurationError, match=r"Cannot colour by 'x'; choose one of group"):
+        workspace.colours(CRITERION, "x")
+
+
+def test_find_by_name_image_and_text(image_workspace: Workspace, drawn: Path) -> None:
+    found = image_workspace.find(CRITERION, "DISC 0", limit=4)
+    assert found["total"] == 10
+    assert len(found["tiles"]) == 4
+    picture = (drawn / "square" / "square 03.png").read_bytes()
+    tiles = image_workspace.find_image(CRITERION, picture, k=3)["tiles"]
+    assert tiles[0]["name"].endswith("square 03.png")
+    assert tiles[0]["similarity"] == pytest.approx(1, abs=1e-3)
+    grey = io.BytesIO()
+    Image.new("L", (30, 30), 100).save(grey, "PNG")
+    assert len(image_workspace.find_image(CRITERION, grey.getvalue(), k=3)["tiles"]) == 3
+    with pytest.raises(SourceError):
+        image_workspace.find_image(CRITERION, b"no image")
+    with pytest.raises(CurationError, match="no text tower"):
+        image_workspace.find_text(CRITERION, "a disc")
+
+
+def test_items_without_an_encoder_cannot_be_found_by_image(workspace: Workspace) -> None:
+    with pytest.raises(CurationError, match="by file name"):
+        workspace.find_image(CRITERION, b"x")
+    assert workspace.find(CRITERION, "7/")["total"] > 5
+
+
+@pytest.mark.parametrize("what", ["pairs", "negatives", "triplets", "groups", "embeddings"])
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+def test_exports_are_written_into_the_workspace(trained: Workspace, what: str, format: str) -> None:
+    done = trained.export(CRITERION, what, format, implied=what == "pairs")
+    assert Path(done["path"]).parent == trained.paths.exports
+    assert Path(done["path"]).stat().st_size
+    assert done["manifest"]["log_position"] == trained.log.position(CRITERION)
+
+
+def test_the_adapter_is_exported_and_unknown_exports_named(
+    trained: Workspace, workspace: Workspace, tmp_path: Path
+) -> None:
+    from curation.learning.adapter import Adapter
+
+    done = trained.export(CRITERION, "adapter", out=tmp_path / "a.safetensors")
+    view = trained.snapshot(CRITERION)
+    same = Adapter.load(Path(done["path"])).apply(view.base)
+    np.testing.assert_allclose(same, view.space.vectors, atol=1e-5)
+    with pytest.raises(CurationError, match=r"adapter|generation"):
+        workspace.export(CRITERION, "adapter", out=tmp_path / "b.safetensors")
+    with pytest.raises(UnknownName, match="triplets"):
+        workspace.export(CRITERION, "triples")
+    with pytest.raises(UnknownName, match="parquet"):
+        workspace.export(CRITERION, "pairs", "xlsx")
