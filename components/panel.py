@@ -105,7 +105,7 @@ ServerFunction = Callable[[Any], Any]
 
 
 def answers(function: Callable[[Arguments], Any]) -> ServerFunction:
-    """Make a server function: arguments checked, every failure returned as ``{"error": text}``.
+    """Make a server function: arguments checked, failures returned as ``{"error", "kind"}``.
 
     Gradio's client swallows a failed call, so the page could not show what went wrong.
     """
@@ -115,10 +115,11 @@ def answers(function: Callable[[Arguments], Any]) -> ServerFunction:
         try:
             return function(Arguments(values))
         except CurationError as error:
-            return {"error": str(error)}
+            return {"error": str(error), "kind": type(error).__name__}
         except Exception as error:
             log.exception("%s failed", function.__name__)
-            return {"error": f"{type(error).__name__}: {error}. The server's log has the details."}
+            text = f"{type(error).__name__}: {error}. The server's log has the details."
+            return {"error": text, "kind": type(error).__name__}
 
     del answer.__wrapped__  # Gradio reads the signature: it must see the plain JSON argument
     answer.__annotations__ = {}

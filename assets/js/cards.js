@@ -2,7 +2,7 @@
 // that a key press only swaps nodes.
 
 import { emit, state } from "./core.js";
-import { h, imageUrl, nameplate, short, thumbUrl } from "./dom.js";
+import { h, imageUrl, nameplate, short, thumb } from "./dom.js";
 
 export const KIND_NAMES = {
   positive: "proposed positive",
@@ -65,12 +65,10 @@ function strip(side, tiles) {
 }
 
 function nearTile(tile, blind) {
-  const image = h("img", { src: thumbUrl(tile.id), alt: tile.name, decoding: "async", draggable: false });
-  image.addEventListener("error", () => image.replaceWith(nameplate(tile)), { once: true });
   const relation = blind ? "" : tile.relation;
   const told = relation ? ` · decided: ${relation}` : "";
   return h("button.tile", {
     dataset: { relation }, title: `${tile.name}${told} · show its neighbours`,
     onclick: () => emit("gallery", { mode: "neighbours", item: tile.id }),
-  }, image, blind ? null : h("small", {}, short(tile.similarity)));
+  }, thumb(tile, { loading: "eager" }), blind ? null : h("small", {}, short(tile.similarity)));
 }

@@ -2,7 +2,7 @@
 // Events: overview, status, generation, counts, progress, changed, view, criterion, reviewer,
 // pair, decided, receipts, unsaved, away, back.
 
-import { uuid } from "./dom.js";
+import { showPictures, uuid } from "./dom.js";
 
 const listeners = new Map();
 const functions = new Map();
@@ -62,7 +62,7 @@ export async function rpc(name, values = {}) {
   const { criterion, reviewer, tab } = state;
   const answer = await call({ criterion, reviewer, tab, ...values });
   if (answer === undefined) throw new Away("The server cannot be reached.");
-  if (answer && answer.error) throw new Error(answer.error);
+  if (answer && answer.error) throw Object.assign(new Error(answer.error), { kind: answer.kind });
   return answer;
 }
 
@@ -123,6 +123,7 @@ export async function start() {
   const names = overview.criteria.map((c) => c.name);
   const last = stored(localStorage, `criterion.${overview.path}`, "");
   state.overview = overview;
+  showPictures(overview.has_images);
   state.criterion = names.includes(last) ? last : names[0] || "";
   await loadSettings();
   emit("overview", overview);

@@ -23,8 +23,13 @@ export const address = (path) => new URL(path, document.baseURI).href;
 export const thumbUrl = (id) => address(`thumb/${id}`);
 export const imageUrl = (id) => address(`image/${id}`);
 
+let pictures = true;
+/** Items of a source of vectors have no pictures: show names from the start. */
+export const showPictures = (there) => { pictures = there; };
+
 /** A small picture of an item; an item without image shows its name instead. */
 export function thumb(item, props = {}) {
+  if (!pictures) return nameplate(item);
   const image = h("img", {
     src: thumbUrl(item.id), alt: item.name, title: item.name, loading: "lazy", decoding: "async",
     draggable: false, ...props,

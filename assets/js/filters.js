@@ -50,7 +50,7 @@ function paint() {
     chip("All", all, "All queues", { "aria-pressed": kinds.size === 0, onclick: chooseAll }),
     ...queues.map(([kind, label]) => chip(label, counts[kind] || 0, `Only ${KIND_NAMES[kind]} pairs`,
       { "aria-pressed": kinds.has(kind), onclick: () => toggle(kind), dataset: { kind } })),
-    h("button.filter", { "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind, title: "Blind mode: hide scores, reasons and earlier answers" }, "Blind"));
+    h("button.filter.blind", { "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind, title: "Blind mode: hide scores, reasons and earlier answers" }, "Blind"));
 }
 
 const chip = (label, count, title, props) =>

@@ -40,7 +40,7 @@ function paint() {
     h("button.primary", { disabled: ticked.size < 2, onclick: merge }, ticked.size > 1 ? `Merge ${ticked.size} groups` : "Merge"),
     attributes.includes("folder") && h("button", { onclick: adoptFolders }, "Take folder names as starting grouping") || "");
   parts.made.replaceChildren(...groups.map(madeCard));
-  if (!groups.length) parts.made.append(h("p.soft", {}, "No group yet. Answer “same” for a pair, or start from folder names."));
+  if (!groups.length) parts.made.append(h("p.soft", {}, "No group yet. Answer “same” for a pair; the two become a group."));
 }
 
 function madeCard(group) {
@@ -119,5 +119,5 @@ async function predict() {
   if (!answer) { parts.said.textContent = ""; return; }
   parts.said.textContent = `${plural(answer.k, "group")}, ${answer.estimated ? "number estimated" : "number given"}, generation ${state.status?.generation ?? 0}`;
   parts.predicted.replaceChildren(...answer.groups.map((g) => h("article.group.guess", {}, mosaic(g, () => emit("gallery", { mode: "lasso", ids: g.items.map((i) => i.id) })),
-    h("div.row", {}, h("span.soft", {}, `predicted ${g.label}`), h("span.spacer"), h("b.num", {}, String(g.size))))));
+    h("div.row", {}, h("span.soft", {}, g.name || `predicted ${g.label + 1}`), h("span.spacer"), h("b.num", {}, String(g.size))))));
 }

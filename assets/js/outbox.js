@@ -6,12 +6,15 @@ import { toast, uuid } from "./dom.js";
 
 const prefix = () => `curation.outbox.${state.overview.path}.`;
 const BATCH = 20;
+// The answer itself is at fault; any other failure (a full disk, a bug) is the server's: try again.
+const REFUSALS = new Set(["DecisionError", "UnknownName", "ArgumentsError"]);
 const ORPHAN_MS = 60_000;
 
 let entries = [];
 let sending = null;
 let wait = 500;
 let timer = 0;
+let told = ""; // the trouble that was shown last
 
 export const unsaved = () => entries.length;
 export const unsavedPairs = () => entries.map((e) => pairKey(e.decision));
@@ -30,13 +33,10 @@ export function decide(decision, items = null) {
   return whole;
 }
 
-/** Resolves once everything is stored at the server; rejects with Away when it is unreachable. */
+/** Resolves once everything is stored at the server; throws when it cannot be. */
 export async function drained() {
-  while (entries.length) {
-    await send();
-    if (entries.length && state.away) throw new Away("The server cannot be reached.");
-    if (entries.length) await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await send();
+  if (entries.length) throw new Away(`${entries.length} answers are not saved yet.`);
 }
 
 function send() {
@@ -51,8 +51,9 @@ async function pump() {
     try {
       await post(batch);
       wait = 500;
+      told = "";
     } catch (error) {
-      if (error instanceof Away) return later();
+      if (!REFUSALS.has(error.kind)) return later(error);
       if (batch.length === 1) refuse(batch[0], error);
       else if (!(await oneByOne(batch))) return later();
     }
@@ -82,7 +83,7 @@ async function oneByOne(batch) {
     try {
       await post([entry]);
     } catch (error) {
-      if (error instanceof Away) return false;
+      if (!REFUSALS.has(error.kind)) return false;
       refuse(entry, error);
     }
   }
@@ -100,7 +101,11 @@ function remove(batch) {
   store();
 }
 
-function later() {
+function later(error = null) {
+  if (error && !(error instanceof Away) && error.message !== told) {
+    told = error.message;
+    toast(`Not saved yet, trying again: ${error.message}`, { bad: true });
+  }
   timer = setTimeout(send, wait);
   wait = Math.min(wait * 2, 8000);
 }

@@ -38,7 +38,7 @@ function summary(status, finished, tally, again) {
   const figures = [
     [session.decisions ?? 0, "decisions this session"], [Math.round(session.per_minute ?? 0), "a minute"],
     [tally.same || 0, "same"], [tally.different || 0, "different"],
-    [(tally.unsure || 0) + (tally.incomparable || 0), "unsure or not comparable"], [status.conflicts, "conflicts"],
+    [(tally.unsure || 0) + (tally.incomparable || 0), "unsure, can’t"], [status.conflicts, "conflicts"],
   ];
   return h("div.note.summary", {}, h("h1", {}, "Done for now"), h("p", {}, finished),
     h("div.stats.six", {}, ...figures.map(([n, label]) => h("div", {}, h("b", {}, String(n)), h("span", {}, label)))),

@@ -142,6 +142,30 @@ def test_filter_chips_choose_a_queue(criterion: str, open_screen: Any) -> None:
     assert screen.page.get_attribute(".filter[data-kind=positive]", "aria-pressed") == "true"
 
 
+def test_blind_mode_hides_scores(criterion: str, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    assert screen.page.locator(".chips .chip").count() > 1
+    screen.page.click(".filter.blind")
+    screen.page.wait_for_selector(".filter.blind[aria-pressed=true]")
+    assert screen.page.locator(".chips .chip").count() == 1
+    assert screen.page.locator(".strip small").count() == 0
+
+
+def test_a_criterion_is_added_on_the_page(server: Any, open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.click(".add")
+    screen.page.fill("dialog [aria-label=Name]", "same outline")
+    screen.page.fill("dialog [aria-label=Question]", "Same outline?")
+    screen.page.click("dialog button[type=submit]")
+    screen.page.wait_for_selector("h1:has-text('Same outline?')")
+    pair = screen.press("a")
+    screen.saved()
+    (row,) = server.decisions("same outline")
+    assert {row["a"]["id"], row["b"]["id"]} == set(pair.split("-"))
+
+
 def test_everything_fits_the_window(open_screen: Any) -> None:
     for scheme in ("light", "dark"):
         screen = open_screen("ann", color_scheme=scheme, viewport={"width": 1280, "height": 720})
@@ -170,3 +194,18 @@ def test_narrow_screen_is_one_column_and_takes_swipes(
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     server.until(lambda: verdicts(server, criterion) == {first: "same"}, 10)
+
+
+def test_an_answer_that_is_refused_is_said_and_does_not_block(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.evaluate(
+        "import('/assets/js/outbox.js').then((box) => box.decide("
+        "{a: '0'.repeat(32), b: 'f'.repeat(32), verdict: 'same'}))"
+    )
+    screen.page.wait_for_selector(".toast.bad:has-text('not taken')")
+    pair = screen.press("a")
+    screen.saved()
+    assert verdicts(server, criterion) == {pair: "same"}
