@@ -1,0 +1,63 @@
+"""``curation simulate``: a workspace of its own for a simulated review, from a source on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from curation.errors import UnknownName
+from curation.evaluation.simulate import simulate
+from curation.workspace import Workspace, open_workspace
+
+
+def simulate_source(
+    *,
+    source: str | None,
+    labels: str,
+    embeddings: str | None = None,
+    encoder: str | None = None,
+    attributes: Sequence[str] = (),
+    workspace: str | None = None,
+    device: str = "auto",
+    **options: Any,
+) -> dict[str, Any]:
+    """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``.
+
+    Everything is kept in a temporary folder, or in ``workspace``, where embeddings serve again
+    under a new criterion. Strategies see vectors and decisions, and of the attributes only those
+    named (none of the present strategies reads any). Raises SourceError, UnknownName.
+    """
+    with ExitStack() as stack:
+        folder = workspace or stack.enter_context(tempfile.TemporaryDirectory())
+        opened = stack.enter_context(
+            open_workspace(
+                Path(folder),
+                source=source,
+                embeddings=embeddings,
+                encoder=encoder,
+                device=device,
+                inline=True,
+            )
+        )
+        known = opened.attributes()
+        for name in (labels, *attributes):
+            if name not in known:
+                raise UnknownName("column", name, known)
+        criterion = _new_criterion(opened)
+        return simulate(opened, criterion, _labels(opened, criterion, labels), **options)
+
+
+def _new_criterion(workspace: Workspace) -> str:
+    """A criterion without decisions."""
+    taken = {row["name"] for row in workspace.criteria()}
+    number = next(n for n in range(1, len(taken) + 2) if f"simulation {n}" not in taken)
+    return str(workspace.add_criterion(f"simulation {number}")["name"])
+
+
+def _labels(workspace: Workspace, criterion: str, column: str) -> dict[str, str]:
+    items = (workspace.item(item) for item in workspace.snapshot(criterion).space.item_ids)
+    found = {item.id: item.attributes.get(column) for item in items}
+    return {item: str(label) for item, label in found.items() if label is not None}
