@@ -47,7 +47,8 @@ def simulate_source(
             if name not in known:
                 raise UnknownName("column", name, known)
         criterion = _new_criterion(opened)
-        return simulate(opened, criterion, _labels(opened, criterion, labels), **options)
+        truth = _labels(opened, criterion, labels)
+        return simulate(opened, truth, criterion=criterion, **options)
 
 
 def _new_criterion(workspace: Workspace) -> str:

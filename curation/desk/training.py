@@ -152,11 +152,6 @@ class Training(Mapping):
             lane.track.version += 1
         return {"generation": lane.number, "pinned": False}
 
-    def decline_offer(self, criterion: str) -> None:
-        """Keep the current generation where a later one is on offer."""
-        if self._lane(criterion).offer is not None:
-            self.accept_offer(criterion, accept=False)
-
     def accept_offer(self, criterion: str, accept: bool) -> Json:
         """Adopt a generation that fell behind on held-out pairs, or keep the current one."""
         lane = self._lane(criterion)
