@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import threading
 import webbrowser
 from argparse import Namespace
+from pathlib import Path
 
 from curation import cli
-from curation.errors import CurationError
-
-PORTS_TRIED = 20
+from curation.decisions.lock import check_free
+from curation.ports import free_port, url_of, wait_until_up
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,8 +22,9 @@ def serve(options: Namespace) -> int:
     """Open the workspace and serve its page until interrupted."""
     from curation.workspace import open_workspace
 
-    port = _free_port(options.host, options.port)
-    url = f"http://{options.host}:{port}"
+    check_free(Path(options.workspace).expanduser())
+    port = free_port(options.host, options.port)
+    url = url_of(options.host, port)
     workspace = open_workspace(
         options.workspace,
         source=options.source,
@@ -36,12 +36,17 @@ def serve(options: Namespace) -> int:
     )
     print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
     if not options.no_browser:
-        threading.Timer(1.5, webbrowser.open, [url]).start()
+        threading.Thread(target=_open_browser, args=(options.host, port), daemon=True).start()
     try:
         _run(workspace, options, port)
     finally:
         workspace.close()
     return 0
+
+
+def _open_browser(host: str, port: int) -> None:
+    if wait_until_up(host, port):
+        webbrowser.open(url_of(host, port))
 
 
 def _run(workspace, options: Namespace, port: int) -> None:
@@ -58,25 +63,6 @@ def _run(workspace, options: Namespace, port: int) -> None:
         **page.mount_options(),
     )
     uvicorn.run(app, host=options.host, port=port, log_level="warning", timeout_graceful_shutdown=2)
-
-
-def _free_port(host: str, wanted: int | None) -> int:
-    """The port asked for, or the first free one from 7860 on."""
-    tried = [wanted] if wanted is not None else range(7860, 7860 + PORTS_TRIED)
-    for port in tried:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if probe.connect_ex((host, port)) and _binds(probe, host, port):
-                return port
-    raise CurationError(f"Port {tried[0]} is taken; name a free one with --port.")
-
-
-def _binds(probe: socket.socket, host: str, port: int) -> bool:
-    try:
-        probe.bind((host, port))
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

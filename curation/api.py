@@ -105,9 +105,13 @@ class ExportIn(Scope):
 
 def create_app(workspace: Workspace, auth: tuple[str, str] | None = None) -> FastAPI:
     """The application without the page; ``auth`` asks for a name and password on every path."""
-    app = FastAPI(title="Curation", version=__version__, docs_url="/api/docs", redoc_url=None)
-    app.openapi_url = "/api/openapi.json"
-    app.setup()
+    app = FastAPI(
+        title="Curation",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+    )
 
     @app.exception_handler(CurationError)
     async def failed(_: Request, error: CurationError) -> JSONResponse:

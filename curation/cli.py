@@ -39,6 +39,10 @@ def main(arguments: Sequence[str], serve: Serve) -> int:
     except CurationError as error:
         print(f"curation: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        where = "" if error.filename is None else f" ({error.filename})"
+        print(f"curation: {error.strerror or error}{where}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

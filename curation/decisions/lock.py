@@ -104,6 +104,13 @@ class WorkspaceLock:
         )
 
 
+def check_free(folder: Path) -> None:
+    """WorkspaceBusy, naming the holder, where another process holds the workspace."""
+    if (folder / FILE_NAME).exists():
+        with WorkspaceLock(folder):
+            return
+
+
 def _busy(folder: Path, content: bytes) -> str:
     try:
         holder = json.loads(content)
