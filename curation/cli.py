@@ -13,7 +13,7 @@ from typing import Any
 
 from curation import __version__
 from curation.errors import CurationError
-from curation.paths import slug
+from curation.paths import Paths, slug
 from curation.settings import DEFAULT_CRITERION
 
 Options = argparse.Namespace
@@ -144,10 +144,15 @@ def _serve(options: Options, serve: Serve) -> int:
             f"Serving on {options.host} would let everyone on the network see your images and "
             "answer for you; add --auth USER:PASS, or leave --host out."
         )
-    if options.source is None and options.embeddings is None and options.workspace is None:
+    if options.source is None and options.embeddings is None and not _known(options.workspace):
         return _demo(options, serve)
     options.workspace = workspace_folder(options)
     return serve(options)
+
+
+def _known(workspace: str | None) -> bool:
+    """Whether a workspace was named that was opened before."""
+    return workspace is not None and Paths(Path(workspace)).settings.exists()
 
 
 def _demo(options: Options, serve: Serve) -> int:

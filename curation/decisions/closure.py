@@ -43,11 +43,11 @@ class Effect:
         """The effect in a few words, for the reviewer."""
         if self.conflict is not None:
             count = len(self.conflict.path)
-            return f"contradicts {count} earlier decision{'' if count == 1 else 's'}"
+            return f"contradicts {count} decision{'' if count == 1 else 's'}"
         if self.joins is not None:
-            return f"joins groups of {self.joins[0]} and {self.joins[1]}"
+            return f"joins {self.joins[0]} + {self.joins[1]}"
         if self.separates:
-            return "sets two groups apart"
+            return "separates 2 groups"
         return "confirms what was known" if self.evidence else "leaves the groups as they are"
 
 

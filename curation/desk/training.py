@@ -6,6 +6,7 @@ from curation.desk.base import OBJECTIVES, Json
 from curation.desk.mapping import Mapping
 from curation.engine import Lane
 from curation.errors import CurationError, TrainingError
+from curation.learning.adoption import MIN_PAIRS
 
 
 class Training(Mapping):
@@ -68,7 +69,7 @@ class Training(Mapping):
             "new_decisions": max(0, track.position - lane.trained_at),
             "conflicts": len(track.implications.conflicts),
             "offer": self._offer(lane),
-            "auc": metrics.get("auc"),
+            "auc": _told(metrics.get("auc")),
             "change_chance": track.pace.change.chance(20),
             "session": track.pace.session(reviewer),
         }
@@ -131,8 +132,8 @@ class Training(Mapping):
                     "log_position": made.log_position,
                     "objective": made.objective,
                     "created": made.created,
-                    "auc": metrics.get("auc"),
-                    "auc_random": metrics.get("auc_random"),
+                    "auc": _told(metrics.get("auc")),
+                    "auc_random": _told(metrics.get("auc_random")),
                     "current": number == current,
                 }
             )
@@ -163,3 +164,8 @@ class Training(Mapping):
         lane.offer = None
         lane.track.version += 1
         return {"generation": lane.number}
+
+
+def _told(auc: Json | None) -> Json | None:
+    """A held-out AUC where it rests on enough pairs to be shown."""
+    return auc if auc is not None and auc["n"] >= MIN_PAIRS else None

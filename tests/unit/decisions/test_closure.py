@@ -40,7 +40,7 @@ def test_methods_vector_conflict_names_its_path(vector, make):
         "d5", Pair("1", "5"), "same", ("d1", "d2", "d3", "d4"), ("1", "2", "3", "4", "5")
     )
     assert effect == Effect(conflict=expected)
-    assert effect.summary == "contradicts 4 earlier decisions"
+    assert effect.summary == "contradicts 4 decisions"
     after = implications.closure()
     assert (after.groups, after.cannot_link) == (before.groups, before.cannot_link)
     assert after.conflicts == (expected,)
