@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 
 from curation.proposals.base import (
@@ -113,12 +115,22 @@ def cover(
         covered = np.exp((nearest - 1) / _WIDTH)
     free = ~placed[pool]
     weight, value = mass[pool].astype(np.float32), worth[pool].astype(np.float32)
+    # Gains only fall as more is covered, so one that still leads when computed anew is the largest
+    # (lazy greedy: Minoux 1978).
+    rows = np.flatnonzero(free)
+    waiting = [(-_gain(kernel[row], covered, weight) * value[row], row) for row in rows]
+    heapq.heapify(waiting)
     picks: list[int] = []
-    for _ in range(min(count, int(free.sum()))):
-        gain = (weight @ np.maximum(kernel - covered[:, None], 0)) * value
-        gain[~free] = -1
-        pick = int(gain.argmax())
-        picks.append(pick)
-        free[pick] = False
-        covered = np.maximum(covered, kernel[:, pick])
+    while waiting and len(picks) < count:
+        row = heapq.heappop(waiting)[1]
+        loss = -_gain(kernel[row], covered, weight) * value[row]
+        if waiting and (loss, row) > waiting[0]:
+            heapq.heappush(waiting, (loss, row))
+            continue
+        picks.append(row)
+        covered = np.maximum(covered, kernel[row])
     return np.asarray(pool[np.asarray(picks, np.int64)], np.int64)
+
+
+def _gain(near: FloatArray, covered: FloatArray, weight: FloatArray) -> float:
+    return float(weight @ np.maximum(near - covered, 0))
