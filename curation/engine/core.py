@@ -161,11 +161,11 @@ class Core:
         }
 
         def drawn(future: Future[Any]) -> None:
-            if self._result(lane, future) is None:
-                return
             with lane.track.lock:
                 shown = lane.track.snapshot
                 if shown is None or shown.generation.number != number or shown.n_items != n_items:
+                    return  # overtaken: a newer map is being drawn
+                if self._result(lane, future) is None:
                     return
                 points = lane.generations.array(number, "layout", n_items)
                 lane.track.snapshot = replace(shown, layout=points, layout_of=number)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
-from curation.errors import WorkspaceError
+from curation.errors import TrainingError, WorkspaceError
 from curation.items.decode import decode_image
 from curation.learning import adoption, evaluate
 from curation.paths import Paths
@@ -306,9 +306,9 @@ def map_layout(root: str, criterion: str, number: int, n_items: int) -> Job:
     generations = GenerationStore(Paths(Path(root)).generations(criterion))
     vectors = generations.array(number, "vectors", n_items)
     near = generations.neighbours(number, n_items)
+    if vectors is None or near is None:
+        raise TrainingError(f"Generation {number} has no space for {n_items} items to lay out.")
     yield {"progress": 0.0}
-    if vectors is None or near is None:  # more items came meanwhile; their map is asked for too
-        return {"number": number, "n_items": n_items}
     points = layout(vectors, near, _start(generations, number), seed=SEED)
     generations.extend(number, {"layout": points})
     return {"number": number, "n_items": n_items}

@@ -21,6 +21,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from curation.errors import CurationError
+
 PROGRESS_SECONDS = 0.1
 PRIORITY = {
     "query": 0, "train": 1, "project": 1, "encode": 2, "take_vectors": 2, "views": 3, "map": 3,
@@ -110,7 +112,8 @@ def _step(job: Running, running: list[Running], connection: Connection) -> None:
         return
     except Exception as error:  # a failed job must not end the worker
         running.remove(job)
-        traceback.print_exc(file=sys.stderr)
+        if not isinstance(error, CurationError):
+            traceback.print_exc(file=sys.stderr)
         connection.send(("failed", job.number, type(error).__name__, str(error)))
         return
     now = time.monotonic()
