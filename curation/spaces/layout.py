@@ -19,6 +19,8 @@ N_NEIGHBOURS = 15
 """Neighbours in the graph, the item itself counted, as in umap-learn's default."""
 
 COLD_EPOCHS = 200
+MANY = 10_000
+MANY_EPOCHS = 100
 WARM_EPOCHS = 60
 COLD_RATE = 1.0
 WARM_RATE = 0.3
@@ -134,7 +136,7 @@ def _optimise(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         graph = _graph(vectors, neighbours, seed)
-        epochs = WARM_EPOCHS if warm else COLD_EPOCHS
+        epochs = _epochs(len(vectors), warm)
         graph.data[graph.data < graph.data.max(initial=0) / epochs] = 0
         graph.eliminate_zeros()
         if not graph.nnz:
@@ -154,6 +156,13 @@ def _optimise(
             move_other=True,
         )
     return np.asarray(places, np.float32)
+
+
+def _epochs(n: int, warm: bool) -> int:
+    """A warm map is nearly there; a large one looks settled after half the epochs."""
+    if warm:
+        return WARM_EPOCHS
+    return MANY_EPOCHS if n > MANY else COLD_EPOCHS
 
 
 def _quiet_import() -> None:

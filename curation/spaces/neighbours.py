@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from curation.spaces.faiss_import import import_faiss
 from curation.types import BoolArray, FloatArray, Neighbours
 
 
@@ -38,7 +39,7 @@ def nearest(
 def _search(
     queries: FloatArray, base: FloatArray, k: int
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    import faiss
+    faiss = import_faiss()
 
     similarities, indices = faiss.knn(queries, base, k, metric=faiss.METRIC_INNER_PRODUCT)
     return similarities, indices
