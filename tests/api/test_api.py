@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from curation.api import create_app
+from curation.types import Pair
+from curation.workspace import Workspace
+
+CRITERION = "belongs together"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def http(workspace: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(workspace)) as client:
+        yield client
+
+
+@pytest.fixture
+def ids(workspace: Workspace) -> list[str]:
+    return [item.id for item in workspace.catalogue.items]
+
+
+def post(http: TestClient, path: str, **body: Any) -> Any:
+    answer = http.post(f"/api/{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def get(http: TestClient, path: str, **query: Any) -> Any:
+    answer = http.get(f"/api/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
+    assert get(http, "overview")["n_items"] == len(workspace.catalogue.items)
+    assert get(http, "criteria")[0]["name"] == CRITERION
+    cards = get(http, "proposals", reviewer="ann", n=3)["cards"]
+    assert len(cards) == 3
+    other = get(http, "proposals", reviewer="bob", n=3)["cards"]
+    assert not {card["key"] for card in cards} & {card["key"] for card in other}
+    first = cards[0]
+    one = {"id": "d1", "a": first["a"]["id"], "b": first["b"]["id"], "verdict": "different"}
+    done = post(http, "decisions", reviewer="ann", decisions=[one])["receipts"][0]
+    again = post(http, "decisions", reviewer="ann", decisions=[one])["receipts"][0]
+    assert (done["duplicate"], again["duplicate"]) == (False, True)
+    assert done["seq"] == again["seq"]
+    assert get(http, "decisions")["total"] == 1
+    assert get(http, "status", reviewer="ann")["session"]["decisions"] == 1
+    undone = post(http, "undo", reviewer="ann")
+    assert undone["cards"][0]["key"] == first["key"]
+    assert first["key"] in {c["key"] for c in get(http, "proposals", reviewer="ann", n=3)["cards"]}
+    assert get(http, "decisions")["total"] == 0
+    second = cards[1]
+    post(http, "skip", reviewer="ann", a=second["a"]["id"], b=second["b"]["id"])
+    later = get(http, "proposals", reviewer="ann", n=3)["cards"]
+    assert second["key"] not in {card["key"] for card in later}
+    only = get(http, "proposals", reviewer="eve", n=4, strategy="random")["cards"]
+    assert {card["strategy"] for card in only} == {"random"}
+
+
+def test_groups_neighbours_conflicts_and_exports(
+    http: TestClient, workspace: Workspace, ids: list[str]
+) -> None:
+    post(http, "group-verdicts", items=ids[:3], verdict="same")
+    assert get(http, "groups")["groups"][0]["size"] == 3
+    post(http, "decisions", decisions=[{"a": ids[0], "b": ids[2], "verdict": "different"}])
+    assert len(get(http, "conflicts")) == 1
+    assert len(get(http, f"neighbours/{ids[0]}", k=4)["tiles"]) == 4
+    assert get(http, "predicted", k=3)["k"] == 3
+    post(http, "criteria", name="colour", question="Same colour?")
+    assert get(http, "groups", criterion="colour")["groups"] == []
+    done = post(http, "export", what="pairs", format="csv")
+    file = http.get(done["url"])
+    assert file.status_code == 200
+    assert "attachment" in file.headers["content-disposition"]
+    assert file.content == Path(done["path"]).read_bytes()
+
+
+def test_training_over_http(trained: Workspace) -> None:
+    with TestClient(create_app(trained)) as http:
+        assert [row["number"] for row in get(http, "generations")] == [1, 0]
+        assert post(http, "generations/0/restore")["pinned"]
+        assert get(http, "status")["pinned"]
+        assert not post(http, "resume")["pinned"]
+        started = post(http, "train", objective="supcon")
+        assert started["started"]
+        newest = get(http, "generations")[0]
+        assert (newest["number"], newest["parent"], newest["objective"]) == (2, 0, "supcon")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "error", "message"),
+    [
+        ("decisions", {"decisions": [{"a": "SELF", "b": "SELF"}]}, 422, None, ""),
+        ("decisions", {"decisions": []}, 422, None, ""),
+        ("decisions", {"decisions": [{}]}, 422, None, ""),
+        ("train", {"objective": "none"}, 404, "UnknownName", "supcon"),
+        ("train", {}, 400, "TrainingError", "answer a few pairs"),
+        ("export", {"what": "nothing"}, 404, "UnknownName", "triplets"),
+        ("export", {"criterion": "else"}, 404, "UnknownName", CRITERION),
+        ("generations/9/restore", {}, 400, "TrainingError", "No generation 9"),
+        ("criteria", {"name": " "}, 400, "CurationError", "needs a name"),
+        ("skip", {"a": "x", "b": "y"}, 404, "UnknownName", "item"),
+        ("group-verdicts", {"items": ["x"], "verdict": "same"}, 404, "UnknownName", "item"),
+    ],
+)
+def test_errors_say_what_to_do(
+    http: TestClient, path: str, body: Any, status: int, error: str | None, message: str
+) -> None:
+    answer = http.post(f"/api/{path}", json=body)
+    assert answer.status_code == status, answer.text
+    if error is not None:
+        assert answer.json()["error"] == error
+        assert message in answer.json()["message"]
+
+
+def test_unknown_things_are_not_found(http: TestClient) -> None:
+    for path in ("/api/status?criterion=x", "/api/neighbours/x", "/thumb/x", "/image/x"):
+        answer = http.get(path)
+        assert answer.status_code == 404, path
+        assert answer.json()["error"] == "UnknownName"
+    assert http.get("/api/proposals", params={"strategy": "x"}).status_code == 404
+    assert http.get("/api/proposals", params={"kind": "x"}).status_code == 422
+
+
+def test_files_are_reached_by_id_or_name_only(http: TestClient, workspace: Workspace) -> None:
+    (workspace.paths.exports).mkdir()
+    for path in (
+        "/download/..%2Fcuration.db",
+        "/download/curation.db",
+        "/assets/css/..%2F..%2Fapp.py",
+        "/assets/js/..",
+        "/thumb/..%2F..%2Fcuration.db",
+        "/image/%2Fetc%2Fpasswd",
+    ):
+        answer = http.get(path)
+        assert answer.status_code == 404, path
+    assert http.get("/plotly.min.js").status_code == 200
+    assert http.get("/assets/css/page.css").headers["cache-control"] == "no-cache"
+
+
+def test_pictures(image_workspace: Workspace, workspace: Workspace) -> None:
+    item = image_workspace.catalogue.items[0]
+    with TestClient(create_app(image_workspace)) as http:
+        thumb = http.get(f"/thumb/{item.id}")
+        assert thumb.headers["content-type"] in ("image/jpeg", "image/webp")
+        assert "immutable" in thumb.headers["cache-control"]
+        assert http.get(f"/image/{item.id}").headers["content-type"] == "image/jpeg"
+    name = workspace.catalogue.items[0].name
+    with TestClient(create_app(workspace)) as http:
+        tile = http.get(f"/thumb/{workspace.catalogue.items[0].id}")
+        assert tile.headers["content-type"].startswith("image/svg+xml")
+        assert name in tile.text
+
+
+def test_openapi_describes_the_interface(http: TestClient) -> None:
+    described = http.get("/api/openapi.json").json()
+    for path in ("proposals", "decisions", "undo", "groups", "neighbours/{item}", "generations"):
+        assert f"/api/{path}" in described["paths"]
+    assert {"/api/train", "/api/status"} <= set(described["paths"])
+    assert http.get("/api/docs").status_code == 200
+    assert http.get("/openapi.json").status_code == 404
+
+
+def test_auth_asks_on_every_path(workspace: Workspace) -> None:
+    app = create_app(workspace, ("me", "sécret:x"))
+    item = workspace.catalogue.items[0].id
+    paths = [
+        "/api/status",
+        "/api/openapi.json",
+        "/api/docs",
+        f"/thumb/{item}",
+        f"/image/{item}",
+        "/plotly.min.js",
+        "/assets/css/page.css",
+        "/download/x",
+        "/",
+        "/nothing",
+    ]
+    with TestClient(app) as http:
+        for path in paths:
+            answer = http.get(path)
+            assert answer.status_code == 401, path
+            assert answer.headers["www-authenticate"].startswith("Basic")
+        assert http.get("/api/status", auth=("me", "wrong")).status_code == 401
+        bearer = {"Authorization": "Bearer x"}
+        assert http.get("/api/status", headers=bearer).status_code == 401
+        assert http.post("/api/undo", json={}).status_code == 401
+        fine = http.get("/api/status", headers={"Authorization": basic("me", "sécret:x")})
+        assert fine.status_code == 200
+
+
+def basic(user: str, password: str) -> str:
+    import base64
+
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_a_pair_is_the_same_in_either_order(http: TestClient, ids: list[str]) -> None:
+    pair = Pair.of(ids[0], ids[1])
+    post(http, "decisions", decisions=[{"id": "x", "a": pair.b, "b": pair.a, "verdict": "same"}])
+    again = [{"id": "x", "a": pair.a, "b": pair.b, "verdict": "same"}]
+    assert post(http, "decisions", decisions=again)["receipts"][0]["duplicate"]
+
+
+def test_importing_the_workspace_is_light() -> None:
+    heavy = ("torch", "umap", "gradio", "sklearn", "pandas")
+    code = f"import curation.workspace, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+    assert done.stderr == ""
