@@ -52,7 +52,7 @@ class Paths:
 def slug(name: str) -> str:
     """A folder name for any text: readable, and unique by a hash where characters were lost."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
-    if plain == name:
+    if plain and plain == name:
         return plain
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{plain}-{digest}" if plain else digest

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curation.errors import DecisionError
+from curation.review import views
+from curation.review.pace import Pace
+from curation.review.snapshot import Snapshot
+from curation.review.track import AUDIT_EVERY, Track
+from curation.settings import CriterionSettings
+from curation.types import Decision, Generation, Neighbours, Pair, Space
+from curation.workspace import Workspace
+
+CRITERION = "belongs together"
+
+
+def decision(verdict: Any, number: int = 0, **more: Any) -> Decision:
+    pair = Pair.of("a", "b")
+    return Decision(f"d{number}", pair, verdict, CRITERION, "ann", **more)
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+    near = Neighbours(np.full((3, 1), -1, np.int64), np.zeros((3, 1), np.float32))
+    return Snapshot(
+        generation=Generation(2, 1, "builtin", 0, 0, "human", ""),
+        space=Space(2, ("a", "b", "c"), vectors),
+        base=vectors,
+        neighbours=near,
+        position={"a": 0, "b": 1, "c": 2},
+        calibration=(10.0, -6.0),
+    )
+
+
+# --- a snapshot ----------------------------------------------------------------------------
+
+
+def test_cosines_and_expectations(snapshot: Snapshot) -> None:
+    pairs = [Pair.of("a", "b"), Pair.of("a", "c")]
+    np.testing.assert_allclose(snapshot.cosines(pairs), [0.8, 0.0], atol=1e-6)
+    assert snapshot.cosines([]).shape == (0,)
+    assert snapshot.cosine("a", "b") == pytest.approx(0.8)
+    assert snapshot.probability(0.6) == pytest.approx(0.5)
+    assert snapshot.expected(pairs[0]) == "same"
+    assert snapshot.expected(pairs[1]) == "different"
+    assert snapshot.expected(Pair.of("a", "new")) is None
+
+
+# --- how review goes -----------------------------------------------------------------------
+
+
+def test_pace_counts_answers_not_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("curation.review.pace.time.monotonic", lambda: clock[0])
+    pace = Pace(last_answer=0.0)
+    assert not pace.answered
+    assert pace.session("ann") == {"decisions": 0, "per_minute": 0.0}
+    for number, verdict in enumerate(["same", "different", "unsure"]):
+        pace.note(decision(verdict, number, strategy="knn_k"), changed=False)
+        clock[0] += 30
+    assert pace.answered
+    assert pace.acceptance() == {"knn_k": (1, 2)}
+    assert pace.session("ann") == {"decisions": 3, "per_minute": 2.0}
+    assert pace.session("bob")["decisions"] == 0
+    clock[0] += 1000
+    assert pace.session("ann") == {"decisions": 3, "per_minute": 0.0}
+
+
+# --- plain dictionaries --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "names"),
+    [
+        (["x", None, "y", "x"], "category", ["x", "y"]),
+        ([1, 2, 2, None], "category", ["1", "2"]),
+        ([True, False], "category", ["False", "True"]),
+        ([0.5 * n for n in range(20)], "number", []),
+        ([None, None], "category", []),
+        ([], "category", []),
+    ],
+)
+def test_colours_are_categories_or_numbers(values: Any, kind: str, names: list[str]) -> None:
+    found = views.colours(values)
+    assert (found["kind"], found["names"]) == (kind, names)
+    assert len(found["values"]) == len(values)
+    if kind == "category":
+        missing = [value == -1 for value in found["values"]]
+        assert missing == [value is None for value in values]
+
+
+# --- a track -------------------------------------------------------------------------------
+
+
+def test_nothing_is_shown_before_the_first_items(workspace: Workspace) -> None:
+    track = Track("empty", workspace.log, CriterionSettings())
+    with pytest.raises(DecisionError, match="wait for the first batch"):
+        track.lease("ann", "t", 1)
+    with pytest.raises(DecisionError):
+        track.prepare()
+
+
+def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    assert list(track._audit_places(45)) == [10, 30]
+    ids = [item.id for item in workspace.catalogue.items]
+    for number in range(7):
+        one = Pair.of(ids[0], ids[number + 1])
+        track.decide([replace(decision("different", number), pair=one)])
+    assert list(track._audit_places(20)) == [3]
+    workspace.group_verdict(CRITERION, "ann", ids[20:24], "same")
+    assert list(track._audit_places(20)) == [3]  # a gallery's answers were no questions
+    assert AUDIT_EVERY == 20
+
+
+def test_the_pairs_with_counts_follow_the_space(workspace: Workspace) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    before = track.version
+    track.prepare()
+    assert track.version > before
+    counts = track.counts()
+    assert counts["positive"] > 20
+    first = track.queue.pending()
+    leased = track.lease("ann", "t", 3, kinds=["positive"])
+    assert {one.kind for one in leased} == {"positive"}
+    assert track.queue.pending() == first | {one.pair for one in leased}
+    workspace.group_verdict(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")
+    assert track.closed(leased[0])
+    assert track.counts()["positive"] < counts["positive"]
+
+
+def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracle: Any) -> None:
+    track = trained.engine.lanes[CRITERION].track
+    held = trained.next_proposals(CRITERION, "ann", 5, tab="t")
+    trained.restore(CRITERION, 0)
+    track.prepare()
+    again = trained.next_proposals(CRITERION, "ann", 5, tab="t")
+    assert [one.pair for one in again] == [one.pair for one in held]
+    for one in held:
+        trained.decide(CRITERION, "ann", [oracle.given(trained, one)], tab="t")
+    later = {one.pair for one in trained.next_proposals(CRITERION, "ann", 50, tab="t")}
+    assert not later & {one.pair for one in held}
+
+
+def test_a_background_draw_keeps_what_is_on_screens(workspace: Workspace, oracle: Any) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    waiting: list[Any] = []
+    track.later = waiting.append
+    held = workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+    oracle.answer(workspace, 8)
+    assert waiting  # drawn beside the review, not in a request
+    for step in waiting:
+        step()
+    assert {one.pair for one in held} <= {
+        one.pair for one in workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+    }

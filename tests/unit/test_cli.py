@@ -1,0 +1,319 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import app
+from curation import cli, ports
+from curation.errors import CurationError
+from curation.workspace import Workspace, open_workspace
+
+CRITERION = "belongs together"
+Open = Callable[..., Workspace]
+
+
+class Run:
+    """Runs a command in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+        self.served: list[Namespace] = []
+
+    def __call__(self, *arguments: Any) -> tuple[int, str, str]:
+        self.capsys.readouterr()
+        code = cli.main([str(one) for one in arguments], self._serve)
+        out, err = self.capsys.readouterr()
+        return code, out, err
+
+    def _serve(self, options: Namespace) -> int:
+        self.served.append(options)
+        return 0
+
+    def json(self, *arguments: Any) -> Any:
+        code, out, err = self(*arguments, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    def refused(self, *arguments: Any) -> str:
+        """The message of a command that must fail with status 2."""
+        code, _, err = self(*arguments)
+        assert code == 2, err
+        assert "Traceback" not in err
+        assert err.startswith("curation: ")
+        return err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys)
+
+
+@pytest.fixture
+def work(prepared_digits: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared_digits, tmp_path / "work"))
+
+
+def test_encode_review_train_group_and_export(run: Run, digits: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    done = run.json("encode", "--embeddings", digits, "--workspace", work, "--device", "cpu")
+    assert done == {
+        "items": 150,
+        "embedded": 150,
+        "encoder": "vectors of a file",
+        "unreadable": [],
+    }
+    pairs = run.json("propose", "--workspace", work, "--budget", 12)
+    assert len(pairs) == 12
+    assert run.json("propose", "--workspace", work, "--budget", 12) == pairs  # nothing was leased
+    only = run.json("propose", "--workspace", work, "--strategy", "knn_k", "--budget", 5)
+    assert {pair["strategy"] for pair in only} == {"knn_k"}
+    answers = tmp_path / "answers.csv"
+    with file_of(answers) as rows:
+        rows.writerow(["a", "b", "verdict"])
+        with open_workspace(work, inline=True) as workspace:
+            for pair in pairs:
+                ends = [workspace.item(pair[end]).attributes["folder"] for end in ("a", "b")]
+                verdict = "same" if ends[0] == ends[1] else "different"
+                rows.writerow([pair["a"], pair["b"], verdict])
+    assert run.json("decide", "--workspace", work, "--file", answers)["recorded"] == 12
+    assert run.json("decide", "--workspace", work, "--file", answers)["known"] == 12
+    made = run.json("train", "--workspace", work, "--objective", "supcon", "--device", "cpu")
+    assert (made["number"], made["decisions"], made["objective"]) == (1, 12, "supcon")
+    grouped = run.json("groups", "--workspace", work, "--k", "4")
+    assert grouped["predicted"]["k"] == 4
+    assert run("groups", "--workspace", work, "--k", "auto")[0] == 0
+    out = tmp_path / "pairs.csv"
+    exported = run.json(
+        "export", "--workspace", work, "--what", "pairs", "--format", "csv", "--out", out
+    )
+    assert exported["rows"] == 12
+    assert len(out.read_text().splitlines()) == 13
+
+
+class file_of:  # noqa: N801
+    """A csv writer on a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("w", newline="")
+
+    def __enter__(self) -> Any:
+        return csv.writer(self.file)
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+
+def test_images_are_encoded_and_bad_files_listed(run: Run, images: Path, tmp_path: Path) -> None:
+    (images / "zero.jpg").write_bytes(b"")
+    code, out, err = run("encode", images, "--workspace", tmp_path / "work", "--device", "cpu")
+    assert code == 0
+    assert "48 of 48 items embedded" in out
+    assert "skipped zero.jpg" in err
+
+
+# --- bad input -----------------------------------------------------------------------------
+
+
+def test_bad_sources(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "x.png").write_bytes(b"\x89PNG")
+    (tmp_path / "no.csv").write_text("picture\na.png\n")
+    work = ["--workspace", tmp_path / "work"]
+    assert "No item in the folder" in run.refused("encode", tmp_path / "empty", *work)
+    assert "No readable image" in run.refused("encode", tmp_path / "broken", *work)
+    assert "cannot be opened" in run.refused("encode", tmp_path / "absent", *work)
+    assert "file" in run.refused("encode", tmp_path / "no.csv", *work)
+    assert "Name the workspace" in run.refused("propose")
+    assert "digits:" not in run.refused("encode", "--embeddings", tmp_path / "none.npz", *work)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda F, f: (np.where(np.arange(len(F))[:, None] == 2, np.nan, F), f), "2"),
+        (lambda F, f: (np.where(np.arange(len(F))[:, None] == 3, 0, F), f), "3"),
+        (lambda F, f: (F, f[:-1]), "149"),
+        (lambda F, f: (F.astype(str), f), "float"),
+    ],
+)
+def test_bad_vectors(
+    run: Run, digits: Path, tmp_path: Path, change: Callable[..., Any], message: str
+) -> None:
+    with np.load(digits) as known:
+        F, files = change(known["F"], known["files"])
+    np.savez(tmp_path / "bad.npz", F=F, files=files)
+    told = run.refused(
+        "encode", "--embeddings", tmp_path / "bad.npz", "--workspace", tmp_path / "w"
+    )
+    assert message in told
+
+
+def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -> None:
+    told = run.refused("propose", "--workspace", work, "--strategy", "nearest")
+    assert "sepp_band" in told
+    assert "supcon" in run.refused("train", "--workspace", work, "--objective", "simclr")
+    other = work.parent / "other"
+    assert "builtin" in run.refused("encode", images, "--workspace", other, "--encoder", "clip")
+    told = run.refused("encode", images, "--workspace", other, "--encoder", "timm:resnet_10")
+    assert "resnet10t" in told
+    assert "cuda:N" in run.refused("encode", images, "--workspace", other, "--device", "tpu")
+    told = run.refused("export", "--workspace", work, "--what", "all", "--out", work / "x")
+    assert "triplets" in told
+
+
+def test_workspaces_that_cannot_be_used(run: Run, work: Path, images: Path, tmp_path: Path) -> None:
+    told = run.refused("encode", images, "--workspace", work, "--encoder", "builtin")
+    assert "was made with the encoder" in told
+    with open_workspace(work, inline=True, url="http://127.0.0.1:7861"):
+        told = run.refused("propose", "--workspace", work)
+        assert f"process {os.getpid()}" in told
+        assert "http://127.0.0.1:7861" in told
+    connection = sqlite3.connect(work / "curation.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    assert "newer" in run.refused("propose", "--workspace", work)
+    (tmp_path / "file").write_text("")
+    assert "--workspace" in run.refused("propose", "--workspace", tmp_path / "file")
+
+
+def test_decisions_that_cannot_be_recorded(run: Run, work: Path, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b,verdict\nx,y,same\n")
+    told = run.refused("decide", "--workspace", work, "--file", tmp_path / "d.csv")
+    assert "No item has the id or the file name 'x'" in told
+    assert "cannot be read" in run.refused("decide", "--workspace", work, "--file", "none.csv")
+    assert "answer" in run.refused("train", "--workspace", work)
+
+
+def test_an_export_that_cannot_be_written(run: Run, work: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    out = tmp_path / "file" / "x.csv"
+    what = ["--what", "embeddings", "--format", "csv"]
+    assert "file" in run.refused("export", "--workspace", work, *what, "--out", out)
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["propose", "--budget", "0"],
+        ["groups", "--k", "some"],
+        ["serve", "x", "--auth", "nocolon"],
+        ["serve", "x", "--port", "http"],
+        ["simulate", "x"],
+        ["decide"],
+    ],
+)
+def test_wrong_arguments(run: Run, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(*arguments)
+    assert stop.value.code == 2
+
+
+# --- serving -------------------------------------------------------------------------------
+
+
+def test_a_source_alone_is_served(run: Run, tmp_path: Path) -> None:
+    assert run(tmp_path, "--no-browser", "--port", "7999")[0] == 0
+    options = run.served[0]
+    assert (options.source, options.port, options.host) == (str(tmp_path), 7999, "127.0.0.1")
+    assert options.workspace.parent == cli.HOME
+    assert options.workspace.name.startswith(tmp_path.name.strip("_").replace("_", "-")[:10])
+    run("serve", tmp_path, "--workspace", tmp_path / "w", "--auth", "me:se:cret")
+    assert run.served[1].auth == ("me", "se:cret")
+    assert run.served[1].workspace == tmp_path / "w"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::"])
+def test_an_open_address_needs_a_password(run: Run, tmp_path: Path, host: str) -> None:
+    told = run.refused(tmp_path, "--host", host)
+    assert "--auth" in told
+    assert run.served == []
+    run(tmp_path, "--host", host, "--auth", "me:secret")
+    assert len(run.served) == 1
+
+
+def test_help_and_version(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for option, text in (("--help", "simulate"), ("--version", "curation 0")):
+        with pytest.raises(SystemExit) as stop:
+            cli.main([option], run._serve)
+        assert stop.value.code == 0
+        assert text in capsys.readouterr().out
+
+
+def test_app_names_the_holder_of_a_workspace(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_workspace(work, inline=True, url="http://127.0.0.1:7862"):
+        code = app.main(["serve", "--workspace", str(work), "--no-browser"])
+    assert code == 2
+    assert "http://127.0.0.1:7862" in capsys.readouterr().err
+
+
+def test_ports() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert ports.wait_until_up("127.0.0.1", port)
+        with pytest.raises(CurationError, match=rf"Port {port} is taken"):
+            ports.free_port("127.0.0.1", port)
+    assert ports.free_port("127.0.0.1", port) == port
+    assert ports.free_port("127.0.0.1", None) >= ports.FIRST_PORT
+    with pytest.raises(CurationError, match="Unknown address"):
+        ports.free_port("no such host", 1)
+    with pytest.raises(CurationError, match="65535"):
+        ports.free_port("127.0.0.1", 70_000)
+    assert ports.url_of("::1", 5) == "http://[::1]:5"
+
+
+def test_doctor(run: Run) -> None:
+    rows = {row["name"]: row for row in run.json("doctor")}
+    assert rows["python"]["state"] == "ok"
+    assert {"torch", "faiss-cpu", "gradio", "accelerator", "disk"} <= set(rows)
+    assert all(row["detail"] for row in rows.values())
+
+
+def test_a_full_disk_is_named(run: Run, images: Path, tmp_path: Path) -> None:
+    """A file size limit stands in for the full disk: the system refuses to write on."""
+    code = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+from app import main
+sys.exit(main(sys.argv[1:]))
+"""
+    work = tmp_path / "work"
+    command = ["encode", str(images), "--workspace", str(work), "--device", "cpu"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=Path(app.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("curation: ")
+    assert run(*command)[0] == 0  # with space again, it goes on
+
+
+def test_a_large_picture_is_skipped_not_decoded(run: Run, images: Path, tmp_path: Path) -> None:
+    Image.new("1", (20_000, 20_000)).save(images / "bomb.png")
+    done = run.json("encode", images, "--workspace", tmp_path / "work", "--device", "cpu")
+    assert [one["path"] for one in done["unreadable"]] == ["bomb.png"]
+    assert done["embedded"] == 48
