@@ -117,13 +117,13 @@ def cover(
     weight, value = mass[pool].astype(np.float32), worth[pool].astype(np.float32)
     # Gains only fall as more is covered, so one that still leads when computed anew is the largest
     # (lazy greedy: Minoux 1978).
-    rows = np.flatnonzero(free)
-    waiting = [(-_gain(kernel[row], covered, weight) * value[row], row) for row in rows]
+    rows = np.flatnonzero(free).tolist()
+    waiting = [(-_gain(kernel[row], covered, weight) * float(value[row]), row) for row in rows]
     heapq.heapify(waiting)
     picks: list[int] = []
     while waiting and len(picks) < count:
         row = heapq.heappop(waiting)[1]
-        loss = -_gain(kernel[row], covered, weight) * value[row]
+        loss = -_gain(kernel[row], covered, weight) * float(value[row])
         if waiting and (loss, row) > waiting[0]:
             heapq.heappush(waiting, (loss, row))
             continue

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -175,6 +176,8 @@ def train(
 
     The same arguments give the same generation on the same device.
     """
+    import faiss  # noqa: F401  so that its threads are limited like torch's after the first step
+
     from curation.learning import trainer
     from curation.spaces.encoders import resolve_device
 
@@ -184,6 +187,7 @@ def train(
         made = generations.read(number)
         rows = len(shelf.open_store(paths.store(fingerprint)))
         return {"number": number, "n_items": rows, "metrics": dict(made.metrics)}
+    yield {"progress": 0.0}
     store = shelf.open_store(paths.store(fingerprint))
     base, ids = store.vectors(), store.ids
     decisions = _decisions(paths, criterion, log_position)
@@ -222,11 +226,25 @@ def _training(
 ) -> Generator[dict[str, Any], None, TrainResult]:
     while True:
         try:
-            at = next(steps)
+            with _one_thread():
+                at = next(steps)
         except StopIteration as stop:
             result: TrainResult = stop.value
             return result
         yield {"progress": 0.85 * at.step / at.steps, "decisions": n_decisions}
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A training step's matrices are small: waiting for other threads costs more than they do."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:

@@ -75,18 +75,33 @@ def main(connection: Connection, niceness: int) -> None:
     """Run jobs from ``connection`` until told to stop or until the parent is gone."""
     os.nice(niceness)
     running: list[Running] = []
+    threads = 0
     try:
         while True:
             while connection.poll(0 if running else None):
-                if not _take(connection.recv(), running):
-                    return
+                match connection.recv():
+                    case ("stop",):
+                        return
+                    case ("threads", count):
+                        threads = count
+                    case message:
+                        _take(message, running)
             if running:
+                _limit(threads)
                 _step(min(running, key=lambda job: job.rank), running, connection)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _take(message: tuple[Any, ...], running: list[Running]) -> bool:
+def _limit(threads: int) -> None:
+    """Before every step: the one before may have loaded another library."""
+    from curation.worker import jobs
+
+    if threads:
+        jobs.limit_threads(threads)
+
+
+def _take(message: tuple[Any, ...], running: list[Running]) -> None:
     from curation.worker import jobs  # heavy parts load on first use, not with the server
 
     match message:
@@ -96,11 +111,6 @@ def _take(message: tuple[Any, ...], running: list[Running]) -> bool:
             for job in [job for job in running if job.number == number]:
                 job.steps.close()
                 running.remove(job)
-        case ("threads", count):
-            jobs.limit_threads(count)
-        case ("stop",):
-            return False
-    return True
 
 
 def _step(job: Running, running: list[Running], connection: Connection) -> None:
