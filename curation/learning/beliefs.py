@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from curation.types import VERDICTS, BoolArray, Constraints, IndexArray
+from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _ROUNDS = 25
 _DAMPING = 0.3
@@ -115,11 +115,73 @@ def propagate(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:
     return _normal(local + gather @ message)
 
 
+def supported_units(evidence: Evidence, features: FloatArray) -> IndexArray:
+    """Component number int64 [N] of every item under the `same` answers that hold up.
+
+    Inside a component, `different` answers contradict the chain between their ends. Its weakest
+    link is cut: the one that most of them lie across, then the least similar one by ``features``
+    [N, D]. One against one, the vectors decide which of the two answers to disregard.
+    """
+    n = len(features)
+    link, apart = evidence.same.copy(), ~evidence.same
+    while True:
+        units = components(n, evidence.where(link))
+        inside = np.flatnonzero(apart & (units[evidence.i] == units[evidence.j]))
+        if not len(inside):
+            return units
+        dispute = int(inside[0])
+        cut, votes, cosine = _weakest(evidence, link, inside, dispute, features)
+        if votes > 1 or (votes == 1 and cosine < 0):
+            link[cut] = False
+        else:
+            apart[dispute] = False
+
+
+def _weakest(
+    evidence: Evidence, link: BoolArray, inside: IndexArray, dispute: int, features: FloatArray
+) -> tuple[int, int, float]:
+    """The link to cut so that the ends of ``dispute`` come apart, the number of disputes across
+    it, and the cosine of its two sides; 0 disputes where no single link separates the ends."""
+    n = len(features)
+    best = (-1, 0, 1.0)
+    for edge in _chain(evidence, link, int(evidence.i[dispute]), int(evidence.j[dispute]), n):
+        without = link.copy()
+        without[edge] = False
+        sides = components(n, evidence.where(without))
+        a, b = sides[evidence.i[edge]], sides[evidence.j[edge]]
+        if a == b:
+            continue
+        votes = int((sides[evidence.i[inside]] != sides[evidence.j[inside]]).sum())
+        cosine = float(features[sides == a].mean(0) @ features[sides == b].mean(0))
+        if (votes, -cosine) > (best[1], -best[2]):
+            best = (edge, votes, cosine)
+    return best
+
+
+def _chain(evidence: Evidence, link: BoolArray, start: int, end: int, n: int) -> list[int]:
+    """Links (positions in the evidence) of a shortest chain from ``start`` to ``end``."""
+    kept = np.flatnonzero(link)
+    number = {frozenset((int(evidence.i[e]), int(evidence.j[e]))): int(e) for e in kept}
+    ones = np.ones(len(kept), np.int8)
+    graph = sparse.csr_array((ones, (evidence.i[kept], evidence.j[kept])), shape=(n, n))
+    _, before = breadth_first_order(graph, start, directed=False)
+    chain = []
+    while end != start:
+        chain.append(number[frozenset((int(before[end]), end))])
+        end = int(before[end])
+    return chain
+
+
 def doubted(evidence: Evidence, items: IndexArray, belief: Scores) -> BoolArray:
-    """True [E] for the `same` answers that the beliefs contradict more likely than not."""
-    a = belief[np.searchsorted(items, evidence.i)]
-    b = belief[np.searchsorted(items, evidence.j)]
-    return np.asarray(evidence.same & (np.einsum("ek,ek->e", a, b) < 0.5))
+    """True [E] for the `same` answers that the beliefs contradict more likely than not.
+
+    Only where both items have other answers: an only answer stands against any model.
+    """
+    a, b = np.searchsorted(items, evidence.i), np.searchsorted(items, evidence.j)
+    answers = np.bincount(np.concatenate([a, b]), minlength=len(items))
+    together = np.einsum("ek,ek->e", belief[a], belief[b])
+    outvoted = (together < 0.5) & (answers[a] > 1) & (answers[b] > 1)
+    return np.asarray(evidence.same & outvoted)
 
 
 def _log(prior: Scores) -> Scores:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from curation.learning.beliefs import Evidence, collect, components, doubted, propagate
+from curation.learning.beliefs import (
+    Evidence,
+    collect,
+    components,
+    doubted,
+    propagate,
+    supported_units,
+)
 from curation.proposals.membership import Classifier, classify
 from curation.proposals.smoothing import smooth, unit
 from curation.spaces.neighbours import nearest
@@ -53,7 +60,7 @@ def predict_groups(
     features = smooth(vectors, near)
     rng = np.random.default_rng(seed)
     evidence = collect(constraints)
-    units = components(n, evidence.where(evidence.same))
+    units = supported_units(evidence, features)
     k = estimate_n_groups(features, evidence, units, rng) if n_groups is None else n_groups
     k = max(1, min(k, n))
     seeds = seed_groups(features, evidence, units, k)

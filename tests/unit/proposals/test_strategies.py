@@ -1,0 +1,334 @@
+"""What every strategy must hold, and what each one's score follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curation.errors import ProposalError, UnknownName
+from curation.proposals import registry
+from curation.proposals.base import Candidates, State, Strategy, best_open
+from curation.proposals.explore import cover
+from curation.proposals.fnc_max import top_above, view_scores
+from curation.proposals.knn_k import jaccard
+from curation.proposals.occ_boundary import OccBoundary, binary_entropy, novelty, same_cluster
+from curation.proposals.sepp_band import SeppBand
+from curation.spaces.neighbours import nearest
+from curation.types import VERDICTS, Constraints, Pair, Space
+
+NAMES = registry.names()
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def blobs(per_blob=30, n_blobs=3, dim=8, seed=0, spread=0.35):
+    """Unit vectors of Gaussian blobs, and the blob of each."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(n_blobs), per_blob)
+    return unit(np.eye(dim)[labels] + rng.normal(0, spread, (len(labels), dim))), labels
+
+
+def state_of(vectors, constraints=None, **changes):
+    n = len(vectors)
+    given = {
+        "space": Space(0, tuple(f"{row:032x}" for row in range(n)), vectors),
+        "base": vectors,
+        "neighbours": nearest(vectors, 20),
+        "eligible": np.ones(n, np.bool_),
+        "constraints": constraints or Constraints.none(n),
+    }
+    return State(**{**given, **changes})
+
+
+def answered(labels, pairs):
+    """Constraints that true answers to ``pairs`` make, by brute force over the groups."""
+    n = len(labels)
+    group = np.full(n, -1, np.int64)
+    ends = np.unique(np.asarray(pairs, np.int64))
+    part = {int(item): {int(item)} for item in ends}
+    for i, j in pairs:
+        if labels[i] == labels[j] and part[i] is not part[j]:
+            part[i] |= part[j]
+            for item in part[i]:
+                part[item] = part[i]
+    distinct = []
+    for members in part.values():
+        if all(members is not known for known in distinct):
+            distinct.append(members)
+    for number, members in enumerate(distinct):
+        group[list(members)] = number
+    apart = {tuple(sorted((group[i], group[j]))) for i, j in pairs if labels[i] != labels[j]}
+    return Constraints(
+        group=group,
+        strength=np.ones(n, np.float32),
+        cannot_link=np.array(sorted(apart), np.int64).reshape(-1, 2),
+        pairs=np.sort(np.asarray(pairs, np.int64), axis=1),
+        verdicts=np.array(
+            [VERDICTS.index("same" if labels[i] == labels[j] else "different") for i, j in pairs],
+            np.int8,
+        ),
+        pending=np.empty((0, 2), np.int64),
+    )
+
+
+def some_answers(labels, count=25, seed=1):
+    rng = np.random.default_rng(seed)
+    pairs = {tuple(sorted(rng.choice(len(labels), 2, replace=False))) for _ in range(count)}
+    return answered(labels, sorted((int(i), int(j)) for i, j in pairs))
+
+
+def positions(proposals):
+    return np.array([[int(p.pair.a, 16), int(p.pair.b, 16)] for p in proposals], np.int64)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("with_answers", [False, True])
+def test_pairs_are_open_distinct_eligible_and_within_budget(name, with_answers):
+    vectors, labels = blobs()
+    constraints = some_answers(labels) if with_answers else Constraints.none(len(labels))
+    eligible = np.arange(len(labels)) % 5 != 0
+    state = state_of(vectors, constraints, eligible=eligible)
+    proposals = registry.create(name).propose(state, 12, np.random.default_rng(3))
+    assert 0 < len(proposals) <= 12
+    pairs = positions(proposals)
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+    assert len(np.unique(pairs, axis=0)) == len(pairs)
+    assert eligible[pairs].all()
+    assert not constraints.closed(pairs[:, 0], pairs[:, 1]).any()
+    assert all(0 <= p.score <= 1 and p.reason for p in proposals)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_seed_gives_the_same_pairs(name):
+    vectors, labels = blobs()
+    state = state_of(vectors, some_answers(labels))
+    first, second = (
+        registry.create(name).propose(state, 10, np.random.default_rng(5)) for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_few_items_are_asked_until_none_is_open(name, n):
+    vectors, _ = blobs(per_blob=1)
+    state = state_of(vectors[:n])
+    proposals = registry.create(name).propose(state, 10, np.random.default_rng(0))
+    assert len(proposals) <= n * (n - 1) // 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_identical_items_do_no_harm(name):
+    state = state_of(unit(np.ones((12, 4))))
+    registry.create(name).propose(state, 10, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_proposed_where_all_is_implied(name):
+    labels = np.zeros(6, int)
+    state = state_of(blobs(per_blob=2)[0], answered(labels, [(i, i + 1) for i in range(5)]))
+    assert registry.create(name).propose(state, 10, np.random.default_rng(0)) == []
+
+
+@pytest.mark.parametrize("name", ["sepp_band", "knn_k", "fnc_max"])
+def test_positives_are_found_more_often_than_at_random(name):
+    vectors, labels = blobs(per_blob=100, spread=0.25)
+    state = state_of(vectors)
+    pairs = positions(registry.create(name).propose(state, 30, np.random.default_rng(0)))
+    assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).mean() > 0.6
+
+
+def test_an_unknown_strategy_lists_the_valid_ones():
+    with pytest.raises(UnknownName, match="explore") as caught:
+        registry.create("explor")
+    assert all(name in str(caught.value) for name in NAMES)
+
+
+class Returns(Strategy):
+    """A strategy that returns what it is told to."""
+
+    id = "returns"
+    kind = "uncertain"
+    summary = "for tests"
+
+    def __init__(self, i, j, score=None):
+        self.found = Candidates(
+            np.array(i), np.array(j), np.array(score or [0.5] * len(i)), ["why"] * len(i)
+        )
+
+    def candidates(self, *_):
+        return self.found
+
+
+@pytest.mark.parametrize(
+    ("strategy", "broken"),
+    [
+        (Returns([1], [1]), "open pairs"),
+        (Returns([0, 1], [1, 0]), "each pair once"),
+        (Returns([0], [99]), "positions"),
+        (Returns([0], [2]), "open pairs"),
+        (Returns([0], [1], [float("nan")]), "scores"),
+        (Returns([0], [1], [1.5]), "scores"),
+        (Returns([0] * 9, list(range(1, 10))), "at most 5"),
+    ],
+)
+def test_the_base_refuses_what_a_strategy_must_not_return(strategy, broken):
+    vectors, _ = blobs()
+    labels = np.zeros(len(vectors), int)
+    state = state_of(vectors, answered(labels, [(0, 2)]))
+    with pytest.raises(ProposalError, match=broken) as caught:
+        strategy.propose(state, 5, np.random.default_rng(0))
+    assert "'returns'" in str(caught.value)
+
+
+def test_a_state_of_unequal_lengths_is_refused():
+    vectors, _ = blobs()
+    with pytest.raises(ProposalError, match="eligible"):
+        state_of(vectors, eligible=np.ones(3, np.bool_))
+
+
+def test_best_open_respects_the_cap_an_item():
+    state = state_of(blobs()[0])
+    i, j = np.zeros(10, np.int64), np.arange(1, 11)
+    assert len(best_open(state, i, j, np.linspace(1, 0, 10), 10, per_item=3)) == 3
+
+
+# --- single strategies ---------------------------------------------------------------------
+
+
+def band_state(cosines):
+    """An anchor and one item at each cosine to it, in directions of their own."""
+    dim = len(cosines) + 1
+    rows = [np.eye(dim)[0]]
+    rows += [c * np.eye(dim)[0] + np.sqrt(1 - c * c) * np.eye(dim)[k + 1]
+             for k, c in enumerate(cosines)]  # fmt: skip
+    return state_of(unit(np.array(rows)))
+
+
+class FixedBand(SeppBand):
+    def lower_bound(self, *_):
+        return 0.97
+
+
+def test_the_band_takes_what_lies_inside_only():
+    state = band_state([0.98, 0.995, 0.5])
+    pairs = FixedBand().propose(state, 10, np.random.default_rng(0))
+    assert [p.pair for p in pairs if int(p.pair.a, 16) == 0] == [Pair(f"{0:032x}", f"{1:032x}")]
+
+
+def test_the_band_excludes_identical_images():
+    state = state_of(unit(np.array([[1.0, 0], [1, 0], [0, 1]])))
+    assert FixedBand().propose(state, 10, np.random.default_rng(0)) == []
+
+
+def test_the_band_rises_while_people_reject():
+    vectors, _ = blobs()
+    accepted = state_of(vectors, acceptance={"sepp_band": (40, 40)})
+    rejected = state_of(vectors, acceptance={"sepp_band": (4, 40)})
+    lows = [SeppBand().lower_bound(s, np.random.default_rng(0)) for s in (accepted, rejected)]
+    assert lows[0] < lows[1] < 0.99
+
+
+def test_jaccard_of_neighbour_lists_ignores_padding():
+    lists = np.array([[1, 2, 3], [2, 3, 4], [-1, -1, -1]])
+    found = jaccard(lists, np.array([0, 0, 2]), np.array([1, 2, 2]))
+    np.testing.assert_allclose(found, [0.5, 0, 0])
+
+
+def test_fnc_takes_the_maximum_over_views():
+    scores = np.array([[0.9, 0.2, 0.75], [0.1, 0.8, 0.6]])
+    views = scores[None].astype(np.float32)
+    found, which = view_scores(views, np.eye(3, dtype=np.float32))
+    np.testing.assert_allclose(found[0], [0.9, 0.8, 0.75], rtol=1e-6)
+    assert which[0].tolist() == [0, 1, 0]
+    assert sorted(top_above(found, 2, 0.7)[1].tolist()) == [0, 1]
+    assert not len(top_above(np.array([[0.5, 0.5, 0.675]]), 2, 0.7)[1])
+
+
+def test_an_even_chance_scores_highest_at_the_boundary():
+    half = np.array([[0.5, 0.5], [0.5, 0.5]], np.float32)
+    sure = np.array([[1.0, 0], [1, 0]], np.float32)
+    ends = np.array([0]), np.array([1])
+    assert binary_entropy(same_cluster(half, *ends))[0] == 1.0
+    assert binary_entropy(same_cluster(sure, *ends))[0] == 0.0
+
+
+def test_the_boundary_follows_the_cluster_head_where_there_is_one():
+    vectors, labels = blobs()
+    soft = np.eye(3)[labels].astype(np.float32)
+    soft[:5] = [0.5, 0.5, 0]
+    state = state_of(vectors, assignment=soft)
+    pairs = positions(OccBoundary().propose(state, 5, np.random.default_rng(0)))
+    assert (pairs < 5).any(axis=1).all()
+
+
+def test_pairs_like_asked_ones_are_not_new():
+    vectors, labels = blobs()
+    state = state_of(vectors, answered(labels, [(0, 40)]))
+    found = novelty(state, np.array([40, 1]), np.array([0, 70]))
+    assert found[0] == pytest.approx(0, abs=1e-6)
+    assert found[1] > 0.1
+
+
+def test_explore_asks_items_against_known_groups():
+    vectors, labels = blobs(spread=0.2)
+    known = [(0, 1), (30, 31), (60, 61), (0, 30), (0, 60), (30, 60)]
+    state = state_of(vectors, answered(labels, known))
+    pairs = positions(registry.create("explore").propose(state, 10, np.random.default_rng(0)))
+    placed = np.isin(pairs, [0, 1, 30, 31, 60, 61])
+    assert (placed.sum(1) == 1).all()
+    assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).mean() >= 0.8
+
+
+def test_explore_finds_all_groups_within_a_few_answers():
+    vectors, labels = blobs(n_blobs=5, spread=0.2)
+    asked: list[tuple[int, int]] = []
+    explore = registry.create("explore")
+    for turn in range(6):
+        constraints = answered(labels, asked) if asked else None
+        proposals = explore.propose(state_of(vectors, constraints), 5, np.random.default_rng(turn))
+        asked += [(int(i), int(j)) for i, j in positions(proposals)]
+    assert len(np.unique(labels[np.unique(asked)])) == 5
+
+
+def test_cover_takes_what_stands_for_most_mass():
+    vectors, labels = blobs(spread=0.1)
+    everyone, nobody = np.ones(len(labels), np.bool_), np.zeros(len(labels), np.bool_)
+    mass = np.where(labels == 2, 1.0, 0.1)
+    even = np.ones(len(labels))
+    rng = np.random.default_rng(0)
+    assert labels[cover(vectors, everyone, nobody, mass, even, 1, rng)[0]] == 2
+    assert set(labels[cover(vectors, everyone, nobody, even, even, 3, rng)]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("budget", [19, 40])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_tenth_of_the_mix_is_random(budget, seed):
+    vectors, labels = blobs(per_blob=60)
+    state = state_of(vectors, some_answers(labels))
+    mixed = registry.create("mix").propose(state, budget, np.random.default_rng(seed))
+    assert len(mixed) == budget
+    assert sum(p.strategy == "random" for p in mixed) >= 0.1 * budget
+
+
+def test_the_mix_is_spread_over_the_strategies():
+    vectors, labels = blobs(per_blob=60)
+    state = state_of(vectors, some_answers(labels))
+    mixed = registry.create("mix").propose(state, 60, np.random.default_rng(0))
+    assert {p.strategy for p in mixed} == set(NAMES) - {"mix"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_items_need_no_square_of_them(name):
+    """12,000 items: a float32 square would be 576 MB, far over what is allowed here."""
+    import tracemalloc
+
+    vectors = unit(np.random.default_rng(0).normal(size=(12000, 16)))
+    state = state_of(vectors)
+    tracemalloc.start()
+    registry.create(name).propose(state, 20, np.random.default_rng(0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300e6
