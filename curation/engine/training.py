@@ -8,6 +8,8 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from curation.engine.core import Core
 from curation.engine.lane import Lane, Run
 from curation.errors import CurationError, TrainingError
@@ -23,6 +25,7 @@ class Trains(Core):
     def start(self) -> None:
         """Watch for training and, in the background, for nothing else."""
         if not self.inline:
+            threadpool_limits(1)  # proposals are drawn beside requests; the worker has the rest
             threading.Thread(target=self._watch, name="schedule", daemon=True).start()
 
     def train(self, lane: Lane, objective: str | None = None) -> Future[Any] | None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
@@ -52,7 +53,8 @@ def _encoder(spec: str, device: str) -> Any:
 
 
 def limit_threads(count: int) -> None:
-    """CPU threads of whatever numeric library this process has loaded."""
+    """CPU threads of whatever numeric library this process has loaded, BLAS included."""
+    threadpool_limits(count)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(count)
     if "faiss" in sys.modules:
@@ -242,7 +244,8 @@ def _one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1):
+            yield
     finally:
         torch.set_num_threads(threads)
 
