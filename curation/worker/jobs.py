@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
@@ -54,7 +54,7 @@ def _encoder(spec: str, device: str) -> Any:
 
 def limit_threads(count: int) -> None:
     """CPU threads of whatever numeric library this process has loaded, BLAS included."""
-    threadpool_limits(count)
+    ThreadpoolController().limit(limits=count)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(count)
     if "faiss" in sys.modules:
@@ -226,9 +226,10 @@ def train(
 def _training(
     steps: Generator[TrainProgress, None, TrainResult], n_decisions: int
 ) -> Generator[dict[str, Any], None, TrainResult]:
+    pools = ThreadpoolController()
     while True:
         try:
-            with _one_thread():
+            with _one_thread(pools):
                 at = next(steps)
         except StopIteration as stop:
             result: TrainResult = stop.value
@@ -237,14 +238,14 @@ def _training(
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread(pools: ThreadpoolController) -> Iterator[None]:
     """A training step's matrices are small: waiting for other threads costs more than they do."""
     import torch
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with threadpool_limits(1):
+        with pools.limit(limits=1):
             yield
     finally:
         torch.set_num_threads(threads)

@@ -75,7 +75,7 @@ def main(connection: Connection, niceness: int) -> None:
     """Run jobs from ``connection`` until told to stop or until the parent is gone."""
     os.nice(niceness)
     running: list[Running] = []
-    threads = 0
+    threads, limited = 0, (0, 0)
     try:
         while True:
             while connection.poll(0 if running else None):
@@ -87,18 +87,20 @@ def main(connection: Connection, niceness: int) -> None:
                     case message:
                         _take(message, running)
             if running:
-                _limit(threads)
+                limited = _limit(threads, limited)
                 _step(min(running, key=lambda job: job.rank), running, connection)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _limit(threads: int) -> None:
-    """Before every step: the one before may have loaded another library."""
+def _limit(threads: int, limited: tuple[int, int]) -> tuple[int, int]:
+    """Apply a new limit, also after a step that has loaded modules: each library needs telling."""
     from curation.worker import jobs
 
-    if threads:
+    wanted = (threads, len(sys.modules))
+    if threads and wanted != limited:
         jobs.limit_threads(threads)
+    return wanted
 
 
 def _take(message: tuple[Any, ...], running: list[Running]) -> None:
