@@ -6,6 +6,7 @@ one it does not know: exact search is then four times slower. It reads a variabl
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import Any
@@ -33,9 +34,10 @@ def import_faiss() -> Any:
 def _core() -> str | None:
     """The newest kernels that every OpenBLAS of the last years has and this CPU can run."""
     try:
-        from numpy._core._multiarray_umath import __cpu_features__ as features
+        numpy_core = importlib.import_module("numpy._core._multiarray_umath")
     except ImportError:
         return None
+    features: dict[str, bool] = getattr(numpy_core, "__cpu_features__", {})
     if features.get("AVX512_SKX"):
         return "SkylakeX"
     if features.get("AVX2") and features.get("FMA3"):

@@ -4,9 +4,9 @@
     python tests/bench/bench_map.py --vectors F.npy
 
 Ours includes the exact neighbour search; imports and compilation are timed apart for both (a tiny
-map is made first). Prints one JSON object; ``ratio`` is ours / plain, ``ratio_from_neighbours`` the layout alone, as a
-workspace knows the neighbours already; ``trust`` scikit-learn's
-trustworthiness on a sample, ``moved`` the median way of a point in a warm start after a small
+map is made first). Prints one JSON object; ``ratio`` is ours / plain, ``ratio_from_neighbours``
+the layout alone, as a workspace knows the neighbours already; ``trust`` scikit-learn's
+trustworthiness on a sample; ``moved`` the median way of a point in a warm start after a small
 change of the vectors, as a share of the map's width. CPU seconds stand beside wall seconds, for a
 machine that does other work at the same time.
 """
