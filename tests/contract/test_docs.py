@@ -1,0 +1,48 @@
+"""What the documents say about commands, options and files is so."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, _SubParsersAction
+from pathlib import Path
+
+import pytest
+
+from curation.cli import COMMANDS, build_parser
+
+HOUSE = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
+
+
+def commands() -> dict[str, ArgumentParser]:
+    for action in build_parser()._actions:
+        if isinstance(action, _SubParsersAction):
+            return dict(action.choices)
+    raise AssertionError("no commands")
+
+
+def options() -> set[str]:
+    return {o for parser in commands().values() for o in parser._option_string_actions}
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (HOUSE / "README.md").read_text("utf-8")
+    assert set(commands()) == set(COMMANDS)
+    assert [name for name in COMMANDS if f"curation {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_option_named_exists(document: Path) -> None:
+    text = document.read_text("utf-8")
+    named = {
+        option
+        for line in re.findall(r"[^\n`]*\bcuration [^\n`]*|`--[^`]*`", text)
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)
+    }
+    assert named <= options()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
