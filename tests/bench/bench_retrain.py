@@ -106,7 +106,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
     learnt, _ = closure.split(lane.track.decisions())
     constraints = closure.build(learnt).constraints(ids)
     times = {}
-    torch.set_num_threads(1)
+    jobs.limit_threads(1)
     start = time.perf_counter()
     steps = trainer.train(
         base,
