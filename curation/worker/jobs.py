@@ -29,6 +29,7 @@ from curation.learning import adoption, evaluate
 from curation.paths import Paths
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces import shelf
+from curation.spaces.faiss_import import import_faiss
 from curation.spaces.generations import GenerationStore
 from curation.spaces.neighbours import nearest
 from curation.spaces.store import EmbeddingStore
@@ -178,10 +179,10 @@ def train(
 
     The same arguments give the same generation on the same device.
     """
-    import faiss  # noqa: F401  so that its threads are limited like torch's after the first step
-
     from curation.learning import trainer
     from curation.spaces.encoders import resolve_device
+
+    import_faiss()  # so that its threads are limited like torch's after the first step
 
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))

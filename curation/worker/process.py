@@ -56,7 +56,12 @@ def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen
         [sys.executable, "-m", __package__, str(number), str(niceness), name],
         stdin=subprocess.PIPE,
         pass_fds=(number,),
-        env={**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home},
+        env={
+            # Threads that wait for work must not spin: decoding and the server need the cores.
+            "OMP_WAIT_POLICY": "PASSIVE",
+            **os.environ,
+            "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home,
+        },
     )
 
 
