@@ -89,7 +89,7 @@ def components(n_items: int, links: Evidence) -> IndexArray:
     """Component number int64 [N] of every item under the links, singletons included."""
     ones = np.ones(len(links.i), np.int8)
     graph = sparse.coo_array((ones, (links.i, links.j)), shape=(n_items, n_items))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def propagate(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:

@@ -32,7 +32,6 @@ from typing import Any
 
 import faiss  # noqa: F401  so that its threads are set like torch's
 import numpy as np
-import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
