@@ -12,7 +12,6 @@ identical images) still has a direction.
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Self
 
@@ -118,8 +117,8 @@ class Adapter(nn.Module):
     def save(self, path: Path) -> None:
         """Write weights and format as safetensors."""
         tensors = {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items()}
-        meta = {"format": FORMAT, "shape": json.dumps([self.input_dim, self.dim])}
-        save_file(tensors, path, metadata=meta)
+        # One key only: safetensors orders several at random, and equal adapters are equal files.
+        save_file(tensors, path, metadata={"format": FORMAT})
 
     @classmethod
     def load(cls, path: Path) -> Self:
