@@ -66,7 +66,7 @@ class Mapping(Groups):
             return [names.get(item) for item in ids]
         if by == "predicted":
             labels = self.predict(criterion).labels[rows]
-            return [f"{label + 1:03d}" for label in labels]
+            return [f"predicted {label + 1:02d}" for label in labels]
         if by == "sureness":
             sureness = self.predict(criterion).probabilities[rows].max(1)
             return list(np.round(sureness, 3).tolist())
