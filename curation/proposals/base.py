@@ -45,6 +45,10 @@ __all__ = [
 Scores = npt.NDArray[np.float64]
 
 
+_BLOCK = 1024
+"""Pairs compared at once: their vectors fit the processor's cache."""
+
+
 @dataclass(frozen=True)
 class State:
     """Everything a strategy may look at; N items, the same order everywhere.
@@ -102,8 +106,8 @@ class State:
         """Cosine in the space of index arrays of one shape [P]."""
         out = np.empty(len(i), np.float64)
         vectors = self.space.vectors
-        for start in range(0, len(i), 65536):
-            rows = slice(start, start + 65536)
+        for start in range(0, len(i), _BLOCK):
+            rows = slice(start, start + _BLOCK)
             out[rows] = np.einsum("pd,pd->p", vectors[i[rows]], vectors[j[rows]])
         return out
 
