@@ -6,8 +6,8 @@ For the images in FOLDER and for ``--items`` vectors without images, drives the 
 Chromium at a human pace: half of the keys with nothing else going on, half while one training run
 follows the other. All times are milliseconds, taken by listeners inside the page:
 
-``painted``   key press (the event's own time stamp) to a task after the second animation frame
-              since, when the frame with the next pair is out and its two pictures are decoded.
+``painted``   key press (the event's own time stamp) to the second animation frame since, when the
+              one with the next pair, its two pictures decoded, is out.
 ``browser``   the browser's own figure for the same presses (Event Timing: input to presentation,
               rounded to 8 ms; presses under 16 ms are reported as 16).
 ``page``      what the page believes (``window.curation.lastPaintMs``).
@@ -57,11 +57,7 @@ addEventListener("keydown", (event) => {
     if ([...body().querySelectorAll(".pair img")].some((i) => !i.complete || !i.naturalWidth)) {
       return requestAnimationFrame(changed);
     }
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => window.seen.painted.push(performance.now() - since);
-      channel.port2.postMessage(0);
-    });
+    requestAnimationFrame(() => window.seen.painted.push(performance.now() - since));
   };
   requestAnimationFrame(changed);
 }, true);
