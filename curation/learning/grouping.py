@@ -15,15 +15,17 @@ from curation.learning.beliefs import (
     propagate,
     supported_units,
 )
+from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
 from curation.proposals.membership import Classifier, classify
-from curation.proposals.smoothing import smooth, unit
+from curation.proposals.smoothing import smooth
 from curation.spaces.neighbours import nearest
 from curation.types import Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
 _ROUNDS = 3
+_UNSEEDED_WEIGHT = 0.3
 _PSEUDO = 20
-_PSEUDO_WEIGHT = 0.1
+_PSEUDO_WEIGHT = 0.06
 _ENOUGH = 30
 _SAMPLE = 1000
 _MOST = 15
@@ -70,112 +72,6 @@ def predict_groups(
     return Grouping(labels, probabilities.astype(np.float32), k)
 
 
-def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: int) -> IndexArray:
-    """Predicted group int64 [N] of the items of at most ``k`` seed groups, -1 elsewhere.
-
-    Seeds are the joined items; while there are more than ``k``, the two most similar that are not
-    set apart become one (average linkage); then the largest stay.
-    """
-    items = evidence.items
-    label = np.full(len(features), -1, np.int64)
-    if not len(items):
-        return label
-    names, unit_of = np.unique(units[items], return_inverse=True)
-    size = np.bincount(unit_of).astype(np.float64)
-    total = np.zeros((len(names), features.shape[1]))
-    np.add.at(total, unit_of, features[items])
-    apart = _apart(evidence, units, names)
-    keep = _cores(size, apart)
-    group = _agglomerate(total[keep], size[keep], apart[np.ix_(keep, keep)], k)
-    number = np.full(len(names), -1, np.int64)
-    number[keep] = group
-    label[items] = number[unit_of]
-    return label
-
-
-def _apart(evidence: Evidence, units: IndexArray, names: IndexArray) -> npt.NDArray[np.bool_]:
-    """True [U, U] where an answer sets two of the units ``names`` apart."""
-    apart = np.zeros((len(names), len(names)), bool)
-    different = ~evidence.same & (units[evidence.i] != units[evidence.j])
-    a = np.searchsorted(names, units[evidence.i[different]])
-    b = np.searchsorted(names, units[evidence.j[different]])
-    apart[a, b] = apart[b, a] = True
-    return apart
-
-
-def _cores(size: Scores, apart: npt.NDArray[np.bool_]) -> IndexArray:
-    """Units known to differ from each other: the largest, then each one apart from all taken."""
-    chosen: list[int] = []
-    for u in np.argsort(-size, kind="stable"):
-        if apart[u, chosen].all():
-            chosen.append(int(u))
-    return np.asarray(chosen, np.int64)
-
-
-def _agglomerate(total: Scores, size: Scores, apart: npt.NDArray[np.bool_], k: int) -> IndexArray:
-    """Group number [U] below ``k`` of each unit, -1 for those of no group that stays."""
-    group = np.arange(len(size))
-    total, size, apart = total.copy(), size.copy(), apart.copy()
-    alive = np.ones(len(size), bool)
-    mean = total / size[:, None]
-    link = mean @ mean.T
-    link[apart] = -np.inf
-    np.fill_diagonal(link, -np.inf)
-    while alive.sum() > k:
-        a, b = np.unravel_index(int(link.argmax()), link.shape)
-        if link[a, b] == -np.inf:
-            break
-        group[group == b] = a
-        total[a] += total[b]
-        size[a] += size[b]
-        apart[a] |= apart[b]
-        apart[:, a] = apart[a]
-        alive[b] = False
-        link[b] = link[:, b] = -np.inf
-        row = (total[a] / size[a]) @ (total / size[:, None]).T
-        row[~alive | apart[a]] = -np.inf
-        row[a] = -np.inf
-        link[a] = link[:, a] = row
-    stay = np.flatnonzero(alive)
-    stay = stay[np.argsort(-size[stay], kind="stable")][:k]
-    number = np.full(len(size), -1, np.int64)
-    number[stay] = np.arange(len(stay))
-    return np.asarray(number[group], np.int64)
-
-
-def constrained_kmeans(
-    features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator
-) -> FloatArray:
-    """Centres float32 [k, D]: of the seed groups first, the others found among all items.
-
-    Seeded k-means (Basu 2002, Constrained-KMeans): seeds never change group.
-    """
-    n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
-    centres = [features[seeds == g].mean(0) for g in range(n_seeded)]
-    closest = np.full(len(features), -1.0, np.float32)
-    for centre in centres:
-        closest = np.maximum(closest, features @ unit(centre[None])[0])
-    while len(centres) < k:
-        gap = np.maximum(1 - closest, 0).astype(np.float64) ** 2
-        gap = gap if gap.sum() > 0 else np.ones(len(gap))
-        pick = int(rng.choice(len(features), p=gap / gap.sum()))
-        centres.append(features[pick])
-        closest = np.maximum(closest, features @ features[pick])
-    current = unit(np.stack(centres))
-    fixed = seeds >= 0
-    for _ in range(20):
-        assigned = np.where(fixed, seeds, (features @ current.T).argmax(1))
-        moved = np.zeros_like(current)
-        np.add.at(moved, assigned, features)
-        empty = np.bincount(assigned, minlength=k) == 0
-        moved[empty] = current[empty]
-        moved = unit(moved)
-        if np.allclose(moved, current, atol=1e-4):
-            break
-        current = moved
-    return current
-
-
 def _refine(
     features: FloatArray, evidence: Evidence, seeds: IndexArray, centres: FloatArray
 ) -> Scores:
@@ -185,10 +81,8 @@ def _refine(
     if k == 1:
         return np.ones((len(features), 1))
     items = evidence.items
-    n_seeded = int(seeds.max()) + 1
-    pseudo = _typical(similarity, seeds, range(k) if n_seeded < k else range(0))
-    if not len(items) and not len(pseudo):
-        return np.asarray(similarity, np.float64)
+    pseudo = _typical(similarity, items)
+    trust = np.full(len(pseudo), _trust(similarity, seeds))
     rows = np.concatenate([items, pseudo]).astype(np.int64)
     given = np.eye(k)[similarity[pseudo].argmax(1)]
     seeded = seeds[items] >= 0
@@ -196,8 +90,8 @@ def _refine(
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
     found: Classifier | None = None
     for _ in range(_ROUNDS):
-        sure = (belief.max(1) - 1 / k) / (1 - 1 / k)
-        weights = np.concatenate([np.maximum(sure, 1e-3), np.full(len(pseudo), _PSEUDO_WEIGHT)])
+        sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
+        weights = np.concatenate([np.maximum(sure, 1e-3), trust])
         found = classify(features, rows, np.concatenate([belief, given]), weights)
         belief = propagate(evidence, items, found.left_out[: len(items)])
     assert found is not None
@@ -206,15 +100,26 @@ def _refine(
     return probabilities
 
 
-def _typical(similarity: FloatArray, seeds: IndexArray, groups: range) -> IndexArray:
-    """The items nearest to each centre that no answer names, to stand for it."""
+def _typical(similarity: FloatArray, asked: IndexArray) -> IndexArray:
+    """The 20 items nearest to each centre that no answer names: weak examples of its group."""
     nearest_centre = similarity.argmax(1)
-    chosen = [np.flatnonzero((nearest_centre == g) & (seeds < 0)) for g in groups]
-    best = [
-        c[np.argsort(-similarity[c, g], kind="stable")[:_PSEUDO]]
-        for g, c in zip(groups, chosen, strict=True)
-    ]
-    return np.concatenate([np.empty(0, np.int64), *best])
+    nearest_centre[asked] = -1
+    best = []
+    for g in range(similarity.shape[1]):
+        own = np.flatnonzero(nearest_centre == g)
+        best.append(own[np.argsort(-similarity[own, g], kind="stable")[:_PSEUDO]])
+    return np.concatenate(best).astype(np.int64)
+
+
+def _trust(similarity: FloatArray, seeds: IndexArray) -> float:
+    """Weight of a weak example beside an answered one: the odds that a centre is right, damped.
+
+    Where the vectors form the groups by themselves, the clusters say more than few answers.
+    """
+    known = np.flatnonzero(seeds >= 0)
+    right = int((similarity[known].argmax(1) == seeds[known]).sum())
+    odds = (right + 1) / (len(known) - right + 1)
+    return float(np.clip(_PSEUDO_WEIGHT * odds, 0.03, 1.0))
 
 
 def _together(probabilities: Scores, evidence: Evidence) -> IndexArray:
@@ -255,7 +160,7 @@ def _core_sizes(evidence: Evidence, units: IndexArray) -> IndexArray:
         return np.empty(0, np.int64)
     names, unit_of = np.unique(units[items], return_inverse=True)
     size = np.bincount(unit_of).astype(np.float64)
-    chosen = _cores(size, _apart(evidence, units, names))
+    chosen = cores(size, set_apart(evidence, units, names))
     return np.asarray(size[chosen], np.int64)
 
 

@@ -49,7 +49,7 @@ class Explore(Strategy):
     def _features(self, state: State) -> FloatArray:
         """Smoothed vectors, kept while the space stays: it is asked often between trainings."""
         if self._smoothed is None or self._smoothed[0] is not state.neighbours:
-            self._smoothed = (state.neighbours, smooth(state.base, state.neighbours))
+            self._smoothed = (state.neighbours, smooth(state.space.vectors, state.neighbours))
         return self._smoothed[1]
 
     def _compare(

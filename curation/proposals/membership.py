@@ -136,9 +136,13 @@ def neighbours_apart(constraints: Constraints) -> list[set[int]]:
 
 
 def core_groups(constraints: Constraints, apart: list[set[int]]) -> IndexArray:
-    """Groups known to differ from each other: the largest, then each one apart from all taken."""
+    """Groups known to differ from each other: the best known, then each one apart from all taken.
+
+    How well a group is known is the number of its items and of the groups it is set apart from.
+    """
     sizes = np.bincount(constraints.group[constraints.group >= 0], minlength=len(apart))
-    order = np.argsort(-sizes, kind="stable")
+    known = sizes + np.array([len(others) for others in apart], np.int64)
+    order = np.argsort(-np.where(sizes > 0, known, 0), kind="stable")
     cores: list[int] = []
     for g in order[: np.count_nonzero(sizes)].tolist():
         if apart[g].issuperset(cores) and len(cores) < _MAX_CORES:

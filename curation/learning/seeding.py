@@ -1,0 +1,150 @@
+"""Where the predicted grouping starts: groups that answers formed, and clusters for the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from curation.learning.beliefs import Evidence
+from curation.proposals.smoothing import unit
+from curation.types import FloatArray, IndexArray
+
+_STARTS = 4
+_ITERATIONS = 20
+_SAMPLE_KMEANS = 4000
+
+Scores = npt.NDArray[np.float64]
+
+
+def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: int) -> IndexArray:
+    """Predicted group int64 [N] of the items of at most ``k`` seed groups, -1 elsewhere.
+
+    Seeds are the joined items; while there are more than ``k``, the two most similar that are not
+    set apart become one (average linkage); then the largest stay.
+    """
+    items = evidence.items
+    label = np.full(len(features), -1, np.int64)
+    if not len(items):
+        return label
+    names, unit_of = np.unique(units[items], return_inverse=True)
+    size = np.bincount(unit_of).astype(np.float64)
+    total = np.zeros((len(names), features.shape[1]))
+    np.add.at(total, unit_of, features[items])
+    apart = set_apart(evidence, units, names)
+    keep = cores(size, apart)
+    group = _agglomerate(total[keep], size[keep], apart[np.ix_(keep, keep)], k)
+    number = np.full(len(names), -1, np.int64)
+    number[keep] = group
+    label[items] = number[unit_of]
+    return label
+
+
+def set_apart(evidence: Evidence, units: IndexArray, names: IndexArray) -> npt.NDArray[np.bool_]:
+    """True [U, U] where an answer sets two of the units ``names`` apart."""
+    apart = np.zeros((len(names), len(names)), bool)
+    different = ~evidence.same & (units[evidence.i] != units[evidence.j])
+    a = np.searchsorted(names, units[evidence.i[different]])
+    b = np.searchsorted(names, units[evidence.j[different]])
+    apart[a, b] = apart[b, a] = True
+    return apart
+
+
+def cores(size: Scores, apart: npt.NDArray[np.bool_]) -> IndexArray:
+    """Units known to differ from each other: the best known, then each one apart from all taken.
+
+    How well a unit is known is the number of its items and of the units it is set apart from.
+    """
+    chosen: list[int] = []
+    for u in np.argsort(-(size + apart.sum(1)), kind="stable"):
+        if apart[u, chosen].all():
+            chosen.append(int(u))
+    return np.asarray(chosen, np.int64)
+
+
+def _agglomerate(total: Scores, size: Scores, apart: npt.NDArray[np.bool_], k: int) -> IndexArray:
+    """Group number [U] below ``k`` of each unit, -1 for those of no group that stays."""
+    group = np.arange(len(size))
+    total, size, apart = total.copy(), size.copy(), apart.copy()
+    alive = np.ones(len(size), bool)
+    mean = total / size[:, None]
+    link = mean @ mean.T
+    link[apart] = -np.inf
+    np.fill_diagonal(link, -np.inf)
+    while alive.sum() > k:
+        a, b = np.unravel_index(int(link.argmax()), link.shape)
+        if link[a, b] == -np.inf:
+            break
+        group[group == b] = a
+        total[a] += total[b]
+        size[a] += size[b]
+        apart[a] |= apart[b]
+        apart[:, a] = apart[a]
+        alive[b] = False
+        link[b] = link[:, b] = -np.inf
+        row = (total[a] / size[a]) @ (total / size[:, None]).T
+        row[~alive | apart[a]] = -np.inf
+        row[a] = -np.inf
+        link[a] = link[:, a] = row
+    stay = np.flatnonzero(alive)
+    stay = stay[np.argsort(-size[stay], kind="stable")][:k]
+    number = np.full(len(size), -1, np.int64)
+    number[stay] = np.arange(len(stay))
+    return np.asarray(number[group], np.int64)
+
+
+def constrained_kmeans(
+    features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator
+) -> FloatArray:
+    """Centres float32 [k, D]: of the seed groups first, the others found among all items.
+
+    Seeded k-means (Basu 2002, Constrained-KMeans): seeds never change group. Where centres have to
+    be found, the best of four k-means++ starts, on at most 4,000 items.
+    """
+    if len(features) > _SAMPLE_KMEANS:
+        rest = rng.permutation(np.flatnonzero(seeds < 0))[:_SAMPLE_KMEANS]
+        rows = np.sort(np.concatenate([np.flatnonzero(seeds >= 0), rest]))
+        features, seeds = features[rows], seeds[rows]
+    n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
+    runs = [_kmeans(features, seeds, k, rng) for _ in range(_STARTS if n_seeded < k else 1)]
+    return max(runs, key=lambda run: run[0])[1]
+
+
+def _kmeans(
+    features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator
+) -> tuple[float, FloatArray]:
+    """Summed cosine to the own centre, and the centres, from one start."""
+    current = _start(features, seeds, k, rng)
+    fixed = seeds >= 0
+    for _ in range(_ITERATIONS):
+        assigned = np.where(fixed, seeds, (features @ current.T).argmax(1))
+        onehot = sparse.csr_array(
+            (np.ones(len(features), np.float32), (assigned, np.arange(len(features)))),
+            shape=(k, len(features)),
+        )
+        moved = onehot @ features
+        empty = np.bincount(assigned, minlength=k) == 0
+        moved[empty] = current[empty]
+        moved = unit(moved)
+        if np.allclose(moved, current, atol=1e-4):
+            break
+        current = moved
+    similarity = features @ current.T
+    own = np.where(fixed, seeds, similarity.argmax(1))
+    return float(similarity[np.arange(len(own)), own].sum()), current
+
+
+def _start(features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator) -> FloatArray:
+    """Means of the seed groups, then items drawn by squared distance (k-means++)."""
+    n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
+    centres = [unit(features[seeds == g].mean(0)[None])[0] for g in range(n_seeded)]
+    closest = np.full(len(features), -1.0, np.float32)
+    for centre in centres:
+        closest = np.maximum(closest, features @ centre)
+    while len(centres) < k:
+        gap = np.maximum(1 - closest, 0).astype(np.float64) ** 2
+        gap = gap if gap.sum() > 0 else np.ones(len(gap))
+        centre = features[int(rng.choice(len(features), p=gap / gap.sum()))]
+        centres.append(centre)
+        closest = np.maximum(closest, features @ centre)
+    return np.stack(centres)
