@@ -28,29 +28,28 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import common
 from common import Server, clustered_vectors, serving
 
+from curation.spaces.shelf import CARD, open_store
+
 
 def files_of(workspace: Path) -> dict[str, tuple[int, int]]:
-    """Size and time of writing of every file of embeddings."""
+    """Size and time of writing of every file of embeddings (not of the card that names them)."""
     found = (workspace / "embeddings").rglob("*")
     return {
         str(file.relative_to(workspace)): (file.stat().st_size, file.stat().st_mtime_ns)
         for file in found
-        if file.is_file()
+        if file.is_file() and file.name != CARD
     }
 
 
 def embedded(files: dict[str, tuple[int, int]], workspace: Path) -> int:
     """Items that the store on disk holds."""
-    sys.path.insert(0, str(common.ROOT))
-    from curation.spaces import shelf
-
-    folders = {(workspace / name).parent for name in files}
-    stores = [folder for folder in folders if folder.parent.name == "embeddings"]
-    return sum(len(shelf.open_store(folder)) for folder in stores)
+    folders = {workspace / Path(*Path(name).parts[:2]) for name in files}
+    return sum(len(open_store(folder)) for folder in folders)
 
 
 def started(server: Server, start: float, reviewer: str) -> dict[str, float]:
