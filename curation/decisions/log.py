@@ -102,6 +102,11 @@ class DecisionLog:
         with self._engine.connect() as connection:
             return read_decisions(connection, criterion, after, upto)
 
+    def find(self, ids: Collection[str]) -> list[Decision]:
+        """The entries of these ids, those that are in the log."""
+        with self._engine.connect() as connection:
+            return list(decisions_by_id(connection, ids))
+
     def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
         """The verdicts that held at position ``upto`` (default: now), oldest first."""
         return effective_entries.effective(self.read(criterion, upto=upto))

@@ -210,13 +210,15 @@ class Reviewing(Base):
     def undo(self, criterion: str, reviewer: str, tab: str = "") -> Json:
         """Take back the reviewer's last decision, or batch, as often as there are some.
 
-        A single pair that was taken back is on the tab's screen again (``cards``).
+        A single pair that was taken back is on the tab's screen again (``cards``), unless an
+        earlier answer holds again.
         """
         track, shown = self._shown(criterion)
         undone = track.undo(reviewer)
         rows = [self._row(decision, set(), set()) for decision in undone]
         cards = []
-        if len(undone) == 1 and {undone[0].pair.a, undone[0].pair.b} <= shown.position.keys():
+        embedded = [d for d in undone if {d.pair.a, d.pair.b} <= shown.position.keys()]
+        if len(undone) == len(embedded) == 1 and track.asks_again(reviewer, undone[0].pair):
             again = _again(undone[0])
             track.queue.claim(again, reviewer, tab)
             cards = [self._card(track, again)]

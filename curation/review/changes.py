@@ -1,12 +1,13 @@
-"""A change of an answer that was changed meanwhile, by another tab or reviewer."""
+"""Answers that change earlier ones: by intent, or because the reviewer answered the pair before."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
+from curation.decisions.closure import Implications
 from curation.decisions.log import DecisionLog
-from curation.types import Decision
+from curation.types import Decision, Pair
 
 
 def up_to_date(decision: Decision, standing: Container[str], log: DecisionLog) -> Decision:
@@ -21,3 +22,40 @@ def up_to_date(decision: Decision, standing: Container[str], log: DecisionLog) -
     while target in newer and newer[target] != decision.id:
         target = newer[target]
     return replace(decision, supersedes=target)
+
+
+def as_corrections(
+    decisions: Sequence[Decision], implications: Implications, log: DecisionLog
+) -> list[Decision]:
+    """``decisions``, each in place of what its reviewer answered to the pair before.
+
+    An audit asks again on purpose, so its answer stands beside the earlier one. Sent again, a
+    decision stays what it was.
+    """
+    known = {one.id: one.supersedes for one in log.find([one.id for one in decisions])}
+    own = _own_answers({one.pair for one in decisions}, implications)
+    made = []
+    for given in decisions:
+        who = (given.reviewer, given.pair)
+        target = given.supersedes
+        if target is None and given.verdict is not None:
+            target = known.get(given.id, None if given.kind == "audit" else own.get(who))
+        known.setdefault(given.id, target)
+        if target is not None and own.get(who) == target:
+            del own[who]
+        if given.verdict in ("same", "different"):
+            own[who] = given.id
+        made.append(replace(given, supersedes=target))
+    return made
+
+
+def _own_answers(pairs: set[Pair], implications: Implications) -> dict[tuple[str, Pair], str]:
+    """Newest standing `same` or `different` of each reviewer on these pairs, by reviewer, pair."""
+    answered = {pair for pair in pairs if implications.verdict(pair) is not None}
+    if not answered:
+        return {}
+    return {
+        (one.reviewer, one.pair): one.id
+        for one in implications.decisions.values()
+        if one.pair in answered and one.verdict in ("same", "different")
+    }

@@ -21,7 +21,7 @@ from curation.decisions.queue import ReviewQueue, open_questions
 from curation.errors import DecisionError
 from curation.proposals import registry
 from curation.proposals.base import State, Strategy
-from curation.review.changes import up_to_date
+from curation.review.changes import as_corrections, up_to_date
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.settings import SEED, CriterionSettings
@@ -239,8 +239,12 @@ class Track:
     # --- verdicts in -----------------------------------------------------------------------
 
     def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
-        """Append decisions and apply them; also the pairs on screens that they imply."""
+        """Append decisions and apply them; also the pairs on screens that they imply.
+
+        Another answer of the same reviewer to a pair replaces the earlier one, except in an audit.
+        """
         with self.lock:
+            decisions = as_corrections(decisions, self.implications, self.log)
             decisions = [up_to_date(d, self.implications.decisions, self.log) for d in decisions]
             receipts = self.log.append(decisions)
             new = [
@@ -304,6 +308,13 @@ class Track:
                 self.position = self.log.position(self.name)
                 self.version += 1
             return undone
+
+    def asks_again(self, reviewer: str, pair: Pair) -> bool:
+        """Whether a pair whose answer was taken back is open to its reviewer."""
+        with self.lock:
+            standing = [one for one in self.decisions() if one.pair == pair]
+            waiting = open_questions(standing, self.settings.overlap)
+            return not standing or any(reviewer not in answered for _, answered in waiting)
 
     def rebuild(self) -> None:
         """Implications anew from the log, which is the only source of truth."""

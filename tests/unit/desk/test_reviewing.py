@@ -217,6 +217,36 @@ def test_a_change_replaces_and_can_resolve_a_conflict(workspace: Workspace, ids:
     assert rows["bc3"]["supersedes"] == "bc2"
 
 
+def test_another_answer_of_ones_own_is_a_correction(workspace: Workspace, ids: list[str]) -> None:
+    a, b = ids[:2]
+    tell(workspace, a, b, "same", id="one")
+    assert not tell(workspace, b, a, "different", id="two")["conflict"]
+    for id, verdict in (("one", "same"), ("two", "different")):  # sent again, nothing changes
+        assert tell(workspace, a, b, verdict, id=id)["duplicate"]
+    (row,) = workspace.decisions(CRITERION)["rows"]
+    assert (row["id"], row["supersedes"]) == ("two", "one")
+    back = workspace.undo(CRITERION, "ann", "t")
+    assert back["cards"] == []  # the first answer holds again
+    assert [row["id"] for row in workspace.decisions(CRITERION)["rows"]] == ["one"]
+    assert tell(workspace, a, b, "different", id="two")["duplicate"]
+    assert tell(workspace, a, b, "different", reviewer="bob", id="bobs")["conflict"]
+    assert len(workspace.undo(CRITERION, "bob", "t")["undone"]) == 1
+    assert len(workspace.undo(CRITERION, "ann", "t")["cards"]) == 1
+    twice = [
+        {"id": "x", "a": a, "b": b, "verdict": "same"},
+        {"id": "y", "a": a, "b": b, "verdict": "unsure"},
+        {"id": "y", "a": a, "b": b, "verdict": "unsure"},
+    ]
+    workspace.decide(CRITERION, "ann", twice)
+    assert [row["id"] for row in workspace.decisions(CRITERION)["rows"]] == ["y"]
+    assert workspace.conflicts(CRITERION) == []
+
+
+def test_an_audit_that_disagrees_is_a_conflict(workspace: Workspace, ids: list[str]) -> None:
+    tell(workspace, ids[0], ids[1], "same")
+    assert tell(workspace, ids[0], ids[1], "different", kind="audit")["conflict"]
+
+
 def test_a_change_into_a_contradiction_says_so(workspace: Workspace, ids: list[str]) -> None:
     a, b, c = ids[:3]
     tell(workspace, a, b, "same")
