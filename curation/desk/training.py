@@ -66,7 +66,7 @@ class Training(Mapping):
             "worker": self._worker(lane),
             "counts": track.counts(),
             "decisions": len(track.implications.decisions),
-            "new_decisions": max(0, track.position - lane.trained_at),
+            "new_decisions": lane.new_decisions(),
             "conflicts": len(track.implications.conflicts),
             "offer": self._offer(lane),
             "auc": _told(metrics.get("auc")),
@@ -135,6 +135,7 @@ class Training(Mapping):
                     "auc": _told(metrics.get("auc")),
                     "auc_random": _told(metrics.get("auc_random")),
                     "current": number == current,
+                    "adopted": bool(metrics.get("adopt", True)),
                 }
             )
         return rows
@@ -150,6 +151,7 @@ class Training(Mapping):
         lane = self._lane(criterion)
         if lane.pinned:
             lane.generations.set_current(lane.number, pinned=False)
+            lane.trained_at = lane.generations.read(lane.number).log_position
             lane.track.version += 1
         return {"generation": lane.number, "pinned": False}
 

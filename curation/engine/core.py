@@ -73,9 +73,7 @@ class Core:
         lane = Lane(track, GenerationStore(self.paths.generations(track.name)))
         track.later = None if self.inline else self._react
         self.lanes[track.name] = lane
-        current = lane.generations.current()
-        if current is not None:
-            lane.trained_at = lane.generations.read(current.number).log_position
+        lane.recall()
         if self.store is not None and len(self.store):
             self._show(lane, len(self.store))
         return lane
@@ -131,28 +129,30 @@ class Core:
         """Swap the lane's current generation in, then draw its counted queues and its map."""
         if self.store is None or lane.generations.current() is None:
             return
-        number = lane.number
         try:
-            self.store.refresh()
-            new = snapshots.load(lane.generations, number, n_items, self.store)
+            with lane.showing:  # of two generations loaded at once, the one in use comes last
+                self.store.refresh()
+                new = snapshots.load(lane.generations, lane.number, n_items, self.store)
+                shown = lane.track.snapshot
+                if new.layout is None and shown is not None and shown.n_items <= n_items:
+                    new = replace(new, layout=shown.layout, layout_of=shown.layout_of)
+                lane.track.adopt(new, self.eligible(new.space.item_ids))
         except FileNotFoundError:
             self.project(lane)
             return
-        undrawn = new.layout is None
-        shown = lane.track.snapshot
-        if undrawn and shown is not None and shown.n_items <= n_items:
-            new = replace(new, layout=shown.layout, layout_of=shown.layout_of)
-        lane.track.adopt(new, self.eligible(new.space.item_ids))
         if self.inline:
             return  # no screen to draw queues and a map for
         self._react(lane.track.prepare)
-        if undrawn:
-            self._draw_map(lane, number, n_items)
+        self._draw_map(lane)
 
-    def _draw_map(self, lane: Lane, number: int, n_items: int) -> None:
-        if lane.mapped == (number, n_items):
-            return
-        lane.mapped = (number, n_items)
+    def _draw_map(self, lane: Lane) -> None:
+        """Have the map of what is shown drawn, one at a time: training may outrun the drawing."""
+        with lane.track.lock:
+            shown = lane.track.snapshot
+            if shown is None or shown.mapped or lane.drawing:
+                return
+            lane.drawing = True
+        number, n_items = shown.generation.number, shown.n_items
         arguments = {
             "root": self._root,
             "criterion": lane.track.name,
@@ -161,17 +161,29 @@ class Core:
         }
 
         def drawn(future: Future[Any]) -> None:
-            with lane.track.lock:
-                shown = lane.track.snapshot
-                if shown is None or shown.generation.number != number or shown.n_items != n_items:
-                    return  # overtaken: a newer map is being drawn
-                if self._result(lane, future) is None:
-                    return
-                points = lane.generations.array(number, "layout", n_items)
-                lane.track.snapshot = replace(shown, layout=points, layout_of=number)
-                lane.track.version += 1
+            lane.drawing = False
+            overtaken = self._place_map(lane, number, n_items, future)
+            if overtaken:
+                self._draw_map(lane)
 
         self._after(self.mapper.submit("map", arguments), drawn)
+
+    def _place_map(self, lane: Lane, number: int, n_items: int, future: Future[Any]) -> bool:
+        """Show a map that was drawn; whether meanwhile another generation is shown."""
+        with lane.track.lock:
+            shown = lane.track.snapshot
+            if shown is None:
+                return False
+            overtaken = (shown.generation.number, shown.n_items) != (number, n_items)
+            if future.cancelled() or (overtaken and future.exception() is not None):
+                return overtaken
+            if self._result(lane, future) is None:
+                return False
+            points = lane.generations.array(number, "layout", n_items)
+            if points is not None and not shown.mapped and len(points) <= shown.n_items:
+                lane.track.snapshot = replace(shown, layout=points, layout_of=number)
+                lane.track.version += 1
+            return overtaken
 
     def eligible(self, ids: Iterable[str]) -> BoolArray:
         """Which items may be proposed: present, not excluded, not held back."""

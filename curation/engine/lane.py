@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from curation.review.track import Track
 from curation.spaces.generations import GenerationStore
@@ -19,7 +21,11 @@ class Run:
 
 @dataclass
 class Lane:
-    """A track with its generations and what the engine is doing for it."""
+    """A track with its generations and what the engine is doing for it.
+
+    ``trained_at`` is the log position that the last training run saw, ``offer`` a generation that
+    waits for the person's choice, ``drawing`` whether a map is being drawn.
+    """
 
     track: Track
     generations: GenerationStore
@@ -27,7 +33,8 @@ class Lane:
     offer: int | None = None
     trouble: str = ""
     trained_at: int = 0
-    mapped: tuple[int, int] | None = None
+    drawing: bool = False
+    showing: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def number(self) -> int:
@@ -40,3 +47,25 @@ class Lane:
         """Whether the generation in use stays until the reviewer resumes training."""
         current = self.generations.current()
         return current is not None and current.pinned
+
+    def recall(self) -> None:
+        """Where a server that was stopped had got to, from what is on disk."""
+        current, latest = self.generations.current(), self.generations.latest()
+        if current is None or latest is None:
+            return
+        self.trained_at = self.generations.read(current.number).log_position
+        made = self.generations.read(latest)
+        if made.parent == current.number and not made.metrics.get("adopt", True):
+            self.offer, self.trained_at = latest, made.log_position
+
+    def new_decisions(self) -> int:
+        """Standing decisions that no training run has seen."""
+        with self.track.lock:
+            newest = reversed(list(self.track.implications.decisions.values()))
+            return sum(1 for _ in takewhile(lambda one: one.seq > self.trained_at, newest))
+
+    def teaches(self) -> bool:
+        """Whether any decision says same or different."""
+        with self.track.lock:
+            decisions = self.track.implications.decisions.values()
+            return any(one.verdict in ("same", "different") for one in decisions)

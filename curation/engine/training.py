@@ -15,6 +15,8 @@ from curation.engine.lane import Lane, Run
 from curation.errors import CurationError, TrainingError
 
 TICK_SECONDS = 0.5
+KEPT = 3
+"""Newest generations whose spaces stay on disk, beside the first and the one in use."""
 REVIEWING_SECONDS = 30.0
 """The worker leaves one core to the server for so long after an answer."""
 
@@ -86,29 +88,41 @@ class Trains(Core):
             known = ", ".join(map(str, lane.generations.numbers())) or "none yet"
             raise TrainingError(f"No generation {number}; there are {known}.")
         lane.generations.set_current(number, pinned=pinned)
+        lane.trained_at = lane.generations.read(number).log_position
         lane.offer = None
+        self._thin(lane)
         self._show(lane, len(self.store) if self.store is not None else 0)
+
+    def _thin(self, lane: Lane) -> None:
+        """Keep the spaces of the newest generations only; others are projected when asked for."""
+        keep = {0, lane.number, *lane.generations.numbers()[-KEPT:]}
+        for number in set(lane.generations.numbers()) - keep:
+            lane.generations.thin(number)
 
     def due(self, lane: Lane, now: float) -> bool:
         """True where enough new decisions, or a pause after some, ask for a training run."""
         settings, track = lane.track.settings, lane.track
-        new = track.position - lane.trained_at
-        if new <= 0 or lane.run or lane.offer is not None or lane.pinned:
+        if track.position <= lane.trained_at or lane.run or lane.offer is not None or lane.pinned:
             return False
-        if new >= settings.every_decisions:
+        if not lane.teaches():
+            return False
+        if lane.new_decisions() >= settings.every_decisions:
             return True
         return now - track.pace.last_answer >= settings.idle_seconds
 
     def _watch(self) -> None:
-        cores = os.cpu_count() or 1
         while not self._closing.wait(TICK_SECONDS):
-            now = time.monotonic()
-            lanes = list(self.lanes.values())
-            reviewing = any(
-                lane.track.pace.answered and now - lane.track.pace.last_answer < REVIEWING_SECONDS
-                for lane in lanes
-            )
-            self.worker.limit_threads(max(1, cores - 1) if reviewing else cores)
-            for lane in lanes:
-                if self.due(lane, now):
-                    self.train(lane)
+            self._guarded(self._tick)
+
+    def _tick(self) -> None:
+        cores = os.cpu_count() or 1
+        now = time.monotonic()
+        lanes = list(self.lanes.values())
+        reviewing = any(
+            lane.track.pace.answered and now - lane.track.pace.last_answer < REVIEWING_SECONDS
+            for lane in lanes
+        )
+        self.worker.limit_threads(max(1, cores - 1) if reviewing else cores)
+        for lane in lanes:
+            if self.due(lane, now):
+                self.train(lane)

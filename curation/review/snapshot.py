@@ -36,6 +36,12 @@ class Snapshot:
     calibration: tuple[float, float] = DEFAULT_CALIBRATION
 
     @property
+    def mapped(self) -> bool:
+        """Whether the map is this generation's, with all its items."""
+        drawn = self.layout is not None and len(self.layout) == self.n_items
+        return drawn and self.layout_of == self.generation.number
+
+    @property
     def n_items(self) -> int:
         return len(self.space.item_ids)
 

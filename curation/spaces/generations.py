@@ -91,6 +91,12 @@ class GenerationStore:
             if name in PER_ITEM and int(rows) < n_items:
                 path.unlink(missing_ok=True)
 
+    def thin(self, number: int) -> None:
+        """Remove a generation's large arrays; its adapter gives them back, its layout stays."""
+        for path in self._existing(number).glob("*-*.npy"):
+            if path.stem.rpartition("-")[0] in PER_ITEM - {"layout"}:
+                path.unlink(missing_ok=True)
+
     def numbers(self) -> tuple[int, ...]:
         """Numbers of all complete generations, ascending."""
         if not self.folder.is_dir():

@@ -220,11 +220,23 @@ class ProcessWorker:
                     "on; the server's output may say more, and too little memory is a usual cause."
                 )
             )
-        if self._closed.wait(wait):
-            return
-        with self._lock:
-            if not self._closed.is_set():
-                self._start()
+        self._start_again(wait)
+
+    def _start_again(self, wait: float) -> None:
+        while not self._closed.wait(wait):
+            with self._lock:
+                if self._closed.is_set():
+                    return
+                try:
+                    self._start()
+                    return
+                except OSError as error:  # no memory or process to be had; there may be later
+                    wait = BACK_OFF_SECONDS[-1]
+                    self._state = "down"
+                    self._message = (
+                        f"The {self._name} worker does not start ({error}); it is tried again in "
+                        f"{wait} s. Review goes on."
+                    )
 
     def _given_up(self, *, steady: bool) -> list[_Order]:
         for order in self._orders.values():
