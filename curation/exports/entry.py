@@ -37,7 +37,8 @@ def format_names(what: str) -> tuple[str, ...]:
     """The formats of an export; raises UnknownName. An adapter is safetensors under any of them."""
     if what not in what_names():
         raise UnknownName("export", what, what_names())
-    return tuple(_writers(what))
+    names = tuple(_writers(what))
+    return (*names, ADAPTER_FORMAT) if what == ADAPTER else names
 
 
 def export(
@@ -52,9 +53,10 @@ def export(
 ) -> ExportResult:
     """Write an export and ``<name>.manifest.json`` beside it, whole or not at all.
 
-    ``out`` is a file, or an existing folder to write ``<what>.<format>`` into. ``implied`` adds the
-    implied pairs to ``pairs``; ``limit`` and ``seed`` bound and draw the ``triplets``. Raises
-    UnknownName, and ExportError where there is nothing to export or the target cannot be written.
+    ``out`` is a file (missing folders above it are made), or an existing folder to write
+    ``<what>.<format>`` into. ``implied`` adds the implied pairs to ``pairs``; ``limit`` and
+    ``seed`` bound and draw the ``triplets``. Raises UnknownName, and ExportError where there is
+    nothing to export or the target cannot be written.
     """
     if fmt not in format_names(what):
         raise UnknownName("format", fmt, format_names(what))

@@ -98,6 +98,7 @@ def publish(
     # Short temporary names: the target's own may already be as long as the file system allows.
     data, manifest = (target.with_name(f".{token}.{part}.tmp") for part in ("data", "manifest"))
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         rows, digest = _write_data(data, fill)
         content = {"file": target.name, "bytes": data.stat().st_size, "sha256": digest}
         content |= describe(rows)
@@ -111,7 +112,7 @@ def publish(
     except OSError as error:
         raise ExportError(
             f"Expected to write {target}, got: {error.strerror or error}. Nothing was left behind. "
-            "Choose a file in an existing, writable folder with enough free space."
+            "Choose a file in a writable folder with enough free space."
         ) from error
     finally:
         for left in (data, manifest):

@@ -85,6 +85,27 @@ def test_groups_neighbours_conflicts_and_exports(
     assert file.content == Path(done["path"]).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("what", "format"),
+    [
+        ("pairs", "csv"),
+        ("negatives", "jsonl"),
+        ("triplets", "parquet"),
+        ("groups", "csv"),
+        ("embeddings", "parquet"),
+        ("adapter", "safetensors"),
+        ("adapter", "parquet"),
+    ],
+)
+def test_everything_is_exported_in_the_formats_of_the_page(
+    trained: Workspace, what: str, format: str
+) -> None:
+    with TestClient(create_app(trained)) as http:
+        done = post(http, "export", what=what, format=format)
+        assert done["rows"] > 0
+        assert http.get(done["url"]).content == Path(done["path"]).read_bytes()
+
+
 def test_training_over_http(trained: Workspace) -> None:
     with TestClient(create_app(trained)) as http:
         assert [row["number"] for row in get(http, "generations")] == [1, 0]

@@ -47,6 +47,12 @@ def test_a_folder_gets_adapter_safetensors(saved, make_data, tmp_path):
     assert export("adapter", "parquet", tmp_path, data).path == tmp_path / "adapter.safetensors"
 
 
+def test_its_own_format_is_taken_as_well(saved, make_data, tmp_path):
+    target = tmp_path / "new" / "a.safetensors"
+    result = export("adapter", "safetensors", target, make_data(adapter=saved))
+    assert result.path.read_bytes() == saved.read_bytes()
+
+
 def test_generation_zero_has_no_adapter(make_data, tmp_path):
     with pytest.raises(ExportError, match=r"generation 0.*Train"):
         export("adapter", "csv", tmp_path / "a.safetensors", make_data())

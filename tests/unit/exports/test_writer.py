@@ -60,7 +60,6 @@ def unwritable(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "a.csv.manifest.json").mkdir()
     return {
-        "no such folder": tmp_path / "missing" / "p.csv",
         "a file as folder": tmp_path / "file" / "p.csv",
         "a folder in the manifest's place": tmp_path / "a.csv",
         "a name that is too long": tmp_path / ("n" * 300),
@@ -69,7 +68,12 @@ def unwritable(tmp_path):
     }
 
 
-@pytest.mark.parametrize("case", range(6))
+def test_missing_folders_are_made(make_data, answers, tmp_path):
+    target = tmp_path / "missing" / "below" / "p.csv"
+    assert export("pairs", "csv", target, make_data(answers)).path.exists()
+
+
+@pytest.mark.parametrize("case", range(5))
 def test_an_unwritable_target_is_named_and_left_alone(case, make_data, answers, tmp_path):
     target = type(tmp_path)(list(unwritable(tmp_path).values())[case])
     there = sorted(tmp_path.rglob("*"))
