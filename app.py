@@ -55,9 +55,12 @@ def _run(workspace, options: Namespace, port: int) -> None:
 
     from components import page
     from curation.api import create_app
+    from curation.guard import LOOPBACK_HOSTS
 
+    # A login keeps other sites out by itself, also behind a proxy that passes its own name on.
+    hosts = LOOPBACK_HOSTS if options.auth is None else None
     app = gr.mount_gradio_app(
-        create_app(workspace, options.auth),
+        create_app(workspace, options.auth, hosts),
         page.build(workspace),
         path="/",
         **page.mount_options(),

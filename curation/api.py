@@ -6,11 +6,9 @@ a client.
 
 from __future__ import annotations
 
-import base64
 import html
 import io
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +25,7 @@ from curation.errors import (
     UnknownName,
     WorkspaceBusy,
 )
+from curation.guard import Login, OwnSiteOnly
 from curation.items.decode import load_image
 from curation.items.thumbnails import thumbnail_path
 from curation.settings import DEFAULT_CRITERION
@@ -46,7 +45,6 @@ _STATUS: dict[type[CurationError], int] = {
 }
 
 Criterion = Annotated[str, Query(description="meaning of 'belongs together'")]
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class VerdictIn(BaseModel):
@@ -103,8 +101,17 @@ class ExportIn(Scope):
     implied: bool = False
 
 
-def create_app(workspace: Workspace, auth: tuple[str, str] | None = None) -> FastAPI:
-    """The application without the page; ``auth`` asks for a name and password on every path."""
+def create_app(
+    workspace: Workspace,
+    auth: tuple[str, str] | None = None,
+    hosts: Collection[str] | None = None,
+) -> FastAPI:
+    """The application without the page.
+
+    ``auth`` asks for a name and password on every path. ``hosts`` are the names the server may be
+    addressed by, ports aside; None means any. Requests that change something must come from the
+    page itself, or from a client that is no browser.
+    """
     app = FastAPI(
         title="Curation",
         version=__version__,
@@ -121,20 +128,10 @@ def create_app(workspace: Workspace, auth: tuple[str, str] | None = None) -> Fas
     app.include_router(_rest(workspace))
     app.include_router(_pictures(workspace))
     app.include_router(_page_files(workspace))
+    app.add_middleware(OwnSiteOnly, hosts=hosts)
     if auth is not None:
-        _guard(app, auth)
+        app.add_middleware(Login, auth=auth)
     return app
-
-
-def _guard(app: FastAPI, auth: tuple[str, str]) -> None:
-    expected = base64.b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
-
-    @app.middleware("http")
-    async def ask(request: Request, call_next: Handler) -> Response:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "basic" and secrets.compare_digest(given.encode(), expected.encode()):
-            return await call_next(request)
-        return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="curation"'})
 
 
 def _rest(workspace: Workspace) -> APIRouter:

@@ -72,7 +72,7 @@ def test_groups_neighbours_conflicts_and_exports(
 ) -> None:
     post(http, "group-verdicts", items=ids[:3], verdict="same")
     assert get(http, "groups")["groups"][0]["size"] == 3
-    post(http, "decisions", decisions=[{"a": ids[0], "b": ids[2], "verdict": "different"}])
+    post(http, "decisions", decisions=[{"a": ids[1], "b": ids[2], "verdict": "different"}])
     assert len(get(http, "conflicts")) == 1
     assert len(get(http, f"neighbours/{ids[0]}", k=4)["tiles"]) == 4
     assert get(http, "predicted", k=3)["k"] == 3
@@ -218,6 +218,37 @@ def test_auth_asks_on_every_path(workspace: Workspace) -> None:
         assert http.post("/api/undo", json={}).status_code == 401
         fine = http.get("/api/status", headers={"Authorization": basic("me", "sécret:x")})
         assert fine.status_code == 200
+
+
+EVIL = {"Origin": "http://evil.example"}
+
+
+def test_other_sites_are_refused(workspace: Workspace) -> None:
+    paths = ("/api/undo", "/gradio_api/component_server", "/nothing")
+    with TestClient(create_app(workspace, hosts=["testserver", "[::1]"])) as http:
+        assert http.get("/api/status").status_code == 200
+        assert http.get("/api/status", headers={"Host": "[::1]:7860"}).status_code == 200
+        assert http.get("/api/status", headers=EVIL).status_code == 200
+        for host in ("evil.example", "evil.example:7860", "testserver.evil.example", "[::2]", ""):
+            answer = http.get("/api/status", headers={"Host": host})
+            assert answer.status_code == 403, host
+            assert "--auth" in answer.json()["message"]
+        for origin in ("http://evil.example", "null", "http://testserver:81", "http://[", ""):
+            for path in paths:
+                answer = http.post(path, json={}, headers={"Origin": origin})
+                assert answer.status_code == 403, (origin, path)
+                assert "Other sites" in answer.json()["message"]
+        own = {"Origin": "http://testserver:7860", "Host": "TestServer:7860"}
+        assert http.post("/api/undo", json={}, headers=own).status_code == 200
+        assert http.post("/api/undo", json={}).status_code == 200
+
+
+def test_other_sites_are_refused_behind_a_login(workspace: Workspace) -> None:
+    with TestClient(create_app(workspace, ("me", "x")), headers={"Host": "any.name"}) as http:
+        known = {"Authorization": basic("me", "x")}
+        assert http.get("/api/status", headers=known).status_code == 200
+        assert http.post("/api/undo", json={}, headers=known).status_code == 200
+        assert http.post("/api/undo", json={}, headers=known | EVIL).status_code == 403
 
 
 def basic(user: str, password: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from typing import Any
 
 
@@ -193,7 +195,7 @@ def test_export_is_downloaded(server: Any, criterion: str, open_screen: Any) -> 
     screen.wait_pair()
     screen.show("export")
     screen.page.click("text=Write export")
-    link = screen.page.locator(".result a")
+    link = screen.page.locator(".result a").first
     link.wait_for(timeout=30_000)
     with screen.page.expect_download() as waiting:
         link.click()
@@ -235,3 +237,19 @@ def test_find_by_name_and_exclude(server: Any, criterion: str, open_screen: Any)
     screen.page.click(".toast .link")
     screen.show("decisions")
     server.until(lambda: screen.rpc("decisions_excluded")["items"] == [], 10)
+
+
+def test_other_sites_reach_neither_page_nor_panels(server: Any) -> None:
+    def status(path: str, body: bytes | None = None, **headers: str) -> int:
+        request = urllib.request.Request(f"{server.url}/{path}", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return int(error.code)
+
+    assert status("") == 200
+    assert status("", Host="evil.example") == 403
+    for path in ("gradio_api/component_server", "api/undo"):
+        assert status(path, b"{}", Origin="http://evil.example") == 403
+        assert status(path, b"{}", Origin=server.url) not in (200, 403)
