@@ -167,22 +167,23 @@ class ReviewQueue:
 
     # --- answers ---------------------------------------------------------------------------
 
-    def settle(self, pair: Pair, reviewer: str = "", verdict: Verdict | None = None) -> None:
+    def settle(self, pair: Pair, reviewer: str = "", verdict: Verdict | None = None) -> bool:
         """A pair was answered: it leaves the queue, or waits for another reviewer.
 
         It waits where it was `unsure`, or has fewer than ``overlap`` answers; the same reviewer is
-        not asked again.
+        not asked again. False for a pair that was not queued (see ``reask``).
         """
         with self._lock:
             self._handled[reviewer] += 1
             entry = self._entries.get(pair)
             if entry is None:
-                return
+                return False
             entry.answered.add(reviewer)
             entry.leased = [holder for holder in entry.leased if holder[0] != reviewer]
             more = verdict == "unsure" or len(entry.answered) < self._overlap
             if not (reviewer and more) or verdict == "incomparable":
                 del self._entries[pair]
+            return True
 
     def skip(self, reviewer: str, pair: Pair) -> None:
         """No decision: the pair goes behind the others and comes back."""

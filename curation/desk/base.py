@@ -225,8 +225,9 @@ class Base:
     def snapshot(self, criterion: str) -> View:
         """The shared state as arrays, for notebooks and evaluation."""
         track, shown = self._shown(criterion)
-        constraints = track.implications.constraints(shown.space.item_ids)
-        return View(shown, track.implications.closure(), constraints, track.eligible)
+        with track.lock:
+            closure, constraints = track.closure(), track.constraints(shown.space.item_ids)
+        return View(shown, closure, constraints, track.eligible)
 
 
 OBJECTIVES = ("human", "occ", "supcon")

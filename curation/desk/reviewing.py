@@ -246,8 +246,9 @@ class Reviewing(Base):
     ) -> Json:
         """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers."""
         track = self._lane(criterion).track
-        effective = track.decisions()
-        conflicting = {conflict.decision_id for conflict in track.implications.conflicts}
+        with track.lock:
+            effective, open_conflicts = track.decisions(), track.conflicts()
+        conflicting = {conflict.decision_id for conflict in open_conflicts}
         ids = {decision.id for decision in effective}
         found = [
             decision
@@ -273,9 +274,9 @@ class Reviewing(Base):
     def conflicts(self, criterion: str) -> list[Json]:
         """Contradictions with the decisions behind them; a superseding decision resolves one."""
         track = self._lane(criterion).track
-        effective = track.decisions()
+        with track.lock:
+            effective, found = track.decisions(), track.conflicts()
         ids = {decision.id for decision in effective}
-        found = track.implications.conflicts
         bad = {conflict.decision_id for conflict in found}
         rows = {decision.id: self._row(decision, ids, bad) for decision in effective}
         return [views.conflict(one, rows, self.item) for one in found]

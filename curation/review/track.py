@@ -25,7 +25,16 @@ from curation.review.changes import as_corrections, up_to_date
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.settings import SEED, CriterionSettings
-from curation.types import BoolArray, Decision, Kind, Pair, Proposal
+from curation.types import (
+    BoolArray,
+    Closure,
+    Conflict,
+    Constraints,
+    Decision,
+    Kind,
+    Pair,
+    Proposal,
+)
 
 BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
@@ -152,7 +161,7 @@ class Track:
 
         What is drawn is drawn anew before it is through, so the count must not start with it.
         """
-        asked = sum(one.batch_id is None for one in self.implications.decisions.values())
+        asked = sum(one.batch_id is None for one in self.decisions())
         return range((AUDIT_EVERY // 2 - asked) % AUDIT_EVERY, budget, AUDIT_EVERY)
 
     def lease(
@@ -224,8 +233,33 @@ class Track:
 
     def group_of(self, item: str) -> str | None:
         """First item of the must-link group that an item is in, None where it is alone."""
-        members = self.implications.members(item)
+        with self.lock:
+            members = self.implications.members(item)
         return min(members) if len(members) > 1 else None
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """Must-link groups of two or more items, each sorted."""
+        return [group for group in self.closure().groups if len(group) > 1]
+
+    def closure(self) -> Closure:
+        """All that the decisions imply now."""
+        with self.lock:
+            return self.implications.closure()
+
+    def constraints(self, item_ids: Sequence[str]) -> Constraints:
+        """What the decisions imply now, on positions of ``item_ids``."""
+        with self.lock:
+            return self.implications.constraints(item_ids)
+
+    def relation(self, x: str, y: str) -> str | None:
+        """What is known of two items now: same, different or nothing."""
+        with self.lock:
+            return self.implications.relation(x, y)
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Contradictions that are open now, in the log's order."""
+        with self.lock:
+            return self.implications.conflicts
 
     def decisions(self) -> list[Decision]:
         """The verdicts that stand now, oldest first, as in the log."""
@@ -252,7 +286,13 @@ class Track:
                 for decision, receipt in zip(decisions, receipts, strict=True)
                 if not receipt.duplicate
             ]
+            unasked = [
+                decision.pair
+                for decision in new
+                if not self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
+            ]
             effects = self._apply(new)
+            self._reask(unasked)
             answered = [
                 Answered(receipt, None if receipt.duplicate else effects.get(receipt.id))
                 for receipt in receipts
@@ -264,8 +304,6 @@ class Track:
     def _apply(self, decisions: Sequence[Decision]) -> dict[str, Effect]:
         """Effects by decision id; what replaces earlier decisions needs the log read anew."""
         surprises = [self._surprise(decision) for decision in decisions]
-        for decision in decisions:
-            self.queue.settle(decision.pair, decision.reviewer, decision.verdict)
         if any(d.supersedes is not None or d.verdict is None for d in decisions):
             self.pace.last_answer = time.monotonic()
             self.rebuild()
@@ -277,9 +315,19 @@ class Track:
             self.pace.note(decision, changed=surprise or effect.conflict is not None)
         return effects
 
+    def _reask(self, pairs: Collection[Pair]) -> None:
+        """Ask others about answered pairs that were not queued, where another answer is wanted."""
+        wanted = {pair for pair in pairs if self.snapshot is not None and self._is_eligible(pair)}
+        if not wanted:
+            return
+        answers = [one for one in self.decisions() if one.pair in wanted]
+        for proposal, answered in open_questions(answers, self.settings.overlap):
+            self.queue.reask(proposal, answered)
+
     def void(self) -> list[Pair]:
         """Take pairs off the queue, and off screens, that need no answer any more."""
-        return self.queue.void(self.closed, lambda pair: self._relation(pair) is not None)
+        with self.lock:
+            return self.queue.void(self.closed, lambda pair: self._relation(pair) is not None)
 
     def _void_after(self, new: Sequence[Decision]) -> list[Pair]:
         """As ``void`` where only ``new`` happened: other groups' pairs are as open as before."""
@@ -313,8 +361,8 @@ class Track:
         """Whether a pair whose answer was taken back is open to its reviewer."""
         with self.lock:
             standing = [one for one in self.decisions() if one.pair == pair]
-            waiting = open_questions(standing, self.settings.overlap)
-            return not standing or any(reviewer not in answered for _, answered in waiting)
+            wanting = open_questions(standing, self.settings.overlap)
+            return not standing or any(reviewer not in answered for _, answered in wanting)
 
     def rebuild(self) -> None:
         """Implications anew from the log, which is the only source of truth."""

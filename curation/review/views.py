@@ -79,7 +79,7 @@ def tiles(
             "id": ids[row],
             "name": lookup(ids[row]).name,
             "similarity": round(similarity, 4),
-            "relation": (anchor and track.implications.relation(anchor, ids[row])) or "",
+            "relation": (anchor and track.relation(anchor, ids[row])) or "",
         }
         for row, similarity in rows
     ]

@@ -102,6 +102,17 @@ def test_unsure_goes_to_another_reviewer_and_incomparable_to_none(
     assert first not in {p.pair for p in third.next_proposals(CRITERION, "ann", 300)}
 
 
+def test_unsure_about_a_pair_that_nobody_was_asked_goes_to_another_reviewer(
+    workspace: Workspace, ids: list[str]
+) -> None:
+    far = Pair.of(ids[0], ids[-1])
+    tell(workspace, far.a, far.b, "unsure")
+    assert far in {p.pair for p in workspace.next_proposals(CRITERION, "bob", 300)}
+    workspace.release("")
+    tell(workspace, far.a, far.b, "different", reviewer="bob")
+    assert far not in {p.pair for p in workspace.next_proposals(CRITERION, "eve", 300)}
+
+
 def test_a_skipped_pair_comes_back_after_others(workspace: Workspace, oracle: Any) -> None:
     first = workspace.next_proposals(CRITERION, "ann", 1)[0].pair
     workspace.skip(CRITERION, "ann", "", first.a, first.b)
