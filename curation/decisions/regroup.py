@@ -9,17 +9,28 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from curation.decisions.closure import Implications, build
+from curation.decisions.closure import Implications, Relation, build
 from curation.decisions.paths import Links, components
 from curation.errors import DecisionError
 from curation.types import Decision, Pair, Verdict
 
 
 class ContradictedError(DecisionError):
-    """A gesture contradicts earlier decisions: ``decision_ids``, along the items ``items``."""
+    """A gesture contradicts earlier decisions: ``decision_ids``, along the items ``items``.
 
-    def __init__(self, message: str, decision_ids: Sequence[str], items: Sequence[str]) -> None:
+    ``known``: the relation of the first to the last item that stands against it, None where a group
+    is torn by open conflicts.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        decision_ids: Sequence[str],
+        items: Sequence[str],
+        known: Relation | None = None,
+    ) -> None:
         super().__init__(message)
+        self.known = known
         self.decision_ids = tuple(decision_ids)
         self.items = tuple(items)
 
@@ -181,4 +192,5 @@ def _contradicted(implications: Implications, x: str, y: str, wish: str) -> Cont
         f"{', '.join(ids)}; change one of these first, or leave one of the items out.",
         ids,
         items,
+        known,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -18,50 +20,57 @@ from curation.review.track import Track
 from curation.settings import SEED
 from curation.types import Decision
 
-SHOWN_ITEMS = 60
+SHOWN_ITEMS = 120
+"""Items listed of a must-link group."""
+PREDICTED_ITEMS = 60
+NAMED = 5
+"""Items named in a message."""
 
 
 class Groups(Reviewing):
     """Groups: see, name, split, merge, predict."""
 
     def groups(self, criterion: str) -> Json:
-        """Must-link groups of two or more items, largest first."""
+        """Must-link groups of two or more items, largest first; the odd ones of each come first.
+
+        Odd: far from the group's mean, so that what does not belong is seen, and split off, at
+        once.
+        """
         track = self._lane(criterion).track
         names = self.log.names(criterion)
         found = []
-        for members in self._members(track):
+        for members in track.groups():
             named = [names[item] for item in members if item in names]
+            odd_first = self._odd_first(track, members)
             found.append(
                 {
                     "id": members[0],
                     "name": named[-1] if named else "",
-                    "cover": self._cover(track, members),
+                    "cover": odd_first[-1],
                     "size": len(members),
-                    "items": [views.item(self.item(item)) for item in members[:SHOWN_ITEMS]],
+                    "items": [views.item(self.item(item)) for item in odd_first[:SHOWN_ITEMS]],
                 }
             )
         return {"groups": sorted(found, key=lambda group: -int(group["size"]))}
 
     @staticmethod
-    def _members(track: Track) -> list[tuple[str, ...]]:
-        return [group for group in track.implications.closure().groups if len(group) > 1]
-
-    @staticmethod
-    def _cover(track: Track, members: Sequence[str]) -> str:
-        """The member nearest to the group's mean."""
+    def _odd_first(track: Track, members: Sequence[str]) -> list[str]:
+        """Members from the farthest to the nearest to the group's mean; unknown ones go first."""
         shown = track.snapshot
         known = [item for item in members if shown and item in shown.position]
         if shown is None or not known:
-            return members[0]
+            return list(members)
         vectors = shown.space.vectors[[shown.position[item] for item in known]]
-        return known[int(np.argmax(vectors @ vectors.mean(0)))]
+        order = np.argsort(vectors @ vectors.mean(0), kind="stable")
+        unknown = [item for item in members if item not in shown.position]
+        return [*unknown, *(known[place] for place in order)]
 
     def group_labels(self, criterion: str) -> dict[str, str]:
         """Item id -> name (or number by size) of its must-link group."""
         labels = {}
         track = self._lane(criterion).track
         names = self.log.names(criterion)
-        members = sorted(self._members(track), key=lambda group: (-len(group), group))
+        members = sorted(track.groups(), key=lambda group: (-len(group), group))
         for number, group in enumerate(members, 1):
             named = [names[item] for item in group if item in names]
             labels.update(dict.fromkeys(group, named[-1] if named else f"group {number:02d}"))
@@ -76,7 +85,7 @@ class Groups(Reviewing):
         if kept is not None and kept[0] == key:
             known: Grouping = kept[1]
             return known
-        constraints = track.implications.constraints(shown.space.item_ids)
+        constraints = track.constraints(shown.space.item_ids)
         grouping = predict_groups(shown.space.vectors, constraints, k, SEED)
         self.predictions[criterion] = (key, grouping)
         return grouping
@@ -93,7 +102,7 @@ class Groups(Reviewing):
             if not len(rows):
                 continue
             rows = rows[np.argsort(-grouping.probabilities[rows, label], kind="stable")]
-            ids = [shown.space.item_ids[row] for row in rows[:SHOWN_ITEMS]]
+            ids = [shown.space.item_ids[row] for row in rows[:PREDICTED_ITEMS]]
             groups.append(
                 {
                     "label": label,
@@ -129,8 +138,12 @@ class Groups(Reviewing):
         track = self._lane(criterion).track
         for item in [*items, *([anchor] if anchor else [])]:
             self.item(item)
+        if anchor is not None and anchor in items and verdict == "different":
+            raise DecisionError(
+                f"{self._called([anchor])} is among the items that do not belong to it; untick it."
+            )
         gesture = self._gesture(track, reviewer, batch_id)
-        with track.lock:
+        with track.lock, self._in_words():
             if verdict == "same":
                 chosen = [*([anchor] if anchor else []), *items]
                 plan = regroup.join_plan(track.implications, chosen, gesture)
@@ -148,6 +161,36 @@ class Groups(Reviewing):
         number = track.snapshot.generation.number if track.snapshot else 0
         return regroup.Gesture(track.name, reviewer, batch_id or uuid.uuid4().hex, number)
 
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What stands against a gesture in the words of the page: file names instead of ids."""
+        try:
+            yield
+        except regroup.ContradictedError as error:
+            count = len(error.decision_ids)
+            answers = "1 answer" if count == 1 else f"{count} answers"
+            if error.known is None:
+                raise DecisionError(
+                    f"This group holds open contradictions ({self._called(error.items)}), and "
+                    f"{answers} would tear it when it is split; resolve the conflicts first "
+                    "(Decisions panel), then split."
+                ) from error
+            change = "change it" if count == 1 else "change one of them"
+            raise DecisionError(
+                f"{self._called([error.items[0], error.items[-1]])} are known to be {error.known} "
+                f"by {answers}; {change} first (Decisions panel), or leave one out."
+            ) from error
+
+    def _called(self, items: Sequence[str]) -> str:
+        """File names of items for a message, with their folders where they are needed."""
+        known = self.catalogue.position
+        paths = [self.item(item).name if item in known else item for item in items[:NAMED]]
+        short = [PurePosixPath(path).name for path in paths]
+        names = short if len(set(short)) == len(set(paths)) else paths
+        if len(items) > NAMED:
+            return f"{', '.join(names)} and {len(items) - NAMED} more"
+        return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
     def _append(self, track: Track, reviewer: str, plan: Sequence[Decision]) -> Json:
         answered, void = track.decide(plan)
         return self._recorded(track, reviewer, answered, void)
@@ -155,27 +198,29 @@ class Groups(Reviewing):
     # --- changing groups -------------------------------------------------------------------
 
     def _group(self, track: Track, group_id: str) -> tuple[str, ...]:
-        for members in self._members(track):
+        for members in track.groups():
             if group_id in members:
                 return members
-        raise UnknownName("group", group_id, [members[0] for members in self._members(track)])
+        raise UnknownName("group", group_id, [members[0] for members in track.groups()])
 
     def rename(self, criterion: str, group_id: str, name: str, reviewer: str) -> Json:
         """Name a group; the name hangs on a member and follows it through splits and merges."""
         track = self._lane(criterion).track
         members = self._group(track, group_id)
-        self.log.name_group(criterion, self._cover(track, members), name.strip(), reviewer)
+        self.log.name_group(criterion, self._odd_first(track, members)[-1], name.strip(), reviewer)
         track.version += 1
         return self.groups(criterion)
 
     def split(self, criterion: str, reviewer: str, group_id: str, items: Collection[str]) -> Json:
         """Take items out of a group into one of their own; one undoable step."""
         track = self._lane(criterion).track
-        with track.lock:
+        with track.lock, self._in_words():
             members = self._group(track, group_id)
             outside = sorted(set(items) - set(members))
             if outside:
-                raise DecisionError(f"Not in this group: {', '.join(outside)}; choose its items.")
+                raise DecisionError(
+                    f"Not in this group: {self._called(outside)}; choose its items."
+                )
             gesture = self._gesture(track, reviewer)
             self._append(track, reviewer, regroup.split_plan(track.implications, items, gesture))
         return self.groups(criterion)
@@ -183,7 +228,7 @@ class Groups(Reviewing):
     def merge(self, criterion: str, reviewer: str, group_ids: Sequence[str]) -> Json:
         """Join groups; DecisionError names the decisions that stand against it."""
         track = self._lane(criterion).track
-        with track.lock:
+        with track.lock, self._in_words():
             heads = [self._group(track, group_id)[0] for group_id in group_ids]
             gesture = self._gesture(track, reviewer)
             self._append(track, reviewer, regroup.join_plan(track.implications, heads, gesture))
@@ -206,7 +251,7 @@ class Groups(Reviewing):
             )
         heads = [members[0] for members in by_value.values()]
         gesture = self._gesture(track, reviewer)
-        with track.lock:
+        with track.lock, self._in_words():
             plan = [
                 decision
                 for members in by_value.values()

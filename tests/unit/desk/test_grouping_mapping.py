@@ -45,6 +45,37 @@ def test_a_gallery_verdict_joins_or_sets_apart(workspace: Workspace, ids: list[s
     assert sizes(workspace) == []
 
 
+def test_what_stands_against_a_gesture_is_told_by_name(
+    workspace: Workspace, ids: list[str]
+) -> None:
+    a, b, c = (workspace.item(one).name.rpartition("/")[2] for one in ids[:3])
+    workspace.group_verdict(CRITERION, "ann", ids[:2], "same")
+    workspace.group_verdict(CRITERION, "ann", [ids[2]], "different", anchor=ids[0])
+    told = rf"^{b} and {c} are known to be different by 2 answers; change one of them"
+    with pytest.raises(DecisionError, match=told):
+        workspace.group_verdict(CRITERION, "ann", ids[1:3], "same")
+    with pytest.raises(DecisionError, match=rf"^{a} and {b} are known to be same by 1 answer;"):
+        workspace.group_verdict(CRITERION, "ann", [ids[1]], "different", anchor=ids[0])
+    with pytest.raises(DecisionError, match=rf"^{a} is among the items"):
+        workspace.group_verdict(CRITERION, "ann", ids[:2], "different", anchor=ids[0])
+    workspace.group_verdict(CRITERION, "ann", ids[2:4], "same")
+    first, second = (group["id"] for group in workspace.groups(CRITERION)["groups"])
+    with pytest.raises(DecisionError, match="known to be different by"):
+        workspace.merge(CRITERION, "ann", [first, second])
+    with pytest.raises(DecisionError, match=r"Not in this group: \S{1,12};"):
+        workspace.split(CRITERION, "ann", first, [next(i for i in ids if i not in (ids[:4]))])
+
+
+def test_the_odd_ones_of_a_group_come_first(workspace: Workspace, oracle: Any) -> None:
+    alike = oracle.members(workspace, "0")
+    odd = oracle.members(workspace, "4")[0]
+    workspace.group_verdict(CRITERION, "ann", [*alike, odd], "same")
+    (group,) = workspace.groups(CRITERION)["groups"]
+    shown = [item["id"] for item in group["items"]]
+    assert shown[0] == odd
+    assert shown[-1] == group["cover"]
+
+
 def test_groups_are_named_split_and_merged(workspace: Workspace, ids: list[str]) -> None:
     workspace.group_verdict(CRITERION, "ann", ids[:5], "same")
     workspace.group_verdict(CRITERION, "ann", ids[5:8], "same")
