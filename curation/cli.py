@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from curation import __version__
-from curation.errors import CurationError
+from curation.errors import CurationError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
-from curation.settings import DEFAULT_CRITERION
 
 Options = argparse.Namespace
 Serve = Callable[[Options], int]
@@ -129,7 +128,7 @@ def _credentials(text: str) -> tuple[str, str]:
 def workspace_folder(options: Options) -> Path:
     """The folder named, or one below ``~/.curation`` that belongs to the source."""
     if options.workspace:
-        return Path(options.workspace)
+        return Path(options.workspace).expanduser()
     named = getattr(options, "source", None) or getattr(options, "embeddings", None)
     if named is None:
         raise CurationError("Name the workspace with --workspace.")
@@ -152,7 +151,7 @@ def _serve(options: Options, serve: Serve) -> int:
 
 def _known(workspace: str | None) -> bool:
     """Whether a workspace was named that was opened before."""
-    return workspace is not None and Paths(Path(workspace)).settings.exists()
+    return workspace is not None and Paths(Path(workspace).expanduser()).settings.exists()
 
 
 def _demo(options: Options, serve: Serve) -> int:
@@ -164,14 +163,21 @@ def _demo(options: Options, serve: Serve) -> int:
 
 
 def _open(options: Options) -> AbstractContextManager[Any]:
+    """The workspace; only ``encode`` makes one, and only ``decide`` adds a criterion here."""
     from curation.workspace import open_workspace
 
+    folder = workspace_folder(options)
+    if options.command != "encode" and not Paths(folder).settings.exists():
+        raise WorkspaceError(
+            f"No workspace at {folder}; check --workspace, or make one: "
+            f"curation encode SOURCE --workspace {folder}"
+        )
     return open_workspace(
-        workspace_folder(options),
+        folder,
         source=getattr(options, "source", None),
         encoder=getattr(options, "encoder", None),
         embeddings=getattr(options, "embeddings", None),
-        criterion=options.criterion,
+        criterion=options.criterion if options.command == "decide" else None,
         device=options.device,
         inline=True,
     )
@@ -287,8 +293,14 @@ def _doctor(options: Options, _: Serve) -> int:
 
 
 def _criterion(options: Options, workspace: Any) -> str:
-    """The criterion named, else the only or oldest one."""
-    return options.criterion or str(workspace.criteria()[0]["name"]) or DEFAULT_CRITERION
+    """The criterion named, else the only or oldest one. Raises UnknownName."""
+    names = [str(row["name"]) for row in workspace.criteria()]
+    if options.criterion is None:
+        return names[0]
+    name = str(options.criterion).strip()
+    if name not in names:
+        raise UnknownName("criterion", name, names)
+    return name
 
 
 def _print(options: Options, value: Any, text: str) -> None:

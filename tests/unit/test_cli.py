@@ -167,6 +167,11 @@ def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -
     told = run.refused("propose", "--workspace", work, "--strategy", "nearest")
     assert "sepp_band" in told
     assert "supcon" in run.refused("train", "--workspace", work, "--objective", "simclr")
+    for command in (["propose"], ["groups"], ["train"], ["encode"], ["export", "--out", "x"]):
+        told = run.refused(*command, "--workspace", work, "--criterion", "belongs togehter")
+        assert "Did you mean belongs together" in told
+    with open_workspace(work, inline=True) as workspace:
+        assert [row["name"] for row in workspace.criteria()] == [CRITERION]
     other = work.parent / "other"
     assert "builtin" in run.refused("encode", images, "--workspace", other, "--encoder", "clip")
     told = run.refused("encode", images, "--workspace", other, "--encoder", "timm:resnet_10")
@@ -188,6 +193,12 @@ def test_workspaces_that_cannot_be_used(run: Run, work: Path, images: Path, tmp_
     connection.commit()
     connection.close()
     assert "newer" in run.refused("propose", "--workspace", work)
+    for command in (["propose"], ["groups"], ["train"], ["export", "--out", "x"]):
+        told = run.refused(*command, "--workspace", tmp_path / "missing")
+        assert "No workspace at" in told
+    assert "No workspace" in run.refused("decide", "--workspace", tmp_path / "no", "--file", "x")
+    assert not (tmp_path / "missing").exists()
+    assert not (tmp_path / "no").exists()
     (tmp_path / "file").write_text("")
     assert "--workspace" in run.refused("propose", "--workspace", tmp_path / "file")
 
