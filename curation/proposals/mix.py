@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from curation.proposals.base import Candidates, State, Strategy
+from curation.proposals.base import State, Strategy
 from curation.types import Pair, Proposal
 
 # Shares of the queue apart from random pairs. Explore finds and fills the groups. Most pairs of the
@@ -24,7 +24,7 @@ _RANDOM = "random"
 _RANDOM_EVERY = 9
 
 
-class Mix(Strategy):
+class Mix:
     """Weighted round-robin over strategies, each strategy's best first (methods 9).
 
     Only ranks within a strategy count, so no scale of scores wins over another. Every ninth pair
@@ -38,9 +38,6 @@ class Mix(Strategy):
 
     def __init__(self, strategies: Mapping[str, Strategy]) -> None:
         self._strategies = dict(strategies)
-
-    def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
-        raise NotImplementedError
 
     def propose(self, state: State, budget: int, rng: np.random.Generator) -> list[Proposal]:
         """At most ``budget`` proposals in the order to be shown; deterministic given ``rng``."""

@@ -21,7 +21,7 @@ def register(strategy: type[Strategy]) -> type[Strategy]:
     return strategy
 
 
-def create(name: str) -> Strategy:
+def create(name: str) -> Strategy | Mix:
     """The strategy called ``name``; ``mix`` draws on all the others. Raises UnknownName."""
     if name == Mix.id:
         return Mix({id: kind() for id, kind in _STRATEGIES.items()})

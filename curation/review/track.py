@@ -21,6 +21,7 @@ from curation.decisions.queue import ReviewQueue, open_questions
 from curation.errors import DecisionError
 from curation.proposals import registry
 from curation.proposals.base import State, Strategy
+from curation.proposals.mix import Mix
 from curation.review.changes import as_corrections, up_to_date
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
@@ -76,7 +77,7 @@ class Track:
         self.version = 0
         self.pace = Pace()
         self.later: Later | None = None
-        self._strategies: dict[str, Strategy] = {}
+        self._strategies: dict[str, Strategy | Mix] = {}
         self._drawing = threading.Lock()
         self._pools: list[Proposal] = []
         self._drawn: list[Proposal] = []
