@@ -16,7 +16,8 @@ from curation.review.track import Track
 from curation.types import FloatArray, IndexArray
 
 QUERY_SECONDS = 30.0
-BUILT_IN_COLOURS = ("group", "predicted", "sureness", "moved")
+MEASURES = ("sureness", "moved")
+BUILT_IN_COLOURS = ("group", "predicted", *MEASURES)
 
 
 class Mapping(Groups):
@@ -51,7 +52,10 @@ class Mapping(Groups):
         track, shown = self._shown(criterion)
         rows = self._drawn_rows(track, shown)
         ids = [shown.space.item_ids[row] for row in rows]
-        return {"by": by, **views.colours(self._values(criterion, shown, by, rows, ids))}
+        values = self._values(criterion, shown, by, rows, ids)
+        if by in MEASURES:  # few different values are no categories here
+            return {"by": by, "kind": "number", "values": values, "names": []}
+        return {"by": by, **views.colours(values)}
 
     def _values(
         self,
@@ -69,7 +73,7 @@ class Mapping(Groups):
             return [f"predicted {label + 1:02d}" for label in labels]
         if by == "sureness":
             sureness = self.predict(criterion).probabilities[rows].max(1)
-            return list(np.round(sureness, 3).tolist())
+            return list(np.round(sureness.astype(np.float64), 3).tolist())
         if by == "moved":
             return list(self._moved(shown)[rows].tolist())
         if by not in self.attributes():
@@ -79,12 +83,12 @@ class Mapping(Groups):
         return [self.item(item).attributes.get(by) for item in ids]
 
     @staticmethod
-    def _moved(shown: Snapshot) -> FloatArray:
+    def _moved(shown: Snapshot) -> Any:
         """Share of an item's ten nearest neighbours that the training exchanged, 0 to 1."""
         before = _nearest_rows(shown.base, 10)
         now = shown.neighbours.indices[:, : before.shape[1]]
         kept = (now[:, :, None] == before[:, None, :]).any(2).mean(1)
-        return np.asarray(np.round(1 - kept, 3), np.float32)
+        return np.round(1 - kept, 3)
 
     # --- galleries -------------------------------------------------------------------------
 
@@ -130,7 +134,8 @@ class Mapping(Groups):
             if track.eligible[row] and any(text in path.lower() for path in self.item(item).paths)
         ]
         found = views.tiles(track, shown, None, rows[:limit], self.item)
-        return {"tiles": found, "total": len(rows)}
+        tiles = [{**tile, "similarity": None} for tile in found]  # a name has none
+        return {"tiles": tiles, "total": len(rows)}
 
     def find_image(self, criterion: str, data: bytes, k: int = 30) -> Json:
         """The items nearest to an image given as file bytes; SourceError for no image."""

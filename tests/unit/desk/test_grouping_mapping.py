@@ -202,3 +202,16 @@ def test_the_adapter_is_exported_and_unknown_exports_named(
         workspace.export(CRITERION, "triples")
     with pytest.raises(UnknownName, match="parquet"):
         workspace.export(CRITERION, "pairs", "xlsx")
+
+
+def test_measures_are_numbers_however_few_values_they_have(trained: Workspace) -> None:
+    for by in ("moved", "sureness"):
+        found = trained.colours(CRITERION, by)
+        assert (found["kind"], found["names"]) == ("number", [])
+        assert all(value == round(value, 3) for value in found["values"])
+
+
+def test_found_names_have_no_similarity(workspace: Workspace) -> None:
+    tiles = workspace.find(CRITERION, "0/00")["tiles"]
+    assert tiles
+    assert {tile["similarity"] for tile in tiles} == {None}
