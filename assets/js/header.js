@@ -110,25 +110,36 @@ function banner(kind, text, ...actions) {
 }
 
 let shown = "";
+let dismissed = ""; // the message that was read; another one is shown again
 
 function paintBanners() {
   const status = state.status;
   const { away } = state;
-  const key = JSON.stringify([away, status?.offer, status?.pinned, status?.generation, status?.latest, status?.worker]);
+  const key = JSON.stringify([away, status?.offer, status?.pinned, status?.generation, status?.latest, status?.worker, dismissed]);
   if (key === shown) return;
   shown = key;
   parts.banners.replaceChildren(...[
     away && banner("bad", "The server cannot be reached. Go on: answers are kept in this browser and sent when it is back."),
-    status?.worker.state === "down" && banner("warn", status.worker.message || "The worker is down; it restarts by itself. Review goes on."),
-    status?.offer && offerBanner(status.offer, status.auc),
+    status && troubleBanner(status.worker),
+    status?.offer && offerBanner(status.offer),
     status?.pinned && banner("info", `Generation ${status.generation} is pinned; training waits.`,
       h("button", { onclick: () => attempt(() => rpc("training_resume")) }, "Resume training")),
   ].filter(Boolean));
 }
 
-function offerBanner(offer, auc) {
-  const interval = auc ? ` [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}]` : "";
-  const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, current ${offer.current_auc.toFixed(2)}${interval}).`;
+// A worker that is up has a message too: the last training run failed.
+function troubleBanner({ state: worker, message }) {
+  const text = message || (worker === "down" && "The worker is down; it restarts by itself. Review goes on.");
+  if (!text) dismissed = "";
+  if (!text || text === dismissed) return null;
+  const dismiss = () => { dismissed = text; paintBanners(); };
+  return banner("warn", text, h("button", { onclick: dismiss }, "Dismiss"));
+}
+
+// Low and high are the interval of the current generation on the same pairs.
+function offerBanner(offer) {
+  const interval = `[${offer.low.toFixed(2)}–${offer.high.toFixed(2)}]`;
+  const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, current ${offer.current_auc.toFixed(2)} ${interval}).`;
   const answer = (accept) => () => attempt(() => rpc("training_offer", { accept }));
   return banner("warn", text,
     h("button.primary", { onclick: answer(false) }, "Keep current"),
