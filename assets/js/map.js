@@ -10,10 +10,12 @@ const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
 const GLIDE_POINTS = 20_000;
 const MANY = 5000;
+const DECIDED = 1.6; // size of a point in a group, by that of the others
 
 const parts = {};
 let points = { generation: -1, ids: [], x: [], y: [] };
 let place = new Map();
+let order = []; // drawn point -> index in `points`
 let colours = null;
 let by = "predicted";
 let pair = null;
@@ -48,7 +50,7 @@ export function mount(element, server) {
 function listen() {
   window.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
   on("overview", paintChoices);
-  on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; loaded = ""; });
+  on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; place = new Map(); loaded = ""; });
   on("changed", () => { if (by === "group") recolourSoon(); });
   on("status", loadWhenDrawn);
   on("lasso-over", clearLasso);
@@ -127,14 +129,25 @@ function loadLibrary() {
 
 // ---- drawing -------------------------------------------------------------------------------
 
+// Coloured by group most points are grey: the few that have one stand out, and lie on top.
+const decided = (index) => colours?.by === "group" && colours.values[index] >= 0;
+
+function drawOrder() {
+  const all = points.ids.map((_, index) => index);
+  return [...all.filter((index) => !decided(index)), ...all.filter(decided)];
+}
+
 const size = (n) => (n > 20_000 ? 3 : n > 3000 ? 4 : n > 600 ? 5.5 : 7);
 
 function draw() {
   if (!window.Plotly || !parts.plot.clientWidth) { drawn = false; return; }
   const paint = colourer(colours, points.ids.length);
+  order = drawOrder();
+  const inOrder = (values) => order.map((index) => values[index]);
+  const plain = size(points.ids.length);
   const trace = {
-    type: "scattergl", mode: "markers", x: points.x, y: points.y, hoverinfo: "none",
-    marker: { size: size(points.ids.length), color: paint.colours, opacity: 0.8, line: { width: 0 } },
+    type: "scattergl", mode: "markers", x: inOrder(points.x), y: inOrder(points.y), hoverinfo: "none",
+    marker: { size: order.map((index) => (decided(index) ? plain * DECIDED : plain)), color: inOrder(paint.colours), opacity: 0.8, line: { width: 0 } },
     selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: 0.25 } },
   };
   const axis = { visible: false, fixedrange: false, zeroline: false, showgrid: false };
@@ -158,9 +171,9 @@ const sameColours = (a, b) => a && b && a.by === b.by && a.names.join() === b.na
   a.values.every((value, index) => value === b.values[index]);
 
 function follow() {
-  parts.plot.on("plotly_hover", ({ points: [point], event }) => tip(point.pointIndex, event));
+  parts.plot.on("plotly_hover", ({ points: [point], event }) => tip(order[point.pointIndex], event));
   parts.plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
-  parts.plot.on("plotly_click", ({ points: [point] }) => emit("gallery", { mode: "neighbours", item: points.ids[point.pointIndex] }));
+  parts.plot.on("plotly_click", ({ points: [point] }) => emit("gallery", { mode: "neighbours", item: points.ids[order[point.pointIndex]] }));
   parts.plot.on("plotly_selected", lassoed);
   parts.plot.on("plotly_relayout", paintPair);
   parts.plot.on("plotly_relayouting", paintPair);
@@ -168,7 +181,7 @@ function follow() {
 
 function lassoed(event) {
   if (!event?.points?.length) return;
-  const ids = event.points.map((p) => points.ids[p.pointIndex]);
+  const ids = event.points.map((p) => points.ids[order[p.pointIndex]]);
   parts.tip.hidden = true;
   emit("gallery", { mode: "lasso", ids });
 }
