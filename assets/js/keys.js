@@ -1,4 +1,5 @@
-// The keymap of review. Keys are dead while typing and while a dialog is open.
+// The keymap of review. Keys are dead while typing and while a dialog is open; over an open drawer
+// only undo lives, as its verdicts are given by clicks.
 
 const KEYS = {
   a: "same", 1: "same", x: "different", 2: "different", u: "unsure", c: "incomparable",
@@ -26,11 +27,22 @@ const typing = (node) =>
 const ownsSpace = (node) =>
   node instanceof Element && node.matches("button:focus-visible, a:focus-visible, summary");
 
-export const dialogOpen = () => document.querySelector("dialog[open], .drawer-open") !== null;
+// A slider or a tick box takes no text: undo need not wait until it loses the focus.
+const TEXTLESS = "input:is([type='range'], [type='checkbox'], [type='file'])";
+
+const dialogOpen = () => document.querySelector("dialog[open]") !== null;
+
+export const drawerOpen = () => document.querySelector(".drawer-open") !== null;
 
 /** The action of a key event, or null where the key belongs to something else. */
 export function actionOf(event) {
-  if (typing(event.target) || dialogOpen()) return null;
+  if (dialogOpen()) return null;
+  const action = meaning(event);
+  const free = !typing(event.target) || (action === "undo" && event.target.matches(TEXTLESS));
+  return free && (action === "undo" || !drawerOpen()) ? action : null;
+}
+
+function meaning(event) {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
     return event.key.toLowerCase() === "z" ? "undo" : null;
   }

@@ -6,7 +6,7 @@ import {
 import { prepare } from "./cards.js";
 import { attempt, confirmed, dialog, h, plural, toast } from "./dom.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
-import { actionOf, LEGEND } from "./keys.js";
+import { actionOf, drawerOpen, LEGEND } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
 import { emptyState } from "./review_empty.js";
 import { swipe } from "./swipe.js";
@@ -192,7 +192,7 @@ function keyButton([action, label, key, tone]) {
 }
 
 function onKey(event) {
-  if (state.view !== "review") return;
+  if (state.view !== "review" && !drawerOpen()) return;
   const action = actionOf(event);
   if (!action) return;
   event.preventDefault();
