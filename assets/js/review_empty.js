@@ -7,6 +7,7 @@ const FIRST = 500;
 
 export function emptyState({ error, finished, tally, filtered, again, showAll }) {
   const status = state.status;
+  if (status?.stage === "failed" && !status.embedded) return message("The images could not be taken in", status.message);
   if (error) return message("That did not work", error.message, h("button", { onclick: again }, "Try again"));
   if (!status) return message("Opening the workspace…");
   if (status.items < 2 && status.stage === "ready") {
