@@ -145,7 +145,7 @@ def test_neighbours_now_and_before(trained: Workspace) -> None:
 def test_every_colour_has_a_value_for_every_point(workspace: Workspace) -> None:
     n = len(workspace.catalogue.items)
     assert workspace.map(CRITERION)["ids"] == []  # drawn in the background of a server only
-    workspace.engine._draw_map(workspace.engine.lanes[CRITERION], 0, n)
+    workspace.engine._draw_map(workspace.engine.lanes[CRITERION])
     shown = workspace.map(CRITERION)
     assert len(shown["ids"]) == len(shown["x"]) == len(shown["y"]) == n
     assert np.isfinite(shown["x"] + shown["y"]).all()
