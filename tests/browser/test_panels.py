@@ -27,6 +27,8 @@ def test_neighbour_tiles_take_verdicts(server: Any, criterion: str, open_screen:
     assert other in found["different"]
     screen.page.keyboard.press("Control+z")
     server.until(lambda: len(server.decisions(criterion)) == 1, 10, "undo over the drawer")
+    marked = screen.page.locator("#panel-gallery .tiles .mark[aria-pressed=true]")
+    server.until(lambda: marked.count() == 1, 10, "the gallery shows it")
     screen.page.keyboard.press("Backspace")
     server.until(lambda: server.decisions(criterion) == [], 10, "and another one")
     screen.page.keyboard.press("Escape")
