@@ -7,10 +7,14 @@ import threading
 import webbrowser
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curation import cli
 from curation.decisions.lock import check_free
 from curation.ports import free_port, url_of, wait_until_up
+
+if TYPE_CHECKING:
+    from curation.workspace import Workspace
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,7 +53,7 @@ def _open_browser(host: str, port: int) -> None:
         webbrowser.open(url_of(host, port))
 
 
-def _run(workspace, options: Namespace, port: int) -> None:
+def _run(workspace: Workspace, options: Namespace, port: int) -> None:
     import gradio as gr
     import uvicorn
 

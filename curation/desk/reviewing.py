@@ -32,7 +32,7 @@ class Reviewing(Base):
         n: int = 1,
         *,
         strategy: str | None = None,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         tab: str = "",
         have: Collection[str] = (),
     ) -> list[Proposal]:
@@ -41,11 +41,9 @@ class Reviewing(Base):
         Empty where every pair is answered or implied. Raises UnknownName for a strategy or kind.
         """
         self._check_names({"strategy": strategy or "mix"})
-        for kind in kinds or ():
-            if kind not in KINDS:
-                raise UnknownName("kind", kind, KINDS)
         track, _ = self._shown(criterion)
-        return track.lease(reviewer, tab, n, kinds=kinds, strategy=strategy, have=have)
+        wanted = None if kinds is None else [_kind(kind) for kind in kinds]
+        return track.lease(reviewer, tab, n, kinds=wanted, strategy=strategy, have=have)
 
     def cards(
         self,
@@ -53,7 +51,7 @@ class Reviewing(Base):
         reviewer: str,
         tab: str = "",
         n: int = 5,
-        kinds: Collection[Kind] | None = None,
+        kinds: Collection[str] | None = None,
         strategy: str | None = None,
         have: Collection[str] = (),
     ) -> Json:
@@ -75,7 +73,7 @@ class Reviewing(Base):
         assert snapshot is not None
         return views.card(track, snapshot, proposal, self.item)
 
-    def _done_message(self, track: Track, reviewer: str, kinds: Collection[Kind] | None) -> str:
+    def _done_message(self, track: Track, reviewer: str, kinds: Collection[str] | None) -> str:
         if track.eligible.sum() < 2:
             return "Pairs need at least two items; add images to the folder and start again."
         if kinds:
@@ -291,3 +289,10 @@ def _again(decision: Decision) -> Proposal:
         "answered before and taken back",
         decision.generation,
     )
+
+
+def _kind(name: str) -> Kind:
+    for kind in KINDS:
+        if kind == name:
+            return kind
+    raise UnknownName("kind", name, KINDS)
