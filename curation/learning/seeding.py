@@ -10,6 +10,7 @@ from curation.learning.beliefs import Evidence
 from curation.proposals.smoothing import unit
 from curation.types import FloatArray, IndexArray
 
+_GAP = 1.0
 _STARTS = 4
 _ITERATIONS = 20
 _SAMPLE_KMEANS = 4000
@@ -20,8 +21,8 @@ Scores = npt.NDArray[np.float64]
 def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: int) -> IndexArray:
     """Predicted group int64 [N] of the items of at most ``k`` seed groups, -1 elsewhere.
 
-    Seeds are the joined items; while there are more than ``k``, the two most similar that are not
-    set apart become one (average linkage); then the largest stay.
+    Seeds are units known to differ from each other. More of them than ``k`` means that answers are
+    wrong or that the person wants fewer groups: the two that are least sure to differ become one.
     """
     items = evidence.items
     label = np.full(len(features), -1, np.int64)
@@ -40,57 +41,60 @@ def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: 
     return label
 
 
-def set_apart(evidence: Evidence, units: IndexArray, names: IndexArray) -> npt.NDArray[np.bool_]:
-    """True [U, U] where an answer sets two of the units ``names`` apart."""
-    apart = np.zeros((len(names), len(names)), bool)
+def set_apart(evidence: Evidence, units: IndexArray, names: IndexArray) -> IndexArray:
+    """Number of answers [U, U] that set two of the units ``names`` apart."""
+    apart = np.zeros((len(names), len(names)), np.int64)
     different = ~evidence.same & (units[evidence.i] != units[evidence.j])
     a = np.searchsorted(names, units[evidence.i[different]])
     b = np.searchsorted(names, units[evidence.j[different]])
-    apart[a, b] = apart[b, a] = True
-    return apart
+    np.add.at(apart, (a, b), 1)
+    return apart + apart.T
 
 
-def cores(size: Scores, apart: npt.NDArray[np.bool_]) -> IndexArray:
+def cores(size: Scores, apart: IndexArray) -> IndexArray:
     """Units known to differ from each other: the best known, then each one apart from all taken.
 
     How well a unit is known is the number of its items and of the units it is set apart from.
     """
+    linked = apart > 0
     chosen: list[int] = []
-    for u in np.argsort(-(size + apart.sum(1)), kind="stable"):
-        if apart[u, chosen].all():
+    for u in np.argsort(-(size + linked.sum(1)), kind="stable"):
+        if linked[u, chosen].all():
             chosen.append(int(u))
     return np.asarray(chosen, np.int64)
 
 
-def _agglomerate(total: Scores, size: Scores, apart: npt.NDArray[np.bool_], k: int) -> IndexArray:
-    """Group number [U] below ``k`` of each unit, -1 for those of no group that stays."""
+def _agglomerate(total: Scores, size: Scores, apart: IndexArray, k: int) -> IndexArray:
+    """Group number [U] below ``k`` of each unit, by merging two at a time.
+
+    A merge costs what Ward's criterion (1963) gives on the directions of the units, plus the
+    answers that it contradicts; the cheapest is made.
+    """
     group = np.arange(len(size))
     total, size, apart = total.copy(), size.copy(), apart.copy()
-    alive = np.ones(len(size), bool)
-    mean = total / size[:, None]
-    link = mean @ mean.T
-    link[apart] = -np.inf
-    np.fill_diagonal(link, -np.inf)
-    while alive.sum() > k:
-        a, b = np.unravel_index(int(link.argmax()), link.shape)
-        if link[a, b] == -np.inf:
-            break
+    cost = np.stack([_merge_costs(u, total, size, apart) for u in range(len(size))])
+    alive = len(size)
+    while alive > k:
+        a, b = divmod(int(cost.argmin()), len(size))
         group[group == b] = a
         total[a] += total[b]
         size[a] += size[b]
-        apart[a] |= apart[b]
+        apart[a] += apart[b]
         apart[:, a] = apart[a]
-        alive[b] = False
-        link[b] = link[:, b] = -np.inf
-        row = (total[a] / size[a]) @ (total / size[:, None]).T
-        row[~alive | apart[a]] = -np.inf
-        row[a] = -np.inf
-        link[a] = link[:, a] = row
-    stay = np.flatnonzero(alive)
-    stay = stay[np.argsort(-size[stay], kind="stable")][:k]
-    number = np.full(len(size), -1, np.int64)
-    number[stay] = np.arange(len(stay))
-    return np.asarray(number[group], np.int64)
+        cost[a] = np.where(np.isinf(cost[a]), np.inf, _merge_costs(a, total, size, apart))
+        cost[:, a] = cost[a]
+        cost[b] = cost[:, b] = np.inf
+        alive -= 1
+    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+
+
+def _merge_costs(unit_: int, total: Scores, size: Scores, apart: IndexArray) -> Scores:
+    """Cost [U] of merging one unit with each other one; infinite with itself."""
+    direction = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)
+    weight = size[unit_] * size / (size[unit_] + size)
+    cost = _GAP * weight * (1 - direction @ direction[unit_]) + apart[unit_]
+    cost[unit_] = np.inf
+    return np.asarray(cost, np.float64)
 
 
 def constrained_kmeans(
