@@ -80,8 +80,8 @@ class Explore(Strategy):
         placed = np.isin(group, known.cores)
         top = known.probabilities.argmax(1)
         likely = known.probabilities.max(1)
-        # An item asked before needs fewer further answers than a new one, unless one was wrong.
-        worth = np.where(group >= 0, 1 + 2 * likely, 1.0) * known.open_share
+        # An item asked before needs fewer further answers than a new one.
+        worth = np.where(group >= 0, 1 + 2 * likely, 1.0)
         items = cover(features, state.eligible, placed, known.uncertainty, worth, 2 * budget, rng)
         items = items[likely[items] > 0]
         order = np.linspace(1, 0, len(items), endpoint=False)

@@ -13,8 +13,6 @@ _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 _SHARPNESS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 _MAX_CORES = 300
 _REFUSALS = 6
-_ERROR = 0.05
-_NEW = 0.05
 
 Scores = npt.NDArray[np.float64]
 
@@ -71,15 +69,12 @@ class Membership:
     """The C core groups, and how likely each item is in each.
 
     ``cores`` int64 [C] index into the must-link groups; ``representative`` int64 [C] the item that
-    stands for each; ``probabilities`` float64 [N, C], 0 where decisions exclude it; ``open_share``
-    float64 [N] the chance that the item is where it may still be asked, and not in a core that
-    refused it by a wrong answer.
+    stands for each; ``probabilities`` float64 [N, C], 0 where decisions exclude it.
     """
 
     cores: IndexArray
     representative: IndexArray
     probabilities: Scores
-    open_share: Scores
 
     @property
     def uncertainty(self) -> Scores:
@@ -94,32 +89,26 @@ def fit_membership(features: FloatArray, constraints: Constraints) -> Membership
     apart = neighbours_apart(constraints)
     cores = core_groups(constraints, apart)
     if not len(cores):
-        return Membership(cores, cores, np.zeros((len(features), 0)), np.ones(len(features)))
+        return Membership(cores, cores, np.zeros((len(features), 0)))
     cores = np.concatenate([cores, _often_refused(cores, apart)])
-    found, open_share = _probabilities(features, constraints, cores, apart)
+    found = _probabilities(features, constraints, cores, apart)
     representative = np.array([_representative(features, constraints, g) for g in cores], np.int64)
-    return Membership(cores, representative, found, open_share)
+    return Membership(cores, representative, found)
 
 
 def _probabilities(
     features: FloatArray, constraints: Constraints, cores: IndexArray, apart: list[set[int]]
-) -> tuple[Scores, Scores]:
-    """P(core) [N, C]: certain for members, zero where a cannot-link excludes, else the model's;
-    and the open share [N] (see ``Membership``)."""
+) -> Scores:
+    """P(core) [N, C]: certain for members, zero where a cannot-link excludes, else the model's."""
     core_of = _core_of(constraints, cores)
     rows = np.flatnonzero(core_of >= 0)
     targets = np.eye(len(cores))[core_of[rows]]
     weights = np.maximum(constraints.strength[rows].astype(np.float64), 0.1)
     found = classify(features, rows, targets, weights).probabilities
     found[rows] = targets
-    open_share = np.ones(len(features))
     for i in np.flatnonzero((constraints.group >= 0) & (core_of < 0)):
-        refused = np.isin(cores, list(apart[constraints.group[i]]))
-        doubt = _ERROR / (1 - _ERROR) * found[i, refused].sum()
-        found[i, refused] = 0.0
-        left = found[i].sum() + _NEW
-        open_share[i] = left / (left + doubt)
-    return found, open_share
+        found[i, np.isin(cores, list(apart[constraints.group[i]]))] = 0.0
+    return found
 
 
 def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
