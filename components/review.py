@@ -46,7 +46,9 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def review_undo(given: Arguments) -> dict[str, Any]:
-        return workspace.undo(given.text("criterion"), given.text("reviewer"), given.text("tab"))
+        return workspace.undo(
+            given.text("criterion"), given.text("reviewer"), given.text("tab"), given.text("step")
+        )
 
     @answers
     def review_release(given: Arguments) -> dict[str, Any]:

@@ -70,6 +70,12 @@ class Scope(BaseModel):
     reviewer: str = "api"
 
 
+class UndoIn(Scope):
+    """Take the last step back; sent again with the same id it is the same undo."""
+
+    id: str = ""
+
+
 class DecisionsIn(Scope):
     decisions: list[VerdictIn] = Field(min_length=1)
 
@@ -184,8 +190,8 @@ def _rest(workspace: Workspace) -> APIRouter:
         return workspace.skip(body.criterion, body.reviewer, "api", body.a, body.b)
 
     @router.post("/undo")
-    def undo(body: Scope) -> Json:
-        return workspace.undo(body.criterion, body.reviewer, "api")
+    def undo(body: UndoIn) -> Json:
+        return workspace.undo(body.criterion, body.reviewer, "api", body.id)
 
     @router.get("/conflicts")
     def conflicts(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:

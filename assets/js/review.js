@@ -4,7 +4,9 @@ import {
   emit, keep, on, question, register, rpc, state,
 } from "./core.js";
 import { prepare } from "./cards.js";
-import { attempt, confirmed, dialog, h, plural, toast } from "./dom.js";
+import {
+  attempt, confirmed, dialog, h, plural, toast, uuid,
+} from "./dom.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { actionOf, drawerOpen, LEGEND } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
@@ -31,7 +33,8 @@ let finished = null;
 let paintedAt = 0;
 let hiddenAt = 0;
 let retry = 0;
-let undoing = false;
+let undoing = Promise.resolve(); // one after the other, none dropped
+let step = ""; // id of an undo whose reply is not here: sent again it undoes nothing more
 
 const tally = JSON.parse(sessionStorage.getItem("curation.tally") || "{}");
 
@@ -84,6 +87,7 @@ async function reset({ release = true } = {}) {
   epoch += 1;
   buffer = [];
   finished = null;
+  step = "";
   parts.title.textContent = question();
   closeZoom();
   paint();
@@ -231,12 +235,16 @@ function skip(since) {
   rpc("review_skip", { a: card.a.id, b: card.b.id }).catch(() => undefined).finally(fill);
 }
 
-async function undo() {
-  if (undoing) return;
-  undoing = true;
+function undo() {
+  undoing = undoing.then(undoOne);
+}
+
+async function undoOne() {
   try {
     await drained();
-    const { undone, cards } = await rpc("review_undo");
+    step ||= uuid();
+    const { undone, cards } = await rpc("review_undo", { step });
+    step = "";
     if (!undone.length) { toast("Nothing of yours is left to undo."); return; }
     count("undo");
     emit("undone", undone);
@@ -244,8 +252,6 @@ async function undo() {
     putBack(cards);
   } catch (error) {
     toast(`Undo has to wait: ${error.message}`, { bad: true });
-  } finally {
-    undoing = false;
   }
 }
 

@@ -51,6 +51,14 @@ def check_repeat(first: Decision, again: Decision) -> None:
             )
 
 
+def check_repeated_undo(first: Decision, criterion: str, reviewer: str) -> None:
+    """DecisionError where ``first``, which has the id of an undo, is not that undo."""
+    if (first.strategy, first.criterion, first.reviewer) != ("undo", criterion, reviewer):
+        raise DecisionError(
+            f"Undo id {first.id!r} is taken by another decision; give every undo an id of its own."
+        )
+
+
 def check_supersedes(known: Mapping[str, Decision], decision: Decision) -> None:
     """DecisionError where the superseded decision is unknown or of another criterion."""
     if decision.supersedes is None:

@@ -18,6 +18,7 @@ from curation.decisions.checks import (
     check_decision,
     check_group_name,
     check_repeat,
+    check_repeated_undo,
     check_supersedes,
 )
 from curation.decisions.effective import ReversePass
@@ -118,13 +119,16 @@ class DecisionLog:
         with self._engine.connect() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def undo(self, criterion: str, reviewer: str) -> list[Decision]:
+    def undo(self, criterion: str, reviewer: str, step: str = "") -> list[Decision]:
         """Retract the reviewer's newest verdict that holds, with all of its batch.
 
         Appends retractions and returns the verdicts that no longer hold, oldest first (empty where
         nothing is left to undo). What the retracted entries had replaced or retracted holds again.
+        ``step`` is the id of this undo, given by the client: a repeat undoes nothing more and
+        returns the same. DecisionError where a decision of another meaning has that id.
         """
-        return self._write(lambda connection: _undo(connection, criterion, reviewer))
+        named = step or uuid.uuid4().hex
+        return self._write(lambda connection: _undo(connection, criterion, reviewer, named))
 
     # --- items and groups ------------------------------------------------------------------
 
@@ -217,12 +221,17 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Recei
     return receipts
 
 
-def _undo(connection: Connection, criterion: str, reviewer: str) -> list[Decision]:
-    undone = _last_step(read_decisions(connection, criterion), reviewer)
-    batch = uuid.uuid4().hex if len(undone) > 1 else None
+def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> list[Decision]:
+    entries = read_decisions(connection, criterion)
+    first = list(decisions_by_id(connection, {step}))
+    if first:
+        check_repeated_undo(first[0], criterion, reviewer)
+        return _undone_by(entries, step)
+    undone = _last_step(entries, reviewer)
+    batch = step if len(undone) > 1 else None
     retractions = [
         Decision(
-            id=uuid.uuid4().hex,
+            id=uuid.uuid4().hex if number else step,
             pair=entry.pair,
             verdict=None,
             criterion=criterion,
@@ -233,10 +242,16 @@ def _undo(connection: Connection, criterion: str, reviewer: str) -> list[Decisio
             batch_id=batch,
             supersedes=entry.id,
         )
-        for entry in undone
+        for number, entry in enumerate(undone)
     ]
     insert_decisions(connection, retractions)
     return [entry for entry in undone if entry.verdict is not None]
+
+
+def _undone_by(entries: Sequence[Decision], step: str) -> list[Decision]:
+    """The verdicts that an earlier undo retracted, oldest first."""
+    retracted = {entry.supersedes for entry in entries if step in (entry.id, entry.batch_id)}
+    return [e for e in entries if e.id in retracted and e.verdict is not None]
 
 
 def _last_step(entries: Sequence[Decision], reviewer: str) -> list[Decision]:

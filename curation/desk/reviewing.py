@@ -205,14 +205,15 @@ class Reviewing(Base):
             track.queue.skip(reviewer, Pair.of(a, b))
         return {"counts": track.counts()}
 
-    def undo(self, criterion: str, reviewer: str, tab: str = "") -> Json:
+    def undo(self, criterion: str, reviewer: str, tab: str = "", step: str = "") -> Json:
         """Take back the reviewer's last decision, or batch, as often as there are some.
 
+        ``step`` is the client's id of this undo; sent again, it takes nothing more back.
         A single pair that was taken back is on the tab's screen again (``cards``), unless an
         earlier answer holds again.
         """
         track, shown = self._shown(criterion)
-        undone = track.undo(reviewer)
+        undone = track.undo(reviewer, step)
         rows = [self._row(decision, set(), set()) for decision in undone]
         cards = []
         embedded = [d for d in undone if {d.pair.a, d.pair.b} <= shown.position.keys()]

@@ -348,10 +348,13 @@ class Track:
     def _relation(self, pair: Pair) -> str | None:
         return self.implications.relation(pair.a, pair.b)
 
-    def undo(self, reviewer: str) -> list[Decision]:
-        """Take back the reviewer's last decision or batch; the pairs return to the queue."""
+    def undo(self, reviewer: str, step: str = "") -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the pairs return to the queue.
+
+        ``step`` is the id of this undo; a repeat of it takes nothing more back.
+        """
         with self.lock:
-            undone = self.log.undo(self.name, reviewer)
+            undone = self.log.undo(self.name, reviewer, step)
             if undone:
                 self.rebuild()
                 self.position = self.log.position(self.name)

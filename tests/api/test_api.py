@@ -55,8 +55,9 @@ def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
     assert done["seq"] == again["seq"]
     assert get(http, "decisions")["total"] == 1
     assert get(http, "status", reviewer="ann")["session"]["decisions"] == 1
-    undone = post(http, "undo", reviewer="ann")
+    undone = post(http, "undo", reviewer="ann", id="u1")
     assert undone["cards"][0]["key"] == first["key"]
+    assert post(http, "undo", reviewer="ann", id="u1")["undone"] == undone["undone"]
     assert first["key"] in {c["key"] for c in get(http, "proposals", reviewer="ann", n=3)["cards"]}
     assert get(http, "decisions")["total"] == 0
     second = cards[1]

@@ -29,10 +29,11 @@ def test_keys_answer_and_skip(server: Any, criterion: str, open_screen: Any) -> 
 
 def test_undo_brings_pairs_back(server: Any, criterion: str, open_screen: Any) -> None:
     screen = open_screen()
-    first, second = screen.press("a"), screen.press("x")
+    first, second, third = screen.press("a"), screen.press("x"), screen.press("a")
     screen.page.keyboard.press("Backspace")
-    screen.wait_for(second)
+    screen.wait_for(third)
     screen.page.keyboard.press("Control+z")
+    screen.page.keyboard.press("Backspace")  # pressed while the undo before is on its way
     screen.wait_for(first)
     assert verdicts(server, criterion) == {}
     assert screen.press("x") == first

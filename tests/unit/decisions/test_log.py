@@ -149,6 +149,20 @@ def test_undo_of_a_batch_is_one_step(log, make):
     assert [d.id for d in log.undo("c", "r")] == ["d1"]
 
 
+def test_undo_sent_again_takes_nothing_more_back(log, make):
+    log.append([make("a", "b", "same"), make("a", "c", "same", reviewer="s")])
+    log.append([make("a", x, "same", batch_id="g") for x in "de"])
+    for _ in range(2):
+        assert [d.id for d in log.undo("c", "r", "u1")] == ["d3", "d4"]
+    for _ in range(2):
+        assert [d.id for d in log.undo("c", "r", "u2")] == ["d1"]
+    assert effective(log) == ["d2"]
+    assert log.undo("c", "r", "u3") == log.undo("c", "r", "u3") == []
+    for taken, reviewer in (("d2", "s"), ("u1", "s")):
+        with pytest.raises(DecisionError, match=f"'{taken}' is taken"):
+            log.undo("c", reviewer, taken)
+
+
 def test_undo_of_a_batch_that_took_decisions_back_restores_them(log, make):
     log.append([make("a", "b", "same"), make("b", "c", "same", reviewer="s")])
     log.append(
