@@ -63,7 +63,10 @@ def build_parser() -> argparse.ArgumentParser:
             added.add_argument("--encoder", help="builtin, open_clip:NAME[:FILE], timm:NAME[:FILE]")
             added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
         added.add_argument("--workspace", help="folder that keeps everything")
-        added.add_argument("--criterion", default=None, help="meaning of 'belongs together'")
+        if name == "encode":  # the same embeddings for every criterion
+            added.set_defaults(criterion=None)
+        else:
+            added.add_argument("--criterion", help="meaning of 'belongs together'")
         added.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
         return added
 

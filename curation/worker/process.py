@@ -23,6 +23,7 @@ from typing import Any
 
 from curation.errors import CurationError
 
+Job = Generator[dict[str, Any], None, dict[str, Any]]
 PROGRESS_SECONDS = 0.1
 PRIORITY = {
     "query": 0, "train": 1, "project": 1, "encode": 2, "take_vectors": 2, "views": 3, "map": 3,
@@ -35,7 +36,7 @@ class Running:
 
     number: int
     name: str
-    steps: Generator[Any, None, Any]
+    steps: Job
     told: float = field(default=0.0)
 
     @property

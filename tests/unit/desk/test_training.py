@@ -13,6 +13,9 @@ from safetensors.numpy import load_file
 
 from curation.decisions import closure
 from curation.errors import CurationError, TrainingError, UnknownName
+from curation.paths import Paths
+from curation.spaces import shelf
+from curation.spaces.generations import GenerationStore
 from curation.types import Generation
 from curation.worker import jobs
 from curation.workspace import Workspace
@@ -34,9 +37,9 @@ def made_up_training(monkeypatch: pytest.MonkeyPatch, metrics: dict[str, Any]) -
     """Train without training: a copy of the parent's space with given figures."""
 
     def train(**given: Any) -> Any:
-        lane = jobs.GenerationStore(jobs.Paths(Path(given["root"])).generations(given["criterion"]))
+        lane = GenerationStore(Paths(Path(given["root"])).generations(given["criterion"]))
         parent = lane.read(given["parent"])
-        n = len(jobs.shelf.open_store(jobs.Paths(Path(given["root"])).store(given["fingerprint"])))
+        n = len(shelf.open_store(Paths(Path(given["root"])).store(given["fingerprint"])))
         arrays = {}
         for name in ("vectors", "neighbours", "similarities"):
             array = lane.array(given["parent"], name, n)

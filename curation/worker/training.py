@@ -1,0 +1,162 @@
+"""The job that trains a generation on the decisions so far."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+from curation.decisions import closure
+from curation.decisions.log import DecisionLog
+from curation.decisions.store import open_database
+from curation.learning import adoption, evaluate
+from curation.paths import Paths
+from curation.settings import SEED
+from curation.spaces import shelf
+from curation.spaces.faiss_import import import_faiss
+from curation.spaces.generations import GenerationStore
+from curation.types import BoolArray, Decision, FloatArray, Generation, IndexArray
+from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.process import Job
+
+if TYPE_CHECKING:
+    from curation.learning.trainer import TrainProgress, TrainResult
+
+
+def train(
+    root: str,
+    fingerprint: str,
+    criterion: str,
+    encoder: str,
+    objective: str,
+    parent: int,
+    number: int,
+    log_position: int,
+    device: str,
+) -> Job:
+    """Train generation ``number`` from ``parent`` on the log up to ``log_position``.
+
+    The same arguments give the same generation on the same device.
+    """
+    from curation.learning import trainer
+    from curation.spaces.encoders import resolve_device
+
+    import_faiss()  # so that its threads are limited like torch's after the first step
+
+    paths = Paths(Path(root))
+    generations = GenerationStore(paths.generations(criterion))
+    if number in generations.numbers():  # a kill came between the generation and the answer
+        made = generations.read(number)
+        rows = len(shelf.open_store(paths.store(fingerprint)))
+        return {"number": number, "n_items": rows, "metrics": dict(made.metrics)}
+    yield {"progress": 0.0}
+    store = shelf.open_store(paths.store(fingerprint))
+    base, ids = store.vectors(), store.ids
+    decisions = _decisions(paths, criterion, log_position)
+    learnt, held_out = closure.split(decisions)
+    steps = trainer.train(
+        base,
+        store.views(),
+        closure.build(learnt).constraints(ids),
+        objective=objective,
+        previous=adapter_of(generations, parent),
+        seed=SEED + number,
+        device=str(resolve_device(device)),
+    )
+    result = yield from _training(steps, len(decisions))
+    vectors = result.adapter.apply(base)
+    yield {"progress": 0.9, "decisions": len(decisions)}
+    arrays = space_arrays(vectors)
+    if result.assignment is not None:
+        arrays["assignment"] = result.assignment
+    metrics = {
+        **result.metrics,
+        **_held_out_metrics(vectors, adapted(generations, parent, base), ids, held_out),
+        "calibration": _calibration(vectors, ids, decisions),
+    }
+    made = Generation(
+        number, parent, encoder, len(decisions), log_position, objective, now(), metrics
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        result.adapter.save(Path(folder) / "adapter.safetensors")
+        generations.write(made, arrays, Path(folder) / "adapter.safetensors")
+    return {"number": number, "n_items": len(base), "metrics": metrics}
+
+
+def _training(
+    steps: Generator[TrainProgress, None, TrainResult], n_decisions: int
+) -> Generator[dict[str, Any], None, TrainResult]:
+    pools = ThreadpoolController()
+    while True:
+        try:
+            with _one_thread(pools):
+                at = next(steps)
+        except StopIteration as stop:
+            result: TrainResult = stop.value
+            return result
+        yield {"progress": 0.85 * at.step / at.steps, "decisions": n_decisions}
+
+
+@contextmanager
+def _one_thread(pools: ThreadpoolController) -> Iterator[None]:
+    """A training step's matrices are small: waiting for other threads costs more than they do."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with pools.limit(limits=1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:
+    database = open_database(paths.database)
+    try:
+        return DecisionLog(database).effective(criterion, upto)
+    finally:
+        database.dispose()
+
+
+def _answered(ids: Sequence[str], decisions: Sequence[Decision]) -> tuple[IndexArray, BoolArray]:
+    """Rows int64 [P, 2] and truth bool [P] of the same/different decisions on known items."""
+    position = {item: row for row, item in enumerate(ids)}
+    found = [
+        (position[one.pair.a], position[one.pair.b], one.verdict == "same")
+        for one in decisions
+        if one.verdict in ("same", "different")
+        and one.pair.a in position
+        and one.pair.b in position
+    ]
+    table = np.array(found, np.int64).reshape(-1, 3)
+    return table[:, :2], table[:, 2].astype(np.bool_)
+
+
+def _calibration(
+    vectors: FloatArray, ids: Sequence[str], decisions: Sequence[Decision]
+) -> list[float]:
+    pairs, same = _answered(ids, decisions)
+    return list(evaluate.calibrate(evaluate.pair_similarities(vectors, pairs), same))
+
+
+def _held_out_metrics(
+    vectors: FloatArray, before: FloatArray, ids: Sequence[str], held_out: Sequence[Decision]
+) -> dict[str, Any]:
+    """AUC of the new and of the parent space on the same pairs, and whether to adopt the new."""
+    pairs, same = _answered(ids, held_out)
+    new, old = (evaluate.held_out_auc(space, pairs, same) for space in (vectors, before))
+    drawn = [one for one in held_out if one.strategy == "random"]
+    random = evaluate.held_out_auc(vectors, *_answered(ids, drawn))
+    return {
+        "auc": None if new is None else asdict(new),
+        "auc_before": None if old is None else asdict(old),
+        "auc_random": None if random is None else asdict(random),
+        "adopt": not adoption.beyond_interval(new, old),
+    }
