@@ -151,7 +151,6 @@ function paint(since = 0) {
   } else {
     parts.pair.replaceChildren(...card.pair);
     parts.chips.replaceChildren(...card.chips);
-    parts.strips.replaceChildren(...card.strips);
   }
   paintZoom(card);
   paintedAt = performance.now();
@@ -159,13 +158,15 @@ function paint(since = 0) {
   afterPaint(since);
 }
 
-// The frame with the new pair is out once a task after the next animation frame runs.
+// The frame with the new pair is out once a task after the next animation frame runs; what is not
+// the pair itself comes after it.
 function afterPaint(since) {
   requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
       if (since) window.curation.lastPaintMs = performance.now() - since;
       const card = buffer[0];
+      parts.strips.replaceChildren(...(card?.strips || []));
       emit("pair", card ? { a: card.a, b: card.b } : null);
     };
     channel.port2.postMessage(0);
