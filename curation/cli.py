@@ -21,7 +21,7 @@ HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
-    "doctor",
+    "strategies", "doctor",
 )  # fmt: skip
 
 
@@ -104,8 +104,9 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument("--skip-rate", type=float, default=0.0)
     simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
     simulate.add_argument("--seed", type=int, default=0)
+    strategies = command("strategies", "List the ways to choose pairs, and what they need.")
     doctor = command("doctor", "Check this installation.")
-    for added in (encode, propose, train, groups, export, simulate, doctor, decide):
+    for added in (encode, propose, train, groups, export, simulate, strategies, doctor, decide):
         added.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -285,6 +286,25 @@ def _simulate(options: Options, _: Serve) -> int:
     return 0
 
 
+def _strategies(options: Options, _: Serve) -> int:
+    """The catalogue; with --workspace also what is absent there."""
+    from curation.proposals import registry
+
+    rows = registry.catalogue()
+    if options.workspace:
+        with _open(options) as workspace:
+            rows = workspace.strategies(_criterion(options, workspace))
+    _print(options, rows, "\n".join(map(_strategy_line, rows)))
+    return 0
+
+
+def _strategy_line(row: dict[str, Any]) -> str:
+    set_by = ", ".join(f"{name}={value}" for name, value in row["defaults"].items())
+    told = [row["paper"], f"needs {', '.join(row['needs'])}" if row["needs"] else "", set_by]
+    line = f"{row['id']:15s} {row['kind']:15s} {' | '.join(one for one in told if one)}"
+    return f"{line} [absent: {row['absent']}]" if row["absent"] else line
+
+
 def _doctor(options: Options, _: Serve) -> int:
     from curation.doctor import checks
 
@@ -320,5 +340,6 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "groups": _groups_command,
     "export": _export,
     "simulate": _simulate,
+    "strategies": _strategies,
     "doctor": _doctor,
 }

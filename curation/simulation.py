@@ -28,7 +28,7 @@ def simulate_source(
 
     Everything is kept in a temporary folder, or in ``workspace``, where embeddings serve again
     under a new criterion. Strategies see vectors and decisions, and of the attributes only those
-    named (none of the present strategies reads any). Raises SourceError, UnknownName.
+    named. Raises SourceError, UnknownName.
     """
     with ExitStack() as stack:
         folder = workspace or stack.enter_context(tempfile.TemporaryDirectory())
@@ -46,6 +46,7 @@ def simulate_source(
         for name in (labels, *attributes):
             if name not in known:
                 raise UnknownName("column", name, known)
+        opened.show_attributes(attributes)
         criterion = _new_criterion(opened)
         truth = _labels(opened, criterion, labels)
         return simulate(opened, truth, criterion=criterion, **options)

@@ -101,7 +101,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A pair waiting for a verdict. ``score`` in [0, 1], higher is shown first."""
+    """A pair waiting for a verdict. ``score`` in [0, 1], higher is shown first.
+
+    ``rank`` is its place, from 1, in what its strategy proposed (0: it was not ranked).
+    """
 
     pair: Pair
     kind: Kind
@@ -109,6 +112,7 @@ class Proposal:
     score: float
     reason: str
     generation: int
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,10 @@ class Base:
         self.held_items = frozenset(items)
         self.engine.refresh_eligible()
 
+    def show_attributes(self, names: Collection[str]) -> None:
+        """Let strategies see these attributes only (not kept): the others hold the truth."""
+        self.engine.visible = frozenset(names)
+
     # --- criteria --------------------------------------------------------------------------
 
     def criteria(self) -> list[Json]:
@@ -179,9 +183,7 @@ class Base:
     def _check_names(self, changes: Json) -> None:
         from curation.proposals import registry
 
-        strategy = changes.get("strategy", "mix")
-        if strategy not in registry.names():
-            raise UnknownName("strategy", str(strategy), registry.names())
+        registry.create(str(changes.get("strategy", "mix")))
         objective = changes.get("objective", OBJECTIVES[0])
         if objective not in OBJECTIVES:
             raise UnknownName("objective", str(objective), OBJECTIVES)

@@ -11,7 +11,7 @@ from typing import Any
 
 from curation.desk.base import Base, Json
 from curation.desk.tables import number, read_table
-from curation.errors import DecisionError, UnknownName
+from curation.errors import DecisionError, ProposalError, UnknownName
 from curation.review import views
 from curation.review.track import Answered, Track
 from curation.types import KINDS, VERDICTS, Decision, Kind, Pair, Proposal
@@ -65,7 +65,7 @@ class Reviewing(Base):
         )
         painted = [self._card(track, p) for p in leased if p.pair.key not in have]
         done = not painted and not have
-        message = self._done_message(track, reviewer, kinds) if done else ""
+        message = self._done_message(track, reviewer, kinds, strategy) if done else ""
         return {"cards": painted, "counts": track.counts(), "done": done, "message": message}
 
     def _card(self, track: Track, proposal: Proposal) -> Json:
@@ -73,9 +73,16 @@ class Reviewing(Base):
         assert snapshot is not None
         return views.card(track, snapshot, proposal, self.item)
 
-    def _done_message(self, track: Track, reviewer: str, kinds: Collection[str] | None) -> str:
+    def _done_message(
+        self, track: Track, reviewer: str, kinds: Collection[str] | None, strategy: str | None
+    ) -> str:
         if track.eligible.sum() < 2:
             return "Pairs need at least two items; add images to the folder and start again."
+        name = strategy or track.settings.strategy
+        if lacking := track.absent(name):
+            return f"{name} {lacking}. Choose another strategy, or the mix."
+        if name != "mix":
+            return f"{name} has nothing more to ask. Choose another strategy, or the mix."
         if kinds:
             return "This queue is empty for now; choose another one or all."
         if sum(track.queue.counts(reviewer).values()):
@@ -83,10 +90,19 @@ class Reviewing(Base):
         return "Done: every pair that could be asked is answered or follows from your answers."
 
     def propose(self, criterion: str, strategy: str = "mix", budget: int = 20) -> list[Json]:
-        """Proposals without leasing them: for scripts."""
+        """Proposals without leasing them: for scripts.
+
+        Raises UnknownName, and ProposalError where the strategy's needs are absent.
+        """
         self._check_names({"strategy": strategy})
         track, _ = self._shown(criterion)
+        if lacking := track.absent(strategy):
+            raise ProposalError(f"Strategy {strategy!r} {lacking}; or choose another one.")
         return [views.proposal_row(p) for p in track.propose(budget, strategy)]
+
+    def strategies(self, criterion: str) -> list[Json]:
+        """All strategies, grouped as in the survey, with what is absent here for each."""
+        return self._lane(criterion).track.strategies()
 
     def decide(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -52,6 +52,7 @@ class Core:
         self.lanes: dict[str, Lane] = {}
         self.store: EmbeddingStore | None = None
         self.has_text = False
+        self.visible: frozenset[str] | None = None
         self._hidden = hidden
         self._lock = threading.RLock()
         self.worker: Worker = InlineWorker() if inline else ProcessWorker("accelerator")
@@ -72,6 +73,7 @@ class Core:
         """Take a criterion's track under care; its current generation is loaded if it can be."""
         lane = Lane(track, GenerationStore(self.paths.generations(track.name)))
         track.later = None if self.inline else self._react
+        track.drawer.columns = self.columns
         self.lanes[track.name] = lane
         lane.recall()
         if self.store is not None and len(self.store):
@@ -193,6 +195,15 @@ class Core:
         return np.array(
             [i in known and items[known[i]].present and i not in hidden for i in ids], np.bool_
         )
+
+    def columns(self, ids: Sequence[str]) -> dict[str, list[Any]]:
+        """Attributes that strategies may see, a value (None: unknown) for each item."""
+        known, items = self.catalogue.position, self.catalogue.items
+        rows = [items[known[i]].attributes if i in known else {} for i in ids]
+        names = {name for row in rows for name in row}
+        if self.visible is not None:
+            names &= self.visible
+        return {name: [row.get(name) for row in rows] for name in sorted(names)}
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every track."""

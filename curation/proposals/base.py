@@ -1,137 +1,56 @@
-"""What every strategy shares: the state it reads, and the checks on what it returns.
+"""What every strategy shares: what it says of itself, and the checks on what it returns.
 
 A strategy has one narrow verb, ``candidates``; ``Strategy.propose`` is what callers use. It checks
 the result (methods: no self-pair, no duplicate, nothing answered, pending or implied, nothing
-ineligible, finite scores in [0, 1]) and turns positions into item ids.
+ineligible, finite scores in [0, 1]) and turns positions into item ids. Numbers that a strategy can
+be set by are the fields of its dataclass, so that defaults stand in one place.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import ClassVar
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
-from curation.errors import ProposalError
+from curation.errors import CurationError, ProposalError
 from curation.proposals.membership import Membership, fit_membership
+from curation.proposals.needs import NEEDS
 from curation.proposals.smoothing import smooth
-from curation.types import (
-    BoolArray,
-    Constraints,
-    FloatArray,
-    IndexArray,
-    Kind,
-    Neighbours,
-    Pair,
-    Proposal,
-    Space,
-)
+from curation.proposals.state import Scores, State, rowwise
+from curation.types import IndexArray, Kind, Pair, Proposal
 
 __all__ = [
+    "FAMILIES",
     "Candidates",
+    "Family",
     "Membership",
     "Scores",
     "State",
     "Strategy",
     "best_open",
     "fit_membership",
+    "rowwise",
     "smooth",
 ]
 
-Scores = npt.NDArray[np.float64]
-
-
-_BLOCK = 1024
-"""Pairs compared at once: their vectors fit the processor's cache."""
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything a strategy may look at; N items, the same order everywhere.
-
-    ``space.vectors`` float32 [N, D], ``base`` float32 [N, D0] frozen embeddings, both unit norm;
-    ``neighbours`` of the space; ``eligible`` bool [N] (false: excluded, missing or held out);
-    ``views`` float16 [N, V, D0] embeddings of augmented views; ``assignment`` float32 [N, K] soft
-    clusters (rows sum to 1); ``calibration`` (a, b) of P(same) = sigmoid(a * cosine + b);
-    ``prior`` share of same among random pairs; ``acceptance`` strategy id -> (accepted, answered).
-    """
-
-    space: Space
-    base: FloatArray
-    neighbours: Neighbours
-    eligible: BoolArray
-    constraints: Constraints
-    views: npt.NDArray[np.float16] | None = None
-    assignment: FloatArray | None = None
-    calibration: tuple[float, float] = (10.0, -6.0)
-    prior: float = 0.1
-    acceptance: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        n = self.n_items
-        sizes = {
-            "item_ids": len(self.space.item_ids),
-            "base": len(self.base),
-            "neighbours": len(self.neighbours.indices),
-            "eligible": len(self.eligible),
-            "constraints": len(self.constraints.group),
-            "views": n if self.views is None else len(self.views),
-            "assignment": n if self.assignment is None else len(self.assignment),
-        }
-        wrong = {name: size for name, size in sizes.items() if size != n}
-        if wrong:
-            raise ProposalError(
-                f"Expected {n} rows (as in the space) everywhere, got {wrong}; "
-                "build the state from one snapshot."
-            )
-
-    @property
-    def n_items(self) -> int:
-        return len(self.space.vectors)
-
-    @cached_property
-    def density(self) -> Scores:
-        """How typical each item is: rank in (0, 1] of its mean similarity to its neighbours."""
-        found = self.neighbours.indices >= 0
-        total = np.where(found, self.neighbours.similarities, 0.0).sum(1)
-        mean = total / np.maximum(found.sum(1), 1)
-        order = np.argsort(np.argsort(mean, kind="stable"), kind="stable")
-        return np.asarray((order + 1) / max(self.n_items, 1), np.float64)
-
-    def similarity(self, i: IndexArray, j: IndexArray) -> Scores:
-        """Cosine in the space of index arrays of one shape [P]."""
-        out = np.empty(len(i), np.float64)
-        vectors = self.space.vectors
-        for start in range(0, len(i), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            out[rows] = np.einsum("pd,pd->p", vectors[i[rows]], vectors[j[rows]])
-        return out
-
-    def may_ask(self, i: IndexArray, j: IndexArray) -> BoolArray:
-        """True where a pair is open: two eligible items, not answered, pending or implied."""
-        fine = (i != j) & self.eligible[i] & self.eligible[j]
-        return np.asarray(fine & ~self.constraints.closed(i, j))
-
-    def neighbour_pairs(self, k: int) -> tuple[IndexArray, IndexArray, Scores]:
-        """Distinct pairs i < j where one is among the k nearest of the other, with cosines."""
-        near = self.neighbours.indices[:, :k]
-        rows, columns = np.nonzero(near >= 0)
-        i, j = rows.astype(np.int64), near[rows, columns]
-        keys = np.minimum(i, j) * self.n_items + np.maximum(i, j)
-        keys, first = np.unique(keys, return_index=True)
-        similarity = self.neighbours.similarities[rows[first], columns[first]]
-        low, high = np.divmod(keys, max(self.n_items, 1))
-        return low, high, similarity.astype(np.float64)
-
-    def random_similarities(self, rng: np.random.Generator, rows: int = 1024) -> Scores:
-        """Cosines of up to ``rows``^2 / 2 random pairs, to place a threshold on."""
-        pick = rng.permutation(self.n_items)[:rows]
-        vectors = self.space.vectors[pick]
-        return np.asarray((vectors @ vectors.T)[np.triu_indices(len(pick), 1)], np.float64)
+Family = Literal[
+    "positives by embedding",
+    "positives by synthesis",
+    "positives by attribute",
+    "positives across modalities",
+    "positives by people",
+    "false negatives",
+    "hard negatives",
+    "uncertain pairs",
+    "seeding",
+    "conflicts and audits",
+    "control",
+]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+"""Groups of strategies, in the order of the survey; those of its human loop come last."""
 
 
 @dataclass(frozen=True)
@@ -150,25 +69,47 @@ class Candidates:
 
 
 class Strategy(ABC):
-    """A way to propose pairs. Subclasses set the class attributes and write ``candidates``."""
+    """A way to propose pairs. Subclasses set the class attributes and write ``candidates``.
+
+    ``summary`` says what is proposed, ``when`` in one sentence when to use it, ``paper`` where it
+    is from; ``needs`` are names of ``needs.NEEDS``. A strategy of kind `audit` may ask again what
+    is answered or implied.
+    """
 
     id: ClassVar[str]
     kind: ClassVar[Kind]
+    family: ClassVar[Family]
     summary: ClassVar[str]
+    when: ClassVar[str]
+    paper: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         """At most ``budget`` open pairs, best first or in any order."""
 
+    @classmethod
+    def defaults(cls) -> Mapping[str, Any]:
+        """What the strategy can be set by, with the values used."""
+        if not is_dataclass(cls):
+            return {}
+        return {field.name: field.default for field in fields(cls) if field.init}
+
+    @classmethod
+    def absent(cls, state: State) -> str:
+        """What the state lacks, in words; empty where the strategy can propose."""
+        lacking = [NEEDS[need][1] for need in cls.needs if not NEEDS[need][0](state)]
+        return "; ".join(lacking)
+
     def propose(self, state: State, budget: int, rng: np.random.Generator) -> list[Proposal]:
         """At most ``budget`` proposals, highest score first; deterministic given ``rng``.
 
-        Raises ProposalError naming the strategy when it breaks the contract.
+        None where a need is absent. Raises ProposalError naming the strategy when it breaks the
+        contract or fails.
         """
-        if budget <= 0 or state.eligible.sum() < 2:
+        if budget <= 0 or state.eligible.sum() < 2 or self.absent(state):
             return []
-        found = self.candidates(state, budget, rng)
-        self._check(state, budget, found)
+        found = self._found(state, budget, rng)
         ids, generation = state.space.item_ids, state.space.generation
         order = np.argsort(-found.score, kind="stable")
         return [
@@ -179,11 +120,28 @@ class Strategy(ABC):
                 score=float(found.score[p]),
                 reason=found.reasons[p],
                 generation=generation,
+                rank=rank,
             )
-            for p in order
+            for rank, p in enumerate(order, 1)
         ]
 
+    def _found(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
+        try:
+            found = self.candidates(state, budget, rng)
+        except CurationError:
+            raise
+        except Exception as error:
+            raise self._error("pairs", f"{type(error).__name__}: {error}") from error
+        if not isinstance(found, Candidates):
+            raise self._error("Candidates", type(found).__name__)
+        self._check(state, budget, found)
+        return found
+
     def _check(self, state: State, budget: int, found: Candidates) -> None:
+        for name, wanted in (("i", np.integer), ("j", np.integer), ("score", np.floating)):
+            array = getattr(found, name)
+            if not _is_list_of(array, wanted):
+                raise self._error(f"{name} as a one-dimensional array of {wanted.__name__}", array)
         sizes = {len(found.i), len(found.j), len(found.score), len(found.reasons)}
         if len(sizes) != 1:
             raise self._error("i, j, score and reasons of one length", f"lengths {sizes}")
@@ -196,16 +154,22 @@ class Strategy(ABC):
             raise self._error(f"positions below {state.n_items}", f"{ends.min()} to {ends.max()}")
         if not (np.isfinite(found.score).all() and (np.abs(found.score - 0.5) <= 0.5).all()):
             raise self._error("scores in [0, 1]", "a score outside or not a number")
-        if not state.may_ask(found.i, found.j).all():
+        may = state.may_audit if self.kind == "audit" else state.may_ask
+        if not may(found.i, found.j).all():
             raise self._error("open pairs of eligible items", "a pair that must not be asked")
         low, high = np.minimum(found.i, found.j), np.maximum(found.i, found.j)
         if len(np.unique(low * state.n_items + high)) < len(low):
             raise self._error("each pair once", "a pair twice")
 
-    def _error(self, expected: str, got: str) -> ProposalError:
+    def _error(self, expected: str, got: Any) -> ProposalError:
+        told = f"shape {got.shape} of {got.dtype}" if isinstance(got, np.ndarray) else got
         return ProposalError(
-            f"Strategy {self.id!r}: expected {expected}, got {got}; correct its candidates()."
+            f"Strategy {self.id!r}: expected {expected}, got {told}; correct its candidates()."
         )
+
+
+def _is_list_of(array: Any, wanted: type[np.generic]) -> bool:
+    return isinstance(array, np.ndarray) and array.ndim == 1 and np.issubdtype(array.dtype, wanted)
 
 
 def best_open(

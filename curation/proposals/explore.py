@@ -13,10 +13,8 @@ from curation.proposals.base import (
     State,
     Strategy,
     best_open,
-    fit_membership,
-    smooth,
 )
-from curation.types import BoolArray, FloatArray, IndexArray, Neighbours
+from curation.types import BoolArray, FloatArray, IndexArray
 
 _POOL = 3000
 _WIDTH = 0.25
@@ -34,23 +32,15 @@ class Explore(Strategy):
 
     id = "explore"
     kind = "uncertain"
+    family = "uncertain pairs"
     summary = "Typical, uncertain items against their most probable group"
-
-    def __init__(self) -> None:
-        self._smoothed: tuple[Neighbours, FloatArray] | None = None
+    when = "To find all groups and fill them from few answers; the default's largest part."
+    paper = "Explore and Consolidate, Basu 2004"
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
-        features = self._features(state)
-        known = fit_membership(features, state.constraints)
-        if len(known.cores) < 2:
-            return self._compare(state, features, budget, rng)
-        return self._place(state, features, known, budget, rng)
-
-    def _features(self, state: State) -> FloatArray:
-        """Smoothed vectors, kept while the space stays: it is asked often between trainings."""
-        if self._smoothed is None or self._smoothed[0] is not state.neighbours:
-            self._smoothed = (state.neighbours, smooth(state.space.vectors, state.neighbours))
-        return self._smoothed[1]
+        if len(state.membership.cores) < 2:
+            return self._compare(state, state.features, budget, rng)
+        return self._place(state, state.features, state.membership, budget, rng)
 
     def _compare(
         self, state: State, features: FloatArray, budget: int, rng: np.random.Generator

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import FloatArray, IndexArray
 
-_K = 10
-_QUANTILE = 0.99
-_ANCHORS = 512
 
-
+@dataclass(eq=False)
 class FncMax(Strategy):
     """Top 10 of each anchor by the maximum over its views, above a threshold (methods 6.1).
 
@@ -23,17 +22,24 @@ class FncMax(Strategy):
 
     id = "fnc_max"
     kind = "false_negative"
+    family = "false negatives"
     summary = "Trained apart, yet a view of one looks like the other (FNC)"
+    when = "To clean the negatives of a contrastive run, above all with views of the images."
+    paper = "FNC, Huynh 2022"
+    k: int = 10
+    quantile: float = 0.99
+    anchors: int = 512
+    per_item: int = 3
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         eligible = np.flatnonzero(state.eligible)
-        anchors = np.sort(rng.permutation(eligible)[:_ANCHORS])
+        anchors = np.sort(rng.permutation(eligible)[: self.anchors])
         scores, view = view_scores(anchor_views(state, anchors), state.base)
         scores[np.arange(len(anchors)), anchors] = -1.0
-        rows, columns = top_above(scores, _K, float(np.quantile(scores, _QUANTILE)))
+        rows, columns = top_above(scores, self.k, float(np.quantile(scores, self.quantile)))
         i, j = anchors[rows], columns
         score = np.clip(scores[rows, columns], 0, 1)
-        best = best_open(state, i, j, score, budget, per_item=3)
+        best = best_open(state, i, j, score, budget, per_item=self.per_item)
         apart = state.similarity(i[best], j[best])
         reasons = [
             f"view {view[rows[p], columns[p]] + 1} at {score[p]:.2f}, in the space {cosine:.2f}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import IndexArray
 
-_K = 10
 _CHUNK = 65536
 
 
+@dataclass(eq=False)
 class KnnK(Strategy):
     """The k = 10 nearest of each item; score = cosine x Jaccard of the two lists (methods 2.2).
 
@@ -19,7 +21,12 @@ class KnnK(Strategy):
 
     id = "knn_k"
     kind = "positive"
+    family = "positives by embedding"
     summary = "Near neighbours that share their neighbourhood (MSF)"
+    when = "To confirm tight groups fast once neighbours can be trusted."
+    paper = "MSF, Koohpayegani 2021"
+    k: int = 10
+    per_item: int = 3
 
     def candidates(
         self,
@@ -27,10 +34,10 @@ class KnnK(Strategy):
         budget: int,
         rng: np.random.Generator,  # noqa: ARG002
     ) -> Candidates:
-        i, j, similarity = state.neighbour_pairs(_K)
-        shared = jaccard(state.neighbours.indices[:, :_K], i, j)
+        i, j, similarity = state.neighbour_pairs(self.k)
+        shared = jaccard(state.neighbours.indices[:, : self.k], i, j)
         score = np.clip(similarity, 0, 1) * shared
-        best = best_open(state, i, j, score, budget, per_item=3)
+        best = best_open(state, i, j, score, budget, per_item=self.per_item)
         reasons = [f"cosine {similarity[p]:.2f}, {shared[p]:.0%} common neighbours" for p in best]
         return Candidates(i[best], j[best], score[best], reasons)
 

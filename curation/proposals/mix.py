@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -34,10 +35,19 @@ class Mix:
 
     id = "mix"
     kind = "uncertain"
-    summary = "All strategies by weighted round-robin, a tenth of it random"
+    summary = "Several strategies by weighted round-robin, a tenth of it random"
+    when = "Unless you look for something in particular: it is the default."
+    paper = "as measured here"
+    needs = ()
+    members = (*WEIGHTS, _RANDOM)
 
     def __init__(self, strategies: Mapping[str, Strategy]) -> None:
         self._strategies = dict(strategies)
+
+    @classmethod
+    def defaults(cls) -> Mapping[str, Any]:
+        """Shares of the queue that the strategies have apart from random pairs."""
+        return WEIGHTS
 
     def propose(self, state: State, budget: int, rng: np.random.Generator) -> list[Proposal]:
         """At most ``budget`` proposals in the order to be shown; deterministic given ``rng``."""

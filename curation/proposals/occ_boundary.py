@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import FloatArray, IndexArray
 
-_K = 20
 _RANDOM_PER_ITEM = 10
 _SHORTLIST = 2000
 _REMEMBERED = 500
 
 
+@dataclass(eq=False)
 class OccBoundary(Strategy):
     """score = H2(q_ij) / ln 2 x density x novelty (methods 3.2; form OCC-style, spec ours).
 
@@ -23,7 +25,11 @@ class OccBoundary(Strategy):
 
     id = "occ_boundary"
     kind = "uncertain"
+    family = "uncertain pairs"
     summary = "As likely together as apart, typical, and not yet asked like this (OCC)"
+    when = "To sharpen the border between groups that are found already."
+    paper = "OCC, Wang 2022"
+    k: int = 20
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         i, j = self._pool(state, rng)
@@ -37,15 +43,14 @@ class OccBoundary(Strategy):
         return Candidates(i[best], j[best], np.clip(score[best], 0, 1), reasons)
 
     def _pool(self, state: State, rng: np.random.Generator) -> tuple[IndexArray, IndexArray]:
-        i, j, _ = state.neighbour_pairs(_K)
+        i, j, _ = state.neighbour_pairs(self.k)
         others = rng.integers(state.n_items, size=(2, _RANDOM_PER_ITEM * state.n_items))
         return np.concatenate([i, others[0]]), np.concatenate([j, others[1]])
 
     def _same_probability(self, state: State, i: IndexArray, j: IndexArray) -> Scores:
         if state.assignment is not None:
             return same_cluster(state.assignment, i, j)
-        a, b = state.calibration
-        return np.asarray(1 / (1 + np.exp(-(a * state.similarity(i, j) + b))), np.float64)
+        return state.same_probability(state.similarity(i, j))
 
 
 def same_cluster(assignment: FloatArray, i: IndexArray, j: IndexArray) -> Scores:

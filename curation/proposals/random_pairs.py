@@ -15,7 +15,10 @@ class RandomPairs(Strategy):
 
     id = "random"
     kind = "uncertain"
+    family = "control"
     summary = "Uniform random pairs: keeps the estimates honest"
+    when = "To measure: acceptance, calibration and the share of same pairs are unbiased on it."
+    paper = "the control of every study"
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         items = np.flatnonzero(state.eligible)

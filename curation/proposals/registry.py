@@ -1,46 +1,162 @@
-"""Strategies by name."""
+"""Strategies by name: those of this package, and those that other packages bring.
+
+A package brings one by an entry point of the group ``curation.strategies`` that names a subclass
+of ``Strategy``. What does not load is listed with the reason, and refused when it is asked for.
+"""
 
 from __future__ import annotations
 
-from curation.errors import UnknownName
-from curation.proposals.base import Strategy
+import inspect
+import re
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from curation.errors import ProposalError, UnknownName
+from curation.proposals.adco_bank import AdcoBank
+from curation.proposals.attr_same_key import AttrSameKey
+from curation.proposals.badge import Badge
+from curation.proposals.base import FAMILIES, State, Strategy
+from curation.proposals.centroid import Centroid
+from curation.proposals.cobras import Cobras
+from curation.proposals.consolidate import Consolidate
+from curation.proposals.context import Context
+from curation.proposals.dbpm_audit import DbpmAudit
 from curation.proposals.explore import Explore
 from curation.proposals.fnc_max import FncMax
+from curation.proposals.geo_time import GeoTime
+from curation.proposals.hcl import Hcl
+from curation.proposals.idc_value import IdcValue
+from curation.proposals.ifnd import Ifnd
+from curation.proposals.kcenter import KCenter
 from curation.proposals.knn_k import KnnK
+from curation.proposals.lca import Lca
+from curation.proposals.minmax import MinMax
 from curation.proposals.mix import Mix
+from curation.proposals.mochi_gap import MochiGap
+from curation.proposals.needs import NEEDS
+from curation.proposals.nn_top1 import NnTop1
+from curation.proposals.npu import Npu
 from curation.proposals.occ_boundary import OccBoundary
+from curation.proposals.pool_topk import PoolTopk
+from curation.proposals.probcover import ProbCover
+from curation.proposals.pseudo_cluster import PseudoCluster
+from curation.proposals.pu_score import PuScore
 from curation.proposals.random_pairs import RandomPairs
 from curation.proposals.sepp_band import SeppBand
+from curation.proposals.sequence import Sequence
+from curation.proposals.synco import Synco
+from curation.proposals.synthetic_pos import SyntheticPos
+from curation.proposals.text_agree import TextAgree
+from curation.proposals.typiclust import TypiClust
+from curation.proposals.unremix import Unremix
+from curation.types import KINDS
 
-_STRATEGIES: dict[str, type[Strategy]] = {}
-
-
-def register(strategy: type[Strategy]) -> type[Strategy]:
-    """Make a strategy available under its id; a second one of the same id replaces the first."""
-    _STRATEGIES[strategy.id] = strategy
-    return strategy
+GROUP = "curation.strategies"
+OURS: tuple[type[Strategy], ...] = (
+    SeppBand, NnTop1, KnnK, Centroid, PseudoCluster, SyntheticPos, AttrSameKey, GeoTime,
+    Sequence, Context, TextAgree, PoolTopk, PuScore, FncMax, Ifnd, Hcl, Unremix, MochiGap,
+    Synco, AdcoBank, OccBoundary, Explore, Consolidate, Npu, MinMax, Cobras, IdcValue,
+    TypiClust, ProbCover, KCenter, Badge, Lca, DbpmAudit, RandomPairs,
+)  # fmt: skip
+_ID = re.compile(r"[a-z][a-z0-9_]{1,62}")
+_TOLD = ("summary", "when", "paper")
 
 
 def create(name: str) -> Strategy | Mix:
-    """The strategy called ``name``; ``mix`` draws on all the others. Raises UnknownName."""
+    """The strategy called ``name``; ``mix`` draws on several. Raises UnknownName, ProposalError."""
+    strategies, broken = _all()
     if name == Mix.id:
-        return Mix({id: kind() for id, kind in _STRATEGIES.items()})
-    if name not in _STRATEGIES:
-        raise UnknownName("strategy", name, [Mix.id, *_STRATEGIES])
-    return _STRATEGIES[name]()
+        return Mix({id: strategies[id]() for id in Mix.members if id in strategies})
+    if name in broken:
+        raise ProposalError(broken[name])
+    if name not in strategies:
+        raise UnknownName("strategy", name, names())
+    return strategies[name]()
 
 
 def names() -> tuple[str, ...]:
-    """Ids of all strategies, the mix first."""
-    return (Mix.id, *_STRATEGIES)
+    """Ids of all strategies that can be used, the mix first."""
+    return (Mix.id, *_all()[0])
 
 
-def catalogue() -> list[dict[str, str]]:
-    """One row a strategy: ``id``, ``kind`` (what it proposes) and a one-line ``summary``."""
-    rows = [(Mix.id, "any", Mix.summary)]
-    rows += [(s.id, s.kind, s.summary) for s in _STRATEGIES.values()]
-    return [{"id": id, "kind": kind, "summary": summary} for id, kind, summary in rows]
+def catalogue(state: State | None = None) -> list[dict[str, Any]]:
+    """One row a strategy: ``id``, ``kind``, ``family``, ``summary``, ``when``, ``paper``,
+    ``needs``, ``defaults`` and ``absent``: why it cannot propose from ``state``, else empty."""
+    strategies, broken = _all()
+    rows = [_row(Mix, "any", "all", "")]
+    for family in FAMILIES:
+        rows += [
+            _row(one, one.kind, family, "" if state is None else one.absent(state))
+            for one in strategies.values()
+            if one.family == family
+        ]
+    return rows + [
+        {"id": id, "kind": "", "family": "not loaded", "summary": "", "when": "", "paper": "",
+         "needs": [], "defaults": {}, "absent": why}
+        for id, why in broken.items()
+    ]  # fmt: skip
 
 
-for _strategy in (Explore, OccBoundary, FncMax, SeppBand, KnnK, RandomPairs):
-    register(_strategy)
+def _row(
+    strategy: type[Strategy] | type[Mix], kind: str, family: str, absent: str
+) -> dict[str, Any]:
+    return {
+        "id": strategy.id,
+        "kind": kind,
+        "family": family,
+        "summary": strategy.summary,
+        "when": strategy.when,
+        "paper": strategy.paper,
+        "needs": list(strategy.needs),
+        "defaults": dict(strategy.defaults()),
+        "absent": absent,
+    }
+
+
+@cache
+def _all() -> tuple[dict[str, type[Strategy]], dict[str, str]]:
+    """Strategies by id, and why those that could not be taken were not, by entry point."""
+    strategies = {one.id: one for one in OURS}
+    broken: dict[str, str] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+        try:
+            brought = _checked(point)
+            if brought.id in strategies:
+                raise _refusal(point, "an id of its own", f"{brought.id!r}, which is taken")
+            strategies[brought.id] = brought
+        except ProposalError as error:
+            broken[point.name] = str(error)
+    return strategies, broken
+
+
+def _checked(point: EntryPoint) -> type[Strategy]:
+    """The class an entry point names. Raises ProposalError naming both where it is none."""
+    try:
+        found = point.load()
+    except Exception as error:
+        raise _refusal(point, "a class", f"{type(error).__name__}: {error}") from error
+    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+        raise _refusal(point, "a subclass of curation.proposals.base.Strategy", repr(found))
+    if inspect.isabstract(found):
+        raise _refusal(point, "a method candidates()", "none")
+    if not _ID.fullmatch(str(getattr(found, "id", ""))):
+        raise _refusal(point, "an id of lower-case letters", repr(getattr(found, "id", None)))
+    if getattr(found, "kind", None) not in KINDS:
+        raise _refusal(point, f"a kind of {', '.join(KINDS)}", repr(getattr(found, "kind", None)))
+    if getattr(found, "family", None) not in FAMILIES:
+        family = repr(getattr(found, "family", None))
+        raise _refusal(point, f"a family of {', '.join(FAMILIES)}", family)
+    for name in _TOLD:
+        if not isinstance(getattr(found, name, None), str):
+            raise _refusal(point, f"a text {name}", repr(getattr(found, name, None)))
+    if unknown := set(found.needs) - NEEDS.keys():
+        raise _refusal(point, f"needs of {', '.join(NEEDS)}", ", ".join(sorted(unknown)))
+    return found
+
+
+def _refusal(point: EntryPoint, expected: str, got: str) -> ProposalError:
+    return ProposalError(
+        f"Strategy {point.name!r} ({point.value}): expected {expected}, got {got}; correct the "
+        "package that brings it, or uninstall it."
+    )

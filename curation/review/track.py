@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,13 @@ from curation.decisions.log import DecisionLog, Receipt
 from curation.decisions.queue import ReviewQueue, open_questions
 from curation.errors import DecisionError
 from curation.proposals import registry
-from curation.proposals.base import State, Strategy
+from curation.proposals.base import State
 from curation.proposals.mix import Mix
 from curation.review.changes import as_corrections, up_to_date
+from curation.review.drawing import MIX, Drawer
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
-from curation.settings import SEED, CriterionSettings
+from curation.settings import CriterionSettings
 from curation.types import (
     BoolArray,
     Closure,
@@ -41,11 +43,6 @@ BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
 FRESH = 5
 """Answers after which what was drawn before them is drawn anew."""
-AUDIT_EVERY = 20
-POOL = 400
-"""Proposals kept for each strategy whose queue is shown with its count."""
-MIX = "mix"
-POOLED = ("sepp_band", "knn_k", "fnc_max")
 
 Later = Callable[[Callable[[], None]], None]
 """Runs something in the background; None where everything runs in the calling thread."""
@@ -77,8 +74,7 @@ class Track:
         self.version = 0
         self.pace = Pace()
         self.later: Later | None = None
-        self._strategies: dict[str, Strategy | Mix] = {}
-        self._drawing = threading.Lock()
+        self.drawer = Drawer()
         self._pools: list[Proposal] = []
         self._drawn: list[Proposal] = []
         self._drawn_for: tuple[str, int] | None = None
@@ -105,12 +101,7 @@ class Track:
         if snapshot.n_items < 2:
             return
         self._draw(self.settings.strategy)
-        state = self._state()[0]
-        pools = [
-            proposal
-            for name in POOLED
-            for proposal in registry.create(name).propose(state, POOL, np.random.default_rng(SEED))
-        ]
+        pools = self.drawer.pools(self._state()[0])
         with self.lock:
             if self.snapshot is snapshot:
                 self._pools = pools
@@ -124,18 +115,18 @@ class Track:
             constraints = self.implications.constraints(
                 snapshot.space.item_ids, self.queue.pending()
             )
-            state = State(
-                space=snapshot.space,
-                base=snapshot.base,
-                neighbours=snapshot.neighbours,
-                eligible=self.eligible,
-                constraints=constraints,
-                views=snapshot.views,
-                assignment=snapshot.assignment,
-                calibration=snapshot.calibration,
-                acceptance=self.pace.acceptance(),
-            )
+            acceptance = self.pace.acceptance()
+            state = self.drawer.state(snapshot, self.eligible, constraints, acceptance)
             return state, self.position
+
+    def strategies(self) -> list[dict[str, Any]]:
+        """The catalogue of strategies, with what is absent here for each."""
+        return registry.catalogue(None if self.snapshot is None else self._state()[0])
+
+    def absent(self, name: str) -> str:
+        """Why a strategy cannot propose: a need that is absent, in words; empty where it can."""
+        strategy = registry.create(name)
+        return "" if isinstance(strategy, Mix) else strategy.absent(self._state()[0])
 
     # --- pairs out -------------------------------------------------------------------------
 
@@ -145,25 +136,8 @@ class Track:
 
     def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
         state, position = self._state()
-        rng = np.random.default_rng([SEED, position, budget])
-        with self._drawing:  # strategies may remember what they learnt about the space
-            drawer = self._strategies.setdefault(name, registry.create(name))
-            if name != MIX:
-                return drawer.propose(state, budget, rng), position
-            places = self._audit_places(budget)
-            audits = self._audits(len(places), rng)
-            mixed = drawer.propose(state, budget - len(audits), rng)
-            for place, audit in zip(places, audits, strict=False):
-                mixed.insert(place, audit)
-            return mixed, position
-
-    def _audit_places(self, budget: int) -> range:
-        """Places of audits in what is drawn now: every twentieth question since the start is one.
-
-        What is drawn is drawn anew before it is through, so the count must not start with it.
-        """
         asked = sum(one.batch_id is None for one in self.decisions())
-        return range((AUDIT_EVERY // 2 - asked) % AUDIT_EVERY, budget, AUDIT_EVERY)
+        return self.drawer.draw(name, state, budget, position, asked, self._audits), position
 
     def lease(
         self,
@@ -197,7 +171,7 @@ class Track:
     def _draw_later(self, name: str) -> None:
         if self.later is None:
             self._draw(name)
-        elif not self._drawing.locked():
+        elif not self.drawer.busy:
             self.later(lambda: self._draw(name))
 
     def _draw(self, name: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from curation.cli import COMMANDS, build_parser
+from curation.proposals import registry
 
 HOUSE = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
@@ -46,3 +47,18 @@ def test_every_option_named_exists(document: Path) -> None:
 def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_readme_lists_every_strategy_with_its_paper_and_no_other() -> None:
+    section = (HOUSE / "README.md").read_text("utf-8").partition("## Ways to choose pairs")[2]
+    table = section.partition("\n## ")[0]
+    listed = {
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in table.splitlines()
+        if line.startswith("| `")
+    }
+    assert listed == {
+        (f"`{row['id']}`", row["kind"].replace("_", " "), ", ".join(row["needs"]), row["paper"])
+        for row in registry.catalogue()
+        if row["id"] != "mix"
+    }

@@ -1,0 +1,35 @@
+"""Fill the groups one random item at a time (Basu 2004, SDM)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.proposals.base import State
+from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
+from curation.proposals.smoothing import unit
+
+
+@dataclass(eq=False)
+class Consolidate(ItemStrategy):
+    """A random unplaced item, asked against the groups in order of their means' distance.
+
+    Methods 8.3. After "different" to all groups but one, the paper takes the last for granted,
+    which needs to know all groups; here the last is asked too.
+    """
+
+    id = "consolidate"
+    kind = "uncertain"
+    family = "uncertain pairs"
+    summary = "Random items against the groups, nearest mean first (Basu)"
+    when = "When all groups are found and their members have to be collected evenly."
+    paper = "Explore and Consolidate, Basu 2004"
+    needs = ("apart",)
+
+    def pick(self, state: State, count: int, rng: np.random.Generator) -> Picks:
+        items = rng.permutation(unplaced(state))[:count]
+        vectors, group = state.space.vectors, state.constraints.group
+        means = np.stack([vectors[group == g].mean(0) for g in state.membership.cores])
+        near = (vectors[items] @ unit(means).T).astype(np.float64)
+        return Picks(items, falling(len(items)), "a random item, nearest group first", near)

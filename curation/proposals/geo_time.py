@@ -1,0 +1,66 @@
+"""The same place at another time (geography-aware SSL, Ayush 2021, ICCV)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.proposals.attributes import places, seconds
+from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
+from curation.types import IndexArray
+
+_EARTH_METRES = 6_371_000.0
+
+
+@dataclass(eq=False)
+class GeoTime(Strategy):
+    """The nearest on the ground, taken later: exp(-d / R) x (1 - exp(-dt / T)) (methods 4.1).
+
+    The paper pairs images of one place and different times; distance and time in place of its
+    place numbers are ours.
+    """
+
+    id = "geo_time"
+    kind = "positive"
+    family = "positives by attribute"
+    summary = "The same place at another time (Ayush)"
+    when = "For aerial, street or trap images with coordinates and times."
+    paper = "Geography-aware SSL, Ayush 2021"
+    needs = ("place", "time")
+    metres: float = 30.0
+    minutes: float = 10.0
+    k: int = 10
+    per_item: int = 3
+
+    def candidates(
+        self,
+        state: State,
+        budget: int,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Candidates:
+        i, j, distance = nearest_places(state, self.k)
+        gap = np.abs(seconds(state)[i] - seconds(state)[j])
+        later = 1 - np.exp(-gap / (60 * self.minutes))
+        score = np.exp(-distance / self.metres) * later
+        best = best_open(state, i, j, score, budget, per_item=self.per_item)
+        best = best[score[best] > 0]
+        reasons = [f"{distance[p]:.0f} m and {gap[p] / 60:.0f} min apart" for p in best]
+        return Candidates(i[best], j[best], score[best], reasons)
+
+
+def nearest_places(state: State, k: int) -> tuple[IndexArray, IndexArray, Scores]:
+    """Items with place and time, each with its k nearest on the ground and the metres to them."""
+    from sklearn.neighbors import BallTree
+
+    known = np.isfinite(places(state)).all(1) & np.isfinite(seconds(state)) & state.eligible
+    rows = np.flatnonzero(known)
+    if len(rows) < 2:
+        return rows, rows, np.zeros(len(rows))
+    radians = np.radians(places(state)[rows])
+    tree = BallTree(radians, metric="haversine")
+    distance, found = tree.query(radians, k=min(k + 1, len(rows)))
+    left = np.repeat(rows, found.shape[1])
+    right = rows[found.ravel()]
+    other = left != right
+    return left[other], right[other], distance.ravel()[other] * _EARTH_METRES

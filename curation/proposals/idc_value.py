@@ -1,0 +1,97 @@
+"""Hard, representative and diverse items (IDC, Liu 2024, NeurIPS)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.proposals.base import Scores, State
+from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
+from curation.proposals.search import clusters
+from curation.proposals.smoothing import unit
+from curation.types import FloatArray, IndexArray
+
+_CENTRES = 10
+
+
+@dataclass(eq=False)
+class IdcValue(ItemStrategy):
+    """v = h + r + d (methods 3.3): h = log(1 - <z, c1> + <z, c2>) for the two nearest centres,
+    r = -log(mean squared distance to 20 neighbours), d = min over those picked before of
+    log(1 - <z, z_j>), 0 for the first.
+
+    Centres are the means of the groups that answers tell apart, before there are two those of
+    k-means. The page asks these items against five groups at once.
+    """
+
+    id = "idc_value"
+    kind = "uncertain"
+    family = "uncertain pairs"
+    summary = "Hard, typical and diverse items: which of five groups? (IDC)"
+    when = "When groups are known and one look can compare an item with five of them."
+    paper = "IDC, Liu 2024"
+    k: int = 20
+    diversity: float = 1.0
+
+    def pick(
+        self,
+        state: State,
+        count: int,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Picks:
+        items = unplaced(state)
+        vectors = state.space.vectors
+        value = hardness(vectors[items] @ centres(state).T) + representativeness(
+            state.neighbours.similarities[items], self.k
+        )
+        rows, _ = greedy(value, vectors[items], count, self.diversity)
+        return Picks(items[rows], falling(len(rows)), "between two groups, typical and new")
+
+
+def centres(state: State) -> FloatArray:
+    """Unit centres float32 [C, D]: of the known groups, or of k-means."""
+    cores, group = state.membership.cores, state.constraints.group
+    if len(cores) < 2:
+        return clusters(state, _CENTRES).centres
+    return unit(np.stack([state.space.vectors[group == g].mean(0) for g in cores]))
+
+
+def hardness(similarity: FloatArray) -> Scores:
+    """h [M] = log(1 - s1 + s2) of the two largest cosines [M, C]; 0 on the bisector, its most."""
+    if similarity.shape[1] < 2:
+        return np.zeros(len(similarity))
+    top = -np.partition(-similarity.astype(np.float64), 1, axis=1)[:, :2]
+    return np.asarray(np.log(np.maximum(1 - top[:, 0] + top[:, 1], 1e-12)), np.float64)
+
+
+def representativeness(similarities: FloatArray, k: int) -> Scores:
+    """r [M] = -log(mean squared distance to the k nearest), from cosines [M, >= k]."""
+    squared = np.maximum(2 - 2 * similarities[:, :k].astype(np.float64), 0)
+    return np.asarray(-np.log(np.maximum(squared.mean(1), 1e-12)), np.float64)
+
+
+def greedy(
+    value: Scores, vectors: FloatArray, count: int, diversity: float = 1.0
+) -> tuple[IndexArray, Scores]:
+    """Rows of the largest value + diversity, one by one, and what each was worth when picked.
+
+    A duplicate of a picked row is worth -inf and never picked; worth never grows.
+    """
+    near = np.zeros(len(value))
+    free = np.ones(len(value), np.bool_)
+    picks: list[int] = []
+    worth: list[float] = []
+    while len(picks) < count and free.any():
+        now = np.where(free, value + diversity * near, -np.inf)
+        best = int(now.argmax())
+        if not np.isfinite(now[best]):
+            break
+        picks.append(best)
+        worth.append(float(now[best]))
+        free[best] = False
+        gap = 1 - (vectors @ vectors[best]).astype(np.float64)
+        with np.errstate(divide="ignore"):
+            new = np.log(np.where(gap > 1e-6, gap, 0.0))
+        near = new if len(picks) == 1 else np.minimum(near, new)
+    return np.asarray(picks, np.int64), np.asarray(worth, np.float64)

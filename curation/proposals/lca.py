@@ -1,0 +1,170 @@
+"""Where another grouping would fit the evidence as well (LCA, Stewart; Wildbook)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from curation.proposals.base import Candidates, Scores, State, Strategy
+from curation.types import VERDICTS, BoolArray, IndexArray
+
+_HUMAN = 100.0
+_RELIABLE = 0.97
+_MEMBERS = 24
+_NEAR = 3
+_PASSES = 4
+
+Alternative = tuple[float, IndexArray, IndexArray]
+"""What another grouping would gain, and the pairs [P, 2] it groups differently, best first."""
+
+
+@dataclass(eq=False)
+class Lca(Strategy):
+    """Local clusters and their alternatives: the inconsistent pairs of the largest gains.
+
+    Methods 8.5. A grouping scores its weights inside groups less those across. Weights are
+    +-100 for an answer, and for other pairs the log-odds of the calibrated similarity, scaled
+    so that one as sure as a person (0.97) has 100. Looked at are splits of each group in two and
+    joins with its nearest groups (by at most 24 best supported members each); a loss of 180 or
+    more is not asked about. Pairs without an answer come first, then the heaviest answers.
+    """
+
+    id = "lca"
+    kind = "audit"
+    family = "conflicts and audits"
+    summary = "Pairs whose answer would most likely change the grouping (LCA)"
+    when = "After about one answer an item, or when answers contradict each other."
+    paper = "LCA, Stewart 2021"
+    needs = ("same",)
+    least: float = -180.0
+    a_split: int = 2
+
+    def candidates(
+        self,
+        state: State,
+        budget: int,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Candidates:
+        parts = local_groups(state)
+        human = human_weights(state)
+        found = [split_of(state, human, part) for part in parts if len(part) > 1]
+        found += joins_of(state, human, parts)
+        pairs: list[tuple[int, int]] = []
+        gains: list[float] = []
+        for gain, i, j in sorted(found, key=lambda one: -one[0]):
+            if gain <= self.least or len(pairs) >= budget:
+                break
+            fine = np.flatnonzero(self._may_ask(state, i, j))[: self.a_split]
+            pairs += zip(i[fine].tolist(), j[fine].tolist(), strict=True)
+            gains += [gain] * len(fine)
+        distinct = dict(zip(map(tuple, map(sorted, pairs)), gains, strict=True))
+        kept = list(distinct.items())[:budget]
+        ends = np.array([pair for pair, _ in kept], np.int64).reshape(-1, 2)
+        score = np.linspace(1, 0, len(kept), endpoint=False)
+        reasons = [f"another grouping gains {gain:+.0f}" for _, gain in kept]
+        return Candidates(ends[:, 0], ends[:, 1], score, reasons)
+
+    def _may_ask(self, state: State, i: IndexArray, j: IndexArray) -> BoolArray:
+        fine = state.may_audit(i, j)
+        if state.rechecked is None or not state.rechecked.any():
+            return fine
+        n, again = state.n_items, state.constraints.pairs[state.rechecked]
+        keys = np.minimum(i, j) * n + np.maximum(i, j)
+        return fine & ~np.isin(keys, again[:, 0] * n + again[:, 1])
+
+
+def local_groups(state: State) -> list[IndexArray]:
+    """The best supported eligible members of each must-link group, single ones too."""
+    group, strength = state.constraints.group, state.constraints.strength
+    named = np.flatnonzero(state.eligible & (group >= 0))
+    named = named[np.lexsort((named, -strength[named], group[named]))]
+    starts = np.flatnonzero(np.diff(group[named], prepend=-1))
+    return [part[:_MEMBERS] for part in np.split(named, starts[1:])] if len(named) else []
+
+
+def human_weights(state: State) -> sparse.csr_array:
+    """+-100 [N, N] for each pair answered same or different, symmetric."""
+    pairs, verdicts = state.constraints.pairs, state.constraints.verdicts
+    sign = np.select(
+        [verdicts == VERDICTS.index("same"), verdicts == VERDICTS.index("different")], [1, -1], 0
+    )
+    known = pairs[sign != 0]
+    weight = np.tile(_HUMAN * sign[sign != 0], 2)
+    rows, columns = np.concatenate([known, known[:, ::-1]]).T
+    return sparse.csr_array((weight, (rows, columns)), shape=(state.n_items, state.n_items))
+
+
+def weights_between(
+    state: State, human: sparse.csr_array, i: IndexArray, j: IndexArray
+) -> tuple[Scores, Scores]:
+    """Weights [I, J] of items, and what of them people said (0: nothing)."""
+    cosine = (state.space.vectors[i] @ state.space.vectors[j].T).astype(np.float64)
+    a, b = state.calibration
+    sure = float(np.log(_RELIABLE / (1 - _RELIABLE)))
+    model = _HUMAN * np.clip((a * cosine + b) / sure, -1, 1)
+    said = human[i][:, j].toarray().astype(np.float64)
+    return np.where(said != 0, said, model), said
+
+
+def partition_score(weights: Scores, labels: IndexArray) -> float:
+    """Weights [m, m] (symmetric, diagonal unused) inside groups less those across them."""
+    i, j = np.triu_indices(len(labels), 1)
+    sign = np.where(labels[i] == labels[j], 1.0, -1.0)
+    return float((sign * weights[i, j]).sum())
+
+
+def best_split(weights: Scores) -> IndexArray:
+    """Labels 0 and 1 [m] of the two sides of least weight between, by greedy moves.
+
+    Started from the two items least alike; each side keeps an item at least.
+    """
+    m = len(weights)
+    apart = weights + np.diag(np.full(m, np.inf))
+    left, right = np.unravel_index(int(apart.argmin()), apart.shape)
+    labels = (weights[:, right] > weights[:, left]).astype(np.int64)
+    labels[left], labels[right] = 0, 1
+    off = weights - np.diag(np.diag(weights))
+    for _ in range(_PASSES):
+        moved = False
+        for item in range(m):
+            pull = off[item, labels == 1].sum() - off[item, labels == 0].sum()
+            wanted = int(pull > 0)
+            if wanted != labels[item] and (labels == labels[item]).sum() > 1:
+                labels[item], moved = wanted, True
+        if not moved:
+            break
+    return labels
+
+
+def split_of(state: State, human: sparse.csr_array, part: IndexArray) -> Alternative:
+    """The best split of a group in two."""
+    weight, said = weights_between(state, human, part, part)
+    labels = best_split(weight)
+    i, j = np.nonzero((labels[:, None] == 0) & (labels[None, :] == 1))
+    order = open_first(weight[i, j], said[i, j])
+    return -2 * float(weight[i, j].sum()), part[i[order]], part[j[order]]
+
+
+def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> list[Alternative]:
+    """Each group joined with each of its nearest ones."""
+    if len(parts) < 2:
+        return []
+    means = np.stack([state.space.vectors[part].mean(0) for part in parts])
+    cosine = means @ means.T
+    np.fill_diagonal(cosine, -np.inf)
+    near = np.argsort(-cosine, axis=1, kind="stable")[:, : min(_NEAR, len(parts) - 1)]
+    chosen = sorted({(min(g, int(h)), max(g, int(h))) for g, row in enumerate(near) for h in row})
+    found = []
+    for g, h in chosen:
+        weight, said = weights_between(state, human, parts[g], parts[h])
+        i, j = (side.ravel() for side in np.indices(weight.shape))
+        order = open_first(weight.ravel(), said.ravel())
+        found.append((2 * float(weight.sum()), parts[g][i[order]], parts[h][j[order]]))
+    return found
+
+
+def open_first(weight: Scores, said: Scores) -> IndexArray:
+    """Order of inconsistent pairs: without an answer first, in each part the heaviest first."""
+    return np.asarray(np.lexsort((-np.abs(weight), said != 0)), np.int64)

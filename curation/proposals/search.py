@@ -1,0 +1,147 @@
+"""Nearest rows, clusters and pairs within groups: nothing as large as the square of the items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.proposals.smoothing import unit
+from curation.proposals.state import Scores, State
+from curation.spaces.faiss_import import import_faiss
+from curation.types import FloatArray, IndexArray
+
+_SEED = 1
+_ROUNDS = 15
+_SAMPLE = 10_000
+
+
+def nearest_rows(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IndexArray, FloatArray]:
+    """Indices and cosines [Q, k'] of the k' = min(k, N) rows most similar to each query."""
+    faiss = import_faiss()
+    k = min(k, len(vectors))
+    if not len(queries) or k < 1:
+        return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
+    similarity, indices = faiss.knn(
+        np.ascontiguousarray(queries, np.float32),
+        np.ascontiguousarray(vectors, np.float32),
+        k,
+        metric=faiss.METRIC_INNER_PRODUCT,
+    )
+    return indices, similarity
+
+
+def nearest_outside(
+    state: State, anchors: IndexArray, points: FloatArray, k: int
+) -> tuple[IndexArray, Scores]:
+    """The item nearest to each of ``points`` [A, D] that is neither its anchor nor one of the
+    anchor's ``k`` nearest, and its cosine to the point; -1 where none is found nearby."""
+    found, cosine = nearest_rows(points, state.space.vectors, 2 * k + 2)
+    known = state.neighbours.indices[anchors][:, :k]
+    inside = (found[:, :, None] == known[:, None, :]).any(2) | (found == anchors[:, None])
+    outside = ~inside & state.eligible[found]
+    if not outside.size:
+        return np.full(len(anchors), -1, np.int64), np.zeros(len(anchors))
+    first = outside.argmax(1)
+    rows = np.arange(len(anchors))
+    item = np.where(outside[rows, first], found[rows, first], -1)
+    return np.asarray(item, np.int64), cosine[rows, first].astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """k-means of the space: ``labels`` int64 [N], ``centres`` float32 [K, D] of unit norm."""
+
+    labels: IndexArray
+    centres: FloatArray
+
+    def members(self) -> list[IndexArray]:
+        """Items of each cluster, in order."""
+        order = np.argsort(self.labels, kind="stable")
+        return np.split(order, np.searchsorted(self.labels[order], np.arange(1, len(self.centres))))
+
+
+def clusters(state: State, k: int) -> Clusters:
+    """Spherical k-means with ``k`` (at most N) centres, computed once for the space.
+
+    Centres are fitted on at most 10,000 items, drawn with a fixed seed.
+    """
+    k = max(1, min(k, state.n_items))
+    return state.once(("clusters", k), lambda: kmeans(state.space.vectors, k))
+
+
+def kmeans(vectors: FloatArray, k: int) -> Clusters:
+    """Spherical k-means of ``vectors`` [N, D] from k-means++ seeds; deterministic."""
+    rng = np.random.default_rng(_SEED)
+    sample = vectors[np.sort(rng.permutation(len(vectors))[: max(_SAMPLE, k)])]
+    centres = _seeds(sample, k, rng)
+    for _ in range(_ROUNDS):
+        label = nearest_rows(sample, centres, 1)[0][:, 0]
+        total = np.zeros_like(centres)
+        np.add.at(total, label, sample)
+        empty = np.bincount(label, minlength=k) == 0
+        total[empty] = centres[empty]
+        centres = unit(total)
+    return Clusters(nearest_rows(vectors, centres, 1)[0][:, 0], centres)
+
+
+def _seeds(sample: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
+    """k-means++ (Arthur and Vassilvitskii 2007); ``sample`` has at least ``k`` rows."""
+    chosen = [int(rng.integers(len(sample)))]
+    distance = np.maximum(1 - sample @ sample[chosen[0]], 0).astype(np.float64)
+    while len(chosen) < k:
+        total = distance.sum()
+        share = distance / total if total > 0 else np.full(len(sample), 1 / len(sample))
+        chosen.append(int(rng.choice(len(sample), p=share)))
+        distance = np.minimum(distance, np.maximum(1 - sample @ sample[chosen[-1]], 0))
+    return sample[chosen].copy()
+
+
+def farthest_first(
+    state: State, start: IndexArray, free: IndexArray, count: int, rng: np.random.Generator
+) -> tuple[IndexArray, Scores]:
+    """Up to ``count`` of the ``free`` items, each farthest from ``start`` and those before it.
+
+    Also the largest cosine of each to them when it was picked (-1 for the first of all, which is
+    random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
+    """
+    vectors = state.space.vectors
+    closest = np.full(len(free), -1.0)
+    for item in start:
+        closest = np.maximum(closest, vectors[free] @ vectors[item])
+    picks: list[int] = []
+    cosines: list[float] = []
+    for _ in range(min(count, len(free))):
+        none = not len(start) and not picks
+        row = int(rng.integers(len(free))) if none else int(closest.argmin())
+        picks.append(row)
+        cosines.append(float(closest[row]))
+        closest = np.maximum(closest, vectors[free] @ vectors[free[row]])
+        closest[row] = np.inf
+    return free[np.asarray(picks, np.int64)], np.asarray(cosines, np.float64)
+
+
+def pairs_within(
+    group: IndexArray, most: int, rng: np.random.Generator
+) -> tuple[IndexArray, IndexArray]:
+    """Pairs i < j of one group [N] (-1: in none): all of small groups, else ``most`` at random."""
+    order = np.argsort(group, kind="stable")
+    order = order[group[order] >= 0]
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    left: list[IndexArray] = []
+    for members in np.split(order, starts[1:]) if len(order) else []:
+        n = len(members)
+        pairs = (
+            np.stack(np.triu_indices(n, 1))
+            if n * (n - 1) // 2 <= most
+            else (np.sort(_distinct(n, most, rng), axis=0))
+        )
+        left.append(members[pairs])
+    both = np.concatenate(left, axis=1) if left else np.empty((2, 0), np.int64)
+    return np.asarray(both[0], np.int64), np.asarray(both[1], np.int64)
+
+
+def _distinct(n: int, count: int, rng: np.random.Generator) -> IndexArray:
+    """``count`` random pairs [2, count] of different positions below n."""
+    first = rng.integers(n, size=count)
+    return np.stack([first, (first + rng.integers(1, n, size=count)) % n])

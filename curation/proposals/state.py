@@ -1,0 +1,170 @@
+"""What a strategy may look at: one space, the decisions on it, and what is known of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.errors import ProposalError
+from curation.proposals.membership import Membership, fit_membership
+from curation.proposals.smoothing import smooth
+from curation.types import (
+    BoolArray,
+    Constraints,
+    FloatArray,
+    HalfArray,
+    IndexArray,
+    Neighbours,
+    Space,
+)
+
+Scores = npt.NDArray[np.float64]
+T = TypeVar("T")
+
+_BLOCK = 1024
+"""Pairs compared at once: their vectors fit the processor's cache."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a strategy may look at; N items, the same order everywhere.
+
+    ``space.vectors`` float32 [N, D], ``base`` float32 [N, D0] frozen embeddings, both unit norm;
+    ``neighbours`` of the space; ``eligible`` bool [N] (false: excluded, missing or held out);
+    ``views`` float16 [N, V, D0] embeddings of augmented views; ``assignment`` float32 [N, K] soft
+    clusters (rows sum to 1); ``calibration`` (a, b) of P(same) = sigmoid(a * cosine + b);
+    ``prior`` share of same among random pairs; ``acceptance`` strategy id -> (accepted, answered);
+    ``attributes`` column -> N values (None: unknown), ``key`` the column whose equal values hint
+    at `same` (empty: found by itself); ``second`` float32 [N, D2] unit embeddings in another
+    modality, rows of zeros where an item has none; ``losses`` float32 [P, T] of the answered
+    ``constraints.pairs`` in the last T generations (NaN: not answered yet), ``rechecked`` bool [P]
+    where a pair was audited before. ``memory`` holds what is computed once for the space.
+    """
+
+    space: Space
+    base: FloatArray
+    neighbours: Neighbours
+    eligible: BoolArray
+    constraints: Constraints
+    views: HalfArray | None = None
+    assignment: FloatArray | None = None
+    calibration: tuple[float, float] = (10.0, -6.0)
+    prior: float = 0.1
+    acceptance: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    key: str = ""
+    second: FloatArray | None = None
+    losses: FloatArray | None = None
+    rechecked: BoolArray | None = None
+    memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        n = self.n_items
+        answered = len(self.constraints.pairs)
+        sizes = {
+            "item_ids": len(self.space.item_ids),
+            "base": len(self.base),
+            "neighbours": len(self.neighbours.indices),
+            "eligible": len(self.eligible),
+            "constraints": len(self.constraints.group),
+            "views": n if self.views is None else len(self.views),
+            "assignment": n if self.assignment is None else len(self.assignment),
+            "second": n if self.second is None else len(self.second),
+            **{f"attribute {name}": len(column) for name, column in self.attributes.items()},
+        }
+        wrong = {name: size for name, size in sizes.items() if size != n}
+        if wrong:
+            raise ProposalError(
+                f"Expected {n} rows (as in the space) everywhere, got {wrong}; "
+                "build the state from one snapshot."
+            )
+        for name, of_pairs in (("losses", self.losses), ("rechecked", self.rechecked)):
+            if of_pairs is not None and len(of_pairs) != answered:
+                raise ProposalError(
+                    f"Expected {answered} rows of {name} (one an answered pair), got "
+                    f"{len(of_pairs)}; build the state from one snapshot."
+                )
+
+    @property
+    def n_items(self) -> int:
+        return len(self.space.vectors)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, computed once for this space; it must not depend on decisions."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        return cast(T, self.memory[key])
+
+    @property
+    def features(self) -> FloatArray:
+        """Vectors float32 [N, D] smoothed along the neighbour graph, unit norm."""
+        return self.once("features", lambda: smooth(self.space.vectors, self.neighbours))
+
+    @cached_property
+    def membership(self) -> Membership:
+        """How likely each item is in each group that the decisions tell apart."""
+        return fit_membership(self.features, self.constraints)
+
+    @property
+    def density(self) -> Scores:
+        """How typical each item is: rank in (0, 1] of its mean similarity to its neighbours."""
+        return self.once("density", self._density)
+
+    def _density(self) -> Scores:
+        found = self.neighbours.indices >= 0
+        total = np.where(found, self.neighbours.similarities, 0.0).sum(1)
+        mean = total / np.maximum(found.sum(1), 1)
+        order = np.argsort(np.argsort(mean, kind="stable"), kind="stable")
+        return np.asarray((order + 1) / max(self.n_items, 1), np.float64)
+
+    def same_probability(self, similarity: Scores) -> Scores:
+        """Calibrated P(same) of cosines of any shape."""
+        a, b = self.calibration
+        return np.asarray(1 / (1 + np.exp(-(a * similarity + b))), np.float64)
+
+    def similarity(self, i: IndexArray, j: IndexArray) -> Scores:
+        """Cosine in the space of index arrays of one shape [P]."""
+        return rowwise(self.space.vectors, i, j)
+
+    def may_ask(self, i: IndexArray, j: IndexArray) -> BoolArray:
+        """True where a pair is open: two eligible items, not answered, pending or implied."""
+        fine = (i != j) & self.eligible[i] & self.eligible[j]
+        return np.asarray(fine & ~self.constraints.closed(i, j))
+
+    def may_audit(self, i: IndexArray, j: IndexArray) -> BoolArray:
+        """True where a pair may be asked again: two eligible items, not on somebody's screen."""
+        n, pending = self.n_items, self.constraints.pending
+        keys = np.minimum(i, j) * n + np.maximum(i, j)
+        free = ~np.isin(keys, pending[:, 0] * n + pending[:, 1])
+        return np.asarray((i != j) & self.eligible[i] & self.eligible[j] & free)
+
+    def neighbour_pairs(self, k: int) -> tuple[IndexArray, IndexArray, Scores]:
+        """Distinct pairs i < j where one is among the k nearest of the other, with cosines."""
+        near = self.neighbours.indices[:, :k]
+        rows, columns = np.nonzero(near >= 0)
+        i, j = rows.astype(np.int64), near[rows, columns]
+        keys = np.minimum(i, j) * self.n_items + np.maximum(i, j)
+        keys, first = np.unique(keys, return_index=True)
+        similarity = self.neighbours.similarities[rows[first], columns[first]]
+        low, high = np.divmod(keys, max(self.n_items, 1))
+        return low, high, similarity.astype(np.float64)
+
+    def random_similarities(self, rng: np.random.Generator, rows: int = 1024) -> Scores:
+        """Cosines of up to ``rows``^2 / 2 random pairs, to place a threshold on."""
+        pick = rng.permutation(self.n_items)[:rows]
+        vectors = self.space.vectors[pick]
+        return np.asarray((vectors @ vectors.T)[np.triu_indices(len(pick), 1)], np.float64)
+
+
+def rowwise(vectors: FloatArray, i: IndexArray, j: IndexArray) -> Scores:
+    """Inner products float64 [P] of rows ``i`` and ``j`` of ``vectors`` [N, D], in blocks."""
+    out = np.empty(len(i), np.float64)
+    for start in range(0, len(i), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        out[rows] = np.einsum("pd,pd->p", vectors[i[rows]], vectors[j[rows]])
+    return out

@@ -1,0 +1,57 @@
+"""Alike in words, unlike in the picture (CLIP family)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.proposals.base import Candidates, State, Strategy, best_open, rowwise
+from curation.proposals.search import nearest_rows
+from curation.types import FloatArray, IndexArray
+
+
+@dataclass(eq=False)
+class TextAgree(Strategy):
+    """The k nearest in the second modality; score = s_text - s_image (methods 4.4).
+
+    The second modality is captions through the encoder's text tower, or any matrix given with
+    --embeddings2 (text, sound, depth).
+    """
+
+    id = "text_agree"
+    kind = "positive"
+    family = "positives across modalities"
+    summary = "Near in captions or another modality, far in the picture (CLIP family)"
+    when = "When captions, tags or another sensor come with the images."
+    paper = "CLIP, Radford 2021"
+    needs = ("second",)
+    k: int = 10
+    per_item: int = 3
+
+    def candidates(
+        self,
+        state: State,
+        budget: int,
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Candidates:
+        second = state.second
+        assert second is not None  # the need says so
+        i, j = state.once("second", lambda: nearest_in(second, self.k))
+        told = rowwise(second, i, j)
+        gap = told - state.similarity(i, j)
+        score = np.clip(gap, 0, 1)
+        best = best_open(state, i, j, score, budget, per_item=self.per_item)
+        best = best[score[best] > 0]
+        reasons = [f"cosine {told[p]:.2f} in words, {told[p] - gap[p]:.2f} seen" for p in best]
+        return Candidates(i[best], j[best], score[best], reasons)
+
+
+def nearest_in(second: FloatArray, k: int) -> tuple[IndexArray, IndexArray]:
+    """Each described item with its k nearest others; rows of zeros describe nothing."""
+    rows = np.flatnonzero(np.any(second, axis=1))
+    found, _ = nearest_rows(second[rows], second[rows], k + 1)
+    left = np.repeat(rows, found.shape[1])
+    right = rows[found.ravel()] if len(rows) else left
+    other = left != right
+    return left[other], right[other]

@@ -1,0 +1,109 @@
+"""Strategies at work on one criterion: the state they see, and the pairs they give."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from curation.proposals import registry
+from curation.proposals.base import State, Strategy
+from curation.proposals.mix import Mix
+from curation.review.snapshot import Snapshot
+from curation.settings import SEED
+from curation.types import BoolArray, Constraints, Proposal
+
+AUDIT_EVERY = 20
+POOL = 400
+"""Proposals kept for each strategy whose queue is shown with its count."""
+MIX = Mix.id
+POOLED = ("sepp_band", "knn_k", "fnc_max")
+
+Columns = Mapping[str, Sequence[Any]]
+"""Attributes of items: column name -> a value, or None, for each."""
+Audits = Callable[[int, np.random.Generator], list[Proposal]]
+"""At most so many implied pairs to ask again."""
+
+
+class Drawer:
+    """The strategies of one criterion and what they remember; one draw at a time.
+
+    ``columns`` gives the attributes that strategies may see of item ids.
+    """
+
+    def __init__(self) -> None:
+        self.columns: Callable[[Sequence[str]], Columns] = lambda _ids: {}
+        self._strategies: dict[str, Strategy | Mix] = {}
+        self._memory: tuple[object, dict[Hashable, Any]] = (None, {})
+        self._lock = threading.Lock()
+
+    @property
+    def busy(self) -> bool:
+        return self._lock.locked()
+
+    def state(
+        self,
+        snapshot: Snapshot,
+        eligible: BoolArray,
+        constraints: Constraints,
+        acceptance: Mapping[str, tuple[int, int]],
+    ) -> State:
+        """What strategies see of a space and of the decisions on it."""
+        memory = self._of(snapshot)
+        return State(
+            space=snapshot.space,
+            base=snapshot.base,
+            neighbours=snapshot.neighbours,
+            eligible=eligible,
+            constraints=constraints,
+            views=snapshot.views,
+            assignment=snapshot.assignment,
+            calibration=snapshot.calibration,
+            acceptance=acceptance,
+            attributes=memory["attributes"],
+            memory=memory,
+        )
+
+    def _of(self, snapshot: Snapshot) -> dict[Hashable, Any]:
+        """What was computed for this space before; a new space starts with its attributes."""
+        if self._memory[0] is not snapshot.neighbours:
+            attributes = self.columns(snapshot.space.item_ids)
+            self._memory = (snapshot.neighbours, {"attributes": attributes})
+        return self._memory[1]
+
+    def draw(
+        self, name: str, state: State, budget: int, position: int, asked: int, audits: Audits
+    ) -> list[Proposal]:
+        """At most ``budget`` proposals of a strategy, best first; the mix with its audits.
+
+        ``position`` of the log seeds the draw; ``asked`` single questions were answered so far.
+        """
+        rng = np.random.default_rng([SEED, position, budget])
+        with self._lock:  # strategies may remember what they learnt about the space
+            strategy = self._strategies.setdefault(name, registry.create(name))
+            if name != MIX:
+                return strategy.propose(state, budget, rng)
+            places = audit_places(budget, asked)
+            drawn = audits(len(places), rng)
+            mixed = strategy.propose(state, budget - len(drawn), rng)
+            for place, audit in zip(places, drawn, strict=False):
+                mixed.insert(place, audit)
+            return mixed
+
+    def pools(self, state: State) -> list[Proposal]:
+        """The queues that are shown with their counts."""
+        return [
+            proposal
+            for name in POOLED
+            for proposal in registry.create(name).propose(state, POOL, np.random.default_rng(SEED))
+        ]
+
+
+def audit_places(budget: int, asked: int) -> range:
+    """Places of audits in what is drawn now: every twentieth question since the start is one.
+
+    What is drawn is drawn anew before it is through, so the count must not start with it.
+    """
+    return range((AUDIT_EVERY // 2 - asked) % AUDIT_EVERY, budget, AUDIT_EVERY)

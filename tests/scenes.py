@@ -1,0 +1,96 @@
+"""Small spaces, decisions and states that the tests of strategies share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curation.proposals.base import State
+from curation.spaces.neighbours import nearest
+from curation.types import VERDICTS, Constraints, Space
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def blobs(per_blob=30, n_blobs=3, dim=8, seed=0, spread=0.35):
+    """Unit vectors of Gaussian blobs, and the blob of each."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(n_blobs), per_blob)
+    return unit(np.eye(dim)[labels] + rng.normal(0, spread, (len(labels), dim))), labels
+
+
+def state_of(vectors, constraints=None, **changes):
+    n = len(vectors)
+    given = {
+        "space": Space(0, tuple(f"{row:032x}" for row in range(n)), vectors),
+        "base": vectors,
+        "neighbours": nearest(vectors, 20),
+        "eligible": np.ones(n, np.bool_),
+        "constraints": constraints or Constraints.none(n),
+    }
+    return State(**{**given, **changes})
+
+
+def answered(labels, pairs):
+    """Constraints that true answers to ``pairs`` make, by brute force over the groups."""
+    n = len(labels)
+    group = np.full(n, -1, np.int64)
+    ends = np.unique(np.asarray(pairs, np.int64))
+    part = {int(item): {int(item)} for item in ends}
+    for i, j in pairs:
+        if labels[i] == labels[j] and part[i] is not part[j]:
+            part[i] |= part[j]
+            for item in part[i]:
+                part[item] = part[i]
+    distinct = []
+    for members in part.values():
+        if all(members is not known for known in distinct):
+            distinct.append(members)
+    for number, members in enumerate(distinct):
+        group[list(members)] = number
+    apart = {tuple(sorted((group[i], group[j]))) for i, j in pairs if labels[i] != labels[j]}
+    return Constraints(
+        group=group,
+        strength=np.ones(n, np.float32),
+        cannot_link=np.array(sorted(apart), np.int64).reshape(-1, 2),
+        pairs=np.sort(np.asarray(pairs, np.int64), axis=1),
+        verdicts=np.array(
+            [VERDICTS.index("same" if labels[i] == labels[j] else "different") for i, j in pairs],
+            np.int8,
+        ),
+        pending=np.empty((0, 2), np.int64),
+    )
+
+
+def some_answers(labels, count=25, seed=1):
+    rng = np.random.default_rng(seed)
+    pairs = {tuple(sorted(rng.choice(len(labels), 2, replace=False))) for _ in range(count)}
+    return answered(labels, sorted((int(i), int(j)) for i, j in pairs))
+
+
+def positions(proposals):
+    return np.array([[int(p.pair.a, 16), int(p.pair.b, 16)] for p in proposals], np.int64)
+
+
+def full_state(vectors, labels, **changes):
+    """A state that lacks nothing: every strategy can propose from it."""
+    n = len(vectors)
+    constraints = changes.pop("constraints", None) or some_answers(labels)
+    rng = np.random.default_rng(9)
+    times = np.arange(n) * 40
+    given = {
+        "attributes": {
+            "product": [f"p{row // 4}" for row in range(n)],
+            "capture_time": [f"2024-03-01T{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}"
+                             for t in times],
+            "camera": [f"c{row % 2}" for row in range(n)],
+            "lat": (50 + np.arange(n) % 7 * 1e-4).tolist(),
+            "lon": (8 + np.arange(n) % 5 * 1e-4).tolist(),
+        },
+        "second": unit(np.eye(5)[labels % 5] + rng.normal(0, 0.2, (n, 5))),
+        "views": np.repeat(vectors[:, None].astype(np.float16), 2, axis=1),
+        "losses": rng.exponential(1, (len(constraints.pairs), 3)).astype(np.float32),
+    }  # fmt: skip
+    given["losses"][0] = 50.0
+    return state_of(vectors, constraints, **{**given, **changes})

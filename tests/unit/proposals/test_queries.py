@@ -1,0 +1,331 @@
+"""Strategies that pick items, and those that re-ask: published figures and naive loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scenes import answered, blobs, positions, some_answers, state_of, unit
+from scipy import sparse
+
+from curation.proposals import registry
+from curation.proposals.badge import residual, spread_by_gradient
+from curation.proposals.dbpm_audit import DbpmAudit, deviations, flags, weighted_means
+from curation.proposals.idc_value import greedy, hardness, representativeness
+from curation.proposals.lca import best_split, open_first, partition_score
+from curation.proposals.minmax import kernel
+from curation.proposals.npu import bits_a_question, share_of_leaves
+from curation.proposals.probcover import covering, greedy_cover, pure_radius
+from curation.proposals.search import farthest_first
+from curation.proposals.typiclust import typicality
+
+ITEM_STRATEGIES = (
+    "consolidate", "npu", "minmax", "idc_value", "typiclust", "probcover", "kcenter", "badge",
+)  # fmt: skip
+QUERIES = (*ITEM_STRATEGIES, "explore", "cobras")
+
+
+def line(*points):
+    """Points on a line with distances as on an arc, and neighbour lists of them all."""
+    x = np.asarray(points, np.float64)[:, None]
+    distance = np.abs(x - x.T)
+    near = np.argsort(distance + np.diag([np.inf] * len(x)), axis=1, kind="stable")[:, :-1]
+    return x, near, np.take_along_axis(distance, near, 1)
+
+
+def ask(name, state, budget=8, seed=0):
+    return positions(registry.create(name).propose(state, budget, np.random.default_rng(seed)))
+
+
+def three_groups(spread=0.2, per_blob=30):
+    vectors, labels = blobs(per_blob=per_blob, spread=spread)
+    b = per_blob
+    known = [(0, 1), (b, b + 1), (2 * b, 2 * b + 1), (0, b), (0, 2 * b), (b, 2 * b)]
+    return vectors, labels, answered(labels, known)
+
+
+@pytest.mark.parametrize("name", ITEM_STRATEGIES)
+def test_items_are_asked_against_their_likeliest_group(name):
+    vectors, labels, known = three_groups(spread=0.1)
+    pairs = ask(name, state_of(vectors, known))
+    placed = np.isin(pairs, np.flatnonzero(known.group >= 0))
+    assert len(pairs) >= 5
+    assert (placed.sum(1) == 1).all()
+    assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).mean() >= 0.7
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_nothing_implied_is_asked(name):
+    vectors, labels = blobs()
+    state = state_of(vectors, some_answers(labels, 60))
+    pairs = ask(name, state, 20)
+    assert not state.constraints.closed(*pairs.T).any()
+
+
+def run(name, vectors, labels, turns, budget=5):
+    asked: list[tuple[int, int]] = [(0, 1), (0, len(labels) - 1)]
+    for turn in range(turns):
+        state = state_of(vectors, answered(labels, asked))
+        asked += [tuple(pair) for pair in ask(name, state, budget, turn).tolist()]
+    return answered(labels, asked)
+
+
+@pytest.mark.parametrize("name", [*QUERIES, "pool_topk", "random"])
+def test_all_groups_are_named_after_some_answers(name):
+    vectors, labels = blobs(n_blobs=4, spread=0.2)
+    known = run(name, vectors, labels, 12)
+    if name not in ("pool_topk",):
+        assert len(set(labels[known.group >= 0])) == 4
+
+
+def test_npu_divides_by_the_expected_questions_sorted():
+    p = np.array([[0.2, 0.3, 0.5], [0.5, 0.3, 0.2], [0, 1, 0]])
+    got = bits_a_question(p)
+    np.testing.assert_allclose(got, [0.873809, 0.873809, 0.0], atol=1e-5)
+    assert got[0] * 1.7 == pytest.approx(1.485475, abs=1e-5)
+
+
+def test_npu_leaves_by_a_loop():
+    rng = np.random.default_rng(0)
+    placed, items = rng.integers(3, size=(7, 5)), rng.integers(3, size=(4, 5))
+    number = np.array([0, 0, 1, 1, 1, 2, 2])
+    expected = [
+        [np.mean([np.mean(item == placed[m]) for m in np.flatnonzero(number == g)])
+         for g in range(3)]
+        for item in items
+    ]  # fmt: skip
+    np.testing.assert_allclose(share_of_leaves(placed, items, number, 3), expected)
+
+
+def test_typicality_is_of_squared_distances():
+    """On 0, 1, 2, 10 with two neighbours: 0.4, 1.0, 0.4, 0.0138; 1 is the most typical."""
+    x = line(0, 1, 2, 10)[0]
+    got = typicality(x, 2)
+    np.testing.assert_allclose(got, [0.4, 1.0, 0.4, 0.0138], atol=5e-5)
+    assert got.argmax() == 1
+
+
+def test_probcover_covers_with_two_balls():
+    _, near, distance = line(0, 0.1, 0.2, 5, 5.1)
+    ball = covering(near, distance, 0.15)
+    picks = greedy_cover(ball, np.ones(5, bool), np.empty(0, int), 5)
+    assert picks[0] == 1
+    assert picks.tolist()[1:] in ([3], [4])
+    covered = (ball[picks].sum(0) > 0).sum()
+    assert covered == 5
+
+
+def test_probcover_by_a_loop():
+    rng = np.random.default_rng(4)
+    dense = (rng.random((20, 20)) < 0.2) | np.eye(20, dtype=bool)
+    eligible = rng.random(20) < 0.8
+    covered, expected = dense[3].copy(), []
+    for _ in range(5):
+        gains = [(dense[x] & ~covered).sum() if eligible[x] else -1 for x in range(20)]
+        best = int(np.argmax(gains))
+        if gains[best] <= 0:
+            break
+        expected.append(best)
+        covered |= dense[best]
+    graph = sparse.csr_array(dense.astype(np.int32))
+    assert greedy_cover(graph, eligible, np.array([3]), 5).tolist() == expected
+
+
+def test_the_pure_radius_is_the_largest_with_enough_pure_balls():
+    _, near, distance = line(0, 1, 2, 10, 11)
+    labels = np.array([0, 0, 0, 1, 1])
+    radius = pure_radius(near, distance, labels, 1.0)
+    assert radius == 8
+    for delta, pure in ((radius, 5), (radius + 0.01, 3)):
+        balls = [labels[near[x][distance[x] < delta]] for x in range(5)]
+        assert sum(set(ball) <= {labels[x]} for x, ball in enumerate(balls)) == pure
+
+
+def arc(*degrees):
+    angle = np.radians(degrees)
+    return state_of(np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32))
+
+
+def test_kcenter_goes_far_first():
+    state = arc(0, 1, 10)
+    free = np.array([1, 2])
+    items, _ = farthest_first(state, np.array([0]), free, 2, np.random.default_rng(0))
+    assert items.tolist() == [2, 1]
+
+
+def test_farthest_first_by_a_loop():
+    state = state_of(blobs(per_blob=8)[0])
+    cosine = state.space.vectors @ state.space.vectors.T
+    known, expected = [0, 5], []
+    for _ in range(6):
+        free = [i for i in range(24) if i not in known]
+        best = min(free, key=lambda i: max(cosine[i, s] for s in known))
+        expected.append((best, max(cosine[best, s] for s in known)))
+        known.append(best)
+    free = np.array([i for i in range(24) if i not in (0, 5)])
+    items, near = farthest_first(state, np.array([0, 5]), free, 6, np.random.default_rng(0))
+    assert items.tolist() == [i for i, _ in expected]
+    np.testing.assert_allclose(near, [c for _, c in expected], atol=1e-6)
+
+
+def test_the_kernel_of_minmax_falls_with_distance():
+    got = kernel(np.array([1.0, 0.5, -1.0]), 1.0)
+    np.testing.assert_allclose(got, np.exp([0, -0.5, -2]), atol=1e-12)
+
+
+def test_badge_gradients():
+    p, h = np.array([[0.7, 0.2, 0.1]]), np.array([[1.0, 2.0]])
+    g = np.einsum("nc,nd->ncd", residual(p), h)[0].ravel()
+    np.testing.assert_allclose(g, [-0.3, -0.6, 0.2, 0.4, 0.1, 0.2], atol=1e-9)
+    assert np.linalg.norm(g) == pytest.approx(0.836660, abs=1e-5)
+
+
+def test_badge_is_kmeans_plus_plus_on_the_gradients():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(3), 15)
+    h = unit(rng.normal(size=(15, 4)))
+    picks = spread_by_gradient(residual(p), h, 6, np.random.default_rng(7))
+    g = np.einsum("nc,nd->ncd", residual(p), h).reshape(15, -1)
+    draws = np.random.default_rng(7)
+    expected = [int(np.linalg.norm(g, axis=1).argmax())]
+    while len(expected) < 6:
+        squared = np.array([min(((x - g[k]) ** 2).sum() for k in expected) for x in g])
+        squared[expected] = 0
+        expected.append(int(draws.choice(15, p=squared / squared.sum())))
+    assert picks.tolist() == expected
+
+
+def test_idc_hardness_and_diversity():
+    centres = np.eye(2)
+    z = np.array([[0.8, 0.6], [np.sqrt(0.5), np.sqrt(0.5)]])
+    np.testing.assert_allclose(hardness(z @ centres), [-0.223144, 0.0], atol=1e-5)
+    vectors = blobs(per_blob=6)[0]
+    vectors[4] = vectors[0]
+    value = np.random.default_rng(0).normal(size=18)
+    value[0] = 5
+    rows, worth = greedy(value, vectors, 18)
+    assert rows[0] == 0
+    assert 4 not in rows
+    assert (np.diff(worth) <= 1e-9).all()
+
+
+def test_idc_representativeness_is_minus_the_log_of_squared_distance():
+    vectors = blobs(per_blob=10)[0].astype(np.float64)
+    state = state_of(vectors.astype(np.float32))
+    got = representativeness(state.neighbours.similarities, 20)
+    for i in range(30):
+        squared = sorted(((vectors[i] - vectors[j]) ** 2).sum() for j in range(30) if j != i)
+        assert got[i] == pytest.approx(-np.log(np.mean(squared[:20])), abs=1e-4)
+
+
+def test_consolidate_asks_the_nearest_mean_first():
+    vectors, _, known = three_groups(per_blob=10)
+    state = state_of(vectors, known)
+    means = [vectors[known.group == g].mean(0) for g in range(3)]
+    means = [mean / np.linalg.norm(mean) for mean in means]
+    placed = known.group >= 0
+    for pair in ask("consolidate", state, 30):
+        item, other = sorted(pair, key=lambda one: placed[one])
+        nearest = int(np.argmax([vectors[item] @ mean for mean in means]))
+        assert known.group[other] == nearest
+
+
+def test_cobras_asks_halves_then_merges():
+    vectors, labels = blobs(spread=0.1)
+    first = ask("cobras", state_of(vectors))
+    assert len(first) == 1
+    asked = [tuple(first[0].tolist())]
+    for _ in range(60):
+        pairs = ask("cobras", state_of(vectors, answered(labels, asked)))
+        if not len(pairs) or len(set(labels[answered(labels, asked).group >= 0])) == 3:
+            break
+        asked += [tuple(pair) for pair in pairs.tolist()]
+    named = answered(labels, asked)
+    assert len(set(labels[named.group >= 0])) == 3
+
+
+# --- conflicts and audits --------------------------------------------------------------------
+
+TRIANGLE = np.array([[0, 100, -60], [100, 0, 100], [-60, 100, 0]], float)
+
+
+@pytest.mark.parametrize(
+    ("labels", "score"),
+    [([0, 0, 0], 140), ([0, 0, 1], 60), ([0, 1, 2], -140), ([0, 1, 0], -260)],
+)
+def test_a_grouping_scores_what_it_joins_less_what_it_parts(labels, score):
+    assert partition_score(TRIANGLE, np.array(labels)) == score
+
+
+def test_the_alternative_gains_eighty():
+    """{ab}{c} -> {abc}: twice the weight across, over the inconsistent pairs ac and bc."""
+    across = TRIANGLE[:2, 2]
+    gain = 2 * across.sum()
+    assert gain == 80
+    assert gain == partition_score(TRIANGLE, np.zeros(3, int)) - partition_score(
+        TRIANGLE, np.array([0, 0, 1])
+    )
+    assert open_first(across, np.array([0.0, 100.0])).tolist() == [0, 1]
+
+
+def test_the_best_split_by_trying_all():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        half = rng.normal(0, 100, (6, 6))
+        weight = half + half.T
+        every = [np.array([n >> i & 1 for i in range(6)]) for n in range(1, 63)]
+        best = max(partition_score(weight, labels) for labels in every)
+        got = best_split(weight)
+        assert 0 < got.sum() < 6
+        assert partition_score(weight, got) <= best
+        assert partition_score(weight, got) >= best - 0.35 * abs(best)
+
+
+def test_lca_doubts_a_wrong_link():
+    """Two tight blobs joined by one answer: the pair that joined them is asked about."""
+    vectors, _ = blobs(per_blob=6, n_blobs=2, spread=0.05)
+    within = [(0, k) for k in range(1, 6)] + [(6, k) for k in range(7, 12)]
+    labels = np.zeros(12, int)
+    state = state_of(vectors, answered(labels, [*within, (3, 9)]))
+    pairs = ask("lca", state, 4)
+    assert len(pairs)
+    assert ((pairs[:, 0] < 6) != (pairs[:, 1] < 6)).all()
+
+
+def test_dbpm_weighs_later_losses_more():
+    assert weighted_means(np.array([[1.0, 2.0]]))[0] == pytest.approx(1.25)
+    assert weighted_means(np.array([[np.nan, 2.0]]))[0] == pytest.approx(2.0)
+    assert np.isnan(weighted_means(np.array([[np.nan, np.nan]]))[0])
+
+
+def test_dbpm_flags_what_never_aligns():
+    """Means 1 x 9 and 5: mu 1.4, sd 1.2, bounds -1.0 and 5.0; only the tenth is flagged."""
+    means = np.array([1.0] * 9 + [5.0])
+    z = deviations(means)
+    assert z[-1] == pytest.approx(3.0)
+    assert flags(z, 2.0, 3.0).tolist() == [False] * 9 + [True]
+
+
+def test_a_density_can_exceed_one_so_scores_are_no_densities():
+    """sd 0.02 at -2 sd has density 2.70; scores stay within [0, 1]."""
+    vectors, labels = blobs()
+    known = some_answers(labels, 40)
+    losses = np.full((len(known.pairs), 2), 1.0, np.float32)
+    losses += np.random.default_rng(0).normal(0, 0.02, losses.shape).astype(np.float32)
+    losses[0], losses[1] = 2.0, 0.1
+    found = DbpmAudit().propose(
+        state_of(vectors, known, losses=losses), 5, np.random.default_rng(0)
+    )
+    assert {tuple(row) for row in positions(found).tolist()} >= {tuple(known.pairs[0].tolist())}
+    assert all(0 <= p.score <= 1 for p in found)
+
+
+def test_a_pair_is_audited_once():
+    vectors, labels = blobs()
+    known = some_answers(labels, 40)
+    losses = np.ones((len(known.pairs), 2), np.float32)
+    losses[0] = 30.0
+    done = np.zeros(len(known.pairs), bool)
+    done[0] = True
+    for rechecked, count in ((None, 1), (done, 0)):
+        state = state_of(vectors, known, losses=losses, rechecked=rechecked)
+        assert len(DbpmAudit().propose(state, 5, np.random.default_rng(0))) == count

@@ -1,0 +1,115 @@
+"""Strategies that other packages bring."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import numpy as np
+import pytest
+from scenes import blobs, state_of
+
+from curation.errors import ProposalError, UnknownName
+from curation.proposals import registry
+from curation.proposals.base import FAMILIES, Candidates, Strategy
+from curation.proposals.needs import NEEDS
+
+
+class Own(Strategy):
+    """A strategy of somebody else."""
+
+    id = "own"
+    kind = "positive"
+    family = "control"
+    summary = when = paper = "for tests"
+
+    def candidates(self, *_):
+        return Candidates(np.array([0]), np.array([1]), np.array([0.5]), ["why"])
+
+
+def changed(**attributes):
+    return type("Changed", (Own,), attributes)
+
+
+@pytest.fixture
+def bring(monkeypatch):
+    """Install one entry point; ``bring(what)`` returns the registry with it."""
+    module = ModuleType("brought_for_tests")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def install(what):
+        module.it = what
+        points = [EntryPoint("bringer", "brought_for_tests:it", registry.GROUP)]
+        monkeypatch.setattr(registry, "entry_points", lambda **_: points)
+        registry._all.cache_clear()
+        return registry
+
+    yield install
+    monkeypatch.undo()
+    registry._all.cache_clear()
+
+
+def test_a_package_brings_a_strategy(bring):
+    found = bring(Own)
+    assert "own" in found.names()
+    state = state_of(blobs()[0])
+    assert found.create("own").propose(state, 5, np.random.default_rng(0))[0].strategy == "own"
+    assert [row["absent"] for row in found.catalogue(state) if row["id"] == "own"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (42, "a subclass"),
+        (type("Bare", (Strategy,), {}), r"candidates\(\)"),
+        (changed(id="Not An Id"), "an id"),
+        (changed(id="random"), "taken"),
+        (changed(kind="best"), "a kind"),
+        (changed(family="mine"), "a family"),
+        (changed(paper=None), "paper"),
+        (changed(needs=("luck",)), "luck"),
+    ],
+)
+def test_a_bad_one_is_named_with_what_is_wrong(bring, what, told):
+    found = bring(what)
+    with pytest.raises(ProposalError, match=told) as caught:
+        found.create("bringer")
+    assert "'bringer' (brought_for_tests:it)" in str(caught.value)
+    assert "bringer" not in found.names()
+    row = found.catalogue()[-1]
+    assert (row["id"], row["family"]) == ("bringer", "not loaded")
+    assert row["absent"] == str(caught.value)
+    assert found.create("random").id == "random"
+
+
+def test_one_that_does_not_load_is_named(bring, monkeypatch):
+    found = bring(Own)
+    monkeypatch.delitem(sys.modules, "brought_for_tests")
+    with pytest.raises(ProposalError, match=r"'bringer'.*ModuleNotFoundError"):
+        found.create("bringer")
+
+
+def test_unknown_names_list_the_valid_ones():
+    with pytest.raises(UnknownName, match="Did you mean typiclust"):
+        registry.create("typiclus")
+
+
+def test_the_catalogue_says_what_each_is_for():
+    rows = registry.catalogue()
+    assert [row["id"] for row in rows] != sorted(row["id"] for row in rows)
+    assert {row["id"] for row in rows} == set(registry.names())
+    families = [row["family"] for row in rows[1:]]
+    assert families == sorted(families, key=FAMILIES.index)
+    for row in rows:
+        assert row["summary"]
+        assert row["when"].endswith(".")
+        assert row["paper"]
+        assert set(row["needs"]) <= NEEDS.keys()
+
+
+def test_the_state_says_what_is_absent():
+    rows = {row["id"]: row["absent"] for row in registry.catalogue(state_of(blobs()[0]))}
+    assert rows["knn_k"] == ""
+    assert rows["text_agree"] == NEEDS["second"][1]
+    assert rows["geo_time"] == f"{NEEDS['place'][1]}; {NEEDS['time'][1]}"
