@@ -78,7 +78,7 @@ def full_state(vectors, labels, **changes):
     n = len(vectors)
     constraints = changes.pop("constraints", None) or some_answers(labels)
     rng = np.random.default_rng(9)
-    times = np.arange(n) * 40
+    times = np.arange(n) * 20
     given = {
         "attributes": {
             "product": [f"p{row // 4}" for row in range(n)],

@@ -30,6 +30,7 @@ from curation.decisions.rows import (
     read_criteria,
     read_decisions,
 )
+from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
 from curation.decisions.store import writing
 from curation.errors import DecisionError, UnknownName, WorkspaceError
 from curation.types import Decision
@@ -84,19 +85,36 @@ class DecisionLog:
 
     # --- decisions -------------------------------------------------------------------------
 
-    def append(self, decisions: Sequence[Decision]) -> list[Receipt]:
+    def append(self, decisions: Sequence[Decision], shown: Sequence[Shown] = ()) -> list[Receipt]:
         """Record decisions in one transaction, all or none; receipts in the order given.
 
         ``time`` is filled in where empty. A repeated id is the same decision: it gets the first
-        one's position. Raises DecisionError for a malformed decision, an id used for something
-        else, or ``supersedes`` that is not an earlier decision of the criterion; UnknownName for
-        an unknown criterion.
+        one's position; of ``shown`` only what is about a new one is recorded. Raises DecisionError
+        for a malformed decision, an id used for something else, or ``supersedes`` that is not an
+        earlier decision of the criterion; UnknownName for an unknown criterion.
         """
         if not decisions:
             return []
         for decision in decisions:
             check_decision(decision)
-        return self._write(lambda connection: _append(connection, decisions))
+
+        def add(connection: Connection) -> list[Receipt]:
+            receipts = _append(connection, decisions)
+            new = {one.id for one in receipts if not one.duplicate}
+            pairs = [one.pair for one in decisions if one.id in new]
+            insert_shown(connection, decisions[0].criterion, of_pairs(shown, pairs))
+            return receipts
+
+        return self._write(add)
+
+    def note_shown(self, criterion: str, shown: Sequence[Shown]) -> None:
+        """Record pairs that were shown and not decided."""
+        self._write(lambda connection: insert_shown(connection, criterion, shown))
+
+    def shown(self, criterion: str) -> list[Outcome]:
+        """What became of all pairs shown, oldest first."""
+        with self._engine.connect() as connection:
+            return read_shown(connection, criterion)
 
     def read(self, criterion: str, after: int = 0, upto: int | None = None) -> list[Decision]:
         """All entries, retractions too, with ``after`` < seq <= ``upto``, oldest first."""

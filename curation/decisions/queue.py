@@ -185,6 +185,12 @@ class ReviewQueue:
                 del self._entries[pair]
             return True
 
+    def find(self, pair: Pair) -> Proposal | None:
+        """The open question about a pair, None where it is not queued."""
+        with self._lock:
+            entry = self._entries.get(pair)
+            return None if entry is None else entry.proposal
+
     def skip(self, reviewer: str, pair: Pair) -> None:
         """No decision: the pair goes behind the others and comes back."""
         with self._lock:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Schema revision that this code writes: the newest file under ``migrations/versions``."""
 
 metadata = MetaData(
@@ -77,6 +77,26 @@ names = Table(
     Column("item_id", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Column("reviewer", String(200), nullable=False),
+    Column("time", String(32), nullable=False),
+    Index(None, "criterion", "seq"),
+    sqlite_autoincrement=True,
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("criterion", String(200), ForeignKey("criteria.name"), nullable=False),
+    Column("a", String(64), nullable=False),
+    Column("b", String(64), nullable=False),
+    Column("strategy", String(64), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("milliseconds", Integer),
+    Column("information", Float),
     Column("time", String(32), nullable=False),
     Index(None, "criterion", "seq"),
     sqlite_autoincrement=True,

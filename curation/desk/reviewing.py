@@ -218,7 +218,7 @@ class Reviewing(Base):
         for end in (a, b):
             self.item(end)
         if a != b:
-            track.queue.skip(reviewer, Pair.of(a, b))
+            track.skip(reviewer, Pair.of(a, b))
         return {"counts": track.counts()}
 
     def undo(self, criterion: str, reviewer: str, tab: str = "", step: str = "") -> Json:

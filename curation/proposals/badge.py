@@ -57,7 +57,7 @@ def spread_by_gradient(
         distance = np.minimum(distance, np.maximum(squared + squared[last] - 2 * inner, 0))
         distance[picks] = 0
         total = distance.sum()
-        if total <= 1e-12:
+        if not total > 0:
             break
         picks.append(int(rng.choice(len(outer), p=distance / total)))
     return np.asarray(picks, np.int64)

@@ -6,7 +6,10 @@ and, afterwards, the common mean taken out.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from curation.types import FloatArray, Neighbours
@@ -27,7 +30,7 @@ def smooth(vectors: FloatArray, neighbours: Neighbours) -> FloatArray:
     return unit(moved - moved.mean(0))
 
 
-def unit(vectors: FloatArray) -> FloatArray:
+def unit(vectors: npt.NDArray[np.floating[Any]]) -> FloatArray:
     """Rows scaled to length one; rows of length zero stay."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(length > 1e-6, length, 1), np.float32)

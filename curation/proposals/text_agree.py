@@ -15,8 +15,7 @@ from curation.types import FloatArray, IndexArray
 class TextAgree(Strategy):
     """The k nearest in the second modality; score = s_text - s_image (methods 4.4).
 
-    The second modality is captions through the encoder's text tower, or any matrix given with
-    --embeddings2 (text, sound, depth).
+    The second modality is any other embedding of the items: captions, sound, depth.
     """
 
     id = "text_agree"

@@ -46,11 +46,15 @@ class Drawer:
     def state(
         self,
         snapshot: Snapshot,
+        *,
         eligible: BoolArray,
         constraints: Constraints,
-        acceptance: Mapping[str, tuple[int, int]],
+        **answers: Any,
     ) -> State:
-        """What strategies see of a space and of the decisions on it."""
+        """What strategies see of a space and of the decisions on it.
+
+        ``answers`` are the fields of the state that answers make.
+        """
         memory = self._of(snapshot)
         return State(
             space=snapshot.space,
@@ -61,9 +65,9 @@ class Drawer:
             views=snapshot.views,
             assignment=snapshot.assignment,
             calibration=snapshot.calibration,
-            acceptance=acceptance,
             attributes=memory["attributes"],
             memory=memory,
+            **answers,
         )
 
     def _of(self, snapshot: Snapshot) -> dict[Hashable, Any]:

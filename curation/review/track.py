@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from curation.decisions import closure
+from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
 from curation.decisions.closure import Effect, Implications
 from curation.decisions.log import DecisionLog, Receipt
@@ -25,6 +26,8 @@ from curation.proposals.base import State
 from curation.proposals.mix import Mix
 from curation.review.changes import as_corrections, up_to_date
 from curation.review.drawing import MIX, Drawer
+from curation.review.ledger import Ledger
+from curation.review.losses import audited
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.settings import CriterionSettings
@@ -73,6 +76,7 @@ class Track:
             self.queue.reask(proposal, answered)
         self.version = 0
         self.pace = Pace()
+        self.ledger = Ledger(name, log)
         self.later: Later | None = None
         self.drawer = Drawer()
         self._pools: list[Proposal] = []
@@ -93,6 +97,7 @@ class Track:
         """Swap in a generation; until ``prepare`` has run, pairs drawn before it are served."""
         with self.lock:
             self.snapshot, self.eligible = snapshot, eligible
+            self.ledger.losses.note(snapshot, self.implications)
             self.version += 1
 
     def prepare(self) -> None:
@@ -115,13 +120,19 @@ class Track:
             constraints = self.implications.constraints(
                 snapshot.space.item_ids, self.queue.pending()
             )
-            acceptance = self.pace.acceptance()
-            state = self.drawer.state(snapshot, self.eligible, constraints, acceptance)
+            state = self.drawer.state(
+                snapshot,
+                eligible=self.eligible,
+                constraints=constraints,
+                acceptance=self.pace.acceptance(),
+                **self.ledger.fields(snapshot, self.implications, constraints),
+            )
             return state, self.position
 
     def strategies(self) -> list[dict[str, Any]]:
-        """The catalogue of strategies, with what is absent here for each."""
-        return registry.catalogue(None if self.snapshot is None else self._state()[0])
+        """The catalogue of strategies, with what is absent here and how each one fares."""
+        rows = registry.catalogue(None if self.snapshot is None else self._state()[0])
+        return [{**row, **self.ledger.tally.row(row["id"])} for row in rows]
 
     def absent(self, name: str) -> str:
         """Why a strategy cannot propose: a need that is absent, in words; empty where it can."""
@@ -136,8 +147,12 @@ class Track:
 
     def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
         state, position = self._state()
-        asked = sum(one.batch_id is None for one in self.decisions())
-        return self.drawer.draw(name, state, budget, position, asked, self._audits), position
+        return self.drawer.draw(name, state, budget, position, self.asked, self._audits), position
+
+    @property
+    def asked(self) -> int:
+        """Single questions answered so far; a gallery's answers were no questions."""
+        return sum(one.batch_id is None for one in self.decisions())
 
     def lease(
         self,
@@ -198,7 +213,8 @@ class Track:
         if not self._is_eligible(pair):
             return True
         if self.implications.verdict(pair) is not None:
-            return True
+            again = proposal.kind == "audit" and proposal.strategy != AUDIT
+            return not again or pair in audited(self.implications)
         return proposal.kind != "audit" and self._relation(pair) is not None
 
     def _is_eligible(self, pair: Pair) -> bool:
@@ -255,12 +271,15 @@ class Track:
         with self.lock:
             decisions = as_corrections(decisions, self.implications, self.log)
             decisions = [up_to_date(d, self.implications.decisions, self.log) for d in decisions]
-            receipts = self.log.append(decisions)
+            find = self.queue.find
+            shown = self.ledger.shown(decisions, find, self.snapshot, self.implications)
+            receipts = self.log.append(decisions, shown)
             new = [
                 replace(decision, seq=receipt.seq)
                 for decision, receipt in zip(decisions, receipts, strict=True)
                 if not receipt.duplicate
             ]
+            self.ledger.count(shown, {decision.pair for decision in new})
             unasked = [
                 decision.pair
                 for decision in new
@@ -275,6 +294,14 @@ class Track:
             self.position = max([self.position, *(receipt.seq for receipt in receipts)])
             self.version += 1
             return answered, self._void_after(new)
+
+    def skip(self, reviewer: str, pair: Pair) -> None:
+        """No decision: the pair goes behind the others and comes back."""
+        with self.lock:
+            proposal = self.queue.find(pair)
+            if proposal is not None:
+                self.ledger.skipped(proposal, reviewer)
+            self.queue.skip(reviewer, pair)
 
     def _apply(self, decisions: Sequence[Decision]) -> dict[str, Effect]:
         """Effects by decision id; what replaces earlier decisions needs the log read anew."""

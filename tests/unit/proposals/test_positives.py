@@ -304,6 +304,14 @@ def test_the_share_of_positives_is_found():
     assert estimated_share(accepted, unknown, np.ones(1)) == pytest.approx(0.5, abs=1e-5)
 
 
+def test_pu_finds_more_of_what_is_accepted():
+    vectors, labels = blobs(per_blob=30, spread=0.3)
+    near = [(row, int(state_of(vectors).neighbours.indices[row, 0])) for row in range(0, 90, 9)]
+    accepted = sorted({tuple(sorted(pair)) for pair in near if labels[pair[0]] == labels[pair[1]]})
+    ends = np.array(list(found("pu_score", state_of(vectors, answered(labels, accepted))))[:20])
+    assert (labels[ends[:, 0]] == labels[ends[:, 1]]).mean() > 0.8
+
+
 def test_pu_follows_rejections_once_there_are_enough():
     vectors, labels = blobs(per_blob=30, spread=0.45)
     rng = np.random.default_rng(1)

@@ -8,9 +8,10 @@ import pytest
 
 from curation.errors import DecisionError
 from curation.review import views
+from curation.review.drawing import AUDIT_EVERY, audit_places
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
-from curation.review.track import AUDIT_EVERY, Track
+from curation.review.track import Track
 from curation.settings import CriterionSettings
 from curation.types import Decision, Generation, Neighbours, Pair, Space
 from curation.workspace import Workspace
@@ -107,14 +108,14 @@ def test_nothing_is_shown_before_the_first_items(workspace: Workspace) -> None:
 
 def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
     track = workspace.engine.lanes[CRITERION].track
-    assert list(track._audit_places(45)) == [10, 30]
+    assert list(audit_places(45, track.asked)) == [10, 30]
     ids = [item.id for item in workspace.catalogue.items]
     for number in range(7):
         one = Pair.of(ids[0], ids[number + 1])
         track.decide([replace(decision("different", number), pair=one)])
-    assert list(track._audit_places(20)) == [3]
+    assert list(audit_places(20, track.asked)) == [3]
     workspace.group_verdict(CRITERION, "ann", ids[20:24], "same")
-    assert list(track._audit_places(20)) == [3]  # a gallery's answers were no questions
+    assert list(audit_places(20, track.asked)) == [3]  # a gallery's answers were no questions
     assert AUDIT_EVERY == 20
 
 

@@ -1,0 +1,59 @@
+"""What is kept of one criterion's answers to judge strategies by, and what strategies see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from curation.decisions.closure import Implications
+from curation.decisions.log import DecisionLog
+from curation.decisions.shown import SKIP, Shown, outcome
+from curation.review.losses import LossHistory, rechecked
+from curation.review.record import Find, shown_by
+from curation.review.snapshot import Snapshot
+from curation.review.tally import Tally
+from curation.types import Constraints, Decision, Pair, Proposal
+
+
+class Ledger:
+    """The record of shown pairs with its running figures, and the losses of the answers."""
+
+    def __init__(self, name: str, log: DecisionLog) -> None:
+        self._name = name
+        self._log = log
+        self.tally = Tally(log.shown(name))
+        self.losses = LossHistory()
+
+    def shown(
+        self,
+        decisions: Sequence[Decision],
+        find: Find,
+        snapshot: Snapshot | None,
+        implications: Implications,
+    ) -> list[Shown]:
+        """What to record of decisions about to be taken; those of one gesture were no questions."""
+        single = [one for one in decisions if one.batch_id is None]
+        return shown_by(single, find, snapshot, implications)
+
+    def count(self, shown: Sequence[Shown], pairs: Collection[Pair]) -> None:
+        """Add the records of ``pairs`` to the running figures."""
+        for one in shown:
+            if one.proposal.pair in pairs:
+                self.tally.note(outcome(one))
+
+    def skipped(self, proposal: Proposal, reviewer: str) -> None:
+        """Record a pair that was put off."""
+        shown = [Shown(proposal, reviewer, SKIP)]
+        self._log.note_shown(self._name, shown)
+        self.count(shown, {proposal.pair})
+
+    def fields(
+        self, snapshot: Snapshot, implications: Implications, constraints: Constraints
+    ) -> dict[str, Any]:
+        """The fields of a state that this makes: see ``proposals.state.State``."""
+        ids, pairs = snapshot.space.item_ids, constraints.pairs
+        return {
+            "information": self.tally.information(),
+            "losses": self.losses.matrix(ids, pairs),
+            "rechecked": rechecked(implications, ids, pairs),
+        }

@@ -1,0 +1,62 @@
+"""How well the answers fit the spaces that were trained on them, over the last generations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curation.decisions.closure import Implications
+from curation.review.snapshot import Snapshot
+from curation.types import BoolArray, FloatArray, IndexArray, Pair
+
+_KEPT = 10
+
+
+class LossHistory:
+    """-log P(answer) of each answered pair in each generation shown since the start."""
+
+    def __init__(self) -> None:
+        self._losses: dict[int, dict[Pair, float]] = {}
+
+    def note(self, snapshot: Snapshot, implications: Implications) -> None:
+        """Take down the losses of all same and different answers in a space."""
+        answers = {
+            one.pair: one.verdict == "same"
+            for one in implications.decisions.values()
+            if one.verdict in ("same", "different")
+            and {one.pair.a, one.pair.b} <= snapshot.position.keys()
+        }
+        if not answers:
+            return
+        pairs = list(answers)
+        slope, intercept = snapshot.calibration
+        logits = slope * snapshot.cosines(pairs).astype(np.float64) + intercept
+        sign = np.where([answers[pair] for pair in pairs], -1.0, 1.0)
+        losses = np.logaddexp(0, sign * logits)
+        number = snapshot.generation.number
+        self._losses[number] = dict(zip(pairs, losses.tolist(), strict=True))
+        for old in sorted(self._losses)[:-_KEPT]:
+            del self._losses[old]
+
+    def matrix(self, item_ids: Sequence[str], pairs: IndexArray) -> FloatArray | None:
+        """Losses float32 [P, T] of pairs of positions [P, 2], oldest generation first, NaN where
+        a pair was not answered yet; None before the first generation with answers."""
+        if not self._losses:
+            return None
+        named = [Pair.of(item_ids[i], item_ids[j]) for i, j in pairs.tolist()]
+        history = [self._losses[number] for number in sorted(self._losses)]
+        rows = [[losses.get(pair, np.nan) for losses in history] for pair in named]
+        return np.array(rows, np.float32).reshape(len(named), len(history))
+
+
+def audited(implications: Implications) -> set[Pair]:
+    """Pairs that were asked again on purpose."""
+    return {one.pair for one in implications.decisions.values() if one.kind == "audit"}
+
+
+def rechecked(implications: Implications, item_ids: Sequence[str], pairs: IndexArray) -> BoolArray:
+    """True [P] for the pairs of positions [P, 2] that were audited."""
+    done = audited(implications)
+    named = (Pair.of(item_ids[i], item_ids[j]) in done for i, j in pairs.tolist())
+    return np.fromiter(named, np.bool_, len(pairs))

@@ -1,0 +1,104 @@
+"""What is recorded of shown pairs, and what strategies are judged by."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curation.decisions.shown import Outcome
+from curation.review.losses import LossHistory
+from curation.review.tally import Tally
+from curation.types import Pair
+from curation.workspace import Workspace
+
+CRITERION = "belongs together"
+
+
+def answer(workspace: Workspace, verdict: str, strategy: str = "knn_k", ms: int = 900) -> Pair:
+    shown = workspace.next_proposals(CRITERION, "ann", 1, strategy=strategy)[0]
+    workspace.decide(CRITERION, "ann", [{
+        "a": shown.pair.a, "b": shown.pair.b, "verdict": verdict, "kind": shown.kind,
+        "strategy": shown.strategy, "score": shown.score, "milliseconds": ms,
+    }])  # fmt: skip
+    return shown.pair
+
+
+def row(workspace: Workspace, strategy: str = "knn_k") -> dict:
+    return next(r for r in workspace.strategies(CRITERION) if r["id"] == strategy)
+
+
+def test_every_shown_pair_is_recorded_with_its_rank_and_surprise(workspace: Workspace) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    shown = workspace.next_proposals(CRITERION, "ann", 2, strategy="knn_k")
+    chance = track.snapshot.probability(track.snapshot.cosine(shown[0].pair.a, shown[0].pair.b))
+    answer(workspace, "same")
+    workspace.skip(CRITERION, "ann", "", shown[1].pair.a, shown[1].pair.b)
+    first, second = workspace.log.shown(CRITERION)
+    assert (first.rank, first.answer, first.milliseconds) == (1, "same", 900)
+    assert first.information == pytest.approx(-math.log2(min(chance, 0.99)), abs=1e-6)
+    assert (second.rank, second.answer, second.information) == (2, "skip", None)
+
+
+def test_live_figures_of_a_strategy(workspace: Workspace) -> None:
+    assert row(workspace)["shown"] == 0
+    assert row(workspace)["accepted"] is None
+    for verdict, ms in (("same", 500), ("different", 1500), ("unsure", 2500)):
+        answer(workspace, verdict, ms=ms)
+    found = row(workspace)
+    assert (found["shown"], found["accepted"], found["seconds"]) == (3, 0.5, 1.5)
+    assert found["information"] > 0
+    bits, answers = workspace.engine.lanes[CRITERION].track.ledger.tally.information()["knn_k"]
+    assert bits / answers == pytest.approx(found["information"])
+    assert answers == 2
+
+
+def test_a_gesture_and_a_repeated_answer_are_not_counted_again(workspace: Workspace) -> None:
+    ids = [item.id for item in workspace.catalogue.items]
+    workspace.group_verdict(CRITERION, "ann", ids[:3], "same")
+    shown = workspace.next_proposals(CRITERION, "ann", 1)[0]
+    given = {"id": "once", "a": shown.pair.a, "b": shown.pair.b, "verdict": "different",
+             "kind": shown.kind, "strategy": shown.strategy, "score": shown.score}  # fmt: skip
+    for _ in range(2):
+        workspace.decide(CRITERION, "ann", [given])
+    assert len(workspace.log.shown(CRITERION)) == 1
+
+
+def test_figures_outlast_a_restart(workspace: Workspace) -> None:
+    answer(workspace, "same")
+    again = Tally(workspace.log.shown(CRITERION))
+    assert again.row("knn_k") == workspace.engine.lanes[CRITERION].track.ledger.tally.row("knn_k")
+
+
+def test_figures_say_nothing_where_nothing_is_known() -> None:
+    outcomes = [Outcome("a", "b", "s", 0.5, 1, 0, "r", "same", None, 0.044)]
+    assert Tally(outcomes).row("s")["information"] == pytest.approx(0.044)
+    assert Tally(outcomes).row("s")["seconds"] is None
+    assert Tally().row("s")["accepted"] is None
+
+
+def test_losses_follow_the_generations(workspace: Workspace) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    for verdict in ("same", "different", "different", "same"):
+        answer(workspace, verdict, "random")
+    state = track._state()[0]
+    assert state.losses is None
+    for _ in range(2):
+        workspace.train_now(CRITERION)
+    state = track._state()[0]
+    assert state.losses.shape == (4, 2)
+    i, j = state.constraints.pairs.T
+    same = state.constraints.verdicts == 0
+    p = state.same_probability(state.similarity(i, j))
+    expected = [-math.log(x if s else 1 - x) for x, s in zip(p, same, strict=True)]
+    assert state.losses[:, -1].tolist() == pytest.approx(expected, abs=1e-3)
+    assert not state.rechecked.any()
+
+
+def test_no_history_without_answers(workspace: Workspace) -> None:
+    track = workspace.engine.lanes[CRITERION].track
+    history = LossHistory()
+    history.note(track.snapshot, track.implications)
+    assert (
+        history.matrix(track.snapshot.space.item_ids, track._state()[0].constraints.pairs) is None
+    )
