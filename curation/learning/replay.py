@@ -94,6 +94,7 @@ class TrainingData:
         )
         self._nearest = _nearest(self._unit, sampling.k)
         self._row = np.full(len(constraints.group), -1, np.int64)
+        self._rank = _ranks(constraints.group)
         self._apart = _adjacency(constraints)
 
     def batch(self) -> Batch:
@@ -163,12 +164,15 @@ class TrainingData:
             self._unit[rows] @ self._unit[rows].T, open_pairs, self._sampling.suspected_share
         )
         own = np.kron(1 - np.eye(2), np.eye(len(items))).astype(np.bool_)
+        rank = np.where(self._group[rows] >= 0, self._rank[self._group[rows]], -1)
         return Relations(
             own=torch.from_numpy(own),
             same=_two_views(np.where(same & ~ignored, support, 0.0).astype(np.float32)),
             different=_two_views(np.where(apart & ~ignored, support, 0.0).astype(np.float32)),
             ignored=_two_views(ignored),
             suspected=_two_views(suspected),
+            item=torch.from_numpy(np.tile(items, 2)),
+            group=torch.from_numpy(np.tile(rank, 2)),
         )
 
     def _closure(self, rows: IndexArray) -> tuple[BoolArray, BoolArray]:
@@ -221,6 +225,15 @@ def _nearest(unit: FloatArray, k: int) -> IndexArray:
         block[rows, start + rows] = -np.inf
         found[start : start + len(block)] = np.argpartition(-block, k - 1, axis=1)[:, :k]
     return found
+
+
+def _ranks(group: IndexArray) -> IndexArray:
+    """Rank by size of each must-link group (0: the largest), int64 [G, at least 1]; -1 for groups
+    of a single item."""
+    sizes = np.bincount(group[group >= 0], minlength=1)
+    ranks = np.empty(len(sizes), np.int64)
+    ranks[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    return np.where(sizes >= 2, ranks, -1)
 
 
 def _adjacency(constraints: Constraints) -> csr_matrix:

@@ -15,8 +15,8 @@ scaled by how far the embedding agrees with the decisions so far (``TrainingData
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,15 @@ from torch import Tensor
 
 from curation.errors import TrainingError
 from curation.learning.adapter import Adapter, centred_unit
-from curation.learning.objectives import create
-from curation.learning.objectives.base import Head, Objective
+from curation.learning.objectives import create, entry
+from curation.learning.objectives.base import Head, Objective, Relations, evaluate
 from curation.learning.replay import Batch, Sampling, TrainingData
+from curation.learning.shadow import Shadow
 from curation.types import Constraints, FloatArray
 
 _MASKED = -1e9
+Decided = Callable[[Tensor, Relations, Tensor], Tensor]
+"""The objective's loss of rows [2 B, d], their relations and their coordinates [2 B, R]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,12 @@ def train(
 
     ``base`` float32 [N, D0] unit norm (may be a memory map), ``views`` float16 [N, V, D0] or None;
     ``previous`` is where training starts (left unchanged). The same arguments give the same result
-    on the same device. Raises UnknownName for the objective, TrainingError if no `same` or
-    `different` answer is there, shapes do not fit, or the loss is not finite.
+    on the same device. Raises UnknownName for the objective, TrainingError if it needs what live
+    training does not have, no `same` or `different` answer is there, shapes do not fit, or the loss
+    is not one finite number.
     """
     settings = settings or TrainSettings()
+    entry(objective).require()
     _check(base, views, constraints)
     adapter = _start(base, previous).to(device)
     head = Head(adapter.dim, _head_size(constraints, settings), seed)
@@ -104,11 +109,18 @@ def train(
         seed=seed,
     )
     trust = data.agreement()
+    shadow = Shadow(adapter)
+
+    def decided(rows: Tensor, relations: Relations, coordinates: Tensor) -> Tensor:
+        if loss_of.teachers:
+            relations = replace(relations, teachers=shadow.teachers(coordinates))
+        return evaluate(objective, loss_of, rows, relations)
+
     parameters = [*adapter.parameters(), *loss_of.parameters()]
     optimiser = torch.optim.Adam(parameters, lr=settings.learning_rate)
     value = 0.0
     for step in range(settings.steps):
-        loss = _loss(adapter, loss_of, data.batch(), settings, trust)
+        loss = _loss(adapter, decided, data.batch(), settings, trust)
         value = float(loss.detach())
         if not np.isfinite(value):
             raise TrainingError(
@@ -119,6 +131,7 @@ def train(
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
+        shadow.follow(adapter)
         yield TrainProgress(step + 1, settings.steps, value)
     adapter = adapter.cpu().eval()
     moved = float(adapter.distance_from_start().detach().sqrt())
@@ -135,12 +148,13 @@ def train(
 
 
 def _loss(
-    adapter: Adapter, objective: Objective, batch: Batch, settings: TrainSettings, trust: float
+    adapter: Adapter, decided: Decided, batch: Batch, settings: TrainSettings, trust: float
 ) -> Tensor:
     device = str(adapter.weight.device)
     coordinates = torch.cat([batch.base, batch.views, batch.neighbours]).to(device)
     base, views, near = adapter.adapt(coordinates).chunk(3)
-    decided: Tensor = objective(torch.cat([base, views]), batch.relations.to(device))
+    rows = torch.cat([base, views])
+    learnt = decided(rows, batch.relations.to(device), coordinates[: len(rows)])
     structure = structure_loss(
         base,
         centred_unit(batch.base.to(device)),
@@ -150,7 +164,7 @@ def _loss(
     attracted = batch.attracted.to(device)
     apart = ((1.0 - (base * near).sum(1)) * attracted).sum() / attracted.sum().clamp_min(1)
     return (
-        decided
+        learnt
         + trust * (settings.structure * structure + settings.neighbours * apart)
         + settings.pull * adapter.distance_from_start()
     )

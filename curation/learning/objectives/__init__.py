@@ -1,8 +1,16 @@
-"""Training objectives, one family a file.
+"""Training objectives, one or one family a file.
 
-``names`` and ``create`` are all that callers need; listing names imports no torch.
+Listing them imports no torch; ``create`` builds one.
 """
 
-from curation.learning.objectives.registry import create, names, register
+from curation.learning.objectives.registry import (
+    broken,
+    catalogue,
+    create,
+    defaults,
+    entry,
+    names,
+    register,
+)
 
-__all__ = ["create", "names", "register"]
+__all__ = ["broken", "catalogue", "create", "defaults", "entry", "names", "register"]

@@ -1,17 +1,21 @@
 """What every objective takes and gives.
 
-An objective sees the rows of one batch (views of items, adapted) and what the decisions say about
-each pair of rows. It returns one scalar. Objectives with parameters of their own (a cluster head)
-are trained together with the adapter.
+An objective sees the rows of one batch (views of items, adapted) and what is known about them. It
+returns one scalar. Objectives with parameters of their own (a cluster head, a predictor) are
+trained together with the adapter.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+
+from curation.errors import TrainingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,36 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Relations:
-    """What is known about each pair of the M rows of a batch; all symmetric with zero diagonal.
+class Teachers:
+    """The same M rows as other encoders see them; unit norm, without gradient.
 
-    ``own`` bool [M, M]: rows of the same item. ``same`` float [M, M]: must-link strength in [0, 1],
-    0 where there is none. ``different`` float [M, M]: cannot-link strength in [0, 1].
-    ``ignored`` bool [M, M]: answered `unsure` or `incomparable`, or in conflict: neither pulled
-    nor pushed. ``suspected`` bool [M, M]: undecided, but so close in the frozen embedding that
-    using the pair as a negative is more likely wrong than right.
+    ``frozen`` [M, d]: by the frozen embedding. ``before`` [M, d]: by the generation that training
+    started from. ``target`` [M, d]: by a moving average of what is trained.
+    """
+
+    frozen: Tensor
+    before: Tensor
+    target: Tensor
+
+    def to(self, device: str) -> Teachers:
+        """The same vectors on ``device``."""
+        return Teachers(*(getattr(self, one.name).to(device) for one in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What is known about the M rows of a batch.
+
+    Of each pair, symmetric with zero diagonal: ``own`` bool [M, M]: rows of the same item. ``same``
+    float [M, M]: must-link strength in [0, 1], 0 where there is none. ``different`` float [M, M]:
+    cannot-link strength in [0, 1]. ``ignored`` bool [M, M]: answered `unsure` or `incomparable`, or
+    in conflict: neither pulled nor pushed. ``suspected`` bool [M, M]: undecided, but so close in
+    the frozen embedding that using the pair as a negative is more likely wrong than right.
+
+    Of each row, None where unknown: ``item`` int64 [M], the item's number; ``group`` int64 [M], the
+    number of its must-link group among the largest, -1 for none; ``teachers``; ``text`` [M, e], the
+    vector of a second modality; ``number`` float [M], an ordinal attribute; ``sequence`` int64 [M],
+    which sequence the row belongs to (rows of one adjacent and in order of time).
     """
 
     own: Tensor
@@ -43,6 +69,12 @@ class Relations:
     different: Tensor
     ignored: Tensor
     suspected: Tensor
+    item: Tensor | None = None
+    group: Tensor | None = None
+    teachers: Teachers | None = None
+    text: Tensor | None = None
+    number: Tensor | None = None
+    sequence: Tensor | None = None
 
     @property
     def positive(self) -> Tensor:
@@ -51,17 +83,18 @@ class Relations:
 
     def to(self, device: str) -> Relations:
         """The same relations on ``device``."""
-        return Relations(
-            own=self.own.to(device),
-            same=self.same.to(device),
-            different=self.different.to(device),
-            ignored=self.ignored.to(device),
-            suspected=self.suspected.to(device),
-        )
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        moved = {name: value.to(device) for name, value in given.items() if value is not None}
+        return replace(self, **moved)
 
 
 class Objective(nn.Module, ABC):
-    """A training loss on adapted rows; subclasses are built from a ``Head``."""
+    """A training loss on adapted rows; subclasses are built from a ``Head`` and keyword settings.
+
+    ``teachers`` says that ``forward`` reads ``Relations.teachers``.
+    """
+
+    teachers: ClassVar[bool] = False
 
     @abstractmethod
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
@@ -71,3 +104,40 @@ class Objective(nn.Module, ABC):
         """Soft groups [N, K] (rows sum to 1) of ``vectors`` [N, dim]; None without cluster head."""
         del vectors
         return None
+
+
+def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relations) -> Tensor:
+    """The loss of ``vectors`` [M, dim]; TrainingError names an objective that breaks its contract:
+    anything but one finite number on the device of the vectors."""
+    for problem in _wrong_input(vectors, relations):
+        raise TrainingError(f"{problem} Give objective {name!r} matching rows and relations.")
+    loss: Any = objective(vectors, relations)
+    for problem in _wrong_output(loss, vectors):
+        raise TrainingError(
+            f"Expected one finite number on {vectors.device} from objective {name!r}, got "
+            f"{problem}. The last good generation stays in use; try another objective."
+        )
+    return loss  # type: ignore[no-any-return]
+
+
+def _wrong_input(vectors: Tensor, relations: Relations) -> Iterator[str]:
+    rows = len(vectors)
+    if vectors.ndim != 2 or relations.own.shape != (rows, rows):
+        shapes = f"vectors {tuple(vectors.shape)} and relations {tuple(relations.own.shape)}"
+        yield f"Expected vectors [M, d] and relations [M, M], got {shapes}."
+    if vectors.device != relations.own.device:
+        yield (
+            f"Expected vectors and relations on one device, got {vectors.device} and "
+            f"{relations.own.device}."
+        )
+
+
+def _wrong_output(loss: Any, vectors: Tensor) -> Iterator[str]:
+    if not isinstance(loss, Tensor):
+        yield f"a {type(loss).__name__}"
+    elif loss.ndim:
+        yield f"shape {tuple(loss.shape)}"
+    elif loss.device != vectors.device:
+        yield f"one on {loss.device}"
+    elif not torch.isfinite(loss):
+        yield str(loss.item())

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.unified import cosine
+from curation.learning.objectives.unified import cosine, unit
 
 
 def constrained_instance_loss(
@@ -93,6 +93,6 @@ class OCC(Objective):
 
     def assignment(self, vectors: Tensor) -> Tensor:
         """Soft groups [N, K] of ``vectors`` [N, dim]: softmax of scaled cosines to the centres."""
-        unit = functional.normalize(vectors, dim=1)
-        centres = functional.normalize(self.centres, dim=1)
-        return (unit @ centres.T / self.temperature).softmax(dim=1)
+        rows = unit(vectors)
+        centres = unit(self.centres).to(rows.dtype)
+        return (rows @ centres.T / self.temperature).softmax(dim=1)

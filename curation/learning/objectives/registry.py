@@ -1,36 +1,139 @@
-"""Explicit registry of objectives: a name and the place of its class, imported when created."""
+"""Objectives by name: the catalogue's and those that other packages declare.
+
+Another package adds one by an entry point of the group ``curation.objectives`` that names an
+``Entry``. A broken one is left out and said to be so where it is asked for.
+"""
 
 from __future__ import annotations
 
+import inspect
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any
 
-from curation.errors import UnknownName
+from curation.errors import TrainingError, UnknownName
+from curation.learning.objectives.catalogue import ENTRIES
+from curation.learning.objectives.entry import LIVE, NEEDS, Entry
 
 if TYPE_CHECKING:
     from curation.learning.objectives.base import Head, Objective
 
-_PLACES: dict[str, str] = {
-    "human": "curation.learning.objectives.human:Human",
-    "occ": "curation.learning.objectives.occ:OCC",
-    "supcon": "curation.learning.objectives.supcon:SupCon",
-}
+GROUP = "curation.objectives"
+_REGISTERED: dict[str, Entry] = {entry.id: entry for entry in ENTRIES}
+
+
+def register(entry: Entry) -> None:
+    """Add an objective; a second one of the same id replaces the first."""
+    _REGISTERED[entry.id] = entry
+
+
+def entries() -> dict[str, Entry]:
+    """All usable entries by id, sorted."""
+    declared, _ = _declared()
+    return dict(sorted({**declared, **_REGISTERED}.items()))
+
+
+def broken() -> dict[str, str]:
+    """Entry points that cannot be used, and why."""
+    return dict(_declared()[1])
 
 
 def names() -> tuple[str, ...]:
-    """Names of all registered objectives, sorted."""
-    return tuple(sorted(_PLACES))
+    """Ids of all usable objectives, sorted."""
+    return tuple(entries())
 
 
-def register(name: str, place: str) -> None:
-    """Add an objective: ``place`` is ``"package.module:Class"``, a class built from a ``Head``."""
-    _PLACES[name] = place
+def entry(name: str) -> Entry:
+    """The entry of ``name``; raises UnknownName, TrainingError for a broken entry point."""
+    if name in broken():
+        raise TrainingError(
+            f"Objective {name!r} cannot be used: {broken()[name]}. Repair or remove its package."
+        )
+    if name not in (known := entries()):
+        raise UnknownName("objective", name, known)
+    return known[name]
 
 
-def create(name: str, head: Head) -> Objective:
-    """Build the objective ``name`` for the space that ``head`` describes; raises UnknownName."""
-    if name not in _PLACES:
-        raise UnknownName("objective", name, _PLACES)
-    module, _, attribute = _PLACES[name].partition(":")
-    objective: Objective = getattr(import_module(module), attribute)(head)
-    return objective
+def create(name: str, head: Head, **settings: Any) -> Objective:
+    """Build the objective ``name`` for the space that ``head`` describes.
+
+    Raises UnknownName, and TrainingError naming an objective that cannot be built.
+    """
+    from curation.learning.objectives.base import Objective
+
+    made = _kind(name)(head, **settings)
+    if not isinstance(made, Objective):
+        raise TrainingError(
+            f"Expected an Objective at {entry(name).place} for {name!r}, got a "
+            f"{type(made).__name__}. Repair or remove its package."
+        )
+    return made
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """Settings of the objective ``name`` with their defaults."""
+    given = inspect.signature(_kind(name)).parameters.values()
+    return {one.name: one.default for one in given if one.default is not one.empty}
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """One row an objective: ``id``, ``summary``, ``needs``, ``live`` (trains beside the review),
+    ``absent`` (why not), ``paper`` and ``source``."""
+    return [
+        {
+            "id": one.id,
+            "summary": one.summary,
+            "needs": list(one.needs),
+            "live": not one.absent(LIVE),
+            "absent": " and ".join(one.absent(LIVE)),
+            "paper": one.paper,
+            "source": one.source,
+        }
+        for one in entries().values()
+    ]
+
+
+def _kind(name: str) -> Any:
+    found = entry(name)
+    found.require(NEEDS)
+    module, _, attribute = found.place.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise TrainingError(
+            f"Expected a class at {found.place} for objective {name!r}, got: {error}. "
+            "Repair or remove its package."
+        ) from error
+
+
+@cache
+def _declared() -> tuple[dict[str, Entry], dict[str, str]]:
+    """Entries of other packages by id, and what is wrong with the rest."""
+    found: dict[str, Entry] = {}
+    wrong: dict[str, str] = {}
+    for point in entry_points(group=GROUP):
+        try:
+            made = point.load()
+        except Exception as error:  # whatever another package's import raises
+            wrong[point.name] = f"{type(error).__name__}: {error}"
+            continue
+        problem = _problem(point, made)
+        if problem:
+            wrong[point.name] = problem
+        else:
+            found[point.name] = made
+    return found, wrong
+
+
+def _problem(point: EntryPoint, made: object) -> str:
+    if not isinstance(made, Entry):
+        return f"{point.value} is a {type(made).__name__}, expected an Entry"
+    if made.id != point.name:
+        return f"its entry is called {made.id!r}, expected {point.name!r}"
+    if made.id in _REGISTERED:
+        return "there is one of this name already"
+    unknown = [need for need in made.needs if need not in NEEDS]
+    if unknown:
+        return f"it needs {', '.join(unknown)}, expected some of {', '.join(NEEDS)}"
+    return ""

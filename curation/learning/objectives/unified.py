@@ -13,7 +13,9 @@ rows as negatives with weights ``w_ik``::
 
 "per_positive" with one positive is NT-Xent (Chen et al. 2020) and, with eliminated rows, false
 negative elimination (Huynh et al. 2022); "all" is SupCon's L_out (Khosla et al. 2020, eq. 2);
-``tau_plus`` > 0 is the debiased loss (Chuang et al. 2020, eq. 8).
+``tau_plus`` > 0 is the debiased loss (Chuang et al. 2020, eq. 8); negative weights that grow with
+the similarity are HCL (Robinson et al. 2020). The presets are in ``views``, ``supcon``,
+``false_negatives``, ``hard_negatives`` and ``human``.
 """
 
 from __future__ import annotations
@@ -42,15 +44,43 @@ def anchor_losses(
     temperature: float = 0.1,
     tau_plus: float = 0.0,
     denominator: Denominator = "all",
+    summed: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Loss of every anchor [M] and whether it counts, bool [M] (it has at least one positive).
 
     ``vectors`` [M, d], normalised inside, half precision is widened to float32. ``positive``
     float [M, M]: ``lam``, 0 where a row is no positive. ``eliminated`` bool [M, M].
-    ``negative_weight`` float [M, M], 1 when absent. ``own`` bool [M, M]: the other views of the
-    anchor, needed with ``tau_plus``. Diagonals are ignored. Anchors that do not count give 0.
+    ``negative_weight`` float [M, M], 1 when absent. ``own`` bool [M, M]: the rows whose mean is
+    taken with ``tau_plus``; all positives when absent. ``summed`` leaves out the division by the
+    sum of ``lam`` (Alkhalefi et al. 2024, eq. 2). Diagonals are ignored. Anchors that do not count
+    give 0.
     """
-    similarity = cosine(vectors) / temperature
+    return losses_of(
+        cosine(vectors) / temperature,
+        positive,
+        eliminated=eliminated,
+        negative_weight=negative_weight,
+        own=own,
+        temperature=temperature,
+        tau_plus=tau_plus,
+        denominator=denominator,
+        summed=summed,
+    )
+
+
+def losses_of(
+    similarity: Tensor,
+    positive: Tensor,
+    *,
+    eliminated: Tensor | None = None,
+    negative_weight: Tensor | None = None,
+    own: Tensor | None = None,
+    temperature: float = 0.1,
+    tau_plus: float = 0.0,
+    denominator: Denominator = "all",
+    summed: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """``anchor_losses`` of cosines already divided by the temperature, ``similarity`` [M, M]."""
     diagonal = torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
     weight = positive.to(similarity.dtype).masked_fill(diagonal, 0.0)
     is_positive = weight > 0
@@ -64,11 +94,10 @@ def anchor_losses(
     negatives = _log_sum(pushed, is_negative)
     if tau_plus > 0:
         own_views = is_positive if own is None else own & ~diagonal
-        negatives = _debiased(
+        negatives = debiased(
             negatives,
-            similarity,
-            is_negative,
-            own_views,
+            _log_sum(similarity, own_views) - own_views.sum(1, keepdim=True).clamp_min(1).log(),
+            is_negative.sum(1, keepdim=True),
             temperature=temperature,
             tau_plus=tau_plus,
         )
@@ -79,6 +108,8 @@ def anchor_losses(
     pull = weight * (total - similarity)
     mass = weight.sum(1)
     counted = mass > 0
+    if summed:
+        return pull.sum(1), counted
     return pull.sum(1) / torch.where(counted, mass, torch.ones_like(mass)), counted
 
 
@@ -87,31 +118,37 @@ def mean_over(losses: Tensor, counted: Tensor) -> Tensor:
     return (losses * counted).sum() / counted.sum().clamp_min(1)
 
 
+def negatives_of(positive: Tensor, eliminated: Tensor | None = None) -> Tensor:
+    """Rows that an anchor is pushed away from, bool [M, M]."""
+    negative = ~((positive > 0) | torch.eye(len(positive), dtype=torch.bool).to(positive.device))
+    return negative if eliminated is None else negative & ~eliminated
+
+
+def unit(vectors: Tensor) -> Tensor:
+    """``vectors`` [.., d] with norm 1, at least in float32."""
+    wide = vectors.float() if vectors.dtype in (torch.float16, torch.bfloat16) else vectors
+    return functional.normalize(wide, dim=-1)
+
+
 def cosine(vectors: Tensor) -> Tensor:
     """Cosine of all pairs of rows [M, M], at least in float32."""
-    wide = vectors.float() if vectors.dtype in (torch.float16, torch.bfloat16) else vectors
-    unit = functional.normalize(wide, dim=1)
-    return unit @ unit.T
+    rows = unit(vectors)
+    return rows @ rows.T
+
+
+def debiased(
+    negatives: Tensor, own_mean: Tensor, count: Tensor, *, temperature: float, tau_plus: float
+) -> Tensor:
+    """log S_i' [M, 1] from log S_i, the log of the own views' mean and the number of negatives.
+
+    Sums are taken relative to exp(1 / tau), which bounds every term.
+    """
+    top = 1.0 / temperature
+    counted = count.to(negatives.dtype)
+    corrected = torch.exp(negatives - top) - tau_plus * counted * torch.exp(own_mean - top)
+    floor = (counted * math.exp(-2.0 * top)).clamp_min(torch.finfo(negatives.dtype).tiny)
+    return torch.maximum(corrected / (1.0 - tau_plus), floor).log() + top
 
 
 def _log_sum(logits: Tensor, mask: Tensor) -> Tensor:
     return torch.logsumexp(logits.masked_fill(~mask, _LOG_ZERO), dim=1, keepdim=True)
-
-
-def _debiased(
-    negatives: Tensor,
-    similarity: Tensor,
-    is_negative: Tensor,
-    own_views: Tensor,
-    *,
-    temperature: float,
-    tau_plus: float,
-) -> Tensor:
-    """log S_i' from log S_i; sums are taken relative to exp(1 / tau), which bounds every term."""
-    top = 1.0 / temperature
-    count = is_negative.sum(1, keepdim=True).to(similarity.dtype)
-    n_own = own_views.sum(1, keepdim=True).clamp_min(1)
-    own_mean = (torch.exp(similarity - top) * own_views).sum(1, keepdim=True) / n_own
-    corrected = (torch.exp(negatives - top) - tau_plus * count * own_mean) / (1.0 - tau_plus)
-    floor = (count * math.exp(-2.0 * top)).clamp_min(torch.finfo(similarity.dtype).tiny)
-    return torch.maximum(corrected, floor).log() + top

@@ -174,3 +174,11 @@ def test_few_items_make_a_batch(constraints_of, n):
     assert batch.base.shape == (n, 5)
     assert batch.relations.own.shape == (2 * n, 2 * n)
     assert bool(batch.attracted.any()) == (n > 1)
+
+
+def test_groups_are_ranked_by_size():
+    from curation.learning.replay import _ranks
+
+    group = np.array([0, 1, 1, 2, 2, 2, -1, 0, 3])
+    assert _ranks(group).tolist() == [1, 2, 0, -1]
+    assert _ranks(np.array([-1, -1])).tolist() == [-1]

@@ -1,0 +1,182 @@
+"""Each method becomes a simpler one where its extra is switched off, on 20 random batches."""
+
+import pytest
+import torch
+from pytorch_metric_learning.losses import NTXentLoss, SelfSupervisedLoss, SupConLoss
+from pytorch_metric_learning.reducers import MeanReducer
+
+from curation.learning.objectives import create, multiview
+from curation.learning.objectives import queues as queued
+from curation.learning.objectives.base import Head, Relations
+from curation.learning.objectives.false_negatives import trusted_pairs
+from curation.learning.objectives.unified import anchor_losses, cosine, mean_over, unit
+
+M, D = 32, 8
+HEAD = Head(D, 4, 0)
+SEEDS = pytest.mark.parametrize("seed", range(20))
+
+
+def batch(seed):
+    generator = torch.Generator().manual_seed(seed)
+    return unit(torch.randn(M, D, generator=generator, dtype=torch.float64))
+
+
+def relations(same=None, m=M):
+    own = torch.eye(m, dtype=torch.bool).roll(m // 2, 0)
+    none = torch.zeros(m, m, dtype=torch.float64)
+    return Relations(own, none if same is None else same, none, none.bool(), none.bool())
+
+
+def labelled(seed):
+    """Must-links of random labels; both views of an item have its label."""
+    label = torch.randint(4, (M // 2,), generator=torch.Generator().manual_seed(seed)).repeat(2)
+    return (label[:, None] == label).double().fill_diagonal_(0), label
+
+
+def value(name, vectors, known, **settings):
+    return float(create(name, HEAD, **settings)(vectors, known).detach())
+
+
+def same(first, second, tolerance=1e-9):
+    assert float(first) == pytest.approx(float(second), abs=tolerance)
+
+
+@SEEDS
+def test_simclr_is_the_libraries_nt_xent(seed):
+    z = batch(seed)
+    ours = value("simclr", z, relations(), temperature=0.3)
+    theirs = SelfSupervisedLoss(NTXentLoss(temperature=0.3, reducer=MeanReducer()))
+    same(ours, theirs(z[: M // 2], z[M // 2 :]))
+    lightly = pytest.importorskip("lightly.loss")
+    same(ours, lightly.NTXentLoss(temperature=0.3)(z[: M // 2], z[M // 2 :]))
+
+
+@SEEDS
+def test_supcon_is_the_library_s(seed):
+    z, (linked, label) = batch(seed), labelled(seed)
+    theirs = SupConLoss(temperature=0.3, reducer=MeanReducer())(z, label)
+    same(value("supcon", z, relations(linked), temperature=0.3), theirs)
+    inside = value("supcon_in", z, relations(linked), temperature=0.3)
+    assert inside <= float(theirs) + 1e-12  # Jensen
+    same(
+        value("supcon_in", z, relations(), temperature=0.3),
+        value("supcon", z, relations(), temperature=0.3),
+    )
+
+
+@SEEDS
+def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
+    z, n = batch(seed), M // 2
+    s = z @ z.T
+    own = s[torch.arange(M), torch.arange(M).roll(n)]
+    apart = ~(torch.eye(M, dtype=torch.bool) | torch.eye(M, dtype=torch.bool).roll(n, 0))
+    negatives = s[apart].reshape(M, -1)
+    for tau_plus, beta in ((0.1, 0.0), (0.0, 1.0), (0.1, 1.0)):
+        pos, neg = (own / 0.5).exp(), (negatives / 0.5).exp()
+        weight = neg**beta
+        reweighted = (weight * neg).sum(1) / weight.mean(1)
+        left = (reweighted - tau_plus * (M - 2) * pos) / (1 - tau_plus)
+        left = left.clamp_min((M - 2) * torch.exp(torch.tensor(-2.0)).item())
+        expected = -(pos / (pos + left)).log().mean()
+        got = value("hcl", z, relations(), temperature=0.5, tau_plus=tau_plus, beta=beta)
+        same(got, expected, 1e-6)
+    found, _ = labelled(seed)
+    found = found.bool()
+    positive = found | relations().own
+    chance = (s / 0.5).masked_fill(torch.eye(M, dtype=torch.bool), -torch.inf).log_softmax(1)
+    expected = -(chance.masked_fill(~positive, 0).sum(1) / positive.sum(1)).mean()
+    attraction = mean_over(*anchor_losses(z, positive.double(), temperature=0.5))
+    same(attraction, expected)
+
+
+@SEEDS
+def test_extras_switched_off(seed):
+    z, known = batch(seed), relations()
+    simclr = value("simclr", z, known, temperature=0.5)
+    debiased = value("debiased", z, known)
+    same(value("sepp", z, known, temperature=0.5), simclr, 0.0)
+    same(value("hcl", z, known, beta=0.0), debiased)
+    same(value("hcl", z, known, beta=0.0, tau_plus=0.0), simclr)
+    same(value("sscl", z, known, beta=0.0, mixes=0), debiased)
+    same(value("pucl", z, known), debiased)
+    same(value("fnc_elimination", z, known, temperature=0.5, threshold=2.0), simclr)
+    same(value("fnc_attraction", z, known, temperature=0.5, threshold=2.0), simclr)
+    same(value("ifnd", z, known, temperature=0.5), simclr)  # trusts nothing at first
+    linked, _ = labelled(seed)
+    flat = value("multi_head", z, relations(linked), heads=1, adaptive=False)
+    same(flat, value("supcon", z, relations(linked)), 1e-6)
+    same(
+        value("dbpm", z, relations(linked)), value("supcon", z, relations(linked), temperature=0.2)
+    )
+
+
+@SEEDS
+def test_queues_without_additions_are_moco(seed):
+    z, known = batch(seed), relations()
+    made = {
+        "moco": create("moco", HEAD),
+        "mochi": create("mochi", HEAD, mixes=0, query_mixes=0),
+        "synco": create("synco", HEAD, each=0),
+    }
+    losses = {}
+    for name, objective in made.items():
+        objective(z.flip(0), known)  # fills the queue
+        losses[name] = float(objective(z, known))
+    same(losses["mochi"], losses["moco"], 0.0)
+    same(losses["synco"], losses["moco"], 0.0)
+    lightly = pytest.importorskip("lightly.loss")
+    theirs = lightly.NTXentLoss(temperature=0.2, memory_bank_size=(M // 2, D)).double()
+    bank = z.flip(0)[M // 2 :]
+    theirs.memory_bank.bank = bank
+    theirs.memory_bank.bank_ptr = torch.zeros(1, dtype=torch.long)
+    expected = theirs(z[: M // 2], z[M // 2 :])
+    got = queued.info_nce(z[: M // 2], z[M // 2 :], bank, temperature=0.2).mean()
+    same(got, expected)
+
+
+@SEEDS
+def test_all_pairs_of_trusted_classes_are_eliminated(seed):
+    z, (linked, label) = batch(seed), labelled(seed)
+    gone = trusted_pairs(label, torch.rand(M), 1.0) & ~relations().own
+    assert torch.equal(gone | relations().own, (linked > 0) | relations().own)
+    kept = anchor_losses(
+        z, relations().own, eliminated=gone, temperature=0.5, denominator="per_positive"
+    )
+    assert mean_over(*kept) <= value("simclr", z, relations(), temperature=0.5)
+
+
+@SEEDS
+def test_two_views_of_mv_infonce_bound_nt_xent(seed):
+    """Of one item with denominators D1, D2 it is log((D1 + D2) / 2) - s, where NT-Xent is
+    (log D1 + log D2) / 2 - s: the mean inside the logarithm, so at least as large, and equal where
+    D1 = D2 (as where both views are the same)."""
+    z = batch(seed)
+    views = torch.stack([z[: M // 2], z[M // 2 :]])
+    nt_xent = value("simclr", z, relations(), temperature=0.5)
+    assert float(multiview.mv_info_nce(views, temperature=0.5)) >= nt_xent - 1e-12
+    twice = torch.cat([z[: M // 2]] * 2)
+    equal = multiview.mv_info_nce(torch.stack([z[: M // 2]] * 2), temperature=0.5)
+    same(equal, value("simclr", twice, relations(), temperature=0.5))
+
+
+@SEEDS
+def test_vicreg_weighs_the_spread_of_both_views_by_half(seed):
+    """The libraries halve the two terms of variance; one public implementation adds them."""
+    z = batch(seed)
+    lightly = pytest.importorskip("lightly.loss")
+    wide = z * D**0.5
+    theirs = lightly.VICRegLoss()(wide[: M // 2], wide[M // 2 :])
+    same(value("vicreg", z, relations()), theirs, 1e-6)
+
+
+@SEEDS
+def test_hardness_never_lowers_the_sum(seed):
+    similarity = cosine(batch(seed)) / 0.5
+    negative = ~torch.eye(M, dtype=torch.bool)
+    from curation.learning.objectives.hard_negatives import hardness
+
+    sums = [
+        float((hardness(similarity, negative, beta) * similarity.exp() * negative).sum())
+        for beta in (0.0, 0.5, 1.0, 2.0)
+    ]
+    assert sums == sorted(sums)

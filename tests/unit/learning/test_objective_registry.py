@@ -1,0 +1,162 @@
+"""Names, needs, third parties and broken contracts."""
+
+import json
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+
+import pytest
+import torch
+
+from curation.cli import main
+from curation.errors import TrainingError, UnknownName
+from curation.learning import objectives
+from curation.learning.objectives import registry
+from curation.learning.objectives.base import Head, Objective, Relations, evaluate
+from curation.learning.objectives.entry import Entry
+
+HEAD = Head(4, 2, 0)
+PLACE = f"{__name__}:Good"
+
+
+class Good(Objective):
+    def __init__(self, head, *, answer=0.5):
+        del head
+        super().__init__()
+        self.answer = answer
+
+    def forward(self, vectors, relations):
+        del relations
+        return vectors.sum() * 0 + self.answer
+
+
+class Bad(Good):
+    def __init__(self, head, *, answer):
+        super().__init__(head, answer=answer)
+
+    def forward(self, vectors, relations):
+        del vectors, relations
+        return self.answer
+
+
+def entry(name="mine", **changes):
+    return replace(Entry(name, "does little", "nobody 2026", PLACE), **changes)
+
+
+GOOD_ENTRY = entry()
+MISNAMED = entry("yours")
+TAKEN = entry("human")
+NEEDY = entry("needy", needs=("embeddings", "smell"))
+
+
+@pytest.fixture
+def declared(monkeypatch):
+    """Let other packages declare entry points: name -> attribute of this module."""
+
+    def declare(**points):
+        found = [
+            EntryPoint(name, f"{__name__}:{attribute}", registry.GROUP)
+            for name, attribute in points.items()
+        ]
+        monkeypatch.setattr(registry, "entry_points", lambda **_: found)
+        registry._declared.cache_clear()
+
+    yield declare
+    monkeypatch.undo()
+    registry._declared.cache_clear()
+
+
+def nothing(rows=3):
+    none = torch.zeros(rows, rows)
+    return Relations(none.bool(), none, none, none.bool(), none.bool())
+
+
+def test_unknown_objective_lists_the_valid_ones():
+    assert {"human", "occ", "supcon", "simclr"} <= set(objectives.names())
+    assert list(objectives.names()) == sorted(objectives.names())
+    with pytest.raises(UnknownName, match=r"supcon.*human"):
+        objectives.create("supcom", HEAD)
+
+
+def test_defaults_are_those_of_the_class():
+    assert objectives.defaults("human") == {"temperature": 0.1, "different_weight": 2.0}
+    made = objectives.create("human", HEAD, temperature=0.3)
+    assert made.temperature == 0.3
+
+
+def test_another_package_adds_an_objective(declared):
+    declared(mine="GOOD_ENTRY")
+    assert "mine" in objectives.names()
+    assert objectives.defaults("mine") == {"answer": 0.5}
+    made = objectives.create("mine", HEAD)
+    assert float(evaluate("mine", made, torch.ones(3, 4), nothing())) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute", "reason"),
+    [
+        ("mine", "HEAD", "expected an Entry"),
+        ("mine", "MISNAMED", "'yours'"),
+        ("human", "TAKEN", "one of this name"),
+        ("needy", "NEEDY", "smell"),
+        ("mine", "no_such_thing", "AttributeError"),
+    ],
+)
+def test_a_broken_package_is_named_where_it_is_asked_for(declared, name, attribute, reason):
+    declared(**{name: attribute})
+    assert reason in objectives.broken()[name]
+    assert len(objectives.names()) == len(registry.ENTRIES)
+    if name != "human":
+        with pytest.raises(TrainingError, match=name):
+            objectives.create(name, HEAD)
+
+
+def test_a_place_without_class_is_named(monkeypatch):
+    broken = entry("broken", place="curation.errors:NoSuchClass")
+    monkeypatch.setitem(registry._REGISTERED, "broken", broken)
+    with pytest.raises(TrainingError, match=r"'broken'.*NoSuchClass"):
+        objectives.create("broken", HEAD)
+
+
+def test_a_missing_package_is_named(monkeypatch):
+    monkeypatch.setitem(registry._REGISTERED, "far", entry("far", package="not_installed_at_all"))
+    row = next(row for row in objectives.catalogue() if row["id"] == "far")
+    assert not row["live"]
+    assert "not_installed_at_all" in row["absent"]
+    with pytest.raises(TrainingError, match="not_installed_at_all"):
+        objectives.create("far", HEAD)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (0.5, "a float"),
+        (torch.ones(3), "shape"),
+        (torch.tensor(float("nan")), "nan"),
+        (torch.tensor(float("inf")), "inf"),
+        (torch.tensor(0.0, device="meta"), "meta"),
+    ],
+)
+def test_a_loss_that_is_no_finite_number_is_named(answer, reason):
+    with pytest.raises(TrainingError, match=rf"'bad', got .*{reason}"):
+        evaluate("bad", Bad(HEAD, answer=answer), torch.ones(3, 4), nothing())
+
+
+def test_rows_that_do_not_fit_the_relations_are_refused():
+    with pytest.raises(TrainingError, match=r"\(5, 4\).*'good'"):
+        evaluate("good", Good(HEAD), torch.ones(5, 4), nothing())
+    with pytest.raises(TrainingError, match="one device"):
+        evaluate("good", Good(HEAD), torch.ones(3, 4, device="meta"), nothing())
+
+
+def test_the_command_lists_all(capsys):
+    assert main(["objectives", "--json"], lambda _: 1) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == list(objectives.names())
+    by_id = {row["id"]: row for row in rows}
+    assert by_id["human"]["defaults"]["different_weight"] == 2.0
+    assert by_id["human"]["live"]
+    assert not by_id["clip"]["live"]
+    assert "text" in by_id["clip"]["absent"]
+    assert all(row["paper"] and row["source"] and row["summary"] for row in rows)
+    assert main(["objectives"], lambda _: 1) == 0
+    assert "SupCon L_out (Khosla et al. 2020)" in capsys.readouterr().out
