@@ -21,7 +21,7 @@ HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
-    "strategies", "doctor",
+    "strategies", "objectives", "doctor",
 )  # fmt: skip
 
 
@@ -105,8 +105,10 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
     simulate.add_argument("--seed", type=int, default=0)
     strategies = command("strategies", "List the ways to choose pairs, and what they need.")
+    objectives = command("objectives", "List what a space can be trained on.")
     doctor = command("doctor", "Check this installation.")
-    for added in (encode, propose, train, groups, export, simulate, strategies, doctor, decide):
+    listed = (strategies, objectives, doctor)
+    for added in (encode, propose, train, groups, export, simulate, decide, *listed):
         added.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -305,6 +307,20 @@ def _strategy_line(row: dict[str, Any]) -> str:
     return f"{line} [absent: {row['absent']}]" if row["absent"] else line
 
 
+def _objectives(options: Options, _: Serve) -> int:
+    from curation.learning import objectives
+
+    rows = [
+        {**row, "defaults": {} if row["absent"] else objectives.defaults(row["id"])}
+        for row in objectives.catalogue()
+    ]
+    lines = [f"{row['id']:23s} {row['summary']} [{row['paper']}; {row['source']}]" for row in rows]
+    _print(options, rows, "\n".join(lines))
+    for name, reason in objectives.broken().items():
+        print(f"curation: objective {name!r} cannot be used: {reason}", file=sys.stderr)
+    return 0
+
+
 def _doctor(options: Options, _: Serve) -> int:
     from curation.doctor import checks
 
@@ -341,5 +357,6 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "export": _export,
     "simulate": _simulate,
     "strategies": _strategies,
+    "objectives": _objectives,
     "doctor": _doctor,
 }

@@ -10,6 +10,7 @@ import pytest
 
 from curation.cli import COMMANDS, build_parser
 from curation.proposals import registry
+from curation.learning import objectives
 
 HOUSE = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])
@@ -62,3 +63,16 @@ def test_the_readme_lists_every_strategy_with_its_paper_and_no_other() -> None:
         for row in registry.catalogue()
         if row["id"] != "mix"
     }
+
+
+def test_the_catalogue_of_objectives_is_whole() -> None:
+    """Every objective stands in the README's table with its paper, and nothing else does."""
+    readme = (HOUSE / "README.md").read_text("utf-8")
+    table = readme.partition("### Objectives")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    listed = {row[0].strip("`"): row for row in rows if row and row[0].startswith("`")}
+    known = {row["id"]: row for row in objectives.catalogue()}
+    assert set(listed) == set(known)
+    for name, row in known.items():
+        needs = ", ".join(need for need in row["needs"] if need != "embeddings")
+        assert listed[name][1:] == [row["summary"], needs, row["paper"], row["source"]]

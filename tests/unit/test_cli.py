@@ -166,7 +166,7 @@ def test_bad_vectors(
 def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -> None:
     told = run.refused("propose", "--workspace", work, "--strategy", "nearest")
     assert "sepp_band" in told
-    assert "supcon" in run.refused("train", "--workspace", work, "--objective", "simclr")
+    assert "supcon" in run.refused("train", "--workspace", work, "--objective", "supcom")
     for command in (["propose"], ["groups"], ["train"], ["export", "--out", "x"]):
         told = run.refused(*command, "--workspace", work, "--criterion", "belongs togehter")
         assert "Did you mean belongs together" in told
