@@ -35,6 +35,14 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         return workspace.accept_offer(given.text("criterion"), given.flag("accept"))
 
     @answers
+    def training_try(given: Arguments) -> Any:
+        return workspace.try_objective(given.text("criterion"), given.text("objective"))
+
+    @answers
+    def training_trial(given: Arguments) -> Any:
+        return {"trial": workspace.trial(given.text("criterion"))}
+
+    @answers
     def training_settings(given: Arguments) -> dict[str, Any]:
         return workspace.settings(given.text("criterion"))
 
@@ -49,6 +57,8 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         training_restore,
         training_resume,
         training_offer,
+        training_try,
+        training_trial,
         training_settings,
         training_set_settings,
     ]

@@ -104,10 +104,11 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument("--skip-rate", type=float, default=0.0)
     simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
     simulate.add_argument("--seed", type=int, default=0)
-    strategies = command("strategies", "List the ways to choose pairs, and what they need.")
-    objectives = command("objectives", "List what a space can be trained on.")
-    doctor = command("doctor", "Check this installation.")
-    listed = (strategies, objectives, doctor)
+    listed = (
+        command("strategies", "List the ways to choose pairs, and what they need."),
+        command("objectives", "List what a space can be trained on."),
+        command("doctor", "Check this installation."),
+    )
     for added in (encode, propose, train, groups, export, simulate, decide, *listed):
         added.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -2,6 +2,7 @@
 
 import { emit, on, register, rpc, state } from "./core.js";
 import { attempt, clock, h, percent, plural, toast } from "./dom.js";
+import { paintTrial, trialSection } from "./trial.js";
 
 const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 
@@ -14,7 +15,8 @@ export function mount(element, server) {
   parts.form = h("form.fields", { onsubmit: (event) => { event.preventDefault(); save(); } });
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
-      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "on random pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table))),
+      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "on random pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table)),
+      trialSection((auc) => interval(known(auc)), () => { load(); paintForm(); })),
     h("section.card.scroll", {}, h("h2", {}, "Settings"), parts.form)));
   on("view", (view) => { if (view === "training") { load(); paintForm(); } });
   on("changed", () => { if (state.view === "training") load(); });
@@ -28,7 +30,7 @@ function paintStatus(status) {
   const { training, new_decisions: fresh } = status;
   const auc = known(status.auc);
   const line = training
-    ? `Training on ${plural(training.decisions, "decision")}: ${percent(training.progress)}`
+    ? `${training.trial ? `Trying ${training.trial}` : "Training"} on ${plural(training.decisions, "decision")}: ${percent(training.progress)}`
     : `${plural(fresh, "new decision")} since generation ${status.latest}`;
   const quality = auc ? ` · AUC ${auc.value.toFixed(2)} [${auc.low.toFixed(2)}–${auc.high.toFixed(2)}] from ${auc.n} held-out pairs`
     : " · AUC is shown from 20 held-out pairs on";
@@ -46,7 +48,8 @@ async function load() {
 
 function row(g, current) {
   const tag = current ? h("span.chip", {}, state.status.pinned ? "current, pinned" : "current")
-    : g.adopted === false && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
+    : g.rival !== null ? h("span.chip.grey", { title: `Made beside generation ${g.rival}` }, "trial")
+      : g.adopted === false && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
   return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
     h("td", {}, h("b", {}, `generation ${g.number}`), " ", tag),
     h("td.num", {}, String(g.decisions)), h("td", {}, g.number ? g.objective : "encoder as it is"),
@@ -86,8 +89,9 @@ async function paintForm() {
   const number = (name, min, max, otherwise = "") => h("input", { type: "number", name, min, max, value: settings[name] ?? otherwise, placeholder: "auto" });
   const options = (name, values) => h("select", { name }, ...values.map(([value, label]) => h("option", { value, selected: settings[name] === value }, label)));
   const strategies = [["mix", "mix of all"], ...state.overview.strategies.filter((s) => s.id !== "mix").map((s) => [s.id, `${s.id}: ${s.summary}`])];
+  const objectives = state.overview.objectives.filter((o) => o.live).map((o) => [o.id, `${o.id}: ${o.summary}`]);
   parts.form.replaceChildren(
-    h("label", {}, "Objective", options("objective", state.overview.objectives.map((o) => [o, o]))),
+    h("label", {}, "Objective", options("objective", objectives)),
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
     h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
     h("label", {}, "Proposals from", options("strategy", strategies)),
@@ -95,6 +99,7 @@ async function paintForm() {
     h("label", {}, "Reviewers per pair", number("overlap", 1, 20, 1)),
     h("label.check", {}, h("input", { type: "checkbox", name: "blind", checked: Boolean(settings.blind) }), "Blind: hide scores and other answers"),
     h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Save settings")));
+  paintTrial();
 }
 
 async function save() {

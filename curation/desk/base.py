@@ -17,6 +17,7 @@ from curation.engine import Engine, Lane
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.items.catalogue import Catalogue
 from curation.items.source import Source, open_source
+from curation.learning import objectives
 from curation.paths import Paths
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
@@ -184,9 +185,8 @@ class Base:
         from curation.proposals import registry
 
         registry.create(str(changes.get("strategy", "mix")))
-        objective = changes.get("objective", OBJECTIVES[0])
-        if objective not in OBJECTIVES:
-            raise UnknownName("objective", str(objective), OBJECTIVES)
+        if "objective" in changes:
+            objectives.entry(str(changes["objective"])).require()
 
     def _add_track(self, name: str) -> Lane:
         stored = configuration.restored(CriterionSettings, self._stored.get(name, {}))
@@ -232,7 +232,6 @@ class Base:
         return View(shown, closure, constraints, track.eligible)
 
 
-OBJECTIVES = ("human", "occ", "supcon")
 ENCODERS = {"builtin": "builtin", "open_clip": "open_clip:NAME", "timm": "timm:NAME"}
 
 

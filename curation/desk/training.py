@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from curation.desk.base import OBJECTIVES, Json
+from collections.abc import Sequence
+
+import numpy as np
+
+from curation.desk.base import Json
 from curation.desk.mapping import Mapping
 from curation.engine import Lane
 from curation.errors import CurationError, TrainingError
+from curation.learning import objectives
 from curation.learning.adoption import MIN_PAIRS
+from curation.review import views
 
 
 class Training(Mapping):
@@ -31,7 +37,7 @@ class Training(Mapping):
             "has_text": self.engine.has_text,
             "can_embed": not settings.embeddings,
             "unreadable": self.engine.intake.unreadable,
-            "objectives": list(OBJECTIVES),
+            "objectives": objectives.catalogue(),
             "strategies": registry.catalogue(),
         }
 
@@ -62,7 +68,13 @@ class Training(Mapping):
             "map_generation": shown.layout_of if shown else -1,
             "mapped": len(shown.layout) if shown and shown.layout is not None else 0,
             "pinned": lane.pinned,
-            "training": run and {"progress": round(run.progress, 3), "decisions": run.decisions},
+            "training": run
+            and {
+                "progress": round(run.progress, 3),
+                "decisions": run.decisions,
+                "trial": run.trial,
+            },
+            "trial": lane.trial,
             "worker": self._worker(lane),
             "counts": track.counts(),
             "decisions": len(track.implications.decisions),
@@ -100,6 +112,51 @@ class Training(Mapping):
         started = self.engine.train(lane, objective) is not None
         return {"started": started, "generation": lane.run.number if lane.run else None}
 
+    def try_objective(self, criterion: str, objective: str) -> Json:
+        """Train a trial by another objective, beside the generation in use; see ``trial``."""
+        self._check_names({"objective": objective})
+        lane = self._lane(criterion)
+        if not lane.teaches():
+            raise TrainingError("Nothing to train on: answer a few pairs first.")
+        return {"started": self.engine.try_objective(lane, objective) is not None}
+
+    def trial(self, criterion: str) -> Json | None:
+        """The newest trial beside the generation it is compared with; None before the first.
+
+        Both with objective, AUC on the same held-out answers, and, once drawn, the places of the
+        same items; ``colours`` are those of ``colours(by="predicted")`` for these items.
+        """
+        lane = self._lane(criterion)
+        if lane.trial is None:
+            return None
+        made = lane.generations.read(lane.trial)
+        rival = lane.generations.read(int(made.metrics["rival"]))
+        sides: list[Json] = [
+            {"number": rival.number, "objective": rival.objective},
+            {"number": made.number, "objective": made.objective},
+        ]
+        for side, auc in zip(sides, ("auc_before", "auc"), strict=True):
+            side["auc"] = _told(made.metrics.get(auc))
+        places = self._places(lane, [rival.number, made.number])
+        return {"sides": sides, "decisions": made.n_decisions, **places}
+
+    def _places(self, lane: Lane, numbers: Sequence[int]) -> Json:
+        """Places of the items that the maps of all generations hold."""
+        track, shown = self._shown(lane.track.name)
+        drawn = [lane.generations.newest(number, "layout") for number in numbers]
+        points = [one for one in drawn if one is not None]
+        if len(points) < len(numbers):
+            return {"ids": [], "maps": [], "colours": None}
+        count = min(len(track.eligible), *map(len, points))
+        rows = np.flatnonzero(track.eligible[:count])
+        ids = [shown.space.item_ids[row] for row in rows]
+        values = self._values(lane.track.name, shown, "predicted", rows, ids)
+        return {
+            "ids": ids,
+            "maps": [np.round(np.asarray(one)[rows], 4).T.tolist() for one in points],
+            "colours": {"by": "predicted", **views.colours(values)},
+        }
+
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted)."""
         future = self.engine.train(self._to_train(criterion, objective), objective)
@@ -136,6 +193,7 @@ class Training(Mapping):
                     "auc_random": _told(metrics.get("auc_random")),
                     "current": number == current,
                     "adopted": bool(metrics.get("adopt", True)),
+                    "rival": metrics.get("rival"),
                 }
             )
         return rows

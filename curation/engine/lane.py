@@ -12,11 +12,12 @@ from curation.spaces.generations import GenerationStore
 
 @dataclass
 class Run:
-    """A training run under way."""
+    """A training run under way; ``trial`` is the objective it tries beside the one in use."""
 
     number: int
     decisions: int
     progress: float = 0.0
+    trial: str | None = None
 
 
 @dataclass
@@ -24,13 +25,15 @@ class Lane:
     """A track with its generations and what the engine is doing for it.
 
     ``trained_at`` is the log position that the last training run saw, ``offer`` a generation that
-    waits for the person's choice, ``drawing`` whether a map is being drawn.
+    waits for the person's choice, ``trial`` one made by another objective for comparison,
+    ``drawing`` whether a map is being drawn.
     """
 
     track: Track
     generations: GenerationStore
     run: Run | None = None
     offer: int | None = None
+    trial: int | None = None
     trouble: str = ""
     trained_at: int = 0
     drawing: bool = False
@@ -50,13 +53,17 @@ class Lane:
 
     def recall(self) -> None:
         """Where a server that was stopped had got to, from what is on disk."""
-        current, latest = self.generations.current(), self.generations.latest()
-        if current is None or latest is None:
+        current = self.generations.current()
+        if current is None:
             return
         self.trained_at = self.generations.read(current.number).log_position
-        made = self.generations.read(latest)
+        for number in reversed(self.generations.numbers()):
+            made = self.generations.read(number)
+            if made.metrics.get("rival") is None:
+                break
+            self.trial = self.trial or number
         if made.parent == current.number and not made.metrics.get("adopt", True):
-            self.offer, self.trained_at = latest, made.log_position
+            self.offer, self.trained_at = made.number, made.log_position
 
     def new_decisions(self) -> int:
         """Standing decisions that no training run has seen."""

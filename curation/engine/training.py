@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -32,35 +33,67 @@ class Trains(Core):
 
     def train(self, lane: Lane, objective: str | None = None) -> Future[Any] | None:
         """Start a training run on all decisions so far; None where one is under way."""
+        parent = lane.number
+        chosen = objective or lane.track.settings.objective
+        position = lane.track.position
+
+        def trained(result: dict[str, Any]) -> None:
+            self._trained(lane, result, parent)
+
+        return self._run(lane, chosen, parent, position, trained)
+
+    def try_objective(self, lane: Lane, objective: str) -> Future[Any] | None:
+        """Train a trial: what the generation in use would be by another objective, from the same
+        start and the same decisions. None where a run is under way."""
+        rival = lane.generations.read(lane.number)
+        start = rival.number if rival.parent is None else rival.parent
+        position = lane.track.position if rival.parent is None else rival.log_position
+
+        def tried(result: dict[str, Any]) -> None:
+            lane.trial = result["number"]
+            self.draw_trial(lane)
+
+        return self._run(lane, objective, start, position, tried, rival=rival.number)
+
+    def _run(
+        self,
+        lane: Lane,
+        objective: str,
+        parent: int,
+        position: int,
+        then: Callable[[dict[str, Any]], None],
+        rival: int | None = None,
+    ) -> Future[Any] | None:
+        """Submit one training run; ``then`` gets its result."""
         with self._lock:
             if lane.run is not None or self.store is None or lane.track.snapshot is None:
                 return None
-            parent = lane.number
             number = (lane.generations.latest() or 0) + 1
-            position = lane.track.position
-            lane.run = Run(number, len(lane.track.implications.decisions))
-            lane.trained_at = position
+            decisions = len(lane.track.implications.decisions)
+            run = lane.run = Run(number, decisions, trial=None if rival is None else objective)
+            if rival is None:
+                lane.trained_at = position
         arguments = {
             "root": self._root,
             "fingerprint": self.store.folder.name,
             "criterion": lane.track.name,
             "encoder": self._spec(),
-            "objective": objective or lane.track.settings.objective,
+            "objective": objective,
             "parent": parent,
             "number": number,
             "log_position": position,
             "device": self.device,
+            "rival": rival,
         }
-        run = lane.run
 
         def stepped(step: dict[str, Any]) -> None:
             run.progress = step["progress"]
 
-        def trained(future: Future[Any]) -> None:
+        def ended(future: Future[Any]) -> None:
             try:
                 result = self._result(lane, future)
                 if result is not None:
-                    self._trained(lane, result, parent)
+                    then(result)
             finally:
                 lane.run = None
                 lane.track.version += 1
@@ -70,8 +103,29 @@ class Trains(Core):
         except CurationError:
             lane.run = None
             raise
-        self._after(future, trained)
+        self._after(future, ended)
         return future
+
+    def draw_trial(self, lane: Lane) -> None:
+        """Have the map of a trial drawn, for all items its space has."""
+        number = lane.trial
+        if number is None or self.inline:
+            return
+        vectors = lane.generations.newest(number, "vectors")
+        if vectors is None:
+            return
+        arguments = {
+            "root": self._root,
+            "criterion": lane.track.name,
+            "number": number,
+            "n_items": len(vectors),
+        }
+
+        def drawn(future: Future[Any]) -> None:
+            self._result(lane, future)
+            lane.track.version += 1
+
+        self._after(self.mapper.submit("map", arguments), drawn)
 
     def _trained(self, lane: Lane, result: dict[str, Any], parent: int) -> None:
         """Show what was trained, or offer it; a generation chosen meanwhile is left alone."""

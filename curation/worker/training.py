@@ -39,8 +39,11 @@ def train(
     number: int,
     log_position: int,
     device: str,
+    rival: int | None = None,
 ) -> Job:
     """Train generation ``number`` from ``parent`` on the log up to ``log_position``.
+
+    With a ``rival`` it is a trial, measured beside that generation instead of its parent.
 
     The same arguments give the same generation on the same device.
     """
@@ -75,11 +78,14 @@ def train(
     arrays = space_arrays(vectors)
     if result.assignment is not None:
         arrays["assignment"] = result.assignment
+    before = parent if rival is None else rival
     metrics = {
         **result.metrics,
-        **_held_out_metrics(vectors, adapted(generations, parent, base), ids, held_out),
+        **_held_out_metrics(vectors, adapted(generations, before, base), ids, held_out),
         "calibration": _calibration(vectors, ids, decisions),
     }
+    if rival is not None:
+        metrics["rival"] = rival
     made = Generation(
         number, parent, encoder, len(decisions), log_position, objective, now(), metrics
     )

@@ -260,3 +260,27 @@ def test_other_sites_reach_neither_page_nor_panels(server: Any) -> None:
     for path in ("gradio_api/component_server", "api/undo"):
         assert status(path, b"{}", Origin="http://evil.example") == 403
         assert status(path, b"{}", Origin=server.url) not in (200, 403)
+
+
+def test_another_objective_is_tried_beside(server: Any, criterion: str, open_screen: Any) -> None:
+    for number in (1, 2):
+        server.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
+        server.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
+    server.post("/api/train", {"criterion": criterion})
+    server.until(
+        lambda: server.get("/api/status", criterion=criterion)["map_generation"] >= 1, 120, "gen 1"
+    )
+    screen = open_screen()
+    screen.show("training")
+    choice = screen.page.locator(".trial-box select")
+    assert choice.locator("option[value=clip]").is_disabled()
+    choice.select_option("supcon")
+    screen.page.click(".trial-box button:has-text('Try')")
+    maps = screen.page.locator(".trial figure canvas")
+    server.until(lambda: maps.count() == 2, 120, "both maps")
+    used = server.get("/api/status", criterion=criterion)
+    assert used["generation"] < used["trial"]
+    screen.page.click(".trial button:has-text('Use this one')")
+    server.until(
+        lambda: server.get("/api/status", criterion=criterion)["generation"] == used["trial"], 30
+    )

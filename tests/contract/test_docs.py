@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from curation.cli import COMMANDS, build_parser
-from curation.proposals import registry
 from curation.learning import objectives
+from curation.proposals import registry
 
 HOUSE = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")])

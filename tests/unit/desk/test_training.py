@@ -296,3 +296,43 @@ def test_a_restart_trains_what_no_shown_generation_has_learnt(
     assert again.engine.due(again.engine.lanes[CRITERION], 1e12)
     assert again.train_now(CRITERION) == 3
     assert number(again) == 3
+
+
+def test_another_objective_is_tried_beside(trained: Workspace) -> None:
+    current = number(trained)
+    before = trained.generations(CRITERION)[0]
+    assert trained.trial(CRITERION) is None
+    assert trained.try_objective(CRITERION, "simclr")["started"]
+    trial = trained.trial(CRITERION)
+    assert trial is not None
+    assert [side["number"] for side in trial["sides"]] == [current, current + 1]
+    assert [side["objective"] for side in trial["sides"]] == [before["objective"], "simclr"]
+    assert trial["decisions"] == before["decisions"]
+    assert (number(trained), trained.status(CRITERION)["offer"]) == (current, None)
+    made = trained.generations(CRITERION)[0]
+    assert (made["rival"], made["parent"]) == (current, before["parent"])
+    assert made["log_position"] == before["log_position"]
+    trained.restore(CRITERION, made["number"])
+    assert number(trained) == made["number"]
+
+
+def test_a_trial_is_remembered_and_is_no_offer(
+    trained: Workspace, open_: Open, tmp_path: Path
+) -> None:
+    current = number(trained)
+    trained.try_objective(CRITERION, "supcon")
+    folder = trained.paths.root
+    trained.close()
+    with open_(folder, inline=True) as again:
+        assert (number(again), again.status(CRITERION)["offer"]) == (current, None)
+        assert again.status(CRITERION)["trial"] == current + 1
+        assert again.trial(CRITERION)["sides"][1]["objective"] == "supcon"
+
+
+def test_what_an_objective_lacks_is_told_before_training(workspace: Workspace) -> None:
+    with pytest.raises(TrainingError, match=r"'clip' needs .*text"):
+        workspace.set_settings(CRITERION, {"objective": "clip"})
+    with pytest.raises(TrainingError, match=r"'cpc' needs .*order of time"):
+        workspace.train(CRITERION, objective="cpc")
+    with pytest.raises(TrainingError, match="answer a few pairs"):
+        workspace.try_objective(CRITERION, "supcon")
