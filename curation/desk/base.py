@@ -232,7 +232,12 @@ class Base:
         return View(shown, closure, constraints, track.eligible)
 
 
-ENCODERS = {"builtin": "builtin", "open_clip": "open_clip:NAME", "timm": "timm:NAME"}
+ENCODERS = {
+    "builtin": "builtin",
+    "distilled": "distilled:FILE",
+    "open_clip": "open_clip:NAME",
+    "timm": "timm:NAME",
+}
 
 
 class View:

@@ -5,12 +5,14 @@ open_clip:NAME:PRETRAINED   with these published weights
 open_clip:NAME:FILE         with weights from a file (.safetensors, or .pt holding tensors only)
 timm:NAME                   the model with its published weights, from the hub
 timm:NAME:FILE              with weights from a file
+distilled:FILE              a file that ``curation distill`` made
 builtin                     comes with the package, needs no weights
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -63,7 +65,9 @@ def create_encoder(spec: str, device: str = "auto") -> Encoder:
     """
     kind, _, rest = spec.partition(":")
     if kind not in _KINDS:
-        raise UnknownName("encoder", spec, ["builtin", "open_clip:NAME", "timm:NAME"])
+        raise UnknownName(
+            "encoder", spec, ["builtin", "distilled:FILE", "open_clip:NAME", "timm:NAME"]
+        )
     name, _, weights = rest.partition(":")
     return _KINDS[kind](name, weights, resolve_device(device))
 
@@ -108,6 +112,15 @@ def _timm(name: str, weights: str, device: torch.device) -> Encoder:
     return load_timm(name, weights, device)
 
 
+def _distilled(name: str, weights: str, device: torch.device) -> Encoder:
+    from curation.spaces.distilled import load_distilled
+
+    file = ":".join(filter(None, [name, weights]))  # a file's name may hold a colon
+    if not file:
+        raise EncoderError("Expected distilled:FILE, a file made by curation distill.")
+    return load_distilled(Path(file).expanduser(), device, f"distilled:{file}")
+
+
 def _builtin(name: str, weights: str, device: torch.device) -> Encoder:
     from curation.spaces.builtin import load_builtin
 
@@ -119,5 +132,6 @@ def _builtin(name: str, weights: str, device: torch.device) -> Encoder:
 _KINDS: dict[str, Callable[[str, str, torch.device], Encoder]] = {
     "open_clip": _open_clip,
     "timm": _timm,
+    "distilled": _distilled,
     "builtin": _builtin,
 }

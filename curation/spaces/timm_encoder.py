@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,17 @@ _CONFIG_OF: Callable[[Any], dict[str, Any]] = resolve_model_data_config
 
 def load_timm(name: str, weights: str, device: torch.device) -> TorchEncoder:
     """``timm:NAME[:FILE]``; errors as in create_encoder."""
-    if not timm.is_model(name):
-        raise UnknownName("timm model", name, _near(name))
+    check_name(name)
     spec = ":".join(filter(None, ["timm", name, weights]))
     model = _model(name, weights)
     config = _CONFIG_OF(model)
     return TorchEncoder(spec, f"timm {name}", model, model, _preprocess(config), device)
+
+
+def check_name(name: str) -> None:
+    """Raise UnknownName, with near names, for a model that timm does not have."""
+    if not timm.is_model(name):
+        raise UnknownName("timm model", name, _near(name))
 
 
 def _model(name: str, weights: str) -> Any:
@@ -55,7 +61,8 @@ def _preprocess(config: dict[str, Any]) -> Preprocess:
 
 
 def _near(name: str) -> list[str]:
-    """Models to choose from: those that share the name's family, else one of each family."""
+    """Models to choose from: those spelt alike or of the name's family, else one of each family."""
     family = name.split("_", maxsplit=1)[0].rstrip("0123456789")
-    near = timm.list_models(f"{family}*") if family else []
+    near = get_close_matches(name, timm.list_models(), n=5)
+    near += timm.list_models(f"{family}*") if family else []
     return near[:40] or [m for m in timm.list_models() if m.count("_") == 0][:40]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from curation.errors import EncoderError
@@ -58,11 +59,21 @@ def fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> None
     wrong = [n for n, t in own.items() if n in weights and weights[n].shape != t.shape]
     if missing or wrong:
         raise EncoderError(
-            f"The weights in {path} do not fit {type(model).__name__}: {len(missing)} tensors "
+            f"The weights in {path}{_told(path)} do not fit {type(model).__name__}: "
+            f"{len(missing)} tensors "
             f"missing, {len(wrong)} of another shape (first: {(missing + wrong)[0]}); use the "
             "file of this very model."
         )
     model.load_state_dict({name: weights[name] for name in own})
+
+
+def _told(path: Path) -> str:
+    """The architecture that a file of ``curation distill`` names; nothing for another file."""
+    if path.suffix != ".safetensors":
+        return ""
+    with safe_open(path, framework="pt") as file:
+        student = (file.metadata() or {}).get("student")
+    return f" (of {json.loads(student)['architecture']}, distilled)" if student else ""
 
 
 def _load(path: Path) -> object:

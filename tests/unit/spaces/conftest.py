@@ -32,6 +32,18 @@ def timm_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def distilled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student that learned nothing."""
+    from curation.spaces.distilled import Shape, Student, save_distilled
+
+    torch.manual_seed(0)
+    shape = Shape("mobilenetv3_small_050", 32, 24)
+    path = tmp_path_factory.mktemp("distilled") / "student.safetensors"
+    save_distilled(Student(shape), shape, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def clip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights of a registered open_clip model named tiny-test."""
     import open_clip

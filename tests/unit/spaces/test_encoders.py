@@ -20,10 +20,12 @@ def pictures(n: int = 3) -> list[Image.Image]:
     return [Image.fromarray(rng.integers(0, 256, (40 + 20 * k, 70, 3), np.uint8)) for k in range(n)]
 
 
-@pytest.fixture(params=["builtin", "timm", "open_clip"])
+@pytest.fixture(params=["builtin", "distilled", "timm", "open_clip"])
 def spec(request: pytest.FixtureRequest) -> str:
     if request.param == "builtin":
         return "builtin"
+    if request.param == "distilled":
+        return f"distilled:{request.getfixturevalue('distilled_file')}"
     if request.param == "timm":
         return f"timm:mobilenetv3_small_050:{request.getfixturevalue('timm_file')}"
     return f"open_clip:tiny-test:{request.getfixturevalue('clip_file')}"
