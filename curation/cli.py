@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from curation import __version__
+from curation.cli_distill import add_distill, run_distill
 from curation.errors import CurationError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 
+ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
 Options = argparse.Namespace
 Serve = Callable[[Options], int]
 HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
-    "strategies", "objectives", "doctor",
+    "strategies", "objectives", "distill", "doctor",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
         if source:
             added.add_argument("source", nargs=source, help="folder or CSV/Parquet manifest")
-            added.add_argument("--encoder", help="builtin, open_clip:NAME[:FILE], timm:NAME[:FILE]")
+            added.add_argument("--encoder", help=ENCODERS)
             added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
         added.add_argument("--workspace", help="folder that keeps everything")
         if name == "encode":  # the same embeddings for every criterion
@@ -104,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     simulate.add_argument("--skip-rate", type=float, default=0.0)
     simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
     simulate.add_argument("--seed", type=int, default=0)
+    add_distill(commands)
     listed = (
         command("strategies", "List the ways to choose pairs, and what they need."),
         command("objectives", "List what a space can be trained on."),
@@ -359,5 +362,6 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "simulate": _simulate,
     "strategies": _strategies,
     "objectives": _objectives,
+    "distill": run_distill,
     "doctor": _doctor,
 }

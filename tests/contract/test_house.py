@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).resolve().parents[2]
-ROOMS = ("items", "spaces", "proposals", "decisions", "learning", "exports", "evaluation")
+ROOMS = (
+    "items", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
+    "distillation",
+)  # fmt: skip
 OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings"}
 PANEL_MODULES = {"curation.workspace", "curation.types", "curation.errors"}
 STRATEGY_MODULES = {"curation.types", "curation.errors"} | {
