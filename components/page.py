@@ -11,6 +11,7 @@ from components import (
     export,
     gallery,
     groups,
+    guide,
     header,
     map,
     recent,
@@ -21,7 +22,7 @@ from components import (
 if TYPE_CHECKING:
     from curation.workspace import Workspace
 
-STAGE = (review, map, recent, gallery, groups, training, decisions, export)
+STAGE = (guide, review, map, recent, gallery, groups, training, decisions, export)
 
 HEAD = """
 <link rel="stylesheet" href="assets/css/page.css">

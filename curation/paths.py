@@ -31,6 +31,10 @@ class Paths:
         return self.root / "criteria.json"
 
     @property
+    def visitors(self) -> Path:
+        return self.root / "visitors.json"
+
+    @property
     def thumbnails(self) -> Path:
         return self.root / "thumbs"
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curation.desk.exporting import Exporting
+from curation.desk.guiding import Guiding
 
 
-class Workspace(Exporting):
+class Workspace(Guiding):
     """A folder with items, embeddings, decisions and generations; see the topics in ``desk``."""
 
 

@@ -1,6 +1,6 @@
 // The page's shared state: who and what, calls to the server, the status poll, and a small bus.
 // Events: overview, status, generation, counts, progress, changed, view, criterion, reviewer,
-// pair, decided, receipts, unsaved, away, back.
+// pair, decided, undone, receipts, unsaved, ask-criterion, away, back.
 
 import { showPictures, uuid } from "./dom.js";
 
@@ -8,7 +8,7 @@ const listeners = new Map();
 const functions = new Map();
 const waiting = new Map();
 
-const stored = (box, name, otherwise) => {
+export const stored = (box, name, otherwise) => {
   try { return box.getItem(`curation.${name}`) ?? otherwise; } catch { return otherwise; }
 };
 export const keep = (box, name, value) => {

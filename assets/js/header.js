@@ -48,6 +48,7 @@ function listen() {
   on("view", paintTabs);
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
+  on("ask-criterion", askCriterion);
   on("away", paintBanners);
   on("back", paintBanners);
   on("fatal", (error) => parts.banners.replaceChildren(banner("bad", error.message)));

@@ -1,0 +1,78 @@
+// The first run: three steps above the pair, done by doing them. Keys stay alive all the while.
+
+import {
+  chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored,
+} from "./core.js";
+import { h, plural } from "./dom.js";
+
+const ANSWERS = 10; // the space retrains after as many
+const place = () => `guide.${state.overview.path}.${state.reviewer}`;
+
+const parts = {};
+let step = 0; // 0: no guide
+let answered = 0;
+
+export function mount(element, server) {
+  register(server);
+  parts.body = h("div.guide-body");
+  parts.dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  parts.card = h("section.card.guide", { hidden: true, "aria-label": "First steps" }, parts.dots, parts.body,
+    h("button.icon", { title: "Close the first steps", "aria-label": "Close the first steps", onclick: () => go(0) }, "✕"));
+  element.replaceChildren(parts.card);
+  on("overview", welcome);
+  on("reviewer", welcome);
+  on("criterion", paint);
+  on("decided", () => { answered += 1; if (step === 1) go(2); else paint(); });
+  on("undone", (rows) => { answered = Math.max(0, answered - rows.length); paint(); });
+  on("generation", () => { if (step === 2 && answered && state.status?.generation > 0) go(3); });
+  if (state.overview) welcome();
+}
+
+// A reload goes on where the tab was; the server knows who has been here.
+async function welcome() {
+  const asked = place();
+  answered = 0;
+  const kept = stored(sessionStorage, asked, null);
+  if (kept !== null) return go(Number(kept));
+  const { first } = await rpc("guide_welcome").catch(() => ({ first: false }));
+  if (asked === place()) go(first ? 1 : 0);
+}
+
+function go(next) {
+  step = next;
+  keep(sessionStorage, place(), String(step));
+  paint();
+}
+
+function paint() {
+  parts.card.hidden = step === 0;
+  document.body.classList.toggle("guided", step > 0);
+  if (step === 0) return;
+  [...parts.dots.children].forEach((dot, index) => dot.classList.toggle("on", index < step));
+  parts.body.replaceChildren(...[meaning, answering, watching][step - 1]());
+}
+
+function meaning() {
+  const { criteria } = state.overview;
+  const choice = ({ name, question: asked }) => h("button.pill", {
+    title: asked, "aria-pressed": name === state.criterion,
+    onclick: async () => { await chooseCriterion(name); go(2); },
+  }, name);
+  if (criteria.length > 1) return [h("b", {}, "What belongs together is up to you. "), "Pick a meaning: ", ...criteria.slice(0, 5).map(choice)];
+  return [h("b", {}, "What belongs together is up to you. "), `The question is “${question()}” `,
+    h("button.pill", { onclick: () => emit("ask-criterion") }, "Word it differently"),
+    h("button.pill", { onclick: () => go(2) }, "Go on")];
+}
+
+function answering() {
+  const left = Math.max(0, ANSWERS - answered);
+  return [h("b", {}, "One key or one tap an answer. "), h("kbd", {}, "A"), " same, ", h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"),
+    " skip, ", h("kbd", {}, "⌫"), " undo. ",
+    h("span.soft", {}, left ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …")];
+}
+
+function watching() {
+  return [h("b", {}, "The map has followed your answers. "), "It does after every ten. Draw a lasso round images to sort many at once, or ",
+    h("button.pill", { onclick: () => { show("export"); go(0); } }, "see what leaves as files"),
+    h("button.pill", { onclick: () => go(0) }, "Got it")];
+}
