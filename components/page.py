@@ -16,13 +16,16 @@ from components import (
     map,
     recent,
     review,
+    strategies,
     training,
 )
 
 if TYPE_CHECKING:
     from curation.workspace import Workspace
 
-STAGE = (guide, review, map, recent, gallery, groups, training, decisions, export)
+STAGE = (
+    guide, review, map, recent, gallery, groups, strategies, training, decisions, export,
+)  # fmt: skip
 
 HEAD = """
 <link rel="stylesheet" href="assets/css/page.css">

@@ -61,7 +61,35 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         workspace.exclude(given.text("reviewer"), given.items("items"), excluded=excluded)
         return {}
 
+    @answers
+    def question_next(given: Arguments) -> dict[str, Any]:
+        return workspace.group_question(
+            given.text("criterion"), given.text("reviewer"), given.text("tab"), given.texts("seen")
+        )
+
+    @answers
+    def question_answer(given: Arguments) -> dict[str, Any]:
+        return workspace.answer_question(
+            given.text("criterion"),
+            given.text("reviewer"),
+            given.item("item"),
+            given.items("covers"),
+            given.optional_integer("choice", 0, 4),
+            given.optional_integer("milliseconds", 0, 1_000_000_000),
+            given.text("batch_id"),
+            given.text("tab"),
+        )
+
+    @answers
+    def question_skip(given: Arguments) -> dict[str, Any]:
+        criterion, reviewer = given.text("criterion"), given.text("reviewer")
+        item, covers = given.item("item"), given.items("covers")
+        return workspace.skip_question(criterion, reviewer, item, covers)
+
     return [
+        question_next,
+        question_answer,
+        question_skip,
         review_cards,
         review_decide,
         review_skip,

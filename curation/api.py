@@ -96,6 +96,14 @@ class GroupVerdictIn(Scope):
     batch_id: str | None = None
 
 
+class QuestionIn(Scope):
+    item: str
+    covers: list[str]
+    choice: int | None = None
+    milliseconds: int | None = None
+    batch_id: str | None = None
+
+
 class CriterionIn(BaseModel):
     name: str
     question: str = ""
@@ -192,6 +200,25 @@ def _rest(workspace: Workspace) -> APIRouter:
     @router.post("/undo")
     def undo(body: UndoIn) -> Json:
         return workspace.undo(body.criterion, body.reviewer, "api", body.id)
+
+    @router.get("/question")
+    def question(
+        criterion: Criterion = DEFAULT_CRITERION,
+        reviewer: str = "api",
+        seen: Annotated[list[str] | None, Query()] = None,
+    ) -> Json:
+        return workspace.group_question(criterion, reviewer, "api", seen or ())
+
+    @router.post("/question")
+    def answer_question(body: QuestionIn) -> Json:
+        return workspace.answer_question(
+            body.criterion, body.reviewer, body.item, body.covers, body.choice,
+            body.milliseconds, body.batch_id, "api",
+        )  # fmt: skip
+
+    @router.get("/strategies")
+    def strategies(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
+        return workspace.strategies(criterion)
 
     @router.get("/conflicts")
     def conflicts(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:

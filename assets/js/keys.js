@@ -16,6 +16,7 @@ export const LEGEND = [
   ["Space", "skip: comes back later"],
   ["Backspace or Ctrl+Z", "undo your last answer, as often as you like"],
   ["V", "zoom; while zoomed ← and → show one image in the other's place, ↑ both"],
+  ["1 to 5 and 0", "with five groups: the one it belongs with, or none"],
   ["?", "this list"],
   ["Swipe", "right same, left different"],
 ];
@@ -40,6 +41,13 @@ export function actionOf(event) {
   const action = meaning(event);
   const free = !typing(event.target) || (action === "undo" && event.target.matches(TEXTLESS));
   return free && (action === "undo" || !drawerOpen()) ? action : null;
+}
+
+/** The digit 0 to 5 of a key event, or null where it is none or belongs to something else. */
+export function digitOf(event) {
+  if (dialogOpen() || drawerOpen() || typing(event.target) || event.repeat) return null;
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  return /^[0-5]$/.test(event.key) ? Number(event.key) : null;
 }
 
 function meaning(event) {

@@ -8,8 +8,9 @@ import {
   attempt, confirmed, dialog, h, plural, toast, uuid,
 } from "./dom.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
-import { actionOf, drawerOpen, LEGEND } from "./keys.js";
+import { actionOf, digitOf, drawerOpen, LEGEND } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
+import { questionButton, questionKey, questionPlace, questionsOn } from "./question.js";
 import { emptyState } from "./review_empty.js";
 import { swipe } from "./swipe.js";
 import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
@@ -47,12 +48,12 @@ export function mount(element, server) {
   parts.keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
   parts.card = h("div.card-body", { hidden: true }, parts.pair, parts.keys, parts.strips);
   parts.empty = h("div.empty");
-  const tools = h("span.tools", {},
+  const tools = h("span.tools", {}, questionButton(() => reset()),
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
     h("div.row.top-row", {}, filterRow(() => reset()), tools), h("div.q", {}, parts.title), parts.chips,
-    parts.card, parts.empty));
+    parts.card, parts.empty, questionPlace()));
   swipe(parts.pair, (action) => act(action));
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);
@@ -68,6 +69,7 @@ function listen() {
   on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
   on("refused", () => fill());
   on("generation", () => { if (finished) again(); });
+  on("strategy", () => reset());
   on("exclude", (item) => exclude([item.id], item.name));
   on("exclude-many", (ids) => exclude(ids, plural(ids.length, "item")));
   on("zoom", () => act("zoom"));
@@ -199,6 +201,10 @@ function keyButton([action, label, key, tone]) {
 function onKey(event) {
   if (state.view !== "review" && !drawerOpen()) return;
   const action = actionOf(event);
+  if (questionsOn() && action !== "undo" && action !== "help") {
+    if (questionKey(digitOf(event), action)) event.preventDefault();
+    return;
+  }
   if (!action) return;
   event.preventDefault();
   if (action !== "held") act(action, event.timeStamp);

@@ -88,13 +88,11 @@ async function paintForm() {
   state.settings = settings;
   const number = (name, min, max, otherwise = "") => h("input", { type: "number", name, min, max, value: settings[name] ?? otherwise, placeholder: "auto" });
   const options = (name, values) => h("select", { name }, ...values.map(([value, label]) => h("option", { value, selected: settings[name] === value }, label)));
-  const strategies = [["mix", "mix of all"], ...state.overview.strategies.filter((s) => s.id !== "mix").map((s) => [s.id, `${s.id}: ${s.summary}`])];
   const objectives = state.overview.objectives.filter((o) => o.live).map((o) => [o.id, `${o.id}: ${o.summary}`]);
   parts.form.replaceChildren(
     h("label", {}, "Objective", options("objective", objectives)),
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
     h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
-    h("label", {}, "Proposals from", options("strategy", strategies)),
     h("label", {}, "Number of groups", number("n_groups", 1, 10000)),
     h("label", {}, "Reviewers per pair", number("overlap", 1, 20, 1)),
     h("label.check", {}, h("input", { type: "checkbox", name: "blind", checked: Boolean(settings.blind) }), "Blind: hide scores and other answers"),
@@ -107,7 +105,7 @@ async function save() {
   const whole = (name) => (form.get(name) ? Number(form.get(name)) : null);
   const values = {
     objective: form.get("objective"), every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
-    strategy: form.get("strategy"), n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
+    n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
   };
   const settings = await attempt(() => rpc("training_set_settings", { values }));
   if (!settings) return;

@@ -202,6 +202,13 @@ class ReviewQueue:
             entry.leased = [holder for holder in entry.leased if holder[0] != reviewer]
             self._entries[pair] = entry
 
+    def drop(self, pair: Pair, reviewer: str) -> None:
+        """Give a pair back that was claimed and put off; it is not queued any more."""
+        with self._lock:
+            entry = self._entries.get(pair)
+            if entry is not None and all(holder[0] == reviewer for holder in entry.leased):
+                del self._entries[pair]
+
     # --- counting --------------------------------------------------------------------------
 
     def counts(self, reviewer: str | None = None) -> dict[Kind, int]:

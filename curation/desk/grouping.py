@@ -12,7 +12,7 @@ import numpy as np
 
 from curation.decisions import regroup
 from curation.desk.base import Json
-from curation.desk.reviewing import Reviewing
+from curation.desk.questions import Questions
 from curation.errors import CurationError, DecisionError, UnknownName
 from curation.learning.grouping import Grouping, predict_groups
 from curation.review import views
@@ -27,7 +27,7 @@ NAMED = 5
 """Items named in a message."""
 
 
-class Groups(Reviewing):
+class Groups(Questions):
     """Groups: see, name, split, merge, predict."""
 
     def groups(self, criterion: str) -> Json:

@@ -39,7 +39,8 @@ class State:
     ``views`` float16 [N, V, D0] embeddings of augmented views; ``assignment`` float32 [N, K] soft
     clusters (rows sum to 1); ``calibration`` (a, b) of P(same) = sigmoid(a * cosine + b);
     ``prior`` share of same among random pairs; ``acceptance`` strategy id -> (accepted, answered);
-    ``information`` strategy id -> (bits of surprise in its answers, number of them);
+    ``information`` strategy id -> (bits of surprise in its answers, at most
+    one each, and their number);
     ``attributes`` column -> N values (None: unknown), ``key`` the column whose equal values hint
     at `same` (empty: found by itself); ``second`` float32 [N, D2] unit embeddings in another
     modality, rows of zeros where an item has none; ``losses`` float32 [P, T] of the answered

@@ -31,9 +31,14 @@ class Ledger:
         snapshot: Snapshot | None,
         implications: Implications,
     ) -> list[Shown]:
-        """What to record of decisions about to be taken; those of one gesture were no questions."""
-        single = [one for one in decisions if one.batch_id is None]
-        return shown_by(single, find, snapshot, implications)
+        """What to record of decisions about to be taken; the pairs of a gesture were not shown,
+        unless the gesture answers a question about them."""
+
+        def asked(one: Decision) -> bool:
+            queued = find(one.pair)
+            return one.batch_id is None or (queued is not None and queued.strategy == one.strategy)
+
+        return shown_by([one for one in decisions if asked(one)], find, snapshot, implications)
 
     def count(self, shown: Sequence[Shown], pairs: Collection[Pair]) -> None:
         """Add the records of ``pairs`` to the running figures."""

@@ -29,6 +29,7 @@ from curation.review.drawing import MIX, Drawer
 from curation.review.ledger import Ledger
 from curation.review.losses import audited
 from curation.review.pace import Pace
+from curation.review.questions import Question, next_question
 from curation.review.snapshot import Snapshot
 from curation.settings import CriterionSettings
 from curation.types import (
@@ -178,6 +179,15 @@ class Track:
             if len(leased) < n:
                 self._exhausted = (name, *self._open_now())
         return leased
+
+    def question(self, reviewer: str, tab: str, seen: Collection[str]) -> Question | None:
+        """One item against several groups; its pairs are nobody else's until answered."""
+        state, _ = self._state()
+        found = next_question(state, seen)
+        if found is not None:
+            for proposal in found.proposals(state.space.generation):
+                self.queue.claim(proposal, reviewer, tab)
+        return found
 
     def _open_now(self) -> tuple[int, int]:
         """What a further draw depends on: changes so far, and pairs on screens."""

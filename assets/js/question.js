@@ -1,0 +1,125 @@
+// One image against five groups: "which one, or none?" An answer is written as its pairs, in one
+// step. The next question is fetched while this one is looked at.
+
+import { emit, on, rpc } from "./core.js";
+import { attempt, h, imageUrl, nameplate, percent, plural, toast, uuid } from "./dom.js";
+
+const RETRY_MS = 3000;
+
+let host = null;
+let active = false;
+let current = null;
+let upcoming = null; // promise of the answer to question_next
+let skipped = [];
+let paintedAt = 0;
+let epoch = 0;
+let retry = 0;
+
+/** The place where questions are painted, hidden until they are chosen. */
+export function questionPlace() {
+  host = h("div.question", { hidden: true });
+  for (const event of ["criterion", "reviewer"]) on(event, restart);
+  on("generation", () => { if (active && !current) restart(); });
+  return host;
+}
+
+export const questionsOn = () => active;
+
+/** The button that changes between pairs and questions; `whenLeft` shows pairs again. */
+export function questionButton(whenLeft) {
+  const button = h("button.filter", {
+    "aria-pressed": false, title: "Compare one image with five groups at once", onclick: () => toggle(button, whenLeft),
+  }, "1 of 5");
+  return button;
+}
+
+async function toggle(button, whenLeft) {
+  active = !active;
+  button.blur();
+  button.setAttribute("aria-pressed", active);
+  button.closest(".review").classList.toggle("asks-five", active);
+  host.hidden = !active;
+  await rpc("review_release").catch(() => undefined);
+  restart();
+  if (!active) whenLeft();
+}
+
+function restart() {
+  epoch += 1;
+  clearTimeout(retry);
+  current = null;
+  upcoming = null;
+  skipped = [];
+  if (active) next();
+}
+
+async function next() {
+  const asked = epoch;
+  const waiting = upcoming || fetchNext();
+  upcoming = null;
+  const answer = await waiting;
+  if (asked !== epoch || !active) return;
+  if (!answer?.question) { paintNone(answer?.message); return; }
+  current = { ...answer.question, batch: uuid() };
+  paint();
+  upcoming = fetchNext();
+}
+
+const fetchNext = () => attempt(() => rpc("question_next", { seen: [...skipped, current?.item.id].filter(Boolean) }));
+
+function paintNone(message = "The server cannot be reached; trying again.") {
+  host.replaceChildren(h("p.soft", {}, message));
+  retry = setTimeout(() => { if (active && !current) next(); }, RETRY_MS);
+}
+
+function paint() {
+  const { item, covers } = current;
+  host.replaceChildren(
+    h("div.q", {}, h("h1", {}, "Which of these does it belong with?")),
+    h("figure.side.asked", {}, picture(item), h("span.caption", { title: item.name }, item.name)),
+    h("div.covers", {}, ...covers.map((cover, place) =>
+      h("button.cover", { title: `${cover.name} · ${percent(cover.chance)} likely`, dataset: { choice: place }, onclick: () => choose(place) },
+        picture(cover), h("span", {}, h("kbd", {}, String(place + 1)), ` ${plural(cover.size, "item")}`)))),
+    h("div.keys", {},
+      h("button.key.n", { dataset: { action: "none" }, onclick: () => choose(null) }, "None of these", h("kbd", {}, "0")),
+      h("button.key", { dataset: { action: "skip" }, onclick: skip }, "Skip", h("kbd", {}, "␣")),
+      h("button.key", { dataset: { action: "undo" }, onclick: () => emit("undo") }, "Undo", h("kbd", {}, "⌫"))));
+  paintedAt = performance.now();
+}
+
+function picture(item) {
+  if (!item.w) return h("div.plate", {}, nameplate(item));
+  return h("img", { alt: item.name, draggable: false, src: imageUrl(item.id) });
+}
+
+async function choose(choice) {
+  if (!current || (choice !== null && choice >= current.covers.length)) return;
+  const asked = current;
+  const milliseconds = Math.round(performance.now() - paintedAt);
+  current = null;
+  const covers = asked.covers.map((cover) => cover.id);
+  const saved = attempt(() => rpc("question_answer", { item: asked.item.id, covers, choice, milliseconds, batch_id: asked.batch }));
+  next();
+  const answer = await saved;
+  if (answer) { emit("changed-elsewhere", answer); return; }
+  toast("That answer is not saved; the question is back.", { bad: true });
+  current = asked;
+  paint();
+}
+
+function skip() {
+  if (!current) return;
+  const { item, covers } = current;
+  skipped.push(item.id);
+  current = null;
+  rpc("question_skip", { item: item.id, covers: covers.map((cover) => cover.id) }).catch(() => undefined);
+  next();
+}
+
+/** Keys 1 to 5 and 0, and the space bar; false where the key is not the question's. */
+export function questionKey(digit, action) {
+  if (digit !== null) choose(digit === 0 ? null : digit - 1);
+  else if (action === "skip") skip();
+  else return false;
+  return true;
+}

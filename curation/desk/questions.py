@@ -1,0 +1,95 @@
+"""One image, five groups: a question whose answer is written as its pairs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from curation.desk.base import Json
+from curation.desk.reviewing import Reviewing
+from curation.errors import DecisionError
+from curation.review import views
+from curation.review.questions import GROUPS, STRATEGY
+from curation.types import Pair
+
+NOTHING = (
+    "No image is left to compare with groups: it takes two groups known to differ, so answer a "
+    "few pairs first, with Different too."
+)
+
+
+class Questions(Reviewing):
+    """Which of these groups does the image belong to, or none?"""
+
+    def group_question(
+        self, criterion: str, reviewer: str, tab: str = "", seen: Collection[str] = ()
+    ) -> Json:
+        """The next image with up to five group covers; its pairs are this tab's until answered.
+
+        ``seen`` are items put off. ``question`` is None, with a ``message``, where there are not
+        two groups known to differ, or nothing is left to ask.
+        """
+        track, _ = self._shown(criterion)
+        question = track.question(reviewer, tab, seen)
+        if question is None:
+            return {"question": None, "message": NOTHING}
+        covers = [
+            {
+                **views.item(self.item(cover), track.group_of(cover)),
+                "size": len(track.implications.members(cover)),
+                "chance": round(chance, 4),
+            }
+            for cover, chance in zip(question.covers, question.chances, strict=True)
+        ]
+        return {"question": {"item": views.item(self.item(question.item)), "covers": covers}}
+
+    def answer_question(
+        self,
+        criterion: str,
+        reviewer: str,
+        item: str,
+        covers: Sequence[str],
+        choice: int | None,
+        milliseconds: int | None = None,
+        batch_id: str | None = None,
+        tab: str = "",
+    ) -> Json:
+        """Record which cover (its place) the item belongs with, None for none of them.
+
+        Written as one batch, undone in one step: `same` with the chosen one, `different` with
+        the others. Raises DecisionError.
+        """
+        if not 1 <= len(covers) <= GROUPS or len({item, *covers}) != len(covers) + 1:
+            raise DecisionError(
+                f"Expected an item and 1 to {GROUPS} other, different covers, got "
+                f"{len(covers)}; load the question again."
+            )
+        if choice is not None and not 0 <= choice < len(covers):
+            raise DecisionError(
+                f"Expected a choice from 0 to {len(covers) - 1}, or none, got {choice}."
+            )
+        batch = batch_id or uuid.uuid4().hex
+        order = sorted(range(len(covers)), key=lambda place: place != choice)
+        given = [
+            {
+                "id": f"{batch}-{place}",
+                "a": item,
+                "b": covers[place],
+                "verdict": "same" if place == choice else "different",
+                "kind": "uncertain",
+                "strategy": STRATEGY,
+                "milliseconds": milliseconds if turn == 0 else None,
+                "batch_id": batch,
+            }
+            for turn, place in enumerate(order)
+        ]
+        return self.decide(criterion, reviewer, given, tab)
+
+    def skip_question(
+        self, criterion: str, reviewer: str, item: str, covers: Sequence[str]
+    ) -> Json:
+        """Put a question off: no decision, and its pairs are open again."""
+        track = self._lane(criterion).track
+        for cover in covers:
+            track.queue.drop(Pair.of(item, cover), reviewer)
+        return {"counts": track.counts()}

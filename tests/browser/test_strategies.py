@@ -1,0 +1,55 @@
+"""The picker of strategies, and the question with five groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_strategy_is_picked_and_its_figures_follow(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.show("strategies")
+    row = screen.page.locator("tr[data-strategy=nn_top1]")
+    row.locator("input").check()
+    screen.page.wait_for_selector("tr.current[data-strategy=nn_top1]")
+    absent = screen.page.locator("tr[data-strategy=text_agree]")
+    assert absent.locator("input").is_disabled()
+    assert "needs a second embedding" in absent.inner_text()
+    screen.show("review")
+    for key in "ax":
+        screen.press(key)
+    screen.saved()
+    assert {row["strategy"] for row in server.decisions(criterion)} == {"nn_top1"}
+    screen.show("strategies")
+    screen.page.wait_for_function(
+        "document.querySelector('tr[data-strategy=nn_top1]').cells[3].textContent === '2'"
+    )
+    assert row.locator("td").nth(4).inner_text() == "50 %"
+
+
+def test_one_image_against_the_groups(server: Any, criterion: str, open_screen: Any) -> None:
+    names = sorted(server.items)
+    first, second = names[0], names[-1]
+    server.decide(criterion, first, second, "different")
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.click("text=1 of 5")
+    screen.page.wait_for_selector(".question .cover")
+    assert screen.page.locator(".question .cover").count() == 2
+    asked = screen.page.locator(".question .asked .caption").inner_text()
+    screen.page.keyboard.press("3")  # there is no third group
+    assert screen.page.locator(".question .asked .caption").inner_text() == asked
+    screen.page.keyboard.press("1")
+    server.until(lambda: len(server.decisions(criterion)) == 3, 10, "two pairs of one answer")
+    screen.page.wait_for_function(
+        "asked => document.querySelector('.question .asked .caption')?.textContent !== asked",
+        arg=asked,
+    )
+    screen.page.keyboard.press("0")
+    server.until(lambda: len(server.decisions(criterion)) >= 5, 10, "none of these")
+    screen.page.keyboard.press("Backspace")
+    server.until(lambda: len(server.decisions(criterion)) == 3, 10, "one step back")
+    screen.page.click("text=1 of 5")
+    assert screen.wait_pair()
