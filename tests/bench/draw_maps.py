@@ -1,0 +1,133 @@
+"""Pictures of the map for the README: the same images under several meanings, and its way there.
+
+    python tests/bench/draw_maps.py SOURCE --labels object --labels bin --labels colour
+        --answers 100 --maps maps.webp --strip strip.webp
+
+Every column named by ``--labels`` becomes a criterion of one temporary workspace, where a reviewer
+who knows the column answers the default queue, training every 25 answers, as in ``simulate``.
+``--maps`` shows the last map of each side by side, ``--strip`` the maps of the last column on the
+way. Images lie where the layout puts them; a frame tells the label. Prints the agreement of the
+predicted grouping with each column at every map (adjusted Rand index).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from curation.evaluation.metrics import ari
+from curation.evaluation.oracle import Oracle
+from curation.spaces.layout import layout
+from curation.types import FloatArray
+from curation.workspace import Workspace, open_workspace
+
+TRAIN_EVERY = 25
+SIDE, TITLE, TILE, EDGE = 460, 34, 24, 2
+COLOURS = (
+    (47, 98, 232), (192, 64, 58), (23, 128, 79), (214, 137, 16), (125, 60, 152),
+    (23, 165, 177), (121, 85, 72), (233, 86, 158), (110, 120, 40), (90, 98, 117),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A map after some answers."""
+
+    title: str
+    picture: Image.Image
+    agreement: float
+    places: FloatArray
+
+
+def review(workspace: Workspace, column: str, answers: int) -> list[Drawn]:
+    """Answer by a column under a criterion of its own; the maps from the first to the last."""
+    criterion = str(workspace.add_criterion(f"same {column}")["name"])
+    ids = workspace.snapshot(criterion).space.item_ids
+    truth = {item: str(workspace.item(item).attributes[column]) for item in ids}
+    oracle = Oracle(truth)
+    drawn = [draw(workspace, criterion, truth, 0, None)]
+    while oracle.answers < answers and oracle.answer_next(workspace, criterion, "mix"):
+        if oracle.answers % TRAIN_EVERY == 0:
+            workspace.train_now(criterion)
+            before = drawn[-1].places
+            drawn.append(draw(workspace, criterion, truth, oracle.answers, before))
+    return drawn
+
+
+def draw(
+    workspace: Workspace,
+    criterion: str,
+    truth: dict[str, str],
+    answers: int,
+    before: FloatArray | None,
+) -> Drawn:
+    """The images at their places, near the places ``before``, and the agreement at that moment."""
+    shown = workspace.snapshot(criterion)
+    laid = layout(shown.space.vectors, shown.neighbours, before)
+    low, high = np.percentile(laid, [0.5, 99.5], axis=0)
+    places = np.clip((laid - low) / (high - low), 0, 1) * (SIDE - TILE - 8) + 4
+    names = sorted(set(truth.values()))
+    picture = Image.new("RGB", (SIDE, SIDE + TITLE), "white")
+    for item, (x, y) in zip(shown.space.item_ids, places, strict=True):
+        framed = tile(workspace, item, COLOURS[names.index(truth[item]) % len(COLOURS)])
+        picture.paste(framed, (int(x), TITLE + SIDE - TILE - int(y)))
+    labels = workspace.predict(criterion, len(names)).labels
+    codes = np.array([names.index(truth[item]) for item in truth], np.int64)
+    agreement = ari(codes, labels)
+    title = f"{criterion}, {answers} answers"
+    ImageDraw.Draw(picture).text((8, 8), title, "black", ImageFont.load_default(17))
+    return Drawn(title, picture, agreement, laid)
+
+
+def tile(workspace: Workspace, item: str, colour: tuple[int, int, int]) -> Image.Image:
+    """An image in a frame of its label's colour."""
+    framed = Image.new("RGB", (TILE, TILE), colour)
+    inner = TILE - 2 * EDGE
+    with Image.open(workspace.file(workspace.item(item))) as image:
+        framed.paste(image.convert("RGB").resize((inner, inner)), (EDGE, EDGE))
+    return framed
+
+
+def side_by_side(maps: list[Drawn]) -> Image.Image:
+    sheet = Image.new("RGB", (len(maps) * SIDE, SIDE + TITLE), "white")
+    for place, one in enumerate(maps):
+        sheet.paste(one.picture, (place * SIDE, 0))
+    return sheet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", help="manifest or folder with the columns as attributes")
+    parser.add_argument("--labels", action="append", required=True, help="column; may be repeated")
+    parser.add_argument("--answers", type=int, default=100)
+    parser.add_argument("--encoder")
+    parser.add_argument("--embeddings")
+    parser.add_argument("--maps", type=Path)
+    parser.add_argument("--strip", type=Path)
+    options = parser.parse_args()
+    given = {"encoder": options.encoder, "embeddings": options.embeddings}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_workspace(folder, source=options.source, inline=True, **given) as workspace,
+    ):
+        runs = [review(workspace, column, options.answers) for column in options.labels]
+    if options.maps:
+        side_by_side([run[-1] for run in runs]).save(options.maps, quality=82)
+    if options.strip:
+        side_by_side(runs[-1]).save(options.strip, quality=82)
+    print(json.dumps({one.title: round(one.agreement, 3) for run in runs for one in run}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
