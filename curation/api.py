@@ -27,7 +27,7 @@ from curation.errors import (
 )
 from curation.guard import Login, OwnSiteOnly
 from curation.items.decode import load_image
-from curation.items.thumbnails import thumbnail_path
+from curation.items.thumbnails import thumbnail_path, write_thumbnail
 from curation.settings import DEFAULT_CRITERION
 from curation.types import Kind, Verdict
 from curation.workspace import Workspace
@@ -279,9 +279,12 @@ def _pictures(workspace: Workspace) -> APIRouter:
     @router.get("/thumb/{item}")
     def thumb(item: str) -> Response:
         known = workspace.item(item)
-        file = thumbnail_path(workspace.paths.thumbnails, known.id)
-        if file.exists():
-            return FileResponse(file, headers=FOREVER)
+        small = thumbnail_path(workspace.paths.thumbnails, known.id)
+        file = workspace.file(known)
+        if not small.exists() and file is not None:  # its vector came from a file
+            write_thumbnail(load_image(file, known.box), known.id, workspace.paths.thumbnails)
+        if small.exists():
+            return FileResponse(small, headers=FOREVER)
         return Response(_placeholder(known.name), media_type="image/svg+xml")
 
     @router.get("/image/{item}")

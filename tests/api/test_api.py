@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from curation.api import create_app
+from curation.items.thumbnails import thumbnail_path
 from curation.types import Pair
 from curation.workspace import Workspace
 
@@ -177,6 +178,11 @@ def test_pictures(image_workspace: Workspace, workspace: Workspace) -> None:
         assert thumb.headers["content-type"] in ("image/jpeg", "image/webp")
         assert "immutable" in thumb.headers["cache-control"]
         assert http.get(f"/image/{item.id}").headers["content-type"] == "image/jpeg"
+        thumbnail_path(
+            image_workspace.paths.thumbnails, item.id
+        ).unlink()  # never made, with vectors
+        again = http.get(f"/thumb/{item.id}")
+        assert (again.headers["content-type"], again.content) == ("image/jpeg", thumb.content)
     name = workspace.catalogue.items[0].name
     with TestClient(create_app(workspace)) as http:
         tile = http.get(f"/thumb/{workspace.catalogue.items[0].id}")
