@@ -10,6 +10,7 @@ from curation.learning.objectives.queues import choose, mixed
 from curation.learning.objectives.unified import (
     cosine,
     debiased,
+    hard_log_sum,
     losses_of,
     mean_over,
     negatives_of,
@@ -36,10 +37,10 @@ class HCL(Debiased):
         losses, counted = losses_of(
             similarity,
             relations.own,
-            negative_weight=hardness(similarity, negatives_of(relations.own), self.beta),
             temperature=self.temperature,
             tau_plus=self.tau_plus,
             denominator="per_positive",
+            beta=self.beta,
         )
         return mean_over(losses, counted)
 
@@ -96,13 +97,11 @@ class SSCL(HCL):
         made = (mixes @ rows[:, :, None]).squeeze(2) / self.temperature
         logits = torch.cat([similarity, made], dim=1)
         valid = torch.cat([negative, negative.any(1, keepdim=True).expand_as(made)], dim=1)
-        pushed = logits + hardness(logits, valid, self.beta).log()
-        low = torch.finfo(logits.dtype).min / 4
         own = (similarity * relations.own).sum(1, keepdim=True)
         own = own / relations.own.sum(1, keepdim=True).clamp_min(1)
         negatives = debiased(
-            torch.logsumexp(pushed.masked_fill(~valid, low), 1, keepdim=True),
-            own,
+            hard_log_sum(logits, valid, self.beta),
+            torch.exp(own - 1.0 / self.temperature),
             valid.sum(1, keepdim=True),
             temperature=self.temperature,
             tau_plus=self.tau_plus,
@@ -117,19 +116,6 @@ class SSCL(HCL):
         second = choose(hard.indices, self.mixes, self.generator)
         share = torch.rand(len(rows), self.mixes, 1, generator=self.generator).to(rows)
         return mixed(rows[first], rows[second], share)
-
-
-def hardness(similarity: Tensor, negative: Tensor, beta: float) -> Tensor:
-    """Weights [M, K] of negatives (bool [M, K]) by ``similarity`` [M, K] = cosine / tau.
-
-    ``exp(beta s) / mean over the anchor's negatives of exp(beta s)``: 1 on average; the gradient
-    runs through them as in the authors' code. 1 where a row is no negative.
-    """
-    low = torch.finfo(similarity.dtype).min / 4
-    logits = (beta * similarity).masked_fill(~negative, low)
-    count = negative.sum(1, keepdim=True).clamp_min(1)
-    weight = (logits - torch.logsumexp(logits, 1, keepdim=True)).exp() * count
-    return torch.where(negative, weight, torch.ones_like(weight))
 
 
 def importance(

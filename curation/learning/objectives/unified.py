@@ -79,11 +79,14 @@ def losses_of(
     tau_plus: float = 0.0,
     denominator: Denominator = "all",
     summed: bool = False,
+    beta: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """``anchor_losses`` of cosines already divided by the temperature, ``similarity`` [M, M]."""
+    """``anchor_losses`` of cosines already divided by the temperature, ``similarity`` [M, M].
+
+    ``beta`` > 0 weighs negatives by exp(beta s), 1 on average (see ``hard_log_sum``).
+    """
     diagonal = torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
-    weight = positive.to(similarity.dtype).masked_fill(diagonal, 0.0)
-    is_positive = weight > 0
+    is_positive = (positive > 0) & ~diagonal
     is_negative = ~(is_positive | diagonal)
     if eliminated is not None:
         is_negative = is_negative & ~eliminated
@@ -91,26 +94,25 @@ def losses_of(
     if negative_weight is not None:
         tiny = torch.finfo(similarity.dtype).tiny
         pushed = similarity + negative_weight.to(similarity.dtype).clamp_min(tiny).log()
-    negatives = _log_sum(pushed, is_negative)
+    negatives = hard_log_sum(pushed, is_negative, beta)
     if tau_plus > 0:
-        own_views = is_positive if own is None else own & ~diagonal
         negatives = debiased(
             negatives,
-            _log_sum(similarity, own_views) - own_views.sum(1, keepdim=True).clamp_min(1).log(),
+            _own_mean(similarity, is_positive if own is None else own & ~diagonal, temperature),
             is_negative.sum(1, keepdim=True),
             temperature=temperature,
             tau_plus=tau_plus,
         )
     if denominator == "all":
+        weight = positive.to(similarity.dtype).masked_fill(diagonal, 0.0)
         total = torch.logaddexp(_log_sum(similarity, is_positive), negatives)
+        pull, mass = (weight * (total - similarity)).sum(1), weight.sum(1)
     else:
-        total = torch.logaddexp(similarity, negatives)
-    pull = weight * (total - similarity)
-    mass = weight.sum(1)
+        pull, mass = _pulls(similarity, negatives, positive, is_positive)
     counted = mass > 0
     if summed:
-        return pull.sum(1), counted
-    return pull.sum(1) / torch.where(counted, mass, torch.ones_like(mass)), counted
+        return pull, counted
+    return pull / torch.where(counted, mass, torch.ones_like(mass)), counted
 
 
 def mean_over(losses: Tensor, counted: Tensor) -> Tensor:
@@ -136,18 +138,52 @@ def cosine(vectors: Tensor) -> Tensor:
     return rows @ rows.T
 
 
+def hard_log_sum(logits: Tensor, mask: Tensor, beta: float = 0.0) -> Tensor:
+    """log of the sum [M, 1] of exp(``logits`` [M, K]) where ``mask``, each weighed by exp(beta
+    logit) over the mean of these (Robinson et al. 2020, eq. 4, with the gradient running through
+    the weights as in the authors' code). Weights are never made: with K logits it is
+    ``lse((1 + beta) logits) - lse(beta logits) + log K``."""
+    if beta == 0:
+        return _log_sum(logits, mask)
+    count = mask.sum(1, keepdim=True).to(logits.dtype)
+    weighed = _log_sum((1.0 + beta) * logits, mask) - _log_sum(beta * logits, mask)
+    empty = torch.full_like(count, _LOG_ZERO)
+    return torch.where(count > 0, weighed + count.clamp_min(1).log(), empty)
+
+
 def debiased(
     negatives: Tensor, own_mean: Tensor, count: Tensor, *, temperature: float, tau_plus: float
 ) -> Tensor:
-    """log S_i' [M, 1] from log S_i, the log of the own views' mean and the number of negatives.
+    """log S_i' [M, 1] from log S_i [M, 1], the mean of exp((s - 1) / tau) over the own views
+    [M, 1] and the number of negatives [M, 1].
 
     Sums are taken relative to exp(1 / tau), which bounds every term.
     """
     top = 1.0 / temperature
     counted = count.to(negatives.dtype)
-    corrected = torch.exp(negatives - top) - tau_plus * counted * torch.exp(own_mean - top)
+    corrected = torch.exp(negatives - top) - tau_plus * counted * own_mean
     floor = (counted * math.exp(-2.0 * top)).clamp_min(torch.finfo(negatives.dtype).tiny)
     return torch.maximum(corrected / (1.0 - tau_plus), floor).log() + top
+
+
+def _own_mean(similarity: Tensor, own: Tensor, temperature: float) -> Tensor:
+    """Mean [M, 1] of exp(s - 1 / tau) over the few pairs of ``own`` bool [M, M]; 0 without any."""
+    anchor, other = own.nonzero(as_tuple=True)
+    terms = torch.exp(similarity[anchor, other] - 1.0 / temperature)
+    total = similarity.new_zeros(len(own)).index_add(0, anchor, terms)
+    return (total / own.sum(1).clamp_min(1))[:, None]
+
+
+def _pulls(
+    similarity: Tensor, negatives: Tensor, positive: Tensor, is_positive: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Weighted losses and weights [M] with a denominator for each positive: of few pairs."""
+    anchor, other = is_positive.nonzero(as_tuple=True)
+    together = similarity[anchor, other]
+    share = positive[anchor, other].to(similarity.dtype)
+    terms = share * (torch.logaddexp(together, negatives.squeeze(1)[anchor]) - together)
+    zero = similarity.new_zeros(len(similarity))
+    return zero.index_add(0, anchor, terms), zero.index_add(0, anchor, share)
 
 
 def _log_sum(logits: Tensor, mask: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from curation.learning.objectives.base import Head, Relations
 from curation.learning.objectives.seed import seed_loss
 from curation.learning.objectives.supcon import inner_losses
 from curation.learning.objectives.supremix import label_share
-from curation.learning.objectives.unified import anchor_losses, cosine, losses_of
+from curation.learning.objectives.unified import anchor_losses, cosine, hard_log_sum, losses_of
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 NO = [-1.0, 0.0]
@@ -106,21 +106,21 @@ def test_hcl():
     vectors, positive = first_anchor([1])
 
     def loss(beta, tau_plus):
-        similarity = cosine(vectors)
-        weight = hard.hardness(similarity, hard.negatives_of(positive), beta)
         return losses_of(
-            similarity,
+            cosine(vectors),
             positive,
-            negative_weight=weight,
             temperature=1.0,
             tau_plus=tau_plus,
             denominator="per_positive",
+            beta=beta,
         )[0][0]
 
     close(loss(0.0, 0.0), 0.407606)
     close(loss(1.0, 0.0), 0.476655)
     close(loss(1.0, 0.1), 0.375905)
     assert loss(2.0, 0.0) > loss(1.0, 0.0)
+    negative = torch.tensor([[False, False, True, True]])
+    close(hard_log_sum(cosine(vectors)[:1], negative, 1.0).exp(), 1.659993)
 
 
 def test_debiased():
