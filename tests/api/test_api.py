@@ -180,7 +180,7 @@ def test_pictures(image_workspace: Workspace, workspace: Workspace) -> None:
         assert http.get(f"/image/{item.id}").headers["content-type"] == "image/jpeg"
         thumbnail_path(
             image_workspace.paths.thumbnails, item.id
-        ).unlink()  # never made, with vectors
+        ).unlink()
         again = http.get(f"/thumb/{item.id}")
         assert (again.headers["content-type"], again.content) == ("image/jpeg", thumb.content)
     name = workspace.catalogue.items[0].name
