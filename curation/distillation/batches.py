@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from curation.distillation.crops import Crops, Picker
-from curation.distillation.pictures import Pictures, cores, squares
+from curation.distillation.pictures import Pictures, squares
 from curation.distillation.schedule import DistillSettings
+from curation.spaces.encode import cores
 from curation.types import FloatArray, IndexArray
 
 _AHEAD = 2

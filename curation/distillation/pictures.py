@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image
 
 from curation.errors import SourceError
 from curation.items.atomic import write_atomic
+from curation.spaces.encode import cores
 from curation.types import FloatArray
 
 CHUNK = 512
@@ -89,11 +89,6 @@ def square(picture: Image.Image, box: FloatArray, side: int, flip: bool = False)
     made = picture.resize((side, side), Image.Resampling.BICUBIC, box=region)
     pixels = np.asarray(made)
     return pixels[:, ::-1] if flip else pixels
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _file(folder: Path, start: int) -> Path:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from curation.distillation.crops import Crops
 from curation.distillation.images import ImageFiles
-from curation.distillation.pictures import cores, write_array
-from curation.errors import EncoderError
+from curation.distillation.pictures import write_array
+from curation.errors import EncoderError, SourceError
+from curation.spaces.encode import cores
 from curation.spaces.encoders import Encoder
 from curation.types import FloatArray, IndexArray
 
@@ -28,11 +29,12 @@ def describe(
     """Write the encoder's vectors of ``boxes`` [N, V, 4] of the images ``rows`` [N] to ``folder``.
 
     Yields the number of images done after each chunk is on the disk; chunks already there are
-    kept. The images are read in full size, so that a crop shows all that its file holds.
+    kept. The images are read in full size, so that a crop shows all that its file holds. Raises
+    SourceError for an image that is gone or damaged by now.
     """
 
     def cut(place: int) -> torch.Tensor:
-        image = files.load(int(rows[place]))
+        image = _load(files, int(rows[place]))
         return torch.stack([encoder.preprocess(_cut(image, box)) for box in boxes[place]])
 
     with ThreadPoolExecutor(cores()) as pool:
@@ -99,6 +101,16 @@ def _check_values(path: Path, boxes: FloatArray, vectors: FloatArray) -> None:
             f"{path}: {int(wrong.sum())} rows have an empty box, one outside of 0 to 1, or a "
             f"vector that is zero or not finite (first: row {int(wrong.argmax())})."
         )
+
+
+def _load(files: ImageFiles, row: int) -> Image.Image:
+    try:
+        return files.load(row)
+    except SourceError as error:
+        raise SourceError(
+            f"{files.names[row]} could be read before, and cannot now: {error}. Restore it, or "
+            "start anew with another --work."
+        ) from error
 
 
 def _cut(image: Image.Image, box: FloatArray) -> Image.Image:

@@ -141,7 +141,7 @@ def _decoded(
     """
     batches = [todo[k : k + batch_size] for k in range(0, len(todo), batch_size)]
     waiting: deque[tuple[Sequence[_T], list[Future[_R]]]] = deque()
-    pool = ThreadPoolExecutor(workers or _cores(), thread_name_prefix="decode")
+    pool = ThreadPoolExecutor(workers or cores(), thread_name_prefix="decode")
     try:
         for batch in batches[:_AHEAD]:
             waiting.append((batch, [pool.submit(prepare, task) for task in batch]))
@@ -155,6 +155,6 @@ def _decoded(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

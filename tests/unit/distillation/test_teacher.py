@@ -7,7 +7,7 @@ import pytest
 from curation.distillation.crops import draw_boxes
 from curation.distillation.images import ImageFiles, open_images
 from curation.distillation.teacher import describe, described, read_crops
-from curation.errors import EncoderError
+from curation.errors import EncoderError, SourceError
 from curation.spaces.encoders import create_encoder, encode_images
 
 
@@ -36,6 +36,14 @@ def test_what_was_described_is_not_asked_again(files: ImageFiles, tmp_path: Path
     list(describe(encoder, files, rows, boxes, tmp_path))
     nobody: Any = None
     assert list(describe(nobody, files, rows, boxes, tmp_path)) == [2]
+
+
+def test_an_image_that_is_gone_by_now_is_named(images: Path, tmp_path: Path) -> None:
+    files = open_images([images])
+    (images / files.names[1]).unlink()
+    rows, boxes = np.arange(2), draw_boxes(np.array([[96, 72]] * 2), 1, 0)
+    with pytest.raises(SourceError, match=r"disc 01\.png could be read before"):
+        list(describe(create_encoder("builtin", "cpu"), files, rows, boxes, tmp_path / "t"))
 
 
 def test_a_table_of_vectors(table: Path, files: ImageFiles) -> None:
