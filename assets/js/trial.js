@@ -37,7 +37,7 @@ export function paintTrial() {
 function follow({ training, trial, map_generation: map, version }) {
   parts.start.disabled = Boolean(training);
   parts.start.textContent = training?.trial ? `Trying ${training.trial}: ${percent(training.progress)}` : "Try";
-  const key = `${trial} ${map} ${training ? "" : version}`;
+  const key = `${trial} ${map} ${version}`;
   if (trial === null || training || key === shown) return;
   shown = key;
   load();
@@ -59,7 +59,7 @@ function panel(side, index, places, colours) {
   const canvas = h("canvas", { width: WIDTH * 2, height: HEIGHT * 2, "aria-label": `Map by ${side.objective}` });
   if (places) paint(canvas, places, colours);
   return h("figure", { dataset: { generation: side.number } },
-    h("figcaption", {}, h("b", {}, side.number ? side.objective : "encoder as it is"), ` · generation ${side.number}`, index ? null : h("span.chip", {}, "compared")),
+    h("figcaption", {}, h("b", {}, side.number ? side.objective : "encoder as it is"), ` · generation ${side.number}`, side.number === state.status?.generation && h("span.chip", {}, "current")),
     places ? canvas : h("p.soft", {}, "The map is being drawn …"),
     h("div.row", {}, parts.interval(side.auc), h("span.spacer"),
       index ? h("button.small", { onclick: () => use(side) }, "Use this one") : null));

@@ -52,7 +52,7 @@ class Training(Mapping):
         intake = self.engine.intake
         current = lane.number
         metrics = shown.generation.metrics if shown else {}
-        run = lane.run
+        run, newest = lane.run, lane.newest()
         return {
             "version": track.version,
             "items": len(self.catalogue.items),
@@ -63,7 +63,7 @@ class Training(Mapping):
             "unreadable": len(intake.unreadable),
             "generation": current,
             "generation_decisions": shown.generation.n_decisions if shown else 0,
-            "latest": lane.generations.latest() or 0,
+            "latest": newest.number if newest else 0,
             "map_ready": bool(shown and shown.layout is not None),
             "map_generation": shown.layout_of if shown else -1,
             "mapped": len(shown.layout) if shown and shown.layout is not None else 0,

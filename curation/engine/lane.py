@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
 from curation.review.track import Track
 from curation.spaces.generations import GenerationStore
+from curation.types import Generation
 
 
 @dataclass
@@ -57,13 +59,20 @@ class Lane:
         if current is None:
             return
         self.trained_at = self.generations.read(current.number).log_position
-        for number in reversed(self.generations.numbers()):
-            made = self.generations.read(number)
-            if made.metrics.get("rival") is None:
-                break
-            self.trial = self.trial or number
+        trials = [one.number for one in self._newest_first() if _is_trial(one)]
+        self.trial = max(trials, default=None)
+        made = self.newest()
+        if made is None:
+            return
         if made.parent == current.number and not made.metrics.get("adopt", True):
             self.offer, self.trained_at = made.number, made.log_position
+
+    def newest(self) -> Generation | None:
+        """The last generation that was made to be used, no trial."""
+        return next((one for one in self._newest_first() if not _is_trial(one)), None)
+
+    def _newest_first(self) -> Iterator[Generation]:
+        return map(self.generations.read, reversed(self.generations.numbers()))
 
     def new_decisions(self) -> int:
         """Standing decisions that no training run has seen."""
@@ -76,3 +85,7 @@ class Lane:
         with self.track.lock:
             decisions = self.track.implications.decisions.values()
             return any(one.verdict in ("same", "different") for one in decisions)
+
+
+def _is_trial(made: Generation) -> bool:
+    return made.metrics.get("rival") is not None
