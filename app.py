@@ -34,6 +34,7 @@ def serve(options: Namespace) -> int:
         source=options.source,
         encoder=options.encoder,
         embeddings=options.embeddings,
+        embeddings2=options.embeddings2,
         criterion=options.criterion,
         device=options.device,
         url=url,

@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
             added.add_argument("source", nargs=source, help="folder or CSV/Parquet manifest")
             added.add_argument("--encoder", help=ENCODERS)
             added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
+            added.add_argument("--embeddings2", help="such a file of captions, sound, ...")
         added.add_argument("--workspace", help="folder that keeps everything")
         if name == "encode":  # the same embeddings for every criterion
             added.set_defaults(criterion=None)
@@ -187,6 +188,7 @@ def _open(options: Options) -> AbstractContextManager[Any]:
         source=getattr(options, "source", None),
         encoder=getattr(options, "encoder", None),
         embeddings=getattr(options, "embeddings", None),
+        embeddings2=getattr(options, "embeddings2", None),
         criterion=options.criterion if options.command == "decide" else None,
         device=options.device,
         inline=True,
@@ -275,6 +277,7 @@ def _simulate(options: Options, _: Serve) -> int:
     result = simulate_source(
         source=options.source,
         embeddings=options.embeddings,
+        embeddings2=options.embeddings2,
         encoder=options.encoder,
         labels=options.labels,
         n_answers=options.answers,

@@ -22,10 +22,14 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
-    """Where the items come from and what embeds them; kept in ``workspace.json``."""
+    """Where the items come from and what embeds them; kept in ``workspace.json``.
+
+    ``embeddings2`` is a file of vectors in a second modality that strategies may compare with.
+    """
 
     source: str | None = None
     embeddings: str | None = None
+    embeddings2: str | None = None
     encoder: str = "builtin"
 
 

@@ -64,6 +64,7 @@ class Base:
         *,
         encoder: str | None = None,
         embeddings: str | Path | None = None,
+        embeddings2: str | Path | None = None,
         criterion: str | None = None,
         device: str = "auto",
         inline: bool = False,
@@ -71,10 +72,11 @@ class Base:
     ) -> Self:
         """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
-        ``source`` is a folder or a manifest, ``embeddings`` a file of vectors; both are remembered
-        for the next time. ``inline`` runs jobs in this thread instead of worker processes.
-        Raises SourceError, EncoderError, WorkspaceError
-        (WorkspaceBusy, SchemaError).
+        ``source`` is a folder or a manifest, ``embeddings`` a file of vectors,
+        ``embeddings2`` one of another modality (captions, say) that strategies may compare with;
+        all are remembered for the next time. ``inline`` runs jobs in this thread instead of
+        worker processes. Raises SourceError, EncoderError, WorkspaceError (WorkspaceBusy,
+        SchemaError).
         """
         paths = Paths(Path(path).expanduser().absolute())
         try:
@@ -87,9 +89,10 @@ class Base:
         lock = WorkspaceLock(paths.root)
         lock.acquire(url)
         try:
-            settings = _settled(paths, source, encoder, embeddings)
+            settings = _settled(paths, source, encoder, embeddings, embeddings2)
             opened, trouble = _reopened(paths, settings, given=source or embeddings)
             workspace = cls(paths, settings, device=device, inline=inline)
+            workspace.engine.read_second(must=embeddings2 is not None)
         except BaseException:
             lock.release()
             raise
@@ -269,6 +272,10 @@ def _reopened(
         return None, str(error)
 
 
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).expanduser().absolute())
+
+
 def _path(name: str | None) -> Path | None:
     return None if name is None else Path(name)
 
@@ -284,6 +291,7 @@ def _settled(
     source: str | Path | None,
     encoder: str | None,
     embeddings: str | Path | None,
+    embeddings2: str | Path | None,
 ) -> WorkspaceSettings:
     """Settings of the folder, with what was asked for now; refuses another encoder."""
     stored = configuration.read(paths.settings, WorkspaceSettings)
@@ -297,11 +305,8 @@ def _settled(
             "leave that option out, or name a new folder with --workspace."
         )
     return WorkspaceSettings(
-        source=stored.source if source is None else str(Path(source).expanduser().absolute()),
-        embeddings=(
-            stored.embeddings
-            if embeddings is None
-            else str(Path(embeddings).expanduser().absolute())
-        ),
+        source=_absolute(source) or stored.source,
+        embeddings=_absolute(embeddings) or stored.embeddings,
+        embeddings2=_absolute(embeddings2) or stored.embeddings2,
         encoder=encoder or stored.encoder,
     )

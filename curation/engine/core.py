@@ -12,12 +12,15 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from curation.engine.lane import Lane
+from curation.errors import SourceError
 from curation.items.catalogue import Catalogue
+from curation.items.second import SecondEmbedding
 from curation.paths import Paths
 from curation.review import snapshot as snapshots
 from curation.review.track import Track
@@ -25,7 +28,7 @@ from curation.settings import WorkspaceSettings
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
-from curation.types import BoolArray
+from curation.types import BoolArray, FloatArray, Item
 from curation.worker.client import InlineWorker, ProcessWorker, Worker
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ class Core:
         self.lanes: dict[str, Lane] = {}
         self.store: EmbeddingStore | None = None
         self.has_text = False
+        self._second: SecondEmbedding | None = None
         self.visible: frozenset[str] | None = None
         self._hidden = hidden
         self._lock = threading.RLock()
@@ -73,7 +77,7 @@ class Core:
         """Take a criterion's track under care; its current generation is loaded if it can be."""
         lane = Lane(track, GenerationStore(self.paths.generations(track.name)))
         track.later = None if self.inline else self._react
-        track.drawer.columns = self.columns
+        track.drawer.columns, track.drawer.second = self.columns, self.second
         self.lanes[track.name] = lane
         lane.recall()
         if self.store is not None and len(self.store):
@@ -204,6 +208,25 @@ class Core:
         if self.visible is not None:
             names &= self.visible
         return {name: [row.get(name) for row in rows] for name in sorted(names)}
+
+    def read_second(self, *, must: bool) -> None:
+        """Read the second embedding, if there is one; a known one may be gone unless it ``must``
+        be there. Raises SourceError."""
+        if self.settings.embeddings2 is None:
+            return
+        try:
+            self._second = SecondEmbedding(Path(self.settings.embeddings2))
+        except SourceError as error:
+            if must:
+                raise
+            log.warning("%s", error)
+
+    def second(self, ids: Sequence[str]) -> FloatArray | None:
+        """Second embedding float32 [N, D2] of these items, None where there is none."""
+        if self._second is None:
+            return None
+        known, items = self.catalogue.position, self.catalogue.items
+        return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every track."""

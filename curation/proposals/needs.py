@@ -31,7 +31,7 @@ def _losses(state: State) -> bool:
 
 NEEDS: Mapping[str, tuple[Check, str]] = {
     "views": (_views, "needs embeddings of augmented views; vectors of a file come without"),
-    "second": (_second, "needs a second embedding of the items, such as one of their captions"),
+    "second": (_second, "needs a second embedding, say of captions: --embeddings2 FILE"),
     "key": (
         lambda state: repeating_key(state) != "",
         "needs an attribute whose values repeat, such as a place, a product or a patient",

@@ -13,7 +13,7 @@ from curation.proposals.base import State, Strategy
 from curation.proposals.mix import Mix
 from curation.review.snapshot import Snapshot
 from curation.settings import SEED
-from curation.types import BoolArray, Constraints, Proposal
+from curation.types import BoolArray, Constraints, FloatArray, Proposal
 
 AUDIT_EVERY = 20
 POOL = 400
@@ -30,11 +30,13 @@ Audits = Callable[[int, np.random.Generator], list[Proposal]]
 class Drawer:
     """The strategies of one criterion and what they remember; one draw at a time.
 
-    ``columns`` gives the attributes that strategies may see of item ids.
+    ``columns`` gives the attributes of item ids that strategies may see, ``second`` their second
+    embedding or None.
     """
 
     def __init__(self) -> None:
         self.columns: Callable[[Sequence[str]], Columns] = lambda _ids: {}
+        self.second: Callable[[Sequence[str]], FloatArray | None] = lambda _ids: None
         self._strategies: dict[str, Strategy | Mix] = {}
         self._memory: tuple[object, dict[Hashable, Any]] = (None, {})
         self._lock = threading.Lock()
@@ -66,6 +68,7 @@ class Drawer:
             assignment=snapshot.assignment,
             calibration=snapshot.calibration,
             attributes=memory["attributes"],
+            second=memory["second modality"],
             memory=memory,
             **answers,
         )
@@ -73,8 +76,10 @@ class Drawer:
     def _of(self, snapshot: Snapshot) -> dict[Hashable, Any]:
         """What was computed for this space before; a new space starts with its attributes."""
         if self._memory[0] is not snapshot.neighbours:
-            attributes = self.columns(snapshot.space.item_ids)
-            self._memory = (snapshot.neighbours, {"attributes": attributes})
+            ids = snapshot.space.item_ids
+            memory: dict[Hashable, Any] = {"attributes": self.columns(ids)}
+            memory["second modality"] = self.second(ids)
+            self._memory = (snapshot.neighbours, memory)
         return self._memory[1]
 
     def draw(

@@ -163,6 +163,31 @@ def test_bad_vectors(
     assert message in told
 
 
+def test_strategies_say_what_is_absent(run: Run, work: Path) -> None:
+    rows = {row["id"]: row for row in run.json("strategies")}
+    assert rows["knn_k"]["defaults"] == {"k": 10, "per_item": 3}
+    assert rows["text_agree"]["needs"] == ["second"]
+    assert {row["absent"] for row in rows.values()} == {""}
+    here = {row["id"]: row for row in run.json("strategies", "--workspace", work)}
+    assert "--embeddings2" in here["text_agree"]["absent"]
+    told = run.refused("propose", "--workspace", work, "--strategy", "text_agree")
+    assert "text_agree" in told
+    assert "--embeddings2" in told
+
+
+def test_a_second_embedding_is_remembered(run: Run, work: Path, tmp_path: Path) -> None:
+    with open_workspace(work, inline=True) as workspace:
+        names = [item.name for item in workspace.catalogue.items]
+    rng = np.random.default_rng(0)
+    words = tmp_path / "words.npz"
+    np.savez(words, F=rng.normal(size=(len(names), 4)).astype(np.float32), files=np.array(names))
+    run.json("encode", "--workspace", work, "--embeddings2", words)
+    found = run.json("propose", "--workspace", work, "--strategy", "text_agree", "--budget", 3)
+    assert [row["strategy"] for row in found] == ["text_agree"] * 3
+    told = run.refused("encode", "--workspace", work, "--embeddings2", tmp_path / "none.npz")
+    assert "does not exist" in told
+
+
 def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -> None:
     told = run.refused("propose", "--workspace", work, "--strategy", "nearest")
     assert "sepp_band" in told
