@@ -32,7 +32,8 @@ class Oracle:
     """Answers from ``labels`` (item id -> label): same where two labels are equal.
 
     A share ``error_rate`` of the answers is wrong, a share ``skip_rate`` of the pairs shown is
-    skipped. ``interactions`` counts both. Deterministic given ``seed``.
+    skipped. ``interactions`` counts both; ``filled`` those of another strategy, where the one
+    asked for had nothing to ask. Deterministic given ``seed``.
     """
 
     labels: Mapping[str, str]
@@ -42,6 +43,7 @@ class Oracle:
     name: str = "oracle"
     answers: int = field(default=0, init=False)
     interactions: int = field(default=0, init=False)
+    filled: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         for what, rate in (("error rate", self.error_rate), ("skip rate", self.skip_rate)):
@@ -49,10 +51,18 @@ class Oracle:
                 raise CurationError(f"Expected a {what} from 0 to below 1, got {rate}.")
         self._rng = np.random.default_rng([self.seed, 1])
 
-    def answer_next(self, workspace: Reviewing, criterion: str, strategy: str) -> bool:
-        """Take the next pair and answer it, skipping some before; False where none is left."""
+    def answer_next(
+        self, workspace: Reviewing, criterion: str, strategy: str, otherwise: str | None = None
+    ) -> bool:
+        """Take the next pair and answer it, skipping some before; False where none is left.
+
+        ``otherwise`` names a strategy to ask where the first one has nothing.
+        """
         while True:
             shown = workspace.next_proposals(criterion, self.name, 1, strategy=strategy)
+            if not shown and otherwise is not None:
+                shown = workspace.next_proposals(criterion, self.name, 1, strategy=otherwise)
+                self.filled += bool(shown)
             if not shown:
                 return False
             self.interactions += 1

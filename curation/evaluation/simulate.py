@@ -49,6 +49,7 @@ def simulate(
     criterion: str,
     n_answers: int,
     strategy: str = "mix",
+    otherwise: str | None = None,
     objective: str = "human",
     error_rate: float = 0.0,
     skip_rate: float = 0.0,
@@ -57,7 +58,8 @@ def simulate(
     """Answer ``n_answers`` pairs from ``labels`` (item id -> label) and measure on the way.
 
     Training is synchronous, every 25 answers; a fifth of the items, drawn by ``seed``, is never
-    proposed. Ends early where nothing is left to ask. Returns the settings and ``curve``, one row
+    proposed. Where the strategy has nothing to ask, ``otherwise`` names another one that is asked
+    (None: the simulation ends early). Returns the settings and ``curve``, one row
     at 0, 25, 50, 100, 200, 400, ... answers and at the end; ``same_precision`` is None while no
     pair is known to be the same. Raises CurationError where an item has no label.
     """
@@ -66,7 +68,9 @@ def simulate(
     oracle = Oracle(labels, error_rate, skip_rate, seed)
     points = measuring_points(n_answers)
     curve = [measure.row(oracle)]
-    while oracle.answers < n_answers and oracle.answer_next(workspace, criterion, strategy):
+    while oracle.answers < n_answers:
+        if not oracle.answer_next(workspace, criterion, strategy, otherwise):
+            break
         if oracle.answers % TRAIN_EVERY == 0:
             workspace.train_now(criterion, objective)
         if oracle.answers in points:
@@ -127,6 +131,7 @@ class Measure:
         return {
             "answers": oracle.answers,
             "interactions": oracle.interactions,
+            "filled": oracle.filled,
             "generation": shown.space.generation,
             "ari": ari(self.codes, given),
             "nmi": nmi(self.codes, given),

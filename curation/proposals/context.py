@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.proposals.attributes import cameras, seconds
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
-from curation.types import IndexArray
+from curation.types import BoolArray, IndexArray
+
+_BLOCK = 32
 
 
 @dataclass(eq=False)
@@ -35,41 +39,44 @@ class Context(Strategy):
     top: int = 3
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
-        known = np.flatnonzero(np.isfinite(seconds(state)) & state.eligible)
-        anchors = rng.permutation(known)[: self.anchors]
-        camera, context = cameras(state), state.once("context", lambda: context_vectors(state))
+        known = np.isfinite(seconds(state)) & state.eligible
+        anchors = rng.permutation(np.flatnonzero(known))[: self.anchors]
+        far = np.arange(len(anchors)) < self.across * len(anchors)
         i, j, score = [], [], []
-        for place, anchor in enumerate(anchors):
-            others = known[known != anchor]
-            if place < self.across * len(anchors):
-                others = others[camera[others] != camera[anchor]]
-            joint = self._joint(state, context, camera, anchor, others)
-            best = np.argsort(-joint, kind="stable")[: self.top]
-            i += [anchor] * len(best)
-            j += others[best].tolist()
-            score += joint[best].tolist()
-        left, right = np.asarray(i, np.int64), np.asarray(j, np.int64)
-        worth = np.asarray(score, np.float64)
+        for start in range(0, len(anchors), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            joint = self._joint(state, known, anchors[rows], far[rows])
+            top = min(self.top, joint.shape[1])
+            best = np.argpartition(-joint, top - 1, axis=1)[:, :top]
+            i.append(np.repeat(anchors[rows], top))
+            j.append(best.ravel())
+            score.append(np.take_along_axis(joint, best, 1).ravel())
+        if not i:
+            return Candidates.none()
+        left, right, worth = np.concatenate(i), np.concatenate(j), np.concatenate(score)
+        left, right, worth = left[worth > 0], right[worth > 0], worth[worth > 0]
         chosen = best_open(state, left, right, worth, budget, per_item=self.top)
         reasons = [_told(state, int(left[p]), int(right[p])) for p in chosen]
         return Candidates(left[chosen], right[chosen], worth[chosen], reasons)
 
-    def _joint(
-        self, state: State, context: Scores, camera: IndexArray, anchor: int, others: IndexArray
-    ) -> Scores:
-        """P_c P_e of the others [M], divided by its largest value."""
-        if not len(others):
-            return np.empty(0)
-        squared = ((context[others] - context[anchor]) ** 2).sum(1)
-        squared = squared + 2.0 * (camera[others] != camera[anchor])
-        near = log_softmax(-np.sqrt(squared) / self.context_temperature)
-        alike = log_softmax(
-            (state.space.vectors[others] @ state.space.vectors[anchor]) / self.temperature
-        )
-        return np.asarray(np.exp(near + alike - (near + alike).max()), np.float64)
+    def _joint(self, state: State, known: BoolArray, anchors: IndexArray, far: BoolArray) -> Scores:
+        """P_c P_e [A, N], each row divided by its largest; 0 for what an anchor may not have."""
+        context = state.once("context", lambda: np.nan_to_num(context_vectors(state)))
+        camera, vectors = cameras(state), state.space.vectors
+        length = (context**2).sum(1)
+        squared = length[anchors, None] + length - 2 * context[anchors] @ context.T
+        other = camera[anchors, None] != camera
+        fine = known & (other | ~far[:, None])
+        fine[np.arange(len(anchors)), anchors] = False
+        near = -np.sqrt(np.maximum(squared, 0) + 2.0 * other) / self.context_temperature
+        alike = (vectors[anchors] @ vectors.T) / self.temperature
+        joint = np.asarray(log_softmax(near) + log_softmax(alike))  # the rest only scales a row
+        joint[~fine] = -np.inf
+        most = joint.max(1, keepdims=True)
+        return np.asarray(np.exp(joint - np.where(np.isfinite(most), most, 0.0)), np.float64)
 
 
-def log_softmax(logits: Scores) -> Scores:
+def log_softmax(logits: npt.NDArray[np.floating[Any]]) -> Scores:
     """Over the last axis, in float64."""
     shifted = np.asarray(logits, np.float64) - np.max(logits, axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)), np.float64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
+from curation.proposals.search import nearest_below
 from curation.types import IndexArray
 
 
@@ -15,7 +16,7 @@ class Hcl(Strategy):
     """Negatives of an anchor drawn with probability ~ exp(beta s / tau) (methods 5.1).
 
     What lies above the false-negative bound, the 0.99 quantile of random pairs, is left to the
-    false-negative queue. Candidates are the anchor's neighbours and as many random items; beta
+    false-negative queue. Candidates are the nearest below it and as many random items; beta
     multiplies the similarity over the temperature, as in the authors' code.
     """
 
@@ -28,13 +29,14 @@ class Hcl(Strategy):
     beta: float = 1.0
     temperature: float = 0.5
     quantile: float = 0.99
+    k: int = 50
     anchors: int = 512
     per_item: int = 2
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         bound = float(np.quantile(state.random_similarities(rng), self.quantile))
         anchors = rng.permutation(np.flatnonzero(state.eligible))[: self.anchors]
-        i, j = with_random(state, anchors, rng)
+        i, j = candidates_of(state, anchors, bound, self.k, rng)
         similarity = state.similarity(i, j)
         fine = state.may_ask(i, j) & (similarity < bound)
         i, j, similarity = i[fine], j[fine], similarity[fine]
@@ -55,12 +57,12 @@ def importance(similarity: Scores, beta: float, temperature: float) -> Scores:
     return np.asarray(np.exp(beta * np.asarray(similarity, np.float64) / temperature))
 
 
-def with_random(
-    state: State, anchors: IndexArray, rng: np.random.Generator
+def candidates_of(
+    state: State, anchors: IndexArray, bound: float, k: int, rng: np.random.Generator
 ) -> tuple[IndexArray, IndexArray]:
-    """Each anchor with its neighbours and as many random items, as pairs [P]."""
-    near = state.neighbours.indices[anchors]
+    """Each anchor with its k nearest below the bound and as many random items, as pairs [P]."""
+    near, cosine = nearest_below(state, anchors, bound, k)
     others = rng.integers(state.n_items, size=near.shape)
-    both = np.concatenate([near, others], axis=1)
+    both = np.concatenate([np.where(np.isfinite(cosine), near, -1), others], axis=1)
     rows, columns = np.nonzero(both >= 0)
     return anchors[rows], both[rows, columns]

@@ -14,6 +14,7 @@ from curation.types import FloatArray, IndexArray
 _SEED = 1
 _ROUNDS = 15
 _SAMPLE = 10_000
+_BLOCK = 64
 
 
 def nearest_rows(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IndexArray, FloatArray]:
@@ -46,6 +47,26 @@ def nearest_outside(
     rows = np.arange(len(anchors))
     item = np.where(outside[rows, first], found[rows, first], -1)
     return np.asarray(item, np.int64), cosine[rows, first].astype(np.float64)
+
+
+def nearest_below(
+    state: State, anchors: IndexArray, bound: float, k: int
+) -> tuple[IndexArray, FloatArray]:
+    """The k eligible items most similar to each anchor whose cosine is below ``bound``.
+
+    Indices and cosines [A, k' <= k], in no order; the cosine is -inf where there are fewer.
+    """
+    vectors = state.space.vectors
+    k = min(k, len(vectors))
+    indices = np.empty((len(anchors), k), np.int64)
+    cosines = np.empty((len(anchors), k), np.float32)
+    for start in range(0, len(anchors), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        cosine = vectors[anchors[rows]] @ vectors.T
+        cosine[(cosine >= bound) | ~state.eligible] = -np.inf
+        indices[rows] = np.argpartition(-cosine, k - 1, axis=1)[:, :k]
+        cosines[rows] = np.take_along_axis(cosine, indices[rows], 1)
+    return indices, cosines
 
 
 @dataclass(frozen=True)
@@ -105,10 +126,11 @@ def farthest_first(
     Also the largest cosine of each to them when it was picked (-1 for the first of all, which is
     random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
     """
-    vectors = state.space.vectors
+    pool = state.space.vectors[free]
     closest = np.full(len(free), -1.0)
-    for item in start:
-        closest = np.maximum(closest, vectors[free] @ vectors[item])
+    for begin in range(0, len(start), _BLOCK):
+        known = state.space.vectors[start[begin : begin + _BLOCK]]
+        closest = np.maximum(closest, (pool @ known.T).max(1))
     picks: list[int] = []
     cosines: list[float] = []
     for _ in range(min(count, len(free))):
@@ -116,7 +138,7 @@ def farthest_first(
         row = int(rng.integers(len(free))) if none else int(closest.argmin())
         picks.append(row)
         cosines.append(float(closest[row]))
-        closest = np.maximum(closest, vectors[free] @ vectors[free[row]])
+        closest = np.maximum(closest, pool @ pool[row])
         closest[row] = np.inf
     return free[np.asarray(picks, np.int64)], np.asarray(cosines, np.float64)
 

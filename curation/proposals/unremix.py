@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
-from curation.proposals.search import nearest_rows
+from curation.proposals.search import nearest_below
 from curation.types import FloatArray
 
 
@@ -36,11 +36,11 @@ class Unremix(Strategy):
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         bound = float(np.quantile(state.random_similarities(rng), self.quantile))
         anchors = rng.permutation(np.flatnonzero(state.eligible))[: self.anchors]
-        near, cosine = nearest_rows(state.space.vectors[anchors], state.space.vectors, self.k + 1)
+        near, cosine = nearest_below(state, anchors, bound, self.k)
         i, j, score = [], [], []
         for anchor, found, similarity in zip(anchors, near, cosine, strict=True):
             ends = np.full(len(found), anchor)
-            fine = state.may_ask(ends, found) & (similarity < bound)
+            fine = state.may_ask(ends, found) & np.isfinite(similarity)
             if fine.sum() < 2:
                 continue
             kept = found[fine]

@@ -107,15 +107,15 @@ class Track:
         if snapshot.n_items < 2:
             return
         self._draw(self.settings.strategy)
-        pools = self.drawer.pools(self._state()[0])
+        pools = self.drawer.pools(self.state()[0])
         with self.lock:
             if self.snapshot is snapshot:
                 self._pools = pools
                 self.queue.refill(self._drawn + pools, self.closed)
                 self.version += 1
 
-    def _state(self) -> tuple[State, int]:
-        """What strategies may see, and the log position it is of."""
+    def state(self) -> tuple[State, int]:
+        """What strategies may see now, and the log position it is of."""
         with self.lock:
             snapshot = self._ready()
             constraints = self.implications.constraints(
@@ -132,13 +132,13 @@ class Track:
 
     def strategies(self) -> list[dict[str, Any]]:
         """The catalogue of strategies, with what is absent here and how each one fares."""
-        rows = registry.catalogue(None if self.snapshot is None else self._state()[0])
+        rows = registry.catalogue(None if self.snapshot is None else self.state()[0])
         return [{**row, **self.ledger.tally.row(row["id"])} for row in rows]
 
     def absent(self, name: str) -> str:
         """Why a strategy cannot propose: a need that is absent, in words; empty where it can."""
         strategy = registry.create(name)
-        return "" if isinstance(strategy, Mix) else strategy.absent(self._state()[0])
+        return "" if isinstance(strategy, Mix) else strategy.absent(self.state()[0])
 
     # --- pairs out -------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Track:
         return self._propose(strategy or self.settings.strategy, budget)[0]
 
     def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
-        state, position = self._state()
+        state, position = self.state()
         return self.drawer.draw(name, state, budget, position, self.asked, self._audits), position
 
     @property
@@ -182,7 +182,7 @@ class Track:
 
     def question(self, reviewer: str, tab: str, seen: Collection[str]) -> Question | None:
         """One item against several groups; its pairs are nobody else's until answered."""
-        state, _ = self._state()
+        state, _ = self.state()
         found = next_question(state, seen)
         if found is not None:
             for proposal in found.proposals(state.space.generation):

@@ -69,6 +69,27 @@ def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
     assert {card["strategy"] for card in only} == {"random"}
 
 
+def test_strategies_and_the_question_with_groups_over_http(
+    http: TestClient, ids: list[str]
+) -> None:
+    rows = {row["id"]: row for row in get(http, "strategies")}
+    assert rows["explore"]["shown"] == 0
+    assert rows["idc_value"]["when"]
+    assert get(http, "question")["question"] is None
+    one = {"a": ids[0], "b": ids[1], "verdict": "different"}
+    post(http, "decisions", reviewer="ann", decisions=[one])
+    asked = get(http, "question", reviewer="ann")["question"]
+    item, covers = asked["item"]["id"], [cover["id"] for cover in asked["covers"]]
+    other = get(http, "question", reviewer="ann", seen=[item])["question"]
+    assert other["item"]["id"] != item
+    given = {"item": item, "covers": covers, "choice": 1, "batch_id": "b1"}
+    for _ in range(2):
+        post(http, "question", reviewer="ann", **given)
+    assert get(http, "decisions")["total"] == 3
+    assert post(http, "undo", reviewer="ann", id="u")["undone"]
+    assert get(http, "decisions")["total"] == 1
+
+
 def test_groups_neighbours_conflicts_and_exports(
     http: TestClient, workspace: Workspace, ids: list[str]
 ) -> None:

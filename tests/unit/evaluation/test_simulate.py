@@ -15,8 +15,9 @@ from curation.types import Decision, Pair
 
 CRITERION = "belongs together"
 COLUMNS = {
-    "answers", "interactions", "generation", "ari", "nmi", "acc", "ari_estimated_k", "ari_unseen",
-    "knn5", "implied_same", "implied_different", "same_precision", "conflicts", "seconds",
+    "answers", "interactions", "filled", "generation", "ari", "nmi", "acc", "ari_estimated_k",
+    "ari_unseen", "knn5", "implied_same", "implied_different", "same_precision", "conflicts",
+    "seconds",
 }  # fmt: skip
 
 
@@ -67,6 +68,11 @@ def test_it_ends_where_nothing_is_left_to_ask(workspace):
     given = {"criterion": CRITERION, "n_answers": 500, "strategy": "knn_k"}
     result = simulate(workspace, labels, **given)
     assert result["curve"][-1]["answers"] < 500
+
+
+def test_another_strategy_fills_in_where_one_has_nothing(workspace):
+    result = run(workspace, n_answers=20, strategy="text_agree", otherwise="random")
+    assert result["curve"][-1]["answers"] == result["curve"][-1]["filled"] == 20
 
 
 def test_an_item_without_label_is_named(workspace):

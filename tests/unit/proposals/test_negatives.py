@@ -10,7 +10,7 @@ from curation.proposals import registry
 from curation.proposals.adco_bank import ascent, shares
 from curation.proposals.hcl import importance
 from curation.proposals.mochi_gap import mix_negatives, mix_query, two_sides
-from curation.proposals.search import nearest_outside
+from curation.proposals.search import nearest_below, nearest_outside
 from curation.proposals.synco import interpolated, shifted
 from curation.proposals.unremix import combined, representativeness, weights
 
@@ -124,6 +124,18 @@ def test_the_nearest_item_outside_of_the_neighbours_by_a_loop():
         best = max(fine, key=lambda j: vectors[j] @ points[a])
         assert item[a] == best
         assert cosine[a] == pytest.approx(float(vectors[best] @ points[a]), abs=1e-5)
+
+
+def test_the_nearest_below_a_bound_by_a_loop():
+    vectors = blobs(per_blob=10)[0]
+    eligible = np.arange(30) % 7 != 0
+    state = state_of(vectors, eligible=eligible)
+    cosine = vectors @ vectors.T
+    found, near = nearest_below(state, np.arange(30), 0.4, 6)
+    for a in range(30):
+        fine = [j for j in range(30) if eligible[j] and cosine[a, j] < 0.4]
+        expected = sorted(fine, key=lambda j: -cosine[a, j])[:6]
+        assert sorted(found[a][np.isfinite(near[a])]) == sorted(expected)
 
 
 def loss(bank, query, positive, temperature):

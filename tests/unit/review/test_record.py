@@ -81,11 +81,11 @@ def test_losses_follow_the_generations(workspace: Workspace) -> None:
     track = workspace.engine.lanes[CRITERION].track
     for verdict in ("same", "different", "different", "same"):
         answer(workspace, verdict, "random")
-    state = track._state()[0]
+    state = track.state()[0]
     assert state.losses is None
     for _ in range(2):
         workspace.train_now(CRITERION)
-    state = track._state()[0]
+    state = track.state()[0]
     assert state.losses.shape == (4, 2)
     i, j = state.constraints.pairs.T
     same = state.constraints.verdicts == 0
@@ -99,6 +99,4 @@ def test_no_history_without_answers(workspace: Workspace) -> None:
     track = workspace.engine.lanes[CRITERION].track
     history = LossHistory()
     history.note(track.snapshot, track.implications)
-    assert (
-        history.matrix(track.snapshot.space.item_ids, track._state()[0].constraints.pairs) is None
-    )
+    assert history.matrix(track.snapshot.space.item_ids, track.state()[0].constraints.pairs) is None
