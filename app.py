@@ -38,6 +38,7 @@ def serve(options: Namespace) -> int:
         criterion=options.criterion,
         device=options.device,
         url=url,
+        offered=options.offered,
     )
     print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
     if not options.no_browser:

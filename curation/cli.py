@@ -13,6 +13,7 @@ from typing import Any
 
 from curation import __version__
 from curation.cli_distill import add_distill, run_distill
+from curation.cli_draw import add_draw, run_draw
 from curation.errors import CurationError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 
@@ -23,7 +24,7 @@ HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
-    "strategies", "objectives", "distill", "doctor",
+    "strategies", "objectives", "distill", "draw", "doctor",
 )  # fmt: skip
 
 
@@ -79,6 +80,9 @@ def build_parser() -> argparse.ArgumentParser:
         served.add_argument("--port", type=int)
         served.add_argument("--auth", type=_credentials, metavar="USER:PASS")
         served.add_argument("--no-browser", action="store_true")
+        served.set_defaults(digits=False, offered=None)
+        if name == "demo":
+            served.add_argument("--digits", action="store_true", help="scikit-learn's digits")
 
     encode = command("encode", "Embed a source without serving it.", "?")
     propose = command("propose", "Print the pairs whose answer teaches most.")
@@ -99,15 +103,9 @@ def build_parser() -> argparse.ArgumentParser:
     simulate = command(
         "simulate", "Let a reviewer who knows the labels answer; print a curve.", "?"
     )
-    simulate.add_argument("--labels", required=True, help="label column of the source")
-    simulate.add_argument("--answers", type=_positive, default=200)
-    simulate.add_argument("--strategy", default="mix")
-    simulate.add_argument("--objective", default="human")
-    simulate.add_argument("--error-rate", type=float, default=0.0)
-    simulate.add_argument("--skip-rate", type=float, default=0.0)
-    simulate.add_argument("--attributes", default="", help="columns strategies may see, by comma")
-    simulate.add_argument("--seed", type=int, default=0)
+    _simulation_options(simulate)
     add_distill(commands)
+    add_draw(commands)
     listed = (
         command("strategies", "List the ways to choose pairs, and what they need."),
         command("objectives", "List what a space can be trained on."),
@@ -116,6 +114,17 @@ def build_parser() -> argparse.ArgumentParser:
     for added in (encode, propose, train, groups, export, simulate, decide, *listed):
         added.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _simulation_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labels", required=True, help="label column of the source")
+    parser.add_argument("--answers", type=_positive, default=200)
+    parser.add_argument("--strategy", default="mix")
+    parser.add_argument("--objective", default="human")
+    parser.add_argument("--error-rate", type=float, default=0.0)
+    parser.add_argument("--skip-rate", type=float, default=0.0)
+    parser.add_argument("--attributes", default="", help="columns strategies may see, by comma")
+    parser.add_argument("--seed", type=int, default=0)
 
 
 def _positive(text: str) -> int:
@@ -166,10 +175,17 @@ def _known(workspace: str | None) -> bool:
 
 
 def _demo(options: Options, serve: Serve) -> int:
-    from curation.items.demo import digits_source
+    if options.digits:
+        from curation.demo.digits import digits_source
 
-    options.workspace = options.workspace or HOME / "demo-digits"
-    options.source = digits_source(Path(options.workspace) / "images")
+        options.workspace = options.workspace or HOME / "demo-digits"
+        options.source = digits_source(Path(options.workspace) / "images")
+        return serve(options)
+    from curation.demo.packed import CRITERIA, objects_source
+
+    options.workspace = options.workspace or HOME / "demo"
+    options.source = objects_source(Path(options.workspace) / "objects")
+    options.offered = CRITERIA
     return serve(options)
 
 
@@ -366,5 +382,6 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "strategies": _strategies,
     "objectives": _objectives,
     "distill": run_distill,
+    "draw": run_draw,
     "doctor": _doctor,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -69,14 +69,15 @@ class Base:
         device: str = "auto",
         inline: bool = False,
         url: str = "",
+        offered: Mapping[str, str] | None = None,
     ) -> Self:
         """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
         ``source`` is a folder or a manifest, ``embeddings`` a file of vectors,
         ``embeddings2`` one of another modality (captions, say) that strategies may compare with;
         all are remembered for the next time. ``inline`` runs jobs in this thread instead of
-        worker processes. Raises SourceError, EncoderError, WorkspaceError (WorkspaceBusy,
-        SchemaError).
+        worker processes. ``offered`` are the criteria (name: question) that a new workspace
+        begins with. Raises SourceError, EncoderError, WorkspaceError (WorkspaceBusy, SchemaError).
         """
         paths = Paths(Path(path).expanduser().absolute())
         try:
@@ -98,7 +99,7 @@ class Base:
             raise
         workspace._folder_lock = lock
         try:
-            workspace._start(criterion)
+            workspace._start(criterion, offered or {DEFAULT_CRITERION: ""})
             configuration.write(paths.settings, settings)
             workspace.engine.intake.message = trouble
             if opened is not None:
@@ -111,10 +112,11 @@ class Base:
     _folder_lock: WorkspaceLock | None = None
     source: Source | None = None
 
-    def _start(self, criterion: str | None) -> None:
+    def _start(self, criterion: str | None, offered: Mapping[str, str]) -> None:
         self.engine.reopen_store()
         if not self.log.criteria():
-            self.log.add_criterion(DEFAULT_CRITERION, "")
+            for name, question in offered.items():
+                self.log.add_criterion(name, question)
         for row in self.log.criteria():
             self._add_track(row.name)
         if criterion is not None:

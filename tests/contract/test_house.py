@@ -11,7 +11,7 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "items", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
+    "items", "demo", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
     "distillation",
 )  # fmt: skip
 OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings"}

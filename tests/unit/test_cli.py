@@ -125,6 +125,37 @@ def test_images_are_encoded_and_bad_files_listed(run: Run, images: Path, tmp_pat
     assert "skipped zero.jpg" in err
 
 
+def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
+    out, packed = tmp_path / "set", tmp_path / "set.zip"
+    asked = ["draw", "--out", out, "--images", 3, "--seed", 2, "--size", 16, "--jobs", 1]
+    done = run.json(*asked, "--zip", packed)
+    assert (done["manifest"], done["drawn"]) == (str(out / "metadata.csv"), 3)
+    assert done["images_per_second"] > 0
+    assert packed.stat().st_size > 0
+    code, text, _ = run(*asked)
+    assert (code, text.startswith("0 drawn, 3 found")) == (0, True)
+    assert "from 1 to 50,000" in run.refused("draw", "--out", out, "--images", 0)
+    assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
+
+
+def test_the_demo_offers_three_criteria_over_the_objects(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("demo", "--workspace", tmp_path / "demo")[0] == 0
+    opened = run.served[0]
+    with Path(opened.source).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 200
+    assert (Path(opened.source).parent / rows[-1]["file"]).stat().st_size > 0
+    assert list(opened.offered) == ["same object", "same bin", "same colour"]
+    monkeypatch.setattr(cli, "HOME", tmp_path / "home")
+    assert run()[0] == 0  # plain app.py
+    assert run.served[1].workspace == tmp_path / "home" / "demo"
+    assert run("demo", "--digits", "--workspace", tmp_path / "digits")[0] == 0
+    assert run.served[2].offered is None
+    assert "digit" in Path(run.served[2].source).read_text().splitlines()[0]
+
+
 # --- bad input -----------------------------------------------------------------------------
 
 

@@ -374,3 +374,15 @@ def test_nothing_is_left_open_when_opening_fails_late(
         open_(work)
     monkeypatch.undo()
     open_(work)
+
+
+def test_a_new_workspace_begins_with_the_criteria_it_is_offered(
+    open_: Open, digits: Path, tmp_path: Path
+) -> None:
+    offered = {"same bin": "Do these go into the same bin?", "same colour": ""}
+    work = open_(tmp_path / "new", embeddings=digits, offered=offered)
+    assert {row["name"]: row["question"] for row in work.criteria()} == offered
+    work.add_criterion("mine")
+    work.close()
+    again = open_(tmp_path / "new", offered={"other": ""})
+    assert [row["name"] for row in again.criteria()] == ["same bin", "same colour", "mine"]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from curation.demo.digits import digits_source
 from curation.errors import SourceError
 from curation.items.catalogue import Catalogue
 from curation.items.decode import load_image
-from curation.items.demo import digits_source
 from curation.items.source import open_source
 
 

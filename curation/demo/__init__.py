@@ -1,0 +1,1 @@
+"""Images to try everything on: everyday objects drawn here, and scikit-learn's digits."""

@@ -1,0 +1,71 @@
+"""The set of objects that comes with the product, packed into one file."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from curation.demo.drawing import MANIFEST
+from curation.errors import SourceError
+from curation.items.atomic import write_atomic
+from curation.items.manifest import read_manifest
+
+SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "demo" / "objects.zip"
+CRITERIA = {
+    "same object": "Are these the same kind of object?",
+    "same bin": "Do these go into the same bin?",
+    "same colour": "Do these have the same colour?",
+}
+"""Three meanings of "belongs together" over the same images, each with its question."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip without times: the same images make the same bytes
+
+
+def pack(manifest: Path, archive: Path) -> None:
+    """Write the manifest of a drawn set and the images it names into one zip file."""
+    names = [entry.path for entry in read_manifest(manifest, [])]
+
+    def write(stream: object) -> None:
+        with zipfile.ZipFile(stream, "w") as packed:  # type: ignore[call-overload]
+            for name in (*names, MANIFEST):
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                squeeze = zipfile.ZIP_DEFLATED if name == MANIFEST else zipfile.ZIP_STORED
+                packed.writestr(entry, (manifest.parent / name).read_bytes(), squeeze)
+
+    try:
+        write_atomic(archive, write)
+    except OSError as error:
+        raise SourceError(
+            f"The set could not be packed into {archive} ({error.strerror or error}). "
+            f"The images are in {manifest.parent}."
+        ) from error
+
+
+def objects_source(folder: Path, archive: Path = SHIPPED) -> Path:
+    """Unpack the objects below ``folder`` and return their manifest, ``metadata.csv``.
+
+    What is there already is kept, the manifest is written last: a call that was cut short is
+    continued. Raises SourceError if the archive is damaged or the folder cannot be written.
+    """
+    manifest = folder / MANIFEST
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            for entry in packed.infolist():
+                _unpack(packed, entry, folder / entry.filename)
+    except zipfile.BadZipFile as error:
+        raise SourceError(
+            f"The demo's images in {archive} are damaged ({error}). Install the product again, "
+            "or draw images anew: curation draw --out FOLDER"
+        ) from error
+    except OSError as error:
+        raise SourceError(
+            f"The demo images could not be written to {folder} ({error}). "
+            "Choose a workspace in a folder that can be written, or give images of your own."
+        ) from error
+    return manifest
+
+
+def _unpack(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path) -> None:
+    if file.is_file() and file.stat().st_size == entry.file_size:
+        return
+    content = packed.read(entry)
+    write_atomic(file, lambda stream: stream.write(content), durable=False)
