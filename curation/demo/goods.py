@@ -64,7 +64,7 @@ def carton(look: Look, rng: Rng) -> Solid:
         text = lettering((x * np.sign(z) - 0.15) / 0.7, (y + 0.55) / 0.6, 3, look)
         return tinted(surface, text * front * 0.75, look.accent)
 
-    return Solid(distance, paint)
+    return Solid(distance, paint, size=0.92)
 
 
 def bag(look: Look, rng: Rng) -> Solid:
@@ -117,7 +117,7 @@ def tray(look: Look, rng: Rng) -> Solid:
         code = lettering((points[0] + 0.3) / 0.6, (points[2] + 0.12) / 0.24, 1, look)
         return tinted(surface, code * 0.35, look.accent)
 
-    return Solid(distance, paint)
+    return Solid(distance, paint, size=0.88)
 
 
 def wrench(look: Look, rng: Rng) -> Solid:
@@ -149,7 +149,7 @@ def wrench(look: Look, rng: Rng) -> Solid:
             surface, bare, np.broadcast_to(SILVER * 0.85, points.shape), gloss=0.9, metal=1.0
         )
 
-    return Solid(distance, paint)
+    return Solid(distance, paint, size=0.95)
 
 
 def apple(look: Look, rng: Rng) -> Solid:

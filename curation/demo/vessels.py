@@ -50,7 +50,7 @@ def bottle(look: Look, rng: Rng) -> Solid:
         lid = step(0.83, 0.84, points[1])
         return over(surface, lid, np.broadcast_to(look.accent, points.shape), gloss=0.6)
 
-    return Solid(shape, paint)
+    return Solid(shape, paint, size=0.86)
 
 
 def _flask(look: Look, rng: Rng) -> Solid:
@@ -80,7 +80,7 @@ def _flask(look: Look, rng: Rng) -> Solid:
         ridges = 0.85 + 0.15 * np.sin(u * 90.0)
         return over(surface, lid, CREAM * ridges, gloss=0.5)
 
-    return Solid(distance, paint, size=0.95)
+    return Solid(distance, paint, size=0.88)
 
 
 def can(look: Look, rng: Rng) -> Solid:
