@@ -199,9 +199,7 @@ def test_pictures(image_workspace: Workspace, workspace: Workspace) -> None:
         assert thumb.headers["content-type"] in ("image/jpeg", "image/webp")
         assert "immutable" in thumb.headers["cache-control"]
         assert http.get(f"/image/{item.id}").headers["content-type"] == "image/jpeg"
-        thumbnail_path(
-            image_workspace.paths.thumbnails, item.id
-        ).unlink()
+        thumbnail_path(image_workspace.paths.thumbnails, item.id).unlink()
         again = http.get(f"/thumb/{item.id}")
         assert (again.headers["content-type"], again.content) == ("image/jpeg", thumb.content)
     name = workspace.catalogue.items[0].name

@@ -52,4 +52,5 @@ def test_one_image_against_the_groups(server: Any, criterion: str, open_screen: 
     screen.page.keyboard.press("Backspace")
     server.until(lambda: len(server.decisions(criterion)) == 3, 10, "one step back")
     screen.page.click("text=1 of 5")
-    assert screen.wait_pair()
+    screen.page.wait_for_selector(".card-body:not([hidden])[data-pair*='-']")
+    assert not screen.page.is_visible(".question")
