@@ -85,6 +85,10 @@ class SkipIn(Scope):
     b: str
 
 
+class TrialIn(Scope):
+    objective: str
+
+
 class TrainIn(Scope):
     objective: str | None = None
 
@@ -264,6 +268,14 @@ def _rest(workspace: Workspace) -> APIRouter:
     @router.post("/train")
     def train(body: TrainIn) -> Json:
         return workspace.train(body.criterion, body.objective)
+
+    @router.get("/trial")
+    def trial(criterion: Criterion = DEFAULT_CRITERION) -> Json | None:
+        return workspace.trial(criterion)
+
+    @router.post("/trial")
+    def try_objective(body: TrialIn) -> Json:
+        return workspace.try_objective(body.criterion, body.objective)
 
     @router.post("/export")
     def export(body: ExportIn) -> Json:

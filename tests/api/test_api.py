@@ -139,6 +139,9 @@ def test_training_over_http(trained: Workspace) -> None:
         assert started["started"]
         newest = get(http, "generations")[0]
         assert (newest["number"], newest["parent"], newest["objective"]) == (2, 0, "supcon")
+        assert post(http, "trial", objective="simclr")["started"]
+        sides = get(http, "trial")["sides"]
+        assert [side["objective"] for side in sides] == ["supcon", "simclr"]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,7 @@ def test_training_over_http(trained: Workspace) -> None:
         ("decisions", {"decisions": [{}]}, 422, None, ""),
         ("train", {"objective": "none"}, 404, "UnknownName", "supcon"),
         ("train", {}, 400, "TrainingError", "answer a few pairs"),
+        ("trial", {"objective": "clip"}, 400, "TrainingError", "second modality"),
         ("export", {"what": "nothing"}, 404, "UnknownName", "triplets"),
         ("export", {"criterion": "else"}, 404, "UnknownName", CRITERION),
         ("generations/9/restore", {}, 400, "TrainingError", "No generation 9"),
