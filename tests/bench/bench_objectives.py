@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,11 @@ def plain(name: str, known: Relations) -> Loss | None:
         logits = (unit @ unit.T / temperature).masked_fill(diagonal, -torch.inf)
         return functional.cross_entropy(logits, own)
 
+    def library_nt_xent(vectors: Tensor) -> Tensor:
+        from lightly.loss import NTXentLoss
+
+        return torch.as_tensor(NTXentLoss(temperature=0.2)(*vectors.chunk(2)))
+
     def debiased(vectors: Tensor, beta: float = 0.0, tau_plus: float = 0.1) -> Tensor:
         unit = functional.normalize(vectors, dim=1)
         chance = (unit @ unit.T / 0.5).exp()
@@ -125,7 +131,7 @@ def plain(name: str, known: Relations) -> Loss | None:
         return torch.as_tensor(vicreg(wide[:half], ref_emb=wide[half:]))
 
     known_forms: dict[str, Loss] = {
-        "simclr": nt_xent,
+        "simclr": library_nt_xent if find_spec("lightly") else nt_xent,
         "supcon": lambda vectors: torch.as_tensor(supcon(vectors, label)),
         "human": weighted,
         "debiased": debiased,

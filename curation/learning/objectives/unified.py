@@ -21,7 +21,7 @@ the similarity are HCL (Robinson et al. 2020). The presets are in ``views``, ``s
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -93,7 +93,7 @@ def losses_of(
     pushed = similarity
     if negative_weight is not None:
         tiny = torch.finfo(similarity.dtype).tiny
-        pushed = similarity + negative_weight.to(similarity.dtype).clamp_min(tiny).log()
+        pushed = similarity + negative_weight.to(similarity.dtype).clamp_min(tiny).log_()
     negatives = hard_log_sum(pushed, is_negative, beta)
     if tau_plus > 0:
         negatives = debiased(
@@ -186,5 +186,24 @@ def _pulls(
     return zero.index_add(0, anchor, terms), zero.index_add(0, anchor, share)
 
 
+class _MaskedLogSum(torch.autograd.Function):
+    """``logsumexp`` over masked entries; its gradient is made in place, in a third of the passes
+    that the two operations take one after the other."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, mask: Tensor) -> Tensor:
+        inside = logits.masked_fill(~mask, _LOG_ZERO)
+        total = torch.logsumexp(inside, dim=1, keepdim=True)
+        ctx.save_for_backward(inside, total, mask.any(1, keepdim=True))
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        inside, total, some = ctx.saved_tensors
+        return (inside - total).exp_().mul_(gradients[0] * some), None
+
+
 def _log_sum(logits: Tensor, mask: Tensor) -> Tensor:
-    return torch.logsumexp(logits.masked_fill(~mask, _LOG_ZERO), dim=1, keepdim=True)
+    """log of the sum [M, 1] of exp(``logits`` [M, K]) where ``mask``."""
+    total: Tensor = _MaskedLogSum.apply(logits, mask)
+    return total
