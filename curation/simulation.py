@@ -10,6 +10,7 @@ from typing import Any
 
 from curation.errors import UnknownName
 from curation.evaluation.simulate import simulate
+from curation.learning import objectives
 from curation.workspace import Workspace, open_workspace
 
 
@@ -29,8 +30,10 @@ def simulate_source(
 
     Everything is kept in a temporary folder, or in ``workspace``, where embeddings serve again
     under a new criterion. Strategies see vectors and decisions, and of the attributes only those
-    named. Raises SourceError, UnknownName.
+    named. Raises SourceError, UnknownName, and TrainingError for an objective that needs more than
+    live training has.
     """
+    objectives.entry(str(options.get("objective", "human"))).require()
     with ExitStack() as stack:
         folder = workspace or stack.enter_context(tempfile.TemporaryDirectory())
         opened = stack.enter_context(

@@ -223,6 +223,8 @@ def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -
     told = run.refused("propose", "--workspace", work, "--strategy", "nearest")
     assert "sepp_band" in told
     assert "supcon" in run.refused("train", "--workspace", work, "--objective", "supcom")
+    clip = ("simulate", images, "--labels", "folder", "--objective", "clip")
+    assert "needs a vector of a second modality" in run.refused(*clip)
     for command in (["propose"], ["groups"], ["train"], ["export", "--out", "x"]):
         told = run.refused(*command, "--workspace", work, "--criterion", "belongs togehter")
         assert "Did you mean belongs together" in told
