@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from curation.errors import TrainingError
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.queues import info_nce, mixed
+from curation.learning.objectives.queues import mixed
 from curation.learning.objectives.unified import unit
 
 
@@ -36,15 +37,18 @@ class SupReMix(Objective):
         counted = (low >= 0) & (high >= 0)
         if not counted.any():
             return rows.sum() * 0.0
-        rows_of = rows[counted]
-        share = label_share(number[counted], number[low[counted]], number[high[counted]])
-        positive = mixed(rows[low[counted]], rows[high[counted]], share[:, None])
+        anchors, lower, higher = rows[counted], low[counted], high[counted]
+        share = label_share(number[counted], number[lower], number[higher])
+        positive = mixed(rows[lower], rows[higher], share[:, None])
         anchor_share = 0.5 * torch.rand(len(rows), 1, generator=self.generator).to(rows)
         hard = mixed(rows, rows[other], anchor_share).detach()[counted]
-        apart = rows.expand(len(rows_of), *rows.shape)
-        far = (number[counted][:, None] != number)[:, :, None]
-        negatives = torch.cat([torch.where(far, apart, -rows_of[:, None]), hard[:, None]], dim=1)
-        return info_nce(rows_of, positive, negatives, temperature=self.temperature).mean()
+        equal = number[counted][:, None] == number
+        logits = [
+            (anchors * positive).sum(1, keepdim=True),
+            (anchors * hard).sum(1, keepdim=True),
+            (anchors @ rows.T).masked_fill(equal, -1e9 * self.temperature),
+        ]
+        return -functional.log_softmax(torch.cat(logits, 1) / self.temperature, 1)[:, 0].mean()
 
     def _pick(self, allowed: Tensor) -> Tensor:
         """One random allowed column a row of bool [M, M], int64 [M]; -1 where there is none."""
