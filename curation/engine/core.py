@@ -33,6 +33,9 @@ from curation.worker.client import InlineWorker, ProcessWorker, Worker
 
 log = logging.getLogger(__name__)
 
+CAPTION = "caption"
+"""The attribute that holds what an image shows, in words."""
+
 
 class Core:
     """Workers, the embedding store and the shown spaces of one workspace."""
@@ -56,6 +59,7 @@ class Core:
         self.store: EmbeddingStore | None = None
         self.has_text = False
         self._second: SecondEmbedding | None = None
+        self._second_of = ""
         self.visible: frozenset[str] | None = None
         self._hidden = hidden
         self._lock = threading.RLock()
@@ -221,9 +225,14 @@ class Core:
                 raise
             log.warning("%s", error)
 
+    def take_captions(self, file: Path) -> None:
+        """Use embedded captions as the second embedding; seen where the attribute is."""
+        self._second, self._second_of = SecondEmbedding(file), CAPTION
+
     def second(self, ids: Sequence[str]) -> FloatArray | None:
         """Second embedding float32 [N, D2] of these items, None where there is none."""
-        if self._second is None:
+        hidden = self._second_of and self.visible is not None and CAPTION not in self.visible
+        if self._second is None or hidden:
             return None
         known, items = self.catalogue.position, self.catalogue.items
         return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])

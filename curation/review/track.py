@@ -126,6 +126,7 @@ class Track:
                 eligible=self.eligible,
                 constraints=constraints,
                 acceptance=self.pace.acceptance(),
+                key=self.settings.key,
                 **self.ledger.fields(snapshot, self.implications, constraints),
             )
             return state, self.position

@@ -26,7 +26,8 @@ SAME_VECTOR = 1e-4
 
 
 @lru_cache(maxsize=1)
-def _encoder(spec: str, device: str) -> Any:
+def encoder_of(spec: str, device: str) -> Any:
+    """The encoder of that spec, kept for the next job."""
     from curation.spaces.encoders import create_encoder
 
     return create_encoder(spec, device)
@@ -37,7 +38,7 @@ def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, An
     from curation.spaces.encode import encode_items
 
     paths = Paths(Path(root))
-    encoder = _encoder(spec, device)
+    encoder = encoder_of(spec, device)
     _check_encoder(paths, spec, encoder.fingerprint)
     target = EmbeddingStore(paths.store(encoder.fingerprint), encoder.dim, N_VIEWS)
     shelf.describe(target, spec, has_text=encoder.has_text)
@@ -67,7 +68,7 @@ def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any
     """Embed the cached augmented views of all embedded items (used by fnc_max and in training)."""
     from curation.spaces.encode import encode_views
 
-    encoder = _encoder(spec, device)
+    encoder = encoder_of(spec, device)
     target = EmbeddingStore(Paths(Path(root)).store(encoder.fingerprint), encoder.dim, N_VIEWS)
     files = [(item, Path(file), box) for item, file, box in items]
     for step in encode_views(encoder, target, files):
@@ -127,7 +128,7 @@ def query(
     """Vector of one image or text in the space of a generation."""
     from curation.spaces.encoders import encode_images
 
-    encoder = _encoder(spec, device)
+    encoder = encoder_of(spec, device)
     yield {}
     if image is not None:
         vector = encode_images(encoder, [decode_image(image)])
