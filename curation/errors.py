@@ -12,6 +12,7 @@ Every message says what was expected, what was got and what to do next.
     ├── DecisionError     a decision that cannot be recorded (unknown item, self-pair, ...)
     ├── ProposalError     a strategy returned something it must not return
     ├── TrainingError     too few decisions, an objective whose needs are absent, a non-finite loss
+    ├── BusyError         more at once than can be done; says when to come again
     └── ExportError       nothing to export, or a target that cannot be written
 """
 
@@ -65,6 +66,14 @@ class ProposalError(CurationError):
 
 class TrainingError(CurationError):
     """Training cannot start or did not produce a usable generation."""
+
+
+class BusyError(CurationError):
+    """More was asked for at once than can be done; ``seconds`` says when to come again."""
+
+    def __init__(self, message: str, seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class ExportError(CurationError):

@@ -43,6 +43,11 @@ class Paths:
         return self.root / "exports"
 
     @property
+    def observed(self) -> Path:
+        """Images that came over HTTP."""
+        return self.root / "observed"
+
+    @property
     def embeddings(self) -> Path:
         return self.root / "embeddings"
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curation.desk.guiding import Guiding
+from curation.desk.teaching import Teaching
 
 
-class Workspace(Guiding):
+class Workspace(Teaching):
     """A folder with items, embeddings, decisions and generations; see the topics in ``desk``."""
 
 

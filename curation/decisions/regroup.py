@@ -43,6 +43,7 @@ class Gesture:
     reviewer: str
     batch_id: str
     generation: int = 0
+    strategy: str = "group"
 
     def decision(
         self, pair: Pair, verdict: Verdict | None, supersedes: str | None = None
@@ -54,7 +55,7 @@ class Gesture:
             verdict=verdict,
             criterion=self.criterion,
             reviewer=self.reviewer,
-            strategy="group",
+            strategy=self.strategy,
             generation=self.generation,
             batch_id=self.batch_id,
             supersedes=supersedes,

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Schema revision that this code writes: the newest file under ``migrations/versions``."""
 
 metadata = MetaData(
@@ -97,6 +97,22 @@ shown = Table(
     Column("answer", String(16), nullable=False),
     Column("milliseconds", Integer),
     Column("information", Float),
+    Column("time", String(32), nullable=False),
+    Index(None, "criterion", "seq"),
+    sqlite_autoincrement=True,
+)
+
+teaching = Table(
+    "teaching",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("criterion", String(200), ForeignKey("criteria.name"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("teacher", String(200), nullable=False),
+    Column("item_id", String(64)),
+    Column("bin", String(200)),
+    Column("value", String(200)),
     Column("time", String(32), nullable=False),
     Index(None, "criterion", "seq"),
     sqlite_autoincrement=True,

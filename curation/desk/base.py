@@ -190,9 +190,6 @@ class Base:
         from curation.proposals import registry
 
         registry.create(str(changes.get("strategy", "mix")))
-        key = changes.get("key", "")
-        if key != "" and key not in self.attributes():
-            raise UnknownName("attribute", str(key), self.attributes())
         if "objective" in changes:
             objectives.entry(str(changes["objective"])).require()
 

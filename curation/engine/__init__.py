@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from curation.engine.intake import TakesIn
 from curation.engine.lane import Lane
-from curation.engine.training import Trains
+from curation.engine.teaching import Teaches
 
 __all__ = ["Engine", "Lane"]
 
 
-class Engine(TakesIn, Trains):
+class Engine(TakesIn, Teaches):
     """Runs the jobs of one workspace; ``inline`` does so in the calling thread."""

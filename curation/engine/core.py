@@ -33,9 +33,6 @@ from curation.worker.client import InlineWorker, ProcessWorker, Worker
 
 log = logging.getLogger(__name__)
 
-CAPTION = "caption"
-"""The attribute that holds what an image shows, in words."""
-
 
 class Core:
     """Workers, the embedding store and the shown spaces of one workspace."""
@@ -59,7 +56,6 @@ class Core:
         self.store: EmbeddingStore | None = None
         self.has_text = False
         self._second: SecondEmbedding | None = None
-        self._second_of = ""
         self.visible: frozenset[str] | None = None
         self._hidden = hidden
         self._lock = threading.RLock()
@@ -150,7 +146,7 @@ class Core:
         except FileNotFoundError:
             self.project(lane)
             return
-        if self.inline:
+        if self.inline or lane.picks is not None:
             return  # no screen to draw queues and a map for
         self._react(lane.track.prepare)
         self._draw_map(lane)
@@ -225,14 +221,9 @@ class Core:
                 raise
             log.warning("%s", error)
 
-    def take_captions(self, file: Path) -> None:
-        """Use embedded captions as the second embedding; seen where the attribute is."""
-        self._second, self._second_of = SecondEmbedding(file), CAPTION
-
     def second(self, ids: Sequence[str]) -> FloatArray | None:
         """Second embedding float32 [N, D2] of these items, None where there is none."""
-        hidden = self._second_of and self.visible is not None and CAPTION not in self.visible
-        if self._second is None or hidden:
+        if self._second is None:
             return None
         known, items = self.catalogue.position, self.catalogue.items
         return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])

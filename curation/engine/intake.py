@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.engine.core import CAPTION, Core
+from curation.engine.core import Core
 from curation.errors import CurationError
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
@@ -82,6 +82,7 @@ class TakesIn(Core):
             self.intake.done, self.intake.total = done, total
 
         report = self.catalogue.scan(source, scanned)
+        self.catalogue.add_folder(self.paths.observed)
         self.catalogue.save(self.paths.catalogue)
         self.intake.unreadable = [{"path": s.path, "reason": s.reason} for s in report.skipped]
         return report.rows
@@ -111,7 +112,6 @@ class TakesIn(Core):
         self._bring_up_all()
         if source.vectors is None:
             self._embed_views()
-            self._embed_captions()
 
     def _by_name(self, failed: list[dict[str, str]]) -> list[dict[str, str]]:
         """Files as the source names them, not where they lie on this machine."""
@@ -153,25 +153,6 @@ class TakesIn(Core):
             self._show_all()
 
         self._after(self.worker.submit("views", self._encoding()), viewed)
-
-    def _embed_captions(self) -> None:
-        """Have the attribute ``caption`` embedded by the text tower, where there are both."""
-        texts = [
-            (item.id, str(item.attributes[CAPTION]))
-            for item in self.catalogue.items
-            if item.present and item.attributes.get(CAPTION)
-        ]
-        if not (texts and self.has_text) or self.settings.embeddings2 is not None:
-            return
-        arguments = {"root": self._root, "spec": self.settings.encoder, "device": self.device}
-
-        def embedded(future: Future[Any]) -> None:
-            if future.cancelled() or future.exception() is not None:
-                return
-            self.take_captions(Path(future.result()["file"]))
-            self._show_all()
-
-        self._after(self.worker.submit("captions", {**arguments, "texts": texts}), embedded)
 
     def _take_store(self, step: dict[str, Any]) -> None:
         folder = self.paths.store(step["fingerprint"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -28,7 +28,8 @@ class Lane:
 
     ``trained_at`` is the log position that the last training run saw, ``offer`` a generation that
     waits for the person's choice, ``trial`` one made by another objective for comparison,
-    ``drawing`` whether a map is being drawn.
+    ``drawing`` whether a map is being drawn. While the criterion is taught in a session, ``picks``
+    gives the items of each bin, and ``extending`` says whether new items are being added.
     """
 
     track: Track
@@ -39,6 +40,8 @@ class Lane:
     trouble: str = ""
     trained_at: int = 0
     drawing: bool = False
+    picks: Callable[[], Mapping[str, Sequence[str]]] | None = None
+    extending: bool = False
     showing: threading.RLock = field(default_factory=threading.RLock)
 
     @property

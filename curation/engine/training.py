@@ -85,6 +85,17 @@ class Trains(Core):
             "device": self.device,
             "rival": rival,
         }
+        return self._order(lane, run, "train", arguments, then)
+
+    def _order(
+        self,
+        lane: Lane,
+        run: Run,
+        job: str,
+        arguments: dict[str, Any],
+        then: Callable[[dict[str, Any]], None],
+    ) -> Future[Any]:
+        """Submit a job that makes a generation; ``then`` gets its result."""
 
         def stepped(step: dict[str, Any]) -> None:
             run.progress = step["progress"]
@@ -99,7 +110,7 @@ class Trains(Core):
                 lane.track.version += 1
 
         try:
-            future = self.worker.submit("train", arguments, stepped)
+            future = self.worker.submit(job, arguments, stepped)
         except CurationError:
             lane.run = None
             raise

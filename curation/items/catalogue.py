@@ -111,6 +111,25 @@ class Catalogue:
             rows=_rows(found),
         )
 
+    def add(self, entry: Entry) -> Item:
+        """Take in one image file beside the source; known already, it is present again.
+
+        Raises SourceError for no image.
+        """
+        seen = look([entry], {})[0]
+        if isinstance(seen, Skip):
+            raise SourceError(f"{Path(seen.path).name}: {seen.reason}.")
+        if seen.id not in self._positions:
+            self._put(_merged(None, [seen]))
+        elif not self._records[at := self._positions[seen.id]].item.present:
+            self._put(_merged(self._records[at], [seen]))
+        return self._records[self._positions[seen.id]].item
+
+    def add_folder(self, folder: Path) -> None:
+        """Take in every image file of a folder that belongs to the workspace, not to its source."""
+        for file in sorted(folder.glob("*.image")):
+            self.add(Entry(str(file), file))
+
     def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
         groups = _by_file(source.entries())
         known = self._known()

@@ -14,8 +14,8 @@ from curation.types import FloatArray, Item
 
 
 class SecondEmbedding:
-    """Vectors of a file, found for an item by its id, by one of its paths, or by a file name
-    that occurs once on both sides.
+    """Vectors of a file, found for an item by one of its paths, or by a file name that occurs
+    once on both sides.
 
     Raises SourceError as ``read_vectors`` does.
     """
@@ -53,6 +53,4 @@ class SecondEmbedding:
         return out
 
     def _by_any(self, item: Item) -> int:
-        return next(
-            (self._by_path[path] for path in (item.id, *item.paths) if path in self._by_path), -1
-        )
+        return next((self._by_path[path] for path in item.paths if path in self._by_path), -1)

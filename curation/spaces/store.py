@@ -97,6 +97,7 @@ class EmbeddingStore:
         Ids already stored are left as they are. On return the rows survive a power cut.
         """
         self._require(vectors.shape == (len(ids), self.dim), "vectors", vectors.shape)
+        self.refresh()  # another job of the same worker may have appended meanwhile
         fresh = [k for k, name in enumerate(ids) if name not in self._rows]
         if not fresh:
             return

@@ -26,8 +26,7 @@ SAME_VECTOR = 1e-4
 
 
 @lru_cache(maxsize=1)
-def encoder_of(spec: str, device: str) -> Any:
-    """The encoder of that spec, kept for the next job."""
+def _encoder(spec: str, device: str) -> Any:
     from curation.spaces.encoders import create_encoder
 
     return create_encoder(spec, device)
@@ -38,7 +37,7 @@ def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, An
     from curation.spaces.encode import encode_items
 
     paths = Paths(Path(root))
-    encoder = encoder_of(spec, device)
+    encoder = _encoder(spec, device)
     _check_encoder(paths, spec, encoder.fingerprint)
     target = EmbeddingStore(paths.store(encoder.fingerprint), encoder.dim, N_VIEWS)
     shelf.describe(target, spec, has_text=encoder.has_text)
@@ -68,7 +67,7 @@ def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any
     """Embed the cached augmented views of all embedded items (used by fnc_max and in training)."""
     from curation.spaces.encode import encode_views
 
-    encoder = encoder_of(spec, device)
+    encoder = _encoder(spec, device)
     target = EmbeddingStore(Paths(Path(root)).store(encoder.fingerprint), encoder.dim, N_VIEWS)
     files = [(item, Path(file), box) for item, file, box in items]
     for step in encode_views(encoder, target, files):
@@ -128,7 +127,7 @@ def query(
     """Vector of one image or text in the space of a generation."""
     from curation.spaces.encoders import encode_images
 
-    encoder = encoder_of(spec, device)
+    encoder = _encoder(spec, device)
     yield {}
     if image is not None:
         vector = encode_images(encoder, [decode_image(image)])

@@ -1,4 +1,4 @@
-"""What the worker can do: encode, project, train, lay out, embed captions or a query.
+"""What the worker can do: encode, project, train, lay out, embed a query.
 
 Each job is a generator (see ``process``). Arguments and results are plain values: files carry the
 arrays. Every job may be run again after a kill: what is already on disk is kept or rewritten whole.
@@ -11,21 +11,22 @@ from collections.abc import Callable
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from curation.worker.captions import captions
 from curation.worker.embedding import encode, query, take_vectors, views
 from curation.worker.generations import map_layout, project
 from curation.worker.process import Job
+from curation.worker.teaching import observe, teach
 from curation.worker.training import train
 
 JOBS: dict[str, Callable[..., Job]] = {
     "encode": encode,
     "take_vectors": take_vectors,
     "views": views,
-    "captions": captions,
     "project": project,
     "train": train,
     "map": map_layout,
     "query": query,
+    "observe": observe,
+    "teach": teach,
 }
 
 

@@ -101,7 +101,7 @@ def _training(
     pools = ThreadpoolController()
     while True:
         try:
-            with _one_thread(pools):
+            with one_thread(pools):
                 at = next(steps)
         except StopIteration as stop:
             result: TrainResult = stop.value
@@ -110,7 +110,7 @@ def _training(
 
 
 @contextmanager
-def _one_thread(pools: ThreadpoolController) -> Iterator[None]:
+def one_thread(pools: ThreadpoolController) -> Iterator[None]:
     """A training step's matrices are small: waiting for other threads costs more than they do."""
     import torch
 

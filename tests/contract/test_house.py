@@ -12,7 +12,7 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = (
     "items", "demo", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
-    "distillation",
+    "distillation", "teaching",
 )  # fmt: skip
 OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings"}
 PANEL_MODULES = {"curation.workspace", "curation.types", "curation.errors"}

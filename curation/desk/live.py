@@ -1,0 +1,150 @@
+"""One live session: its state, its lock, and what it would answer now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from curation.decisions.regroup import Gesture
+from curation.engine import Lane
+from curation.review.snapshot import Snapshot
+from curation.teaching import plans
+from curation.teaching.answers import Judge, judge_from
+from curation.teaching.events import Event, EventLog
+from curation.teaching.session import Session, fold
+from curation.types import Decision, FloatArray, IndexArray
+
+
+@dataclass
+class Answers:
+    """The judge of one space and one set of picks, and its verdict on every item of the space."""
+
+    key: tuple[int, int, int]
+    judge: Judge
+    chosen: IndexArray
+    confidence: Any
+
+
+@dataclass
+class Live:
+    """A session that events come into; ``lock`` is held from an event to its decisions."""
+
+    lane: Lane
+    events: EventLog
+    session: Session
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    version: int = 0
+    extra: dict[str, tuple[int, FloatArray]] = field(default_factory=dict)
+    kept: Answers | None = None
+
+    @classmethod
+    def restore(cls, lane: Lane, events: EventLog) -> Live:
+        """The session as its events left it; what a kill kept from the log is made good."""
+        name = lane.track.name
+        found = events.read(name)
+        live = cls(lane, events, fold(name, found))
+        if live.session.status != "ended":
+            lane.picks = live.taught
+        gestures = [one for one in found if one.kind in ("pick", "merge", "undo")]
+        if gestures and not live.applied(gestures[-1]):
+            live.follow(gestures[-1])
+        return live
+
+    @property
+    def name(self) -> str:
+        return self.lane.track.name
+
+    def taught(self) -> Mapping[str, list[str]]:
+        """Items of each bin: its picks, and what pair review joined to them."""
+        with self.lock:
+            picked = self.session.taught()
+        track = self.lane.track
+        with track.lock:
+            return {
+                name: list(
+                    dict.fromkeys([*items, *(m for i in items for m in sorted(self._group(i)))])
+                )
+                for name, items in picked.items()
+            }
+
+    def _group(self, item: str) -> set[str]:
+        return set(self.lane.track.implications.members(item))
+
+    # --- events in -------------------------------------------------------------------------
+
+    def record(self, event: Event) -> tuple[Event, bool]:
+        """Check, append and apply one event, with the decisions that follow; (event, repeated)."""
+        with self.lock:
+            known = self.events.find(event)
+            if known is not None:
+                if known.kind in ("pick", "merge", "undo") and not self.applied(known):
+                    self.follow(known)
+                return known, True
+            self.session.check(event)
+            recorded, _ = self.events.append(event)
+            if event.kind == "undo":
+                self.session = fold(self.name, self.events.read(self.name))
+            else:
+                self.session.apply(recorded)
+            self.version += 1
+            if event.kind in ("pick", "merge", "undo"):
+                self.follow(recorded)
+            return recorded, False
+
+    def applied(self, event: Event) -> bool:
+        """Whether the decisions of a gesture are in the log."""
+        return any(one.batch_id == event.id for one in self.lane.track.log.read(self.name))
+
+    def follow(self, event: Event) -> None:
+        """Append the decisions that follow from a gesture."""
+        track = self.lane.track
+        number = track.snapshot.generation.number if track.snapshot else 0
+        gesture = Gesture(self.name, event.teacher, event.id, number, plans.STRATEGY)
+        with track.lock:
+            plan = self._plan(event, gesture)
+            if plan:
+                track.decide(plan)
+
+    def _plan(self, event: Event, gesture: Gesture) -> list[Decision]:
+        implications, session = self.lane.track.implications, self.session
+        if event.kind == "pick":
+            if not session.standing(event.item or ""):
+                return []
+            return plans.pick_plan(implications, session, event.item or "", gesture)
+        if event.kind == "merge":
+            joined = [pick.item for pick in session.picks if pick.bin == event.value]
+            return plans.merge_plan(implications, list(dict.fromkeys(joined)), gesture)
+        target = next((e for e in self.events.read(self.name) if e.id == event.value), None)
+        if target is None or target.kind == "rename":
+            return []
+        touched = [target.item] if target.item else [pick.item for pick in session.picks]
+        return plans.repair_plan(implications, session, [i for i in touched if i], gesture)
+
+    # --- answers out -----------------------------------------------------------------------
+
+    def answers(self, shown: Snapshot) -> Answers:
+        """What the robot would do with every item now."""
+        key = (shown.generation.number, shown.n_items, self.version)
+        kept = self.kept
+        if kept is not None and kept.key == key:
+            return kept
+        taught = self.taught()
+        ranks = shown.generation.metrics.get("ranks", {})
+        judge = judge_from(shown.space.vectors, shown.position, taught, ranks)
+        chosen, confidence = judge.judge(shown.space.vectors)
+        for number, name in enumerate(judge.names):  # what a person said is certain
+            rows = [shown.position[item] for item in taught[name] if item in shown.position]
+            chosen[rows], confidence[rows] = number, 1.0
+        self.kept = Answers(key, judge, chosen, confidence)
+        return self.kept
+
+    def confidences(self, shown: Snapshot) -> Any:
+        """Confidences float64 of the items nobody has picked."""
+        answers = self.answers(shown)
+        picked = {pick.item for pick in self.session.picks}
+        rows = np.array([i not in picked for i in shown.space.item_ids], np.bool_)
+        return answers.confidence[rows]

@@ -1,0 +1,224 @@
+"""Teaching sessions: what a teacher and a robot say to each other."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from curation.desk.base import Json
+from curation.desk.live import Live
+from curation.desk.sessions import Sessions, new_key
+from curation.errors import BusyError, CurationError
+from curation.items.atomic import write_atomic
+from curation.items.decode import image_id, load_image
+from curation.items.entry import Entry
+from curation.review.snapshot import Snapshot
+from curation.teaching.events import Event
+from curation.types import Item
+
+AT_ONCE = 8
+"""New images that may wait for the encoder together; more are told to come again."""
+EMBED_SECONDS = 60.0
+
+
+class Teaching(Sessions):
+    """Sessions in which a person sorts a few and the robot learns to sort the rest."""
+
+    def __init__(self, *settings: Any, **options: Any) -> None:
+        super().__init__(*settings, **options)
+        self._embedding = threading.BoundedSemaphore(AT_ONCE)
+
+    # --- the robot -------------------------------------------------------------------------
+
+    def teach_observe(
+        self,
+        session: str,
+        item: str | None = None,
+        image: bytes | None = None,
+        by: str = "robot",
+        key: str = "",
+    ) -> Json:
+        """What to do with an item, given by its id or as the bytes of an image file.
+
+        A new image becomes an item of the workspace. ``action`` is act, ask (which bin?) or wait
+        (the session is not active, or nothing was taught). Raises SourceError for no image,
+        UnknownName, BusyError where too many new images came at once.
+        """
+        live = self._live(session)
+        known = self.item(item) if item is not None else self._take_image(image or b"")
+        name, confidence, generation = self._judged(live, known)
+        with live.lock:
+            action = self._action(live, name, confidence)
+            value = "ask" if action == "ask" else "act"
+            live.record(Event(key or new_key(), live.name, "observe", by, known.id, value=value))
+        return {
+            "item": known.id, "bin": name, "confidence": round(confidence, 4), "action": action,
+            "generation": generation,
+        }  # fmt: skip
+
+    def _action(self, live: Live, name: str | None, confidence: float) -> str:
+        session = live.session
+        if session.status != "active" or not session.picks:
+            return "wait"
+        shown = live.lane.track.snapshot
+        spent = session.n_asked + 1 > session.ask_share * (session.n_observed + 1)
+        if spent or shown is None:
+            return "act" if name or session.mode == "pick" else "wait"
+        others = live.confidences(shown)
+        unsure = not len(others) or confidence <= np.quantile(others, session.ask_share)
+        return "ask" if unsure and confidence < 1 else "act"
+
+    def _judged(self, live: Live, item: Item) -> tuple[str | None, float, int]:
+        """Bin or None, confidence and generation of one item."""
+        shown = live.lane.track.snapshot
+        row = None if shown is None else shown.position.get(item.id)
+        if shown is not None and row is not None:
+            answers = live.answers(shown)
+            return _named(answers.judge.names, answers.chosen[row], answers.confidence[row], shown)
+        vector = self._vector(live, item)
+        shown = live.lane.track.snapshot
+        if shown is None or vector is None or vector.shape[1] != shown.space.vectors.shape[1]:
+            return None, 0.5, live.lane.number
+        judge = live.answers(shown).judge
+        chosen, confidence = judge.judge(vector)
+        return _named(judge.names, chosen[0], confidence[0], shown)
+
+    def _vector(self, live: Live, item: Item) -> Any:
+        """Vector [1, D] of an item that the space does not show yet."""
+        kept = live.extra.get(item.id)
+        if kept is not None and kept[0] == live.lane.number:
+            return kept[1]
+        if not self._embedding.acquire(blocking=False):
+            raise BusyError(f"{AT_ONCE} new images are being embedded; send this one again.", 1.0)
+        try:
+            number = live.lane.number
+            future = self.engine.observe(live.lane, item.id, self.file(item))
+            found = future.result(EMBED_SECONDS)["vector"]
+        except TimeoutError as error:
+            raise BusyError("The encoder did not answer in time; send it again.", 5.0) from error
+        finally:
+            self._embedding.release()
+        self.engine.extend(live.lane)
+        if found is None:
+            raise CurationError(f"{item.name} cannot be embedded; observe another image.")
+        vector = np.array([found], np.float32)
+        live.extra[item.id] = (number, vector)
+        return vector
+
+    def _take_image(self, data: bytes) -> Item:
+        if self.workspace_settings.embeddings:
+            raise CurationError(
+                "These items came with their vectors, so there is no encoder to embed an image; "
+                "observe items by their id."
+            )
+        name = image_id(data)
+        with self._taking:
+            if name in self.catalogue.position and self.item(name).present:
+                return self.item(name)
+            file = self.paths.observed / f"{name}.image"
+            file.parent.mkdir(exist_ok=True)
+            write_atomic(file, lambda stream: stream.write(data))
+            try:
+                load_image(file)
+                return self.catalogue.add(Entry(str(file), file))
+            except CurationError:
+                file.unlink(missing_ok=True)
+                raise
+
+    # --- the teacher -----------------------------------------------------------------------
+
+    def teach_pick(
+        self, session: str, item: str, teacher: str, bin: str | None = None, key: str = ""
+    ) -> Json:
+        """Put an observed item into a bin; *pick* needs none named. A repeated key is one pick."""
+        live = self._live(session)
+        self.item(item)
+        with live.lock:
+            before = len(live.session.bins)
+            event, repeated = live.record(
+                Event(key or new_key(), live.name, "pick", teacher, item, bin)
+            )
+            standing = live.session.standing(item)
+            if not repeated and standing and (len(live.session.bins) > before or before == 1):
+                self._name(live, standing[-1].bin, teacher)
+        self._learn(live)
+        torn = item in live.session.contradictions()
+        return {
+            "id": event.id, "repeated": repeated, "picks": len(live.session.picks),
+            "bin": standing[-1].bin if standing else None, "conflict": torn,
+        }  # fmt: skip
+
+    def teach_rename(self, session: str, bin: str, name: str, teacher: str, key: str = "") -> Json:
+        """Give a bin another name; who still uses the old one means the same bin."""
+        return self._change_bin(session, "rename", bin, name, teacher, key)
+
+    def teach_merge(self, session: str, bin: str, into: str, teacher: str, key: str = "") -> Json:
+        """Put a bin's items into another bin; the old name means that one from now on."""
+        return self._change_bin(session, "merge", bin, into, teacher, key)
+
+    def _change_bin(
+        self, session: str, kind: str, bin: str, value: str, teacher: str, key: str
+    ) -> Json:
+        live = self._live(session)
+        with live.lock:
+            live.record(
+                Event(key or new_key(), live.name, kind, teacher, bin=bin, value=value.strip())
+            )
+            if value.strip() in live.session.bins:
+                self._name(live, value.strip(), teacher)
+        self._learn(live)
+        return self.teach_state(session)
+
+    def teach_undo(self, session: str, teacher: str, key: str = "") -> Json:
+        """Take back the teacher's last pick, rename or merge."""
+        live = self._live(session)
+        with live.lock:
+            event = Event(key or new_key(), live.name, "undo", teacher)
+            known = live.events.find(event)
+            last = None if known else live.session.last_step(teacher)
+            if known is None and last is None:
+                return {"undone": None, "picks": len(live.session.picks)}
+            if last is not None:
+                event = Event(event.id, live.name, "undo", teacher, value=last.id)
+            done, _ = live.record(event)
+        self._learn(live)
+        return {"undone": done.value, "picks": len(live.session.picks)}
+
+    def _name(self, live: Live, bin: str, teacher: str) -> None:
+        """The bin's name for its group, as pair review shows it."""
+        first = next((pick.item for pick in live.session.picks if pick.bin == bin), None)
+        if first is not None and self.log.names(live.name).get(first) != bin:
+            self.log.name_group(live.name, first, bin, teacher)
+
+    def _learn(self, live: Live) -> None:
+        """Start an update where one is due, without waiting for the next look at the clock."""
+        if not self.engine.inline and self.engine.due(live.lane, time.monotonic()):
+            self.engine.train(live.lane)
+
+    def teach_belt(self, session: str, n: int = 8, by: str = "belt") -> list[Json]:
+        """The next items that nobody has picked, as a belt would bring them, with their answers."""
+        live = self._live(session)
+        shown = live.lane.track.snapshot
+        if shown is None:
+            return []
+        picked = {pick.item for pick in live.session.picks}
+        order = sorted(
+            (item for item in shown.space.item_ids if item not in picked),
+            key=lambda item: hashlib.blake2b((session + item).encode()).digest(),
+        )
+        waiting = [item for item in order if self.item(item).present][:n]
+        return [
+            {**self.teach_observe(session, item, by=by), "name": self.item(item).name}
+            for item in waiting
+        ]
+
+
+def _named(
+    names: tuple[str, ...], chosen: Any, confidence: Any, shown: Snapshot
+) -> tuple[str | None, float, int]:
+    name = names[int(chosen)] if chosen >= 0 else None
+    return name, float(confidence), shown.generation.number

@@ -1,0 +1,85 @@
+"""What the robot would do with each item, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.teaching import scores
+from curation.types import FloatArray, IndexArray
+
+SURE = 0.8
+"""Confidence from which the robot counts as confident."""
+_SLOPE = 12.0
+"""Logits per cosine between the scores of two bins."""
+_WIDTH = 0.25
+"""Standard deviations of the belt's scores per logit beside a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides about vectors of one space from the picks of each bin.
+
+    ``names`` of the bins with picks, ``supports`` their vectors [P_b, D]. With one bin, ``line``
+    is the score from which an item is taken, ``width`` of a logit beside it, and ``agreement`` the
+    share of picks that the line would have taken when they were new.
+    """
+
+    names: tuple[str, ...]
+    supports: tuple[FloatArray, ...]
+    line: float = 2.0
+    width: float = 0.05
+    agreement: float | None = None
+
+    def judge(self, vectors: FloatArray) -> tuple[IndexArray, npt.NDArray[np.float64]]:
+        """Bin int64 [N] of ``vectors`` [N, D] (-1: none) and confidence float64 [N] in [0.5, 1],
+        with many bins in [1 / bins, 1]."""
+        if not self.names or (len(self.names) == 1 and self.line > 1):
+            return np.full(len(vectors), -1), np.full(len(vectors), 0.5)
+        table = np.stack([scores.support_scores(vectors, one) for one in self.supports], 1)
+        if len(self.names) == 1:
+            taken = _sigmoid((table[:, 0] - self.line) / self.width)
+            return np.where(taken >= 0.5, 0, -1), np.maximum(taken, 1 - taken)
+        logits = _SLOPE * table.astype(np.float64)
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        probability = odds / odds.sum(1, keepdims=True)
+        return probability.argmax(1), probability.max(1)
+
+
+def judge_from(
+    vectors: FloatArray,
+    position: Mapping[str, int],
+    taught: Mapping[str, Sequence[str]],
+    new_ranks: Mapping[str, float],
+) -> Judge:
+    """The judge of a space ``vectors`` [N, D] with items at ``position``, from the picks alone.
+
+    ``new_ranks``: rank of picks when they were new; picks without one count as they rank now.
+    """
+    rows = {name: scores.rows_of(position, items) for name, items in taught.items()}
+    rows = {name: own for name, own in rows.items() if len(own)}
+    names, supports = tuple(rows), tuple(vectors[own] for own in rows.values())
+    if len(names) != 1:
+        return Judge(names, supports)
+    own = rows[names[0]]
+    belt = np.setdiff1d(np.arange(len(vectors)), own)
+    on_belt = scores.support_scores(vectors[belt], supports[0])
+    now = scores.ranks(scores.own_scores(supports[0]), on_belt)
+    items = [item for item in taught[names[0]] if item in position]
+    new = np.array([new_ranks.get(item, rank) for item, rank in zip(items, now, strict=True)])
+    found = scores.sober(new, now)
+    share = scores.share_to_take(found)
+    return Judge(
+        names,
+        supports,
+        line=scores.threshold(on_belt, share),
+        width=max(float(on_belt.std()) * _WIDTH, 1e-3) if len(belt) else 0.05,
+        agreement=float((new <= share).mean()) if share > 0 else None,
+    )
+
+
+def _sigmoid(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -50, 50))), np.float64)

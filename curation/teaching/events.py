@@ -1,0 +1,115 @@
+"""The append-only record of sessions: what teachers and robots did, in order."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from curation.decisions import schema
+from curation.decisions.rows import now
+from curation.decisions.store import writing
+from curation.errors import DecisionError, WorkspaceError
+
+KINDS = (
+    "open", "pick", "undo", "rename", "merge", "pause", "resume", "end", "observe", "asks",
+    "grant", "revoke",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a session.
+
+    ``bin`` is the bin named; ``value`` the rest: the mode of an ``open``, the new name of a
+    ``rename`` or ``merge``, the id of what an ``undo`` takes back, ``ask`` or ``act`` of an
+    ``observe``, the share of ``asks``, the hash of a ``grant``'s token.
+    """
+
+    id: str
+    criterion: str
+    kind: str
+    teacher: str
+    item: str | None = None
+    bin: str | None = None
+    value: str | None = None
+    time: str = ""
+    seq: int = 0
+
+
+_MEANING = ("criterion", "kind", "teacher", "item", "bin")
+
+
+class EventLog:
+    """Events of all sessions in a workspace's database; each is on disk when ``append`` returns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(self, event: Event) -> tuple[Event, bool]:
+        """Record an event; (the event as recorded, whether its id was there before).
+
+        DecisionError where the id is taken by something else.
+        """
+        if len(event.id) > 64 or len(event.teacher) > 200 or not event.teacher.strip():
+            raise DecisionError(
+                "Expected a key of at most 64 and a teacher's name of 1 to 200 characters, got "
+                f"{event.id!r} and {event.teacher!r}."
+            )
+        event = replace(event, id=event.id or uuid.uuid4().hex, time=event.time or now())
+        try:
+            with writing(self._engine) as connection:
+                return _append(connection, event)
+        except DBAPIError as error:
+            raise WorkspaceError(
+                f"Nothing was recorded: the database cannot be written ({error.orig}); free some "
+                "space or make it writable, then send it again."
+            ) from error
+
+    def find(self, event: Event) -> Event | None:
+        """The event recorded under this event's id, if any; DecisionError where it is another."""
+        with self._engine.connect() as connection:
+            return _found(connection, event) if event.id else None
+
+    def read(self, criterion: str | None = None) -> list[Event]:
+        """Events of a session, or of all, oldest first."""
+        query = select(schema.teaching).order_by(schema.teaching.c.seq)
+        if criterion is not None:
+            query = query.where(schema.teaching.c.criterion == criterion)
+        with self._engine.connect() as connection:
+            return [_event(row._mapping) for row in connection.execute(query)]
+
+
+def _found(connection: Connection, event: Event) -> Event | None:
+    table = schema.teaching
+    found = connection.execute(select(table).where(table.c.id == event.id)).first()
+    if found is None:
+        return None
+    first = _event(found._mapping)
+    for name in _MEANING:
+        if getattr(first, name) != getattr(event, name):
+            raise DecisionError(
+                f"The key {event.id!r} was used before with {name} {getattr(first, name)!r}, "
+                f"got {getattr(event, name)!r}; give every request a key of its own."
+            )
+    return first
+
+
+def _append(connection: Connection, event: Event) -> tuple[Event, bool]:
+    first = _found(connection, event)
+    if first is not None:
+        return first, True
+    row = asdict(event)
+    row["item_id"] = row.pop("item")
+    del row["seq"]
+    done = connection.execute(insert(schema.teaching).values(row))
+    key = done.inserted_primary_key
+    return replace(event, seq=int(key[0]) if key else 0), False
+
+
+def _event(row: object) -> Event:
+    values = dict(row)  # type: ignore[call-overload]
+    values["item"] = values.pop("item_id")
+    return Event(**values)

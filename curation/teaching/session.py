@@ -1,0 +1,204 @@
+"""A session's state, folded from its events: bins, picks, what was observed, who may talk.
+
+Two modes. In *pick* one category is wanted and nobody says no. In *sort* items go into bins that
+teachers name as they go. A teacher who puts an item elsewhere has changed their mind; two teachers
+who put it into different bins contradict each other, and the item teaches nothing until one of them
+gives way. An undo takes back the teacher's own last step, as often as they like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from curation.errors import DecisionError, UnknownName
+from curation.teaching.events import Event
+
+MODES = ("pick", "sort")
+ASK_SHARE = 0.2
+UNDOABLE = ("pick", "rename", "merge")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A teacher put an item into a bin; ``id`` is the event's."""
+
+    id: str
+    item: str
+    bin: str
+    teacher: str
+
+
+@dataclass
+class Session:
+    """State after ``events``; build it with ``fold``."""
+
+    criterion: str
+    mode: str = "pick"
+    status: str = "active"
+    started: str = ""
+    ask_share: float = ASK_SHARE
+    bins: list[str] = field(default_factory=list)
+    picks: list[Pick] = field(default_factory=list)
+    observed: dict[str, str] = field(default_factory=dict)
+    n_observed: int = 0
+    n_asked: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    steps: list[Event] = field(default_factory=list)
+
+    def bin_named(self, name: str | None) -> str:
+        """The bin meant by ``name``: as it is called now, or was; in *pick* the only one."""
+        if self.mode == "pick" and (name is None or self.aliases.get(name, name) in self.bins):
+            return self.bins[0]
+        wanted = (name or "").strip()
+        if not wanted:
+            raise DecisionError("Name the bin that the item goes into.")
+        wanted = wanted if wanted in self.bins else self.aliases.get(wanted, wanted)
+        if self.mode == "pick" and wanted not in self.bins:
+            raise DecisionError(
+                f"This session picks {self.bins[0]!r} only, got the bin {wanted!r}; open a "
+                "sorting session to name bins as you go."
+            )
+        return wanted
+
+    def standing(self, item: str) -> list[Pick]:
+        """Picks of an item that stand, oldest first; of each teacher the last."""
+        return [pick for pick in self.picks if pick.item == item]
+
+    def contradictions(self) -> dict[str, list[Pick]]:
+        """Items that teachers put into different bins."""
+        by_item: dict[str, list[Pick]] = {}
+        for pick in self.picks:
+            by_item.setdefault(pick.item, []).append(pick)
+        return {item: picks for item, picks in by_item.items() if len({p.bin for p in picks}) > 1}
+
+    def taught(self) -> dict[str, list[str]]:
+        """Items of each bin in the order of their picks, contradictions left out."""
+        torn = self.contradictions()
+        found: dict[str, dict[str, None]] = {name: {} for name in self.bins}
+        for pick in self.picks:
+            if pick.item not in torn:
+                found[pick.bin][pick.item] = None
+        return {name: list(items) for name, items in found.items()}
+
+    def last_step(self, teacher: str) -> Event | None:
+        """What an undo of this teacher would take back."""
+        return next((e for e in reversed(self.steps) if e.teacher == teacher), None)
+
+    def check_active(self) -> None:
+        """DecisionError where the session takes no picks now."""
+        if self.status == "active":
+            return
+        hint = "resume it" if self.status == "paused" else "open a new one, or go on in pair review"
+        raise DecisionError(f"The session {self.criterion!r} is {self.status}; {hint} first.")
+
+    def check(self, event: Event) -> None:
+        """DecisionError or UnknownName where the event cannot happen now."""
+        if event.kind in ("pick", "undo", "rename", "merge"):
+            self.check_active()
+        if event.kind == "pick":
+            self.bin_named(event.bin)
+            if event.item not in self.observed:
+                raise UnknownName("observed item", str(event.item), ())
+        if event.kind in ("rename", "merge"):
+            self._check_bins(event)
+        if event.kind in ("pause", "resume", "end") and self.status == "ended":
+            raise DecisionError(f"The session {self.criterion!r} has ended.")
+
+    def _check_bins(self, event: Event) -> None:
+        if event.bin not in self.bins:
+            raise UnknownName("bin", str(event.bin), self.bins)
+        target = (event.value or "").strip()
+        if event.kind == "merge" and (target not in self.bins or target == event.bin):
+            raise UnknownName("other bin", target, [b for b in self.bins if b != event.bin])
+        if event.kind == "rename" and (not target or target in self.bins):
+            raise DecisionError(
+                f"Expected a new name for {event.bin!r}, got {target!r}; to join two bins, merge."
+            )
+
+    # --- folding ---------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Take one event in."""
+        getattr(self, f"_{event.kind}")(event)
+        if event.kind in UNDOABLE:
+            self.steps.append(event)
+
+    def _open(self, event: Event) -> None:
+        self.mode, self.started = event.value or "pick", event.time
+        if event.bin and self.mode == "pick":
+            self.bins = [event.bin]
+
+    def _pick(self, event: Event) -> None:
+        name = self.bin_named(event.bin)
+        if name not in self.bins:
+            self.bins.append(name)
+            self.aliases.pop(name, None)
+        item = event.item or ""
+        self.picks = [p for p in self.picks if (p.item, p.teacher) != (item, event.teacher)]
+        self.picks.append(Pick(event.id, item, name, event.teacher))
+        self.observed.setdefault(item, "act")
+
+    def _rename(self, event: Event) -> None:
+        self._become(event.bin or "", event.value or "", self.bins.index(event.bin or ""))
+
+    def unname(self, event: Event) -> None:
+        """Give a bin its name before the rename ``event`` back, unless that is taken by now."""
+        if event.kind != "rename":
+            return
+        self.steps = [step for step in self.steps if step.id != event.id]
+        old, new = event.bin or "", event.value or ""
+        if new in self.bins and old not in self.bins:
+            self._become(new, old, self.bins.index(new))
+
+    def _merge(self, event: Event) -> None:
+        self._become(event.bin or "", event.value or "", None)
+
+    def _become(self, old: str, new: str, place: int | None) -> None:
+        self.bins.remove(old)
+        if place is not None:
+            self.bins.insert(place, new)
+        self.aliases = {k: new if v == old else v for k, v in self.aliases.items()} | {old: new}
+        self.aliases.pop(new, None)
+        self.picks = [replace(p, bin=new) if p.bin == old else p for p in self.picks]
+
+    def _pause(self, _: Event) -> None:
+        self.status = "paused"
+
+    def _resume(self, _: Event) -> None:
+        self.status = "active"
+
+    def _end(self, _: Event) -> None:
+        self.status = "ended"
+
+    def _asks(self, event: Event) -> None:
+        self.ask_share = float(event.value or ASK_SHARE)
+
+    def _observe(self, event: Event) -> None:
+        self.observed[event.item or ""] = event.value or "act"
+        self.n_observed += 1
+        self.n_asked += event.value == "ask"
+
+    def _grant(self, event: Event) -> None:
+        self.tokens[event.value or ""] = event.teacher
+
+    def _revoke(self, event: Event) -> None:
+        self.tokens = {key: robot for key, robot in self.tokens.items() if robot != event.teacher}
+
+
+def fold(criterion: str, events: Sequence[Event]) -> Session:
+    """The state after ``events``, without what was taken back.
+
+    A rename that is taken back is one in the other direction: others may have used the new name.
+    """
+    by_id = {event.id: event for event in events}
+    undone = [by_id[event.value or ""] for event in events if event.kind == "undo"]
+    gone = {event.id for event in undone if event.kind != "rename"}
+    session = Session(criterion)
+    for event in events:
+        if event.kind == "undo":
+            session.unname(by_id[event.value or ""])
+        elif event.id not in gone:
+            session.apply(event)
+    return session

@@ -1,0 +1,149 @@
+"""Jobs of a teaching session: embed what a robot sees, learn from the picks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+from curation.paths import Paths
+from curation.settings import SEED
+from curation.spaces import shelf
+from curation.spaces.generations import GenerationStore
+from curation.teaching import scores
+from curation.types import FloatArray, Generation, IndexArray
+from curation.worker.embedding import encode
+from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.process import Job
+
+
+def observe(
+    root: str, spec: str, device: str, criterion: str, number: int, item: str, file: str | None
+) -> Job:
+    """Vector of an item in the space of a generation; embeds and stores the item if it is new."""
+    paths = Paths(Path(root))
+    store = shelf.find(paths.embeddings, spec)
+    if store is None or item not in store:
+        yield from encode(root, spec, device, [(item, str(file), None)] if file else [])
+        store = shelf.find(paths.embeddings, spec)
+    if store is None or item not in store:
+        return {"vector": None}
+    yield {}
+    vector = np.array(store.vectors()[[store.row(item)]])
+    moved = adapted(GenerationStore(paths.generations(criterion)), number, vector)
+    return {"vector": moved[0].tolist()}
+
+
+def teach(
+    root: str,
+    fingerprint: str,
+    criterion: str,
+    encoder: str,
+    parent: int,
+    number: int,
+    log_position: int,
+    n_decisions: int,
+    bins: Mapping[str, Sequence[str]],
+) -> Job:
+    """Learn generation ``number`` from the picks of each bin, warm-started from ``parent``.
+
+    Its metrics hold the ``ranks`` by which lines are drawn (see ``curation.teaching.scores``) and
+    the ``picks`` it was made of.
+    """
+    from curation.learning.adapter import Adapter
+    from curation.teaching.learning import learn
+    from curation.worker.training import one_thread
+
+    paths = Paths(Path(root))
+    generations = GenerationStore(paths.generations(criterion))
+    store = shelf.open_store(paths.store(fingerprint))
+    base, ids = store.vectors(), store.ids
+    if number in generations.numbers():  # a kill came between the generation and the answer
+        return {"number": number, "n_items": len(base), "metrics": {"adopt": True}}
+    yield {"progress": 0.0}
+    place = {item: row for row, item in enumerate(ids)}
+    rows = {name: scores.rows_of(place, items) for name, items in bins.items()}
+    previous = adapter_of(generations, parent) or Adapter.fit(base)
+    before = previous.apply(base)
+    learnt = generations.read(parent).metrics if parent in generations.numbers() else {}
+    found = _ranks(before, ids, rows, learnt)
+    yield {"progress": 0.2}
+    steps = learn(
+        base,
+        list(rows.values()),
+        prior=_prior(before, ids, next(iter(rows.values())), found),
+        previous=previous,
+        seed=SEED + number,
+    )
+    pools = ThreadpoolController()
+    while True:
+        try:
+            with one_thread(pools):
+                step = next(steps)
+        except StopIteration as stop:
+            adapter = stop.value
+            break
+        yield {"progress": min(0.2 + step / 50, 0.85)}
+    vectors = adapter.apply(base)
+    yield {"progress": 0.9}
+    metrics = {
+        "adopt": True,
+        "ranks": found,
+        "picks": {name: [ids[row] for row in own] for name, own in rows.items()},
+        "calibration": _calibration(generations, parent),
+    }
+    made = Generation(number, parent, encoder, n_decisions, log_position, "teach", now(), metrics)
+    with tempfile.TemporaryDirectory() as folder:
+        adapter.save(Path(folder) / "adapter.safetensors")
+        arrays = space_arrays(vectors)
+        generations.write(made, arrays, Path(folder) / "adapter.safetensors")
+    return {"number": number, "n_items": len(base), "metrics": {"adopt": True}}
+
+
+def _ranks(
+    vectors: FloatArray,
+    ids: Sequence[str],
+    rows: Mapping[str, IndexArray],
+    learnt: Mapping[str, Any],
+) -> dict[str, float]:
+    """Rank of every pick when it was new, in a space that had not learnt it; kept from then on."""
+    found: dict[str, float] = {}
+    picked = np.concatenate([*rows.values(), np.empty(0, np.int64)]).astype(np.int64)
+    belt = np.setdiff1d(np.arange(len(ids)), picked)
+    known, before = learnt.get("ranks", {}), learnt.get("picks", {})
+    for name, own in rows.items():
+        old = set(before.get(name, ()))
+        support = np.array([row for row in own if ids[row] in old], np.int64)
+        fresh = np.array([row for row in own if ids[row] not in old], np.int64)
+        found |= {ids[row]: known[ids[row]] for row in support if ids[row] in known}
+        if len(support) >= scores.TOP:
+            mine = scores.support_scores(vectors[fresh], vectors[support])
+        else:  # too few were known: each new one against all others
+            fresh, support = own, own
+            mine = scores.own_scores(vectors[own])
+        others = scores.support_scores(vectors[belt], vectors[support])
+        found |= dict(
+            zip((ids[row] for row in fresh), scores.ranks(mine, others).tolist(), strict=True)
+        )
+    return found
+
+
+def _prior(
+    vectors: FloatArray, ids: Sequence[str], own: IndexArray, found: Mapping[str, float]
+) -> float:
+    belt = np.setdiff1d(np.arange(len(vectors)), own)
+    now = scores.ranks(
+        scores.own_scores(vectors[own]), scores.support_scores(vectors[belt], vectors[own])
+    )
+    return scores.prior(scores.sober(np.array([found[ids[row]] for row in own]), now))
+
+
+def _calibration(generations: GenerationStore, parent: int) -> list[float]:
+    from curation.review.snapshot import DEFAULT_CALIBRATION
+
+    stored = generations.read(parent).metrics if parent in generations.numbers() else {}
+    return list(stored.get("calibration", DEFAULT_CALIBRATION))

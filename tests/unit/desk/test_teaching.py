@@ -1,0 +1,245 @@
+"""A session without web: picks, bins, undo, what the robot would do, and its way through a stop."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from conftest import draw
+
+from curation.errors import CurationError, DecisionError, SourceError, UnknownName
+from curation.workspace import open_workspace
+
+
+def observed(workspace, session, items):
+    for item in items:
+        workspace.teach_observe(session, item)
+
+
+def pick_session(workspace, oracle, label="3", n=6):
+    session = workspace.teach_open("threes", "ann", "pick", "three")["session"]
+    members = oracle.members(workspace, label)[:n]
+    observed(workspace, session, members)
+    for item in members:
+        workspace.teach_pick(session, item, "ann")
+    return session, members
+
+
+def f1(workspace, session, oracle, label, picked):
+    answers = workspace.teach_answers(session)["answers"]
+    truth = set(oracle.members(workspace, label)) - set(picked)
+    taken = {item for item, one in answers.items() if one["bin"]} - set(picked)
+    return 2 * len(taken & truth) / (len(taken) + len(truth))
+
+
+def test_nothing_is_known_before_a_pick(workspace):
+    session = workspace.teach_open("threes", "ann", "pick", "three")["session"]
+    item = workspace.catalogue.items[0].id
+    answer = workspace.teach_observe(session, item)
+    assert (answer["action"], answer["bin"]) == ("wait", None)
+    assert workspace.teach_state(session)["confident_share"] is None
+
+
+def test_picks_are_decisions_of_the_criterion(workspace, oracle):
+    _, members = pick_session(workspace, oracle)
+    closure = workspace.snapshot("threes").closure
+    assert closure.groups == (tuple(sorted(members)),)
+    assert not closure.cannot_link
+    groups = workspace.groups("threes")["groups"]
+    assert [(group["name"], group["size"]) for group in groups] == [("three", 6)]
+
+
+def test_the_robot_learns(workspace, oracle):
+    session, members = pick_session(workspace, oracle, n=10)
+    number = workspace.train_now("threes")
+    state = workspace.teach_state(session)
+    assert (state["generation"], state["learnt"], state["picks"]) == (number, 10, 10)
+    assert f1(workspace, session, oracle, "3", members) > 0.7
+    assert 0 <= state["agreement"] <= 1
+    assert 0 <= state["confident_share"] <= 1
+
+
+def test_a_session_goes_on_where_it_was(prepared_digits, tmp_path, oracle):
+    import shutil
+
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        session, members = pick_session(workspace, oracle)
+        workspace.teach_status(session, "pause", "ann")
+        before = workspace.teach_state(session)
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        after = workspace.teach_state(session)
+        assert after == before
+        with pytest.raises(DecisionError, match="paused"):
+            workspace.teach_pick(session, members[0], "ann")
+        workspace.teach_status(session, "resume", "ann")
+        workspace.teach_undo(session, "ann")
+        assert workspace.teach_state(session)["picks"] == 5
+
+
+def test_a_pick_whose_decisions_a_kill_kept_back_is_made_good(prepared_digits, tmp_path, oracle):
+    import shutil
+
+    from curation.teaching.events import Event
+
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        session, members = pick_session(workspace, oracle)
+        late = oracle.members(workspace, "3")[6]
+        observed(workspace, session, [late])
+        workspace._events.append(Event("late", "threes", "pick", "ann", late))
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        assert workspace.snapshot("threes").closure.groups == (tuple(sorted([*members, late])),)
+        again = workspace.teach_pick(session, late, "ann", key="late")
+        assert again["repeated"]
+        assert again["picks"] == 7
+        assert len(workspace.log.read("threes")) == 6
+
+
+def test_a_repeated_key_is_one_pick(workspace, oracle):
+    session, members = pick_session(workspace, oracle)
+    more = oracle.members(workspace, "3")[6]
+    observed(workspace, session, [more])
+    first = workspace.teach_pick(session, more, "ann", key="k")
+    workspace.teach_undo(session, "ann", key="u")
+    again = workspace.teach_pick(session, more, "ann", key="k")
+    assert (first["repeated"], again["repeated"], again["picks"]) == (False, True, 6)
+    assert workspace.teach_undo(session, "ann", key="u")["picks"] == 6
+    with pytest.raises(DecisionError, match="used before"):
+        workspace.teach_pick(session, members[0], "ann", key="k")
+
+
+def sorting(workspace, oracle, labels=("1", "2"), n=3):
+    session = workspace.teach_open("bins", "ann", "sort")["session"]
+    for label in labels:
+        for item in oracle.members(workspace, label)[:n]:
+            observed(workspace, session, [item])
+            workspace.teach_pick(session, item, "ann", label)
+    return session
+
+
+def bins(workspace, session):
+    return {one["name"]: one["taught"] for one in workspace.teach_state(session)["bins"]}
+
+
+def test_bins_are_set_apart(workspace, oracle):
+    session = sorting(workspace, oracle)
+    closure = workspace.snapshot("bins").closure
+    assert [len(group) for group in closure.groups] == [3, 3]
+    assert closure.cannot_link == {(0, 1)}
+    workspace.train_now("bins")
+    answers = workspace.teach_answers(session)["answers"]
+    ones = [answers[item]["bin"] for item in oracle.members(workspace, "1")]
+    assert ones.count("1") > len(ones) * 0.8
+
+
+def test_merge_rename_and_their_undo(workspace, oracle):
+    session = sorting(workspace, oracle, ("1", "2", "7"))
+    workspace.teach_merge(session, "7", "1", "ann")
+    assert bins(workspace, session) == {"1": 6, "2": 3}
+    assert sorted(map(len, workspace.snapshot("bins").closure.groups)) == [3, 6]
+    workspace.teach_rename(session, "1", "straight", "ann")
+    item = oracle.members(workspace, "7")[5]
+    observed(workspace, session, [item])
+    assert workspace.teach_pick(session, item, "bea", "7")["bin"] == "straight"
+    assert workspace.snapshot("bins").closure.conflicts == ()
+    workspace.teach_undo(session, "ann")
+    assert bins(workspace, session) == {"1": 7, "2": 3}
+    workspace.teach_undo(session, "ann")
+    assert bins(workspace, session) == {"1": 3, "2": 3, "7": 4}
+    closure = workspace.snapshot("bins").closure
+    assert sorted(map(len, closure.groups)) == [3, 3, 4]
+    assert len(closure.cannot_link) == 3
+
+
+def test_a_change_of_mind_moves_an_item(workspace, oracle):
+    session = sorting(workspace, oracle)
+    first = oracle.members(workspace, "1")[0]  # the centre of its bin's star
+    workspace.teach_pick(session, first, "ann", "2")
+    closure = workspace.snapshot("bins").closure
+    assert sorted(map(len, closure.groups)) == [2, 4]
+    assert closure.cannot_link == {(0, 1)}
+    assert closure.conflicts == ()
+    workspace.teach_undo(session, "ann")
+    assert sorted(map(len, workspace.snapshot("bins").closure.groups)) == [3, 3]
+
+
+def test_teachers_who_contradict_are_shown(workspace, oracle):
+    session = sorting(workspace, oracle)
+    item = oracle.members(workspace, "1")[1]
+    assert workspace.teach_pick(session, item, "bea", "2")["conflict"]
+    state = workspace.teach_state(session)
+    assert state["contradictions"] == [{"item": item, "bins": {"ann": "1", "bea": "2"}}]
+    assert len(workspace.conflicts("bins")) == 1
+    assert not workspace.teach_pick(session, item, "bea", "1")["conflict"]
+    assert workspace.conflicts("bins") == []
+
+
+def test_pair_review_carries_over(workspace, oracle):
+    session, members = pick_session(workspace, oracle)
+    more = oracle.members(workspace, "3")[8]
+    workspace.decide("threes", "ann", [{"a": members[0], "b": more, "verdict": "same"}])
+    assert more in workspace._live(session).taught()["three"]
+
+
+def test_what_cannot_be(workspace, oracle):
+    session, _ = pick_session(workspace, oracle)
+    unseen = oracle.members(workspace, "5")[0]
+    with pytest.raises(UnknownName, match="observed item"):
+        workspace.teach_pick(session, unseen, "ann")
+    with pytest.raises(UnknownName, match="session"):
+        workspace.teach_state("none")
+    with pytest.raises(CurationError, match="no encoder"):
+        workspace.teach_observe(session, image=b"x")
+    workspace.teach_status(session, "end", "ann")
+    with pytest.raises(DecisionError, match="ended"):
+        workspace.teach_undo(session, "ann")
+    assert workspace.teach_observe(session, unseen)["action"] == "wait"
+
+
+def test_asks_stay_below_the_share_allowed(workspace, oracle):
+    session, _ = pick_session(workspace, oracle)
+    workspace.teach_asks(session, 0.1, "ann")
+    for item in workspace.catalogue.items[:100]:
+        workspace.teach_observe(session, item.id)
+    state = workspace.teach_state(session)
+    assert 0 < state["asks"] <= 0.1 * state["observations"]
+
+
+def png(shape, seed):
+    data = io.BytesIO()
+    draw(shape, np.random.default_rng(seed)).save(data, "PNG")
+    return data.getvalue()
+
+
+def test_an_image_becomes_an_item(image_workspace, oracle):
+    session = image_workspace.teach_open("discs", "ann", "pick", "disc")["session"]
+    members = oracle.members(image_workspace, "disc")[:6]
+    observed(image_workspace, session, members)
+    for item in members:
+        image_workspace.teach_pick(session, item, "ann")
+    before = len(image_workspace.catalogue.items)
+    seen = image_workspace.teach_observe(session, image=png("disc", 99))
+    assert image_workspace.teach_observe(session, image=png("disc", 99))["item"] == seen["item"]
+    assert len(image_workspace.catalogue.items) == before + 1
+    assert seen["bin"] == "disc"
+    assert image_workspace.teach_pick(session, seen["item"], "ann")["picks"] == 7
+    image_workspace.train_now("discs")
+    assert seen["item"] in image_workspace.teach_answers(session)["answers"]
+    with pytest.raises(SourceError):
+        image_workspace.teach_observe(session, image=b"no image")
+    with pytest.raises(SourceError):
+        image_workspace.teach_observe(session, image=b"")
+    assert len(list(image_workspace.paths.observed.iterdir())) == 1
+
+
+def test_observed_images_stay(drawn, tmp_path):
+    with open_workspace(tmp_path / "w", source=drawn, inline=True, device="cpu") as workspace:
+        session = workspace.teach_open("discs", "ann", "sort")["session"]
+        seen = workspace.teach_observe(session, image=png("disc", 98))["item"]
+        workspace.teach_pick(session, seen, "ann", "round")
+    with open_workspace(tmp_path / "w", source=drawn, inline=True, device="cpu") as workspace:
+        assert workspace.item(seen).present
+        assert seen in workspace.teach_answers(session)["answers"]
+        assert bins(workspace, session) == {"round": 1}
