@@ -17,8 +17,9 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
 
-from curation import __version__
+from curation import __version__, api_teach
 from curation.errors import (
+    BusyError,
     CurationError,
     DecisionError,
     SourceError,
@@ -42,6 +43,7 @@ _STATUS: dict[type[CurationError], int] = {
     DecisionError: 422,
     SourceError: 422,
     WorkspaceBusy: 409,
+    BusyError: 429,
 }
 
 Criterion = Annotated[str, Query(description="meaning of 'belongs together'")]
@@ -141,14 +143,17 @@ def create_app(
     @app.exception_handler(CurationError)
     async def failed(_: Request, error: CurationError) -> JSONResponse:
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-        return JSONResponse({"error": type(error).__name__, "message": str(error)}, status)
+        wait = isinstance(error, BusyError) and {"Retry-After": f"{error.seconds:.0f}"}
+        told = {"error": type(error).__name__, "message": str(error)}
+        return JSONResponse(told, status, wait or None)
 
     app.include_router(_rest(workspace))
+    app.include_router(api_teach.router(workspace))
     app.include_router(_pictures(workspace))
     app.include_router(_page_files(workspace))
     app.add_middleware(OwnSiteOnly, hosts=hosts)
     if auth is not None:
-        app.add_middleware(Login, auth=auth)
+        app.add_middleware(Login, auth=auth, robot=workspace.teach_robot)
     return app
 
 

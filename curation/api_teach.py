@@ -1,0 +1,223 @@
+"""Teaching sessions over HTTP, under ``/api/teach``.
+
+A robot sends its token as ``Authorization: Bearer``; a token that is not valid for the session is
+refused. A request with an ``Idempotency-Key`` may be sent again: it happens once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from curation.workspace import Workspace
+
+Json = dict[str, Any]
+LARGEST = 32 * 2**20
+"""Bytes of an image that may be sent."""
+LOOK_SECONDS = 0.2
+SILENCE_SECONDS = 15.0
+
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class OpenIn(BaseModel):
+    """``mode`` pick wants one ``category``; sort names bins as it goes."""
+
+    name: Name
+    teacher: Name = "api"
+    mode: str = "pick"
+    category: str = Field("", max_length=200)
+
+
+class Teacher(BaseModel):
+    teacher: Name = "api"
+
+
+class PickIn(Teacher):
+    item: Name
+
+
+class SortIn(PickIn):
+    bin: Name
+
+
+class BinIn(Teacher):
+    bin: Name
+    to: Name
+
+
+class AsksIn(Teacher):
+    share: float = Field(ge=0, le=1)
+
+
+class RobotIn(Teacher):
+    robot: Name
+
+
+class ItemIn(BaseModel):
+    item: Name
+    by: Name = "robot"
+
+
+OBSERVED = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": ItemIn.model_json_schema()},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+def router(workspace: Workspace) -> APIRouter:
+    """The routes; bad input is answered by the application's error handler."""
+    teach = APIRouter(prefix="/api/teach", tags=["teach"])
+
+    def robot(session: str, request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        """Leaves the name of the robot whose token came along; "" for requests without one."""
+        request.state.robot = ""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            return
+        name = workspace.teach_robot(token, session)
+        if name is None:
+            raise HTTPException(401, "This token is not valid here; ask for a new one.")
+        request.state.robot = name
+
+    known = [Depends(robot)]
+
+    @teach.get("/sessions")
+    def sessions() -> list[Json]:
+        return workspace.teach_sessions()
+
+    @teach.post("/sessions")
+    def open_session(body: OpenIn, key: Key = "") -> Json:
+        return workspace.teach_open(body.name, body.teacher, body.mode, body.category, key)
+
+    @teach.post("/sessions/{session}/observe", openapi_extra=OBSERVED, dependencies=known)
+    async def observe(session: str, request: Request, key: Key = "") -> Json:
+        """An item's id as JSON, or the bytes of an image file as the whole body."""
+        data, name = await _body(request), request.state.robot
+        if request.headers.get("content-type", "").startswith("application/json"):
+            given = _item(data, name)
+        else:
+            given = {"image": data, "by": name or "robot"}
+        return await run_in_threadpool(workspace.teach_observe, session, key=key, **given)
+
+    @teach.post("/sessions/{session}/pick", dependencies=known)
+    def pick(session: str, body: PickIn, key: Key = "") -> Json:
+        return workspace.teach_pick(session, body.item, body.teacher, key=key)
+
+    @teach.post("/sessions/{session}/sort", dependencies=known)
+    def sort(session: str, body: SortIn, key: Key = "") -> Json:
+        return workspace.teach_pick(session, body.item, body.teacher, body.bin, key)
+
+    @teach.post("/sessions/{session}/undo", dependencies=known)
+    def undo(session: str, body: Teacher, key: Key = "") -> Json:
+        return workspace.teach_undo(session, body.teacher, key)
+
+    @teach.get("/sessions/{session}/state", dependencies=known)
+    def state(session: str) -> Json:
+        return workspace.teach_state(session)
+
+    @teach.get("/sessions/{session}/answers", dependencies=known)
+    def answers(session: str) -> Json:
+        return workspace.teach_answers(session)
+
+    @teach.get("/sessions/{session}/events", response_class=StreamingResponse, dependencies=known)
+    async def events(session: str, request: Request) -> StreamingResponse:
+        """Server-sent events: the state, now and whenever it changes."""
+        workspace.teach_version(session)
+        return StreamingResponse(
+            _states(workspace, session, request),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    _manage(teach, workspace)
+    return teach
+
+
+def _manage(teach: APIRouter, workspace: Workspace) -> None:
+    """What only people do: no robot's token reaches these."""
+
+    def person(authorization: Annotated[str, Header()] = "") -> None:
+        if authorization.lower().startswith("bearer"):
+            raise HTTPException(403, "A robot's token cannot change the session itself.")
+
+    only = [Depends(person)]
+
+    @teach.post("/sessions/{session}/rename", dependencies=only)
+    def rename(session: str, body: BinIn, key: Key = "") -> Json:
+        return workspace.teach_rename(session, body.bin, body.to, body.teacher, key)
+
+    @teach.post("/sessions/{session}/merge", dependencies=only)
+    def merge(session: str, body: BinIn, key: Key = "") -> Json:
+        return workspace.teach_merge(session, body.bin, body.to, body.teacher, key)
+
+    @teach.post("/sessions/{session}/asks", dependencies=only)
+    def asks(session: str, body: AsksIn, key: Key = "") -> Json:
+        return workspace.teach_asks(session, body.share, body.teacher, key)
+
+    @teach.post("/sessions/{session}/robots", dependencies=only)
+    def grant(session: str, body: RobotIn) -> Json:
+        return workspace.teach_grant(session, body.robot, body.teacher)
+
+    @teach.delete("/sessions/{session}/robots/{robot}", dependencies=only)
+    def revoke(session: str, robot: str) -> Json:
+        return workspace.teach_revoke(session, robot)
+
+    @teach.post("/sessions/{session}/{step}", dependencies=only)
+    def step(session: str, step: str, body: Teacher, key: Key = "") -> Json:
+        """``step`` is pause, resume or end."""
+        return workspace.teach_status(session, step, body.teacher, key)
+
+
+def _item(data: bytes, robot: str) -> Json:
+    try:
+        body = ItemIn.model_validate_json(data)
+    except ValidationError as error:
+        raise HTTPException(422, f"Expected an item's id as JSON, got: {error}.") from error
+    return {"item": body.item, "by": robot or body.by}
+
+
+async def _body(request: Request) -> bytes:
+    """The body, refused as soon as it is known to be too large."""
+    told = request.headers.get("content-length", "0")
+    too_large = HTTPException(413, f"An image may have {LARGEST >> 20} MB; send a smaller one.")
+    if told.isdigit() and int(told) > LARGEST:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _states(workspace: Workspace, session: str, request: Request) -> AsyncIterator[str]:
+    told: tuple[int, int] | None = None
+    silent = 0.0
+    while not await request.is_disconnected():
+        version = workspace.teach_version(session)
+        if version != told:
+            told, silent = version, 0.0
+            state = await run_in_threadpool(workspace.teach_state, session)
+            yield f"event: state\ndata: {json.dumps(state)}\n\n"
+            if state["status"] == "ended":
+                return
+        elif silent >= SILENCE_SECONDS:
+            silent = 0.0
+            yield ": still here\n\n"
+        await asyncio.sleep(LOOK_SECONDS)
+        silent += LOOK_SECONDS

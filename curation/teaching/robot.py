@@ -1,0 +1,138 @@
+"""The robot's side of a teaching session: this one file, with nothing but the standard library.
+
+    robot = RobotClient("http://host:7860", token, session="same-bin")
+    answer = robot.observe(jpeg_bytes)
+    if answer["action"] == "act":
+        put(answer["bin"])
+
+Copy it to the robot, or install it with the package. A call that fails on the way, or that the
+server is too busy for, is sent again with the same key, so that nothing happens twice.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+AGAIN = (408, 425, 429, 500, 502, 503, 504)
+LONGEST_WAIT = 30.0
+
+
+class RobotError(Exception):
+    """The server refused; ``status`` is HTTP's, 0 where it could not be reached."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RobotClient:
+    """Talks to one session. ``attempts`` in all for each call, with ``timeout`` seconds each."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        session: str = "",
+        *,
+        name: str = "robot",
+        timeout: float = 60.0,
+        attempts: int = 8,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+        self.session = session
+        self.name = name
+        self.timeout = timeout
+        self.attempts = attempts
+
+    def observe(self, image: bytes | None = None, *, item: str | None = None) -> dict[str, Any]:
+        """What to do with an object, by its image file's bytes or by a known item's id.
+
+        ``item``, ``bin`` (None: leave it), ``confidence`` and ``action``: act, ask or wait.
+        """
+        if image is None:
+            return self._send("observe", {"item": item, "by": self.name})
+        return self._call("POST", "observe", image, "application/octet-stream")
+
+    def pick(self, item: str, teacher: str = "") -> dict[str, Any]:
+        """The robot saw a person pick this item."""
+        return self._send("pick", {"item": item, "teacher": teacher or self.name})
+
+    def sort(self, item: str, bin: str, teacher: str = "") -> dict[str, Any]:
+        """A person put this item into a bin; a new name is a new bin."""
+        return self._send("sort", {"item": item, "bin": bin, "teacher": teacher or self.name})
+
+    def undo(self, teacher: str = "") -> dict[str, Any]:
+        """Take back the teacher's last pick."""
+        return self._send("undo", {"teacher": teacher or self.name})
+
+    def state(self) -> dict[str, Any]:
+        """Bins, picks, what was learnt, how sure the robot is."""
+        return self._call("GET", "state")
+
+    def answers(self) -> dict[str, Any]:
+        """What to do with every item known so far."""
+        return self._call("GET", "answers")
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The state, now and whenever it changes, until the server ends the stream."""
+        request = self._request("GET", "events")
+        with urllib.request.urlopen(request, timeout=self.timeout) as stream:
+            for line in stream:
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+
+    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", path, json.dumps(body).encode(), "application/json")
+
+    def _call(
+        self, method: str, path: str, body: bytes | None = None, kind: str = ""
+    ) -> dict[str, Any]:
+        key = uuid.uuid4().hex
+        for attempt in range(1, self.attempts + 1):
+            wait = min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0)
+            try:
+                request = self._request(method, path, body, kind, key)
+                with urllib.request.urlopen(request, timeout=self.timeout) as answer:
+                    found: dict[str, Any] = json.load(answer)
+                    return found
+            except urllib.error.HTTPError as error:
+                with error:
+                    failure = RobotError(_told(error), error.code)
+                    wait = max(wait, float(error.headers.get("Retry-After") or 0))
+                if error.code not in AGAIN:
+                    raise failure from None
+            except (OSError, ValueError) as error:
+                failure = RobotError(f"{self.url} cannot be reached: {error}")
+            if attempt == self.attempts:
+                raise failure
+            time.sleep(wait)
+        raise RobotError("no attempt was allowed")
+
+    def _request(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", key: str = ""
+    ) -> urllib.request.Request:
+        session = urllib.parse.quote(self.session, safe="")
+        headers = {"Idempotency-Key": key} if key else {}
+        if kind:
+            headers["Content-Type"] = kind
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        address = f"{self.url}/api/teach/sessions/{session}/{path}"
+        return urllib.request.Request(address, body, headers, method=method)
+
+
+def _told(error: urllib.error.HTTPError) -> str:
+    try:
+        told = json.load(error)
+        return str(told.get("message") or told["detail"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"HTTP {error.code} {error.reason}"

@@ -1,0 +1,193 @@
+"""Teaching over HTTP: tokens, keys, bad input, too much at once, and the robot's client."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import uvicorn
+from conftest import draw
+from fastapi.testclient import TestClient
+
+from curation import api_teach
+from curation.api import create_app
+from curation.ports import free_port
+from curation.teaching.robot import RobotClient, RobotError
+
+PATH = "/api/teach/sessions"
+
+
+def png(shape="disc", seed=99):
+    data = io.BytesIO()
+    draw(shape, np.random.default_rng(seed)).save(data, "PNG")
+    return data.getvalue()
+
+
+@pytest.fixture
+def http(image_workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(image_workspace)) as client:
+        yield client
+
+
+@pytest.fixture
+def session(http):
+    made = http.post(PATH, json={"name": "discs", "mode": "pick", "category": "disc"})
+    assert made.status_code == 200, made.text
+    return f"{PATH}/{made.json()['session']}"
+
+
+def test_a_session(http, session, image_workspace, oracle):
+    for item in oracle.members(image_workspace, "disc")[:6]:
+        assert http.post(f"{session}/observe", json={"item": item}).json()["item"] == item
+        assert http.post(f"{session}/pick", json={"item": item}).json()["bin"] == "disc"
+    seen = http.post(f"{session}/observe", content=png()).json()
+    assert (seen["bin"], http.get(f"{session}/state").json()["picks"]) == ("disc", 6)
+    key = {"Idempotency-Key": "k"}
+    for _ in range(2):
+        again = http.post(f"{session}/pick", json={"item": seen["item"]}, headers=key).json()
+    assert (again["repeated"], again["picks"]) == (True, 7)
+    assert http.post(f"{session}/undo", json={}).json()["picks"] == 6
+    assert len(http.get(f"{session}/answers").json()["answers"]) >= 48
+    assert http.get(PATH).json()[0]["picks"] == 6
+    ended = http.post(f"{session}/end", json={}).json()
+    assert ended["status"] == "ended"
+    with http.stream("GET", f"{session}/events") as stream:
+        assert any(line.startswith("data: {") for line in stream.iter_lines())
+
+
+def test_sorting(http, image_workspace, oracle):
+    made = http.post(PATH, json={"name": "bins", "mode": "sort"}).json()
+    session = f"{PATH}/{made['session']}"
+    for shape in ("disc", "square"):
+        for item in oracle.members(image_workspace, shape)[:2]:
+            http.post(f"{session}/observe", json={"item": item})
+            http.post(f"{session}/sort", json={"item": item, "bin": shape})
+    state = http.post(f"{session}/rename", json={"bin": "disc", "to": "round"}).json()
+    assert [one["name"] for one in state["bins"]] == ["round", "square"]
+    state = http.post(f"{session}/merge", json={"bin": "round", "to": "square"}).json()
+    assert [one["taught"] for one in state["bins"]] == [4]
+
+
+@pytest.mark.parametrize(
+    ("path", "send", "status"),
+    [
+        ("observe", {"content": b""}, 422),
+        ("observe", {"content": b"not an image"}, 422),
+        ("observe", {"content": png()[:200]}, 422),
+        ("observe", {"json": {"item": "0" * 32}}, 404),
+        ("pick", {"json": {"item": "0" * 32}}, 404),
+        ("sort", {"json": {"item": "x", "bin": ""}}, 422),
+        ("rename", {"json": {"bin": "none", "to": "x"}}, 404),
+        ("stop", {"json": {}}, 404),
+        ("asks", {"json": {"share": 2}}, 422),
+    ],
+)
+def test_bad_input(http, session, path, send, status):
+    answer = http.post(f"{session}/{path}", **send)
+    assert answer.status_code == status, answer.text
+    assert http.get(f"{session}/state").json()["observed"] == 0
+
+
+def test_unknown_and_unobserved(http, session, image_workspace):
+    assert http.get(f"{PATH}/none/state").status_code == 404
+    assert http.get(f"{PATH}/none/events").status_code == 404
+    item = image_workspace.catalogue.items[0].id
+    assert http.post(f"{session}/pick", json={"item": item}).status_code == 404
+
+
+def test_too_large_an_image(http, session, monkeypatch):
+    monkeypatch.setattr(api_teach, "LARGEST", 1000)
+    assert http.post(f"{session}/observe", content=b"x" * 1001).status_code == 413
+
+    def parts():
+        yield b"x" * 600
+        yield b"x" * 600
+
+    assert http.post(f"{session}/observe", content=parts()).status_code == 413
+
+
+def test_a_burst_is_told_to_come_again(http, session, image_workspace):
+    taken = image_workspace._embedding
+    while taken.acquire(blocking=False):
+        pass
+    answer = http.post(f"{session}/observe", content=png())
+    assert (answer.status_code, answer.json()["error"]) == (429, "BusyError")
+    assert int(answer.headers["Retry-After"]) >= 1
+    taken.release()
+    assert http.post(f"{session}/observe", content=png()).status_code == 200
+
+
+def test_tokens(http, session):
+    token = http.post(f"{session}/robots", json={"robot": "arm"}).json()["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert http.get(f"{session}/state", headers=bearer).json()["robots"] == ["arm"]
+    assert http.get(f"{session}/state", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert http.post(f"{session}/end", json={}, headers=bearer).status_code == 403
+    assert http.delete(f"{session}/robots/arm").json() == {"robots": []}
+    assert http.get(f"{session}/state", headers=bearer).status_code == 401
+    assert http.delete(f"{session}/robots/arm").status_code == 404
+
+
+def test_a_robot_needs_no_login_but_its_token(image_workspace):
+    with TestClient(create_app(image_workspace, ("ann", "secret"))) as http:
+        http.auth = ("ann", "secret")
+        session = http.post(PATH, json={"name": "s", "mode": "sort"}).json()["session"]
+        token = http.post(f"{PATH}/{session}/robots", json={"robot": "arm"}).json()["token"]
+        http.auth = None
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert http.get(f"{PATH}/{session}/state", headers=bearer).status_code == 200
+        assert http.get(f"{PATH}/{session}/state").status_code == 401
+        assert http.get(PATH, headers=bearer).status_code == 401
+        assert http.get("/api/overview", headers=bearer).status_code == 401
+
+
+def test_all_of_it_is_described(http):
+    paths = http.get("/api/openapi.json").json()["paths"]
+    described = {path.rpartition("/")[2] for path in paths if path.startswith(PATH)}
+    assert {"observe", "pick", "sort", "undo", "state", "events"} <= described
+    body = paths[PATH + "/{session}/observe"]["post"]["requestBody"]["content"]
+    assert set(body) == {"application/json", "application/octet-stream"}
+
+
+@pytest.fixture
+def served(image_workspace):
+    port = free_port("127.0.0.1", None)
+    config = uvicorn.Config(create_app(image_workspace), port=port, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
+    known = oracle.members(image_workspace, "disc")[0]
+    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    token = image_workspace.teach_grant(session, "arm", "ann")["token"]
+    robot = RobotClient(served, token, session)
+    seen = robot.observe(png())
+    assert robot.sort(seen["item"], "round")["bin"] == "round"
+    assert robot.observe(item=known)["item"] == known
+    assert robot.undo()["picks"] == 0
+    assert robot.state()["observed"] == 2
+    assert set(robot.answers()) == {"generation", "answers"}
+    assert next(robot.events())["session"] == session
+    with pytest.raises(RobotError, match="no image") as refused:
+        robot.observe(b"nothing")
+    assert refused.value.status == 422
+    image_workspace.teach_revoke(session, "arm")
+    with pytest.raises(RobotError) as refused:
+        robot.state()
+    assert refused.value.status == 401
+    waits = []
+    monkeypatch.setattr("curation.teaching.robot.time.sleep", waits.append)
+    with pytest.raises(RobotError, match="cannot be reached"):
+        RobotClient("http://127.0.0.1:9", attempts=3).state()
+    assert len(waits) == 2
+    assert waits[0] < waits[1]
