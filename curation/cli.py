@@ -14,6 +14,7 @@ from typing import Any
 from curation import __version__
 from curation.cli_distill import add_distill, run_distill
 from curation.cli_draw import add_draw, run_draw
+from curation.cli_teach import add_teach, run_teach
 from curation.errors import CurationError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 
@@ -24,7 +25,7 @@ HOME = Path.home() / ".curation"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
-    "strategies", "objectives", "distill", "draw", "doctor",
+    "strategies", "objectives", "teach", "distill", "draw", "doctor",
 )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
         "simulate", "Let a reviewer who knows the labels answer; print a curve.", "?"
     )
     _simulation_options(simulate)
+    add_teach(command("teach", "Let a teacher who knows the labels pick; print a curve.", "?"))
     add_distill(commands)
     add_draw(commands)
     listed = (
@@ -379,6 +381,7 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "groups": _groups_command,
     "export": _export,
     "simulate": _simulate,
+    "teach": run_teach,
     "strategies": _strategies,
     "objectives": _objectives,
     "distill": run_distill,

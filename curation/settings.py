@@ -39,8 +39,7 @@ class CriterionSettings:
 
     ``every_decisions`` new decisions or ``idle_seconds`` without one start a training run;
     ``n_groups`` is the number of predicted groups (None: estimated); ``overlap`` is the number of
-    reviewers asked about each pair; ``strategy`` is a strategy id or ``mix``;
-    ``key`` is the attribute whose equal values hint at same (empty: found by itself).
+    reviewers asked about each pair; ``strategy`` is a strategy id or ``mix``.
     """
 
     objective: str = "human"
@@ -50,7 +49,6 @@ class CriterionSettings:
     n_groups: int | None = None
     overlap: int = 1
     blind: bool = False
-    key: str = ""
 
 
 S = TypeVar("S", WorkspaceSettings, CriterionSettings)

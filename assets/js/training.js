@@ -94,8 +94,6 @@ async function paintForm() {
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
     h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
     h("label", {}, "Number of groups", number("n_groups", 1, 10000)),
-    ...(state.overview.attributes.length ? [h("label", { title: "Equal values hint that two images belong together: the strategy attr_same_key" },
-      "Telling attribute", options("key", [["", "found by itself"], ...state.overview.attributes.map((a) => [a, a])]))] : []),
     h("label", {}, "Reviewers per pair", number("overlap", 1, 20, 1)),
     h("label.check", {}, h("input", { type: "checkbox", name: "blind", checked: Boolean(settings.blind) }), "Blind: hide scores and other answers"),
     h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Save settings")));
@@ -107,7 +105,7 @@ async function save() {
   const whole = (name) => (form.get(name) ? Number(form.get(name)) : null);
   const values = {
     objective: form.get("objective"), every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
-    n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"), key: form.get("key") || "",
+    n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
   };
   const settings = await attempt(() => rpc("training_set_settings", { values }));
   if (!settings) return;

@@ -31,11 +31,7 @@ def _losses(state: State) -> bool:
 
 NEEDS: Mapping[str, tuple[Check, str]] = {
     "views": (_views, "needs embeddings of augmented views; vectors of a file come without"),
-    "second": (
-        _second,
-        "needs a column caption and an encoder with a text tower, or another embedding: "
-        "--embeddings2 FILE",
-    ),
+    "second": (_second, "needs a second embedding, say of captions: --embeddings2 FILE"),
     "key": (
         lambda state: repeating_key(state) != "",
         "needs an attribute whose values repeat, such as a place, a product or a patient",

@@ -126,7 +126,6 @@ class Track:
                 eligible=self.eligible,
                 constraints=constraints,
                 acceptance=self.pace.acceptance(),
-                key=self.settings.key,
                 **self.ledger.fields(snapshot, self.implications, constraints),
             )
             return state, self.position

@@ -16,7 +16,7 @@ def test_a_strategy_is_picked_and_its_figures_follow(
     screen.page.wait_for_selector("tr.current[data-strategy=nn_top1]")
     absent = screen.page.locator("tr[data-strategy=text_agree]")
     assert absent.locator("input").is_disabled()
-    assert "needs a column caption" in absent.inner_text()
+    assert "needs a second embedding" in absent.inner_text()
     screen.show("review")
     for key in "ax":
         screen.press(key)
