@@ -34,7 +34,7 @@ class DistillSettings:
     seed: int = 0
     queue: int = 4096
     student_temperature: float = 0.1
-    teacher_temperature: float = 0.1
+    teacher_temperature: float = 0.05
     feature: float = 4.0
     average: float = 0.999
     shift: float = 0.06
