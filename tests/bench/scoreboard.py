@@ -1,7 +1,10 @@
 """Every strategy against chance on labelled sets, and how right automatic positives are.
 
-    python tests/bench/scoreboard.py --out runs NAME=SOURCE:LABELS[:EMBEDDINGS] ...
-    python tests/bench/scoreboard.py --out runs --precision NAME=SOURCE:LABELS[:EMBEDDINGS] ...
+    python tests/bench/scoreboard.py --out runs SET ...
+    python tests/bench/scoreboard.py --out runs --precision SET ...
+
+A SET is NAME=SOURCE:LABELS[:EMBEDDINGS[:ATTRIBUTES]]: a folder with metadata.csv or a manifest, the
+column of truth, a file of vectors, and the columns, by comma, that strategies may see.
 
 Each run answers ``--answers`` pairs of ``--items`` items (drawn once, by seed 0) and is kept as one
 JSON file under ``--out``; runs that are there already are not repeated, so a stopped scoreboard
@@ -48,6 +51,7 @@ class Set:
     source: Path
     labels: str
     embeddings: Path | None
+    attributes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="+", metavar="NAME=SOURCE:LABELS[:EMBEDDINGS]")
+    parser.add_argument("sets", nargs="+", metavar="SET")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--answers", type=int, default=200)
@@ -109,11 +113,12 @@ def arguments() -> argparse.Namespace:
 def cut(text: str, items: int, out: Path) -> Set:
     """The set named on the command line, as a manifest of a random part of it."""
     name, _, rest = text.partition("=")
-    source, labels, *vectors = rest.split(":")
+    source, labels, vectors, columns = (*rest.split(":"), "", "")[:4]
+    attributes = tuple(column for column in columns.split(",") if column)
     folder = Path(source)
     manifest = folder if folder.is_file() else folder / "metadata.csv"
     frame = pd.read_csv(manifest)
-    table = read_vectors(Path(vectors[0])) if vectors else None
+    table = read_vectors(Path(vectors)) if vectors else None
     if table is not None:
         row_of = {file: row for row, file in enumerate(table.files)}
         frame = frame[frame["file"].isin(row_of)]
@@ -123,10 +128,10 @@ def cut(text: str, items: int, out: Path) -> Set:
     made, embeddings = out / f"{name}.csv", out / f"{name}.npz"
     frame.assign(file=files).to_csv(made, index=False)
     if table is None:
-        return Set(name, made, labels, None)
+        return Set(name, made, labels, None, attributes)
     rows = [row_of[file] for file in frame["file"]]
     np.savez(embeddings, F=table.vectors[rows], files=np.array(files))
-    return Set(name, made, labels, embeddings)
+    return Set(name, made, labels, embeddings, attributes)
 
 
 def runs(
@@ -150,7 +155,8 @@ def play(wanted: Sequence[Run], options: argparse.Namespace) -> None:
 def start(run: Run, options: argparse.Namespace) -> str:
     given = {"source": str(run.data.source), "labels": run.data.labels, "strategy": run.strategy,
              "embeddings": run.data.embeddings and str(run.data.embeddings), "seed": run.seed,
-             "error_rate": run.error, "n_answers": run.answers, "otherwise": RANDOM,
+             "attributes": run.data.attributes, "error_rate": run.error,
+             "n_answers": run.answers, "otherwise": RANDOM,
              "file": str(run.file(options.out))}  # fmt: skip
     command = [sys.executable, __file__, "-", "--out", str(options.out), "--one", json.dumps(given)]
     ended = subprocess.run(
@@ -211,15 +217,18 @@ def times(ari: float, chance: Sequence[Sequence[dict[str, Any]]], answers: int) 
 
 def table(sets: Sequence[Set], board: Sequence[dict[str, Any]]) -> str:
     """Markdown, best first; a strategy that never beats random says so."""
-    chance = next(row["ari"] for row in board if row["strategy"] == RANDOM and not row["error"])
+    chance = {row["error"]: row["ari"] for row in board if row["strategy"] == RANDOM}
     lines = ["| strategy | " + " | ".join(f"{data.name} ARI (x random)" for data in sets) + " | |"]
     lines.append("|---" * (len(sets) + 2) + "|")
     for row in sorted(board, key=lambda one: (one["error"], -float(np.mean(one["ari"])))):
         wrong = f", {row['error']:.0%} wrong" if row["error"] else ""
-        cells = [f"{ari:.3f} ({'>' if t is None else ''}{t or 'cap'})"
+        cells = [f"{ari:.3f} ({'beyond the cap' if t is None else t})"
                  for ari, t in zip(row["ari"], row["times"], strict=True)]  # fmt: skip
-        beaten = all(ari <= other for ari, other in zip(row["ari"], chance, strict=True))
+        even = zip(row["ari"], chance.get(row["error"], ()), strict=False)
+        beaten = all(ari <= other for ari, other in even)
         note = "never beats random" if beaten and row["strategy"] != RANDOM else ""
+        if row["filled"] == row["interactions"]:
+            note = "a need is absent: these are random pairs"
         lines.append(f"| `{row['strategy']}`{wrong} | " + " | ".join(cells) + f" | {note} |")
     return "\n".join(lines)
 
