@@ -199,22 +199,39 @@ class Teaching(Sessions):
         if not self.engine.inline and self.engine.due(live.lane, time.monotonic()):
             self.engine.train(live.lane)
 
-    def teach_belt(self, session: str, n: int = 8, by: str = "belt") -> list[Json]:
-        """The next items that nobody has picked, as a belt would bring them, with their answers."""
+    def teach_belt(
+        self, session: str, n: int = 8, by: str = "belt", more: bool = False
+    ) -> list[Json]:
+        """The ``n`` items on the belt that nobody has picked, with their answers.
+
+        Those observed last, filled up with items of the workspace in an order of the session's own;
+        ``more`` lets the belt move on by ``n``.
+        """
         live = self._live(session)
         shown = live.lane.track.snapshot
         if shown is None:
             return []
-        picked = {pick.item for pick in live.session.picks}
-        order = sorted(
-            (item for item in shown.space.item_ids if item not in picked),
+        with live.lock:
+            seen, picked = dict(live.session.observed), {p.item for p in live.session.picks}
+        passed = [item for item in seen if item not in picked]
+        waiting = [] if more else passed[-n:]
+        for item in sorted(
+            (item for item in shown.space.item_ids if item not in seen),
             key=lambda item: hashlib.blake2b((session + item).encode()).digest(),
-        )
-        waiting = [item for item in order if self.item(item).present][:n]
-        return [
-            {**self.teach_observe(session, item, by=by), "name": self.item(item).name}
-            for item in waiting
-        ]
+        ):
+            if len(waiting) >= n:
+                break
+            if self.item(item).present:
+                self.teach_observe(session, item, by=by)
+                waiting.append(item)
+        return [self._on_belt(live, self.item(item)) for item in waiting or passed[-n:]]
+
+    def _on_belt(self, live: Live, item: Item) -> Json:
+        name, confidence, _ = self._judged(live, item)
+        return {
+            "id": item.id, "name": item.name, "bin": name, "confidence": round(confidence, 4),
+            "action": live.session.observed.get(item.id, "act"),
+        }  # fmt: skip
 
 
 def _named(

@@ -4,8 +4,8 @@ The score of an item is the mean of its five largest cosines to the picks (Ghose
 Their code swept the threshold over labelled test items and reported the best; here no label but the
 picks is used. A pick is ranked on the belt twice: when it was new, by a space that had not learnt
 it (which gets better after that), and now, left out of its own support (which training flatters).
-The line is drawn at the share of the belt that promises the best F1, given the geometric mean of
-both ranks and the class prior that they imply.
+The line is drawn at the share of the belt that promises the best F1, given a mean of both
+ranks and the class prior that they imply.
 """
 
 from __future__ import annotations
@@ -54,8 +54,13 @@ def ranks(scores: FloatArray, belt: FloatArray) -> npt.NDArray[np.float64]:
 
 
 def sober(new: npt.NDArray[np.float64], now: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Geometric mean of the ranks of picks when they were new and now, float64 [P]."""
-    return np.asarray(np.sqrt(new * now), np.float64)
+    """Weighted geometric mean of the ranks of picks when they were new and now, float64 [P].
+
+    A few picks are soon learnt by heart, so that up to five only the first rank counts; from twenty
+    on both count alike.
+    """
+    weight = 0.5 * np.clip((len(new) - 5) / 15, 0.0, 1.0)
+    return np.asarray(new ** (1 - weight) * now**weight, np.float64)
 
 
 def prior(found: npt.NDArray[np.float64]) -> float:

@@ -70,7 +70,7 @@ def teach(
     previous = adapter_of(generations, parent) or Adapter.fit(base)
     before = previous.apply(base)
     learnt = generations.read(parent).metrics if parent in generations.numbers() else {}
-    found = _ranks(before, ids, rows, learnt)
+    found = _ranks(np.asarray(base), before, ids, rows, learnt)
     yield {"progress": 0.2}
     steps = learn(
         base,
@@ -105,6 +105,7 @@ def teach(
 
 
 def _ranks(
+    base: FloatArray,
     vectors: FloatArray,
     ids: Sequence[str],
     rows: Mapping[str, IndexArray],
@@ -122,10 +123,10 @@ def _ranks(
         found |= {ids[row]: known[ids[row]] for row in support if ids[row] in known}
         if len(support) >= scores.TOP:
             mine = scores.support_scores(vectors[fresh], vectors[support])
-        else:  # too few were known: each new one against all others
-            fresh, support = own, own
-            mine = scores.own_scores(vectors[own])
-        others = scores.support_scores(vectors[belt], vectors[support])
+            others = scores.support_scores(vectors[belt], vectors[support])
+        else:  # too few were known: each one against all others, in the embedding as it came
+            fresh, mine = own, scores.own_scores(base[own])
+            others = scores.support_scores(base[belt], base[own])
         found |= dict(
             zip((ids[row] for row in fresh), scores.ranks(mine, others).tolist(), strict=True)
         )

@@ -134,4 +134,5 @@ def test_ranks_and_lines_need_no_label():
     found = np.array([0.1, 0.1, 0.12, 0.12, 0.9])
     assert scores.prior(found) == pytest.approx(0.15)
     assert scores.share_to_take(found) == pytest.approx(0.12)
-    assert scores.sober(np.array([0.4]), np.array([0.1])).tolist() == pytest.approx([0.2])
+    assert scores.sober(np.full(5, 0.4), np.full(5, 0.1)).tolist() == pytest.approx([0.4] * 5)
+    assert scores.sober(np.full(20, 0.4), np.full(20, 0.1)).tolist() == pytest.approx([0.2] * 20)
