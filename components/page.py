@@ -17,6 +17,7 @@ from components import (
     recent,
     review,
     strategies,
+    teach,
     training,
 )
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 STAGE = (
-    guide, review, map, recent, gallery, groups, strategies, training, decisions, export,
+    guide, review, map, recent, gallery, groups, teach, strategies, training, decisions, export,
 )  # fmt: skip
 
 HEAD = """

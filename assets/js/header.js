@@ -8,7 +8,7 @@ import { openFind } from "./find.js";
 import "./outbox.js";
 
 const VIEWS = [
-  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["strategies", "Strategies"], ["training", "Training"],
+  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"], ["strategies", "Strategies"], ["training", "Training"],
   ["decisions", "Decisions"], ["export", "Export"],
 ];
 

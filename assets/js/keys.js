@@ -43,6 +43,10 @@ export function actionOf(event) {
   return free && (action === "undo" || !drawerOpen()) ? action : null;
 }
 
+/** Whether a plain key event is for the page: nothing is typed, no dialog or drawer is open. */
+export const keysAreOurs = (event) => !(dialogOpen() || drawerOpen() || typing(event.target)
+  || event.repeat || event.ctrlKey || event.metaKey || event.altKey);
+
 /** The digit 0 to 5 of a key event, or null where it is none or belongs to something else. */
 export function digitOf(event) {
   if (dialogOpen() || drawerOpen() || typing(event.target) || event.repeat) return null;

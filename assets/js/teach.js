@@ -1,0 +1,196 @@
+// Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
+
+import { on, register, rpc, state } from "./core.js";
+import { attempt, confirmed, dialog, h, percent, plural, thumb, toast, uuid } from "./dom.js";
+import { keysAreOurs } from "./keys.js";
+
+const LOOK_MS = 1000;
+const parts = {};
+let sessions = [];
+let session = "";
+let seen = null; // the last answer of teach_view
+let chosen = ""; // the item tapped, waiting for its bin
+let painted = "";
+let timer = 0;
+
+export function mount(element, server) {
+  register(server);
+  parts.bar = h("div.row.wrap");
+  parts.belt = h("div.belt");
+  parts.bins = h("div.bins");
+  parts.figures = h("section.card.teach-figures");
+  parts.hint = h("span.soft");
+  element.replaceChildren(h("div.teach", {}, parts.bar,
+    h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), h("span.spacer"), parts.hint,
+      h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt),
+    h("div.teach-row", {}, parts.bins, parts.figures)));
+  on("view", (view) => (view === "teach" ? enter() : clearTimeout(timer)));
+  document.addEventListener("keydown", pressed);
+}
+
+async function enter() {
+  const answer = await attempt(() => rpc("teach_sessions"));
+  sessions = answer?.sessions ?? [];
+  if (!sessions.some((one) => one.session === session)) session = sessions.at(-1)?.session ?? "";
+  painted = "";
+  paintBar();
+  look();
+}
+
+async function look(options = {}) {
+  clearTimeout(timer);
+  if (state.view !== "teach" || document.hidden) { timer = setTimeout(look, LOOK_MS); return; }
+  if (session) {
+    const asked = session;
+    const answer = await attempt(() => rpc("teach_view", { session, more: options.more === true }));
+    if (answer && asked === session) { seen = answer; paint(); }
+  }
+  clearTimeout(timer);
+  timer = setTimeout(look, LOOK_MS);
+}
+
+// ---- painting ------------------------------------------------------------------------------
+
+function paintBar() {
+  const picker = h("select", { "aria-label": "Session", onchange: () => { session = picker.value; chosen = ""; painted = ""; look(); } },
+    ...sessions.map((one) => h("option", { value: one.session, selected: one.session === session }, one.name)));
+  const status = seen?.state.status;
+  parts.bar.replaceChildren(...[
+    sessions.length > 0 && h("label.soft", {}, "session ", picker),
+    h("button", { class: "teach-open", onclick: askSession }, "New session"), h("span.spacer"),
+    seen?.state.learning && h("span.chip", {}, "learning …"),
+    seen && h("span.soft", {}, `generation ${seen.state.generation}`),
+    status === "active" && h("button", { onclick: () => step("pause") }, "Pause"),
+    status === "paused" && h("button.primary", { onclick: () => step("resume") }, "Resume"),
+    status && status !== "ended" && h("button.teach-end", { onclick: end }, "End session"),
+    status === "ended" && h("span.chip.grey", {}, "ended"),
+  ].filter(Boolean));
+}
+
+function paint() {
+  const now = JSON.stringify([seen, chosen]);
+  if (now === painted) return;
+  painted = now;
+  const { state: told, belt } = seen;
+  if (!belt.some((one) => one.id === chosen)) chosen = "";
+  paintBar();
+  parts.hint.textContent = told.mode === "pick"
+    ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
+    : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
+  parts.belt.replaceChildren(...belt.map((one) => tile(one, told)));
+  parts.bins.replaceChildren(...told.bins.map((bin, number) => binCard(bin, number, told)),
+    told.mode === "sort" ? h("button.bin.new", { onclick: newBin, ondragover: over, ondrop: (e) => { drop(e); newBin(); } }, "+ new bin ", h("kbd", {}, "N")) : "");
+  paintFigures(told);
+}
+
+function tile(one, told) {
+  const asks = one.action === "ask" && one.confidence < 1;
+  const said = asks ? (told.mode === "pick" ? "this one?" : "which bin?") : one.bin ? `→ ${one.bin}` : told.picks ? "leave it" : "not taught yet";
+  const fill = h("i");
+  fill.style.width = percent(one.confidence).replace(" ", "");
+  return h(`button.tile${asks ? ".asks" : ""}${one.id === chosen ? ".chosen" : ""}`, {
+    dataset: { id: one.id }, draggable: true, "aria-label": `${one.name}: ${said}`, onclick: () => tapped(one.id, told),
+    ondragstart: (event) => { chosen = one.id; event.dataTransfer.setData("text/plain", one.id); },
+  }, thumb(one), h("span.said", {}, h("b", {}, said), h("span.num", {}, told.picks ? percent(one.confidence) : "")), h("span.sure", {}, fill));
+}
+
+function binCard(bin, number, told) {
+  return h("article.bin", { dataset: { bin: bin.name }, ondragover: over, ondrop: (event) => { drop(event); put(bin.name); } },
+    h("button.bin-name", { onclick: () => (chosen ? put(bin.name) : told.mode === "sort" && changeBin(bin.name)), title: "Put the chosen item here; without one: rename or merge" },
+      h("b", {}, bin.name), h("kbd", {}, String(number + 1))),
+    h("div.bin-items", {}, ...bin.items.map((id) => thumb({ id, name: id }))),
+    h("span.soft", {}, `${bin.taught} taught · robot put ${bin.robot} more here`));
+}
+
+function paintFigures(told) {
+  const figure = (value, label) => h("div.figure", {}, h("b.num", {}, value), h("span.soft", {}, label));
+  parts.figures.replaceChildren(h("h2", {}, "This session"), h("div.figure-grid", {},
+    figure(String(told.picks), plural(told.picks, "pick").replace(/^\d+ /, "")),
+    figure(told.confident_share === null ? "–" : percent(told.confident_share), "belt is confident"),
+    figure(told.agreement === null ? "–" : percent(told.agreement), "right before it was told"),
+    figure(String(told.asks), "asks")),
+  ...told.contradictions.map((one) => h("p.warn", {}, `Teachers disagree: ${Object.entries(one.bins).map(([who, bin]) => `${who} says ${bin}`).join(", ")}.`)),
+  told.trouble ? h("p.warn", {}, told.trouble) : "",
+  told.status === "ended" ? h("p.soft", {}, `${plural(told.taught, "item")} taught, ${told.observed} seen. Review and export it as the criterion “${told.name}”.`) : "");
+}
+
+// ---- doing ---------------------------------------------------------------------------------
+
+function tapped(id, told) {
+  if (told.mode === "pick") { chosen = id; put(told.bins[0].name); return; }
+  chosen = chosen === id ? "" : id;
+  paint();
+}
+
+async function put(bin) {
+  const item = chosen;
+  if (!item) return;
+  chosen = "";
+  const done = await attempt(() => rpc("teach_pick", { session, item, bin, key: uuid() }));
+  if (done?.conflict) toast("Another teacher put this item elsewhere; it teaches nothing until you agree.", { bad: true });
+  look();
+}
+
+async function undo() {
+  const done = await attempt(() => rpc("teach_undo", { session, key: uuid() }));
+  if (done && !done.undone) toast("Nothing of yours is left to undo.");
+  look();
+}
+
+async function step(name) {
+  await attempt(() => rpc("teach_step", { session, step: name, key: uuid() }));
+  look();
+}
+
+async function end() {
+  if (await confirmed("End this session?", "It can still be reviewed and exported as a criterion.", "End it")) step("end");
+}
+
+const over = (event) => event.preventDefault();
+const drop = (event) => { event.preventDefault(); chosen = event.dataTransfer.getData("text/plain"); };
+
+function newBin() {
+  if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }
+  const item = chosen;
+  ask("New bin", [["name", "Name", ""]], "Make it", ({ name }) => { chosen = item; put(name); });
+}
+
+function changeBin(bin) {
+  const others = seen.state.bins.filter((one) => one.name !== bin).map((one) => one.name);
+  ask(`Bin “${bin}”`, [["to", others.length ? `New name, or one of ${others.join(", ")} to merge` : "New name", bin]], "Change", async ({ to }) => {
+    if (to !== bin) await attempt(() => rpc("teach_bin", { session, bin, to, merge: others.includes(to), key: uuid() }));
+    look();
+  });
+}
+
+function askSession() {
+  ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", async ({ name, category }) => {
+    const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", key: uuid() }));
+    if (!made) return;
+    session = made.session;
+    enter();
+  });
+}
+
+function ask(title, fields, verb, then) {
+  const inputs = fields.map(([name, label, value]) => h("input", { name, value, maxLength: 80, "aria-label": label, placeholder: label }));
+  const submit = (event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
+    if (!values[fields[0][0]]) return;
+    box.close();
+    then(values);
+  };
+  const box = dialog(title, h("form.fields", { onsubmit: submit }, ...inputs, h("button.primary", { type: "submit" }, verb)));
+  inputs[0].focus();
+}
+
+function pressed(event) {
+  if (state.view !== "teach" || !seen || !keysAreOurs(event)) return;
+  const bin = seen.state.bins[Number(event.key) - 1];
+  if (event.key === "Backspace") undo();
+  else if (event.key.toLowerCase() === "n" && seen.state.mode === "sort") newBin();
+  else if (bin && chosen) put(bin.name);
+  else return;
+  event.preventDefault();
+}

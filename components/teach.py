@@ -1,0 +1,84 @@
+"""Teaching a robot: the belt, the bins, what the robot would do, and the session itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from components.panel import Arguments, ServerFunction, answers, frame
+
+if TYPE_CHECKING:
+    from curation.workspace import Workspace
+
+BELT = 8
+
+
+def bind(workspace: Workspace) -> list[ServerFunction]:
+    @answers
+    def teach_sessions(given: Arguments) -> dict[str, Any]:
+        del given
+        return {"sessions": workspace.teach_sessions()}
+
+    @answers
+    def teach_open(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_open(
+            given.text("name"),
+            given.text("reviewer"),
+            given.text("mode"),
+            given.optional_text("category") or "",
+            given.text("key"),
+        )
+
+    @answers
+    def teach_view(given: Arguments) -> dict[str, Any]:
+        session = given.text("session")
+        belt = workspace.teach_belt(session, BELT, more=given.flag("more"))
+        return {"state": workspace.teach_state(session), "belt": belt}
+
+    @answers
+    def teach_pick(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_pick(
+            given.text("session"),
+            given.item("item"),
+            given.text("reviewer"),
+            given.optional_text("bin"),
+            given.text("key"),
+        )
+
+    @answers
+    def teach_undo(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_undo(
+            given.text("session"), given.text("reviewer"), given.text("key")
+        )
+
+    @answers
+    def teach_step(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_status(
+            given.text("session"), given.text("step"), given.text("reviewer"), given.text("key")
+        )
+
+    @answers
+    def teach_bin(given: Arguments) -> dict[str, Any]:
+        change = workspace.teach_merge if given.flag("merge") else workspace.teach_rename
+        return change(
+            given.text("session"),
+            given.text("bin"),
+            given.text("to"),
+            given.text("reviewer"),
+            given.text("key"),
+        )
+
+    return [
+        teach_sessions,
+        teach_open,
+        teach_view,
+        teach_pick,
+        teach_undo,
+        teach_step,
+        teach_bin,
+    ]
+
+
+def build(functions: list[ServerFunction]) -> gr.HTML:
+    return frame("teach", functions)
