@@ -142,6 +142,18 @@ class Live:
         self.kept = Answers(key, judge, chosen, confidence)
         return self.kept
 
+    def guess(self, item: str) -> str | None:
+        """Bin that the robot would put an item into ("": none), None where it knows none yet."""
+        shown = self.lane.track.snapshot
+        row = None if shown is None else shown.position.get(item)
+        if shown is None or row is None:
+            return None
+        answers = self.answers(shown)
+        if not answers.judge.knows:
+            return None
+        number = int(answers.chosen[row])
+        return answers.judge.names[number] if number >= 0 else ""
+
     def confidences(self, shown: Snapshot) -> Any:
         """Confidences float64 of the items nobody has picked."""
         answers = self.answers(shown)

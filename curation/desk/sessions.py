@@ -113,18 +113,16 @@ class Sessions(Guiding):
         learnt = [] if shown is None else _learnt(shown)
         bins = self._bins(live, taught, shown)
         confident = None
-        agreement = None
         if shown is not None and state.picks:
             others = live.confidences(shown)
             confident = float((others >= SURE).mean()) if len(others) else 1.0
-            agreement = live.answers(shown).judge.agreement
         return {
             "session": session, "name": live.name, "mode": state.mode, "status": state.status,
             "started": state.started, "ask_share": state.ask_share, "bins": bins,
             "picks": len(state.picks), "taught": sum(map(len, taught.values())),
             "learnt": len(learnt), "observed": len(state.observed),
             "observations": state.n_observed, "asks": state.n_asked,
-            "confident_share": confident, "agreement": agreement,
+            "confident_share": confident, "agreement": state.agreement(),
             "generation": live.lane.number, "learning": live.lane.run is not None,
             "contradictions": [
                 {"item": item, "bins": {pick.teacher: pick.bin for pick in picks}}

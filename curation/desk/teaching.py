@@ -140,7 +140,7 @@ class Teaching(Sessions):
         with live.lock:
             before = len(live.session.bins)
             event, repeated = live.record(
-                Event(key or new_key(), live.name, "pick", teacher, item, bin)
+                Event(key or new_key(), live.name, "pick", teacher, item, bin, live.guess(item))
             )
             standing = live.session.standing(item)
             if not repeated and standing and (len(live.session.bins) > before or before == 1):

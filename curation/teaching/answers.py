@@ -24,20 +24,23 @@ class Judge:
     """Decides about vectors of one space from the picks of each bin.
 
     ``names`` of the bins with picks, ``supports`` their vectors [P_b, D]. With one bin, ``line``
-    is the score from which an item is taken, ``width`` of a logit beside it, and ``agreement`` the
-    share of picks that the line would have taken when they were new.
+    is the score from which an item is taken, and ``width`` that of a logit beside it.
     """
 
     names: tuple[str, ...]
     supports: tuple[FloatArray, ...]
     line: float = 2.0
     width: float = 0.05
-    agreement: float | None = None
+
+    @property
+    def knows(self) -> bool:
+        """Whether enough was picked to tell items apart."""
+        return len(self.names) > 1 or (len(self.names) == 1 and self.line <= 1)
 
     def judge(self, vectors: FloatArray) -> tuple[IndexArray, npt.NDArray[np.float64]]:
         """Bin int64 [N] of ``vectors`` [N, D] (-1: none) and confidence float64 [N] in [0.5, 1],
         with many bins in [1 / bins, 1]."""
-        if not self.names or (len(self.names) == 1 and self.line > 1):
+        if not self.knows:
             return np.full(len(vectors), -1), np.full(len(vectors), 0.5)
         table = np.stack([scores.support_scores(vectors, one) for one in self.supports], 1)
         if len(self.names) == 1:
@@ -77,7 +80,6 @@ def judge_from(
         supports,
         line=scores.threshold(on_belt, share),
         width=max(float(on_belt.std()) * _WIDTH, 1e-3) if len(belt) else 0.05,
-        agreement=float((new <= share).mean()) if share > 0 else None,
     )
 
 

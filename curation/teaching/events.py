@@ -23,9 +23,9 @@ KINDS = (
 class Event:
     """One thing that happened in a session.
 
-    ``bin`` is the bin named; ``value`` the rest: the mode of an ``open``, the new name of a
-    ``rename`` or ``merge``, the id of what an ``undo`` takes back, ``ask`` or ``act`` of an
-    ``observe``, the share of ``asks``, the hash of a ``grant``'s token.
+    ``bin`` is the bin named; ``value`` the rest: the mode of an ``open``, the robot's guess before
+    a ``pick``, the new name of a ``rename`` or ``merge``, the id of what an ``undo`` takes back,
+    ``ask`` or ``act`` of an ``observe``, the share of ``asks``, the hash of a ``grant``'s token.
     """
 
     id: str

@@ -16,17 +16,23 @@ from curation.teaching.events import Event
 
 MODES = ("pick", "sort")
 ASK_SHARE = 0.2
+RECENT = 20
+"""Picks that agreement is measured over: what the robot knew before these is as good as now."""
 UNDOABLE = ("pick", "rename", "merge")
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A teacher put an item into a bin; ``id`` is the event's."""
+    """A teacher put an item into a bin; ``id`` is the event's.
+
+    ``guess`` is the bin that the robot would have put it into ("": none), None where it knew none.
+    """
 
     id: str
     item: str
     bin: str
     teacher: str
+    guess: str | None = None
 
 
 @dataclass
@@ -81,6 +87,14 @@ class Session:
             if pick.item not in torn:
                 found[pick.bin][pick.item] = None
         return {name: list(items) for name, items in found.items()}
+
+    def agreement(self) -> float | None:
+        """Share of the last picks that the robot had right before it was told; None before any."""
+        tested = [pick for pick in self.picks if pick.guess is not None][-RECENT:]
+        if not tested:
+            return None
+        right = sum(self.aliases.get(p.guess or "", p.guess) == p.bin for p in tested)
+        return right / len(tested)
 
     def last_step(self, teacher: str) -> Event | None:
         """What an undo of this teacher would take back."""
@@ -137,7 +151,7 @@ class Session:
             self.aliases.pop(name, None)
         item = event.item or ""
         self.picks = [p for p in self.picks if (p.item, p.teacher) != (item, event.teacher)]
-        self.picks.append(Pick(event.id, item, name, event.teacher))
+        self.picks.append(Pick(event.id, item, name, event.teacher, event.value))
         self.observed.setdefault(item, "act")
 
     def _rename(self, event: Event) -> None:

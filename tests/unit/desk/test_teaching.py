@@ -198,6 +198,18 @@ def test_what_cannot_be(workspace, oracle):
     assert workspace.teach_observe(session, unseen)["action"] == "wait"
 
 
+def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
+    session = sorting(workspace, oracle, n=4)
+    workspace.train_now("bins")
+    told = workspace.teach_state(session)["agreement"]
+    assert 0 <= told <= 1
+    item = oracle.members(workspace, "1")[5]
+    observed(workspace, session, [item])
+    guess = workspace.teach_answers(session)["answers"][item]["bin"]
+    workspace.teach_pick(session, item, "ann", "1")
+    assert workspace._live(session).session.picks[-1].guess == guess
+
+
 def test_asks_stay_below_the_share_allowed(workspace, oracle):
     session, _ = pick_session(workspace, oracle)
     workspace.teach_asks(session, 0.1, "ann")
