@@ -6,6 +6,7 @@ import importlib.util
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 import psutil
 import pytest
+
+from curation.teaching.robot import RobotClient
 
 ROOT = Path(__file__).resolve().parents[2]
 CRITERION = "belongs together"
@@ -108,3 +111,38 @@ def test_a_killed_server_takes_its_workers_along_and_trains_after_a_restart(serv
     )
     assert made
     assert server.get("decisions", criterion=CRITERION)["total"] == 10
+
+
+@pytest.mark.timeout(600)
+def test_no_acknowledged_pick_is_lost_or_doubled(server: Any) -> None:
+    """The robot's client sends what got no answer again, with the same key."""
+    opened = {"name": "kills", "mode": "pick", "category": "three", "teacher": "ann"}
+    session = server.post("teach/sessions", **opened)["session"]
+    robot = RobotClient(server.url, session=session, name="ann", attempts=60)
+    answers = until(lambda: robot.answers()["answers"], "the session's space")
+    items = sorted(answers)[:40]
+    acknowledged: list[str] = []
+    failed: list[Exception] = []
+
+    def pick_all() -> None:
+        try:
+            for item in items:
+                robot.observe(item=item)
+                acknowledged.append(robot.pick(item)["id"])
+        except Exception as error:
+            failed.append(error)
+
+    picking = threading.Thread(target=pick_all)
+    picking.start()
+    for count in (5, 15, 25, 35):
+        until(lambda: len(acknowledged) >= count or failed, f"{count} picks")  # noqa: B023
+        server.kill()
+        server.start()
+    picking.join()
+    assert failed == []
+    state = robot.state()
+    assert len(set(acknowledged)) == len(items) == state["picks"]
+    assert server.get("decisions", criterion="kills")["total"] == len(items) - 1
+    groups = server.get("groups", criterion="kills")["groups"]
+    assert [group["size"] for group in groups] == [len(items)]
+    until(lambda: robot.state()["learnt"] == len(items), "the session has learnt all picks")
