@@ -1,4 +1,4 @@
-"""Several strategies in one queue, by weighted round-robin; the weights follow what is learnt."""
+"""Several strategies in one queue, by weighted round-robin."""
 
 from __future__ import annotations
 
@@ -20,25 +20,22 @@ WEIGHTS: Mapping[str, float] = {
     "sepp_band": 0.02,
     "knn_k": 0.02,
 }
+_DEFAULT_WEIGHT = 0.05
 _RANDOM = "random"
 _RANDOM_EVERY = 9
-_TRUST = 20
-"""The weights above count as much as so many answers."""
 
 
 class Mix:
     """Weighted round-robin over strategies, each strategy's best first (methods 9).
 
-    Only ranks within a strategy count, so no scale of scores wins over another. The fixed weights
-    are the prior of a bandit (Thompson sampling, Chapelle and Li 2011) whose reward is the
-    information in the answers: see ``learnt_weights``. Every ninth pair is uniform random, from a
-    place that ``rng`` draws: at least a tenth even where an audit in twenty is added, which keeps
-    estimates unbiased.
+    Only ranks within a strategy count, so no scale of scores wins over another. Every ninth pair
+    is uniform random, from a place that ``rng`` draws: at least a tenth even where an audit in
+    twenty is added, which keeps estimates unbiased.
     """
 
     id = "mix"
     kind = "uncertain"
-    summary = "Several strategies, more of those whose answers teach; a tenth of it random"
+    summary = "Several strategies by weighted round-robin, a tenth of it random"
     when = "Unless you look for something in particular: it is the default."
     paper = "as measured here"
     needs = ()
@@ -62,24 +59,7 @@ class Mix:
         }
         random = queues.pop(_RANDOM, [])
         first = int(rng.integers(_RANDOM_EVERY))
-        weights = learnt_weights(state.information, rng.spawn(1)[0])
-        return _weave(interleave(queues, weights, budget, rng), random, first)[:budget]
-
-
-def learnt_weights(
-    information: Mapping[str, tuple[float, int]], rng: np.random.Generator
-) -> dict[str, float]:
-    """The fixed weights, each times a draw of how much an answer to its strategy teaches.
-
-    Bits of surprise, at most one an answer, count as successes of a Beta-Bernoulli arm. Before
-    any answer all arms are even, as 20 answers of half a bit would make them.
-    """
-    drawn = {}
-    for name, weight in WEIGHTS.items():
-        bits, answers = information.get(name, (0.0, 0))
-        gain = _TRUST / 2 + min(bits, answers)
-        drawn[name] = weight * rng.beta(gain, _TRUST + answers - gain)
-    return drawn
+        return _weave(interleave(queues, budget, rng), random, first)[:budget]
 
 
 def _weave(chosen: list[Proposal], random: list[Proposal], first: int) -> list[Proposal]:
@@ -96,16 +76,14 @@ def _weave(chosen: list[Proposal], random: list[Proposal], first: int) -> list[P
 
 
 def interleave(
-    queues: Mapping[str, list[Proposal]],
-    weights: Mapping[str, float],
-    budget: int,
-    rng: np.random.Generator,
+    queues: Mapping[str, list[Proposal]], budget: int, rng: np.random.Generator
 ) -> list[Proposal]:
     """Draw by weight from the queues until ``budget`` pairs are there; each pair once.
 
     Smooth weighted round-robin: every strategy gains its weight each turn, the richest is drawn
     and pays one turn. They start with random credit, so that short lists are fair on average.
     """
+    weights = {name: WEIGHTS.get(name, _DEFAULT_WEIGHT) for name in queues}
     credit = {name: rng.random() for name in queues}
     waiting = {name: iter(queue) for name, queue in queues.items()}
     seen: set[Pair] = set()
