@@ -192,4 +192,4 @@ async function uniqueTab() {
   keep(sessionStorage, "tab", state.tab);
 }
 
-window.curation = { state, rpc, show, lastPaintMs: null };
+window.curation = { state, rpc, show };

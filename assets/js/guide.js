@@ -5,7 +5,7 @@ import {
 } from "./core.js";
 import { h, plural } from "./dom.js";
 
-const ANSWERS = 10; // the space retrains after as many
+const answersToTrain = () => state.settings.every_decisions ?? 10;
 const place = () => `guide.${state.overview.path}.${state.reviewer}`;
 
 const parts = {};
@@ -65,14 +65,14 @@ function meaning() {
 }
 
 function answering() {
-  const left = Math.max(0, ANSWERS - answered);
+  const left = Math.max(0, answersToTrain() - answered);
   return [h("b", {}, "One key or one tap an answer. "), h("kbd", {}, "A"), " same, ", h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"),
     " skip, ", h("kbd", {}, "⌫"), " undo. ",
     h("span.soft", {}, left ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …")];
 }
 
 function watching() {
-  return [h("b", {}, "The map has followed your answers. "), "It does after every ten. Draw a lasso round images to sort many at once, or ",
+  return [h("b", {}, "The map has followed your answers. "), `It does after every ${plural(answersToTrain(), "answer")}. Draw a lasso round images to sort many at once, or `,
     h("button.pill", { onclick: () => { show("export"); go(0); } }, "see what leaves as files"),
     h("button.pill", { onclick: () => go(0) }, "Got it")];
 }

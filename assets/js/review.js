@@ -141,7 +141,7 @@ function drop(keys) {
 
 // ---- painting ------------------------------------------------------------------------------
 
-function paint(since = 0) {
+function paint() {
   const card = buffer[0];
   parts.card.hidden = !card;
   parts.card.dataset.pair = card ? card.key : "";
@@ -157,16 +157,15 @@ function paint(since = 0) {
   paintZoom(card);
   paintedAt = performance.now();
   performance.mark("curation-pair");
-  afterPaint(since);
+  afterPaint();
 }
 
 // The frame with the new pair is out once a task after the next animation frame runs; what is not
 // the pair itself comes after it.
-function afterPaint(since) {
+function afterPaint() {
   requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
-      if (since) window.curation.lastPaintMs = performance.now() - since;
       const card = buffer[0];
       parts.strips.replaceChildren(...(card?.strips || []));
       emit("pair", card ? { a: card.a, b: card.b } : null);
@@ -194,7 +193,7 @@ function again() {
 // ---- actions -------------------------------------------------------------------------------
 
 function keyButton([action, label, key, tone]) {
-  const press = (event) => { event.currentTarget.blur(); act(action, event.timeStamp); };
+  const press = (event) => { event.currentTarget.blur(); act(action); };
   return h(tone ? `button.key.${tone}` : "button.key", { onclick: press, dataset: { action } }, label, h("kbd", {}, key));
 }
 
@@ -207,12 +206,12 @@ function onKey(event) {
   }
   if (!action) return;
   event.preventDefault();
-  if (action !== "held") act(action, event.timeStamp);
+  if (action !== "held") act(action);
 }
 
-function act(action, since = 0) {
-  if (VERDICTS.has(action)) answer(action, since);
-  else if (action === "skip") skip(since);
+function act(action) {
+  if (VERDICTS.has(action)) answer(action);
+  else if (action === "skip") skip();
   else if (action === "undo") undo();
   else if (action === "zoom") zoom();
   else if (action === "help") help();
@@ -220,11 +219,11 @@ function act(action, since = 0) {
   else if (zoomed()) paintZoom(buffer[0], action);
 }
 
-function answer(verdict, since) {
+function answer(verdict) {
   const card = buffer.shift();
   if (!card) return;
   const milliseconds = Math.round(performance.now() - paintedAt);
-  paint(since);
+  paint();
   count(verdict);
   decide({
     a: card.a.id, b: card.b.id, verdict, kind: card.kind, strategy: card.strategy,
@@ -234,10 +233,10 @@ function answer(verdict, since) {
   fill();
 }
 
-function skip(since) {
+function skip() {
   const card = buffer.shift();
   if (!card) return;
-  paint(since);
+  paint();
   count("skip");
   rpc("review_skip", { a: card.a.id, b: card.b.id }).catch(() => undefined).finally(fill);
 }
