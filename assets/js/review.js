@@ -64,7 +64,7 @@ export function mount(element, server) {
 function listen() {
   on("criterion", reset);
   on("reviewer", reset);
-  on("settings", () => { buffer = buffer.map(prepare); paint(); });
+  on("settings", () => { buffer = buffer.map(prepare); paint(); paintStrips(); });
   on("status", () => { if (!buffer.length) { paintEmpty(); fill(); } });
   on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
   on("refused", () => fill());
@@ -167,11 +167,15 @@ function afterPaint() {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
       const card = buffer[0];
-      parts.strips.replaceChildren(...(card?.strips || []));
+      paintStrips();
       emit("pair", card ? { a: card.a, b: card.b } : null);
     };
     channel.port2.postMessage(0);
   });
+}
+
+function paintStrips() {
+  parts.strips.replaceChildren(...(buffer[0]?.strips || []));
 }
 
 function paintEmpty(error = null) {
