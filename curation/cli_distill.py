@@ -24,6 +24,10 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="open_clip:NAME[:FILE], timm:NAME[:FILE], or .npz (files, boxes, vectors) of crops",
     )
     parser.add_argument("--into", required=True, metavar="ARCH", help="an architecture of timm")
+    parser.add_argument("--start", type=_path, metavar="FILE",
+                        help="begin with these weights of ARCH instead of from chance")  # fmt: skip
+    parser.add_argument("--keep", type=_share, default=1.0, metavar="SHARE",
+                        help="of ARCH's hidden channels; 0.5 halves its cost")  # fmt: skip
     parser.add_argument("--images", required=True, nargs="+", type=_path, metavar="FOLDER|ZIP")
     parser.add_argument("--out", required=True, type=_path, help="a .safetensors file")
     parser.add_argument("--work", type=_path, help="keeps the state of the run; default OUT.work")
@@ -49,6 +53,8 @@ def run_distill(options: argparse.Namespace, _: object = None) -> int:
 
     settings = DistillSettings(
         architecture=options.into,
+        start=str(options.start or ""),
+        keep=options.keep,
         size=options.size,
         dim=options.dim,
         crops=options.crops,
@@ -130,4 +136,11 @@ def _rate(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"expected a rate between 0 and 1, got {text}")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share above 0 and up to 1, got {text}")
     return value

@@ -54,6 +54,12 @@ class Batches:
             while waiting:
                 yield waiting.popleft().result()
 
+    def sample(self, count: int) -> Batch:
+        """``count`` pictures, or all of fewer, of the last epoch's side."""
+        rng = np.random.default_rng(self._settings.seed)
+        places = rng.permutation(len(self._picker))[:count]
+        return self._make(self._settings.epochs - 1, 0, places)
+
     def _make(self, epoch: int, number: int, places: IndexArray) -> Batch:
         settings = self._settings
         rng = np.random.default_rng((settings.seed, epoch, number))

@@ -18,7 +18,7 @@ from curation.distillation.report import Labelled, knn_report, read_labelled
 from curation.distillation.schedule import DistillSettings
 from curation.distillation.targets import fit_targets
 from curation.distillation.teacher import describe, described, read_crops
-from curation.distillation.train import EpochDone, train
+from curation.distillation.train import EpochDone, student_shape, train
 from curation.distillation.work import Work
 from curation.errors import SourceError
 from curation.spaces.distilled import Shape, Student, load_distilled, save_distilled
@@ -105,7 +105,7 @@ def distill(request: Request) -> Generator[Progress, None, Result]:
     crops = _targets(table, rows, settings)
     result.images, result.crops = len(np.unique(crops.image)), len(crops.image)
     result.dim = crops.vectors.shape[1]
-    shape = Shape(settings.architecture, settings.size, result.dim)
+    shape = student_shape(settings, result.dim)
     student = yield from _train(pictures, crops, request, work, shape)
     save_distilled(student, shape, request.out)
     result.report = _report(load_distilled(request.out, device), labelled)

@@ -9,13 +9,15 @@ from torch import nn
 
 _GRID = 32
 _GROWN = 0.8
+_SMALL, _SMALL_STARTED = 0.5, 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class DistillSettings:
     """What the student is and how long it learns.
 
-    ``architecture`` of timm; ``size`` side of its pictures in pixels; ``dim`` longest vector;
+    ``architecture`` of timm, from the weights in ``start`` (a file, or from chance) with ``keep``
+    of its blocks' hidden channels; ``size`` side of its pictures in pixels; ``dim`` longest vector;
     ``crops`` of each image where an encoder teaches. An epoch shows every image once.
     ``learning_rate`` is AdamW's highest, ``feature`` weighs the cosine term beside SEED's.
     ``shift`` and ``stretch`` move a crop by shares of its side, ``colour`` varies brightness,
@@ -23,6 +25,8 @@ class DistillSettings:
     """
 
     architecture: str
+    start: str = ""
+    keep: float = 1.0
     size: int = 128
     dim: int = 384
     crops: int = 4
@@ -44,9 +48,11 @@ class DistillSettings:
     def side(self, epoch: int) -> int:
         """Side of the squares in ``epoch``: from half the size to all of it, in steps of 32.
 
-        Small pictures first cost a quarter and change little (Tan and Le 2021, EfficientNetV2).
+        Small pictures first cost a quarter and change little (Tan and Le 2021, EfficientNetV2);
+        trained weights know larger ones, and start from three quarters.
         """
-        share = 0.5 + 0.5 * epoch / max(self.epochs - 1, 1) / _GROWN
+        small = _SMALL_STARTED if self.start else _SMALL
+        share = small + (1 - small) * epoch / max(self.epochs - 1, 1) / _GROWN
         if share >= 1:
             return self.size
         return min(max(int(share * self.size / _GRID) * _GRID, _GRID), self.size)

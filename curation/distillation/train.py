@@ -23,11 +23,14 @@ from curation.distillation.batches import Batch, Batches, recolour
 from curation.distillation.crops import Crops
 from curation.distillation.pictures import Pictures
 from curation.distillation.schedule import DistillSettings, parameter_groups
+from curation.distillation.start import started
 from curation.errors import TrainingError
 from curation.items.atomic import write_atomic
 from curation.learning.objectives.seed import Queue, seed_loss
 from curation.spaces.distilled import Shape, Student
 from curation.spaces.weights import UNREADABLE
+
+_SAMPLE = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,12 @@ class EpochDone:
 class Trainer:
     """Student, optimiser, queue and average, and their way to the disk and back."""
 
-    def __init__(self, shape: Shape, settings: DistillSettings, device: torch.device) -> None:
-        torch.manual_seed(settings.seed)
+    def __init__(
+        self, shape: Shape, student: Student, settings: DistillSettings, device: torch.device
+    ) -> None:
         self.settings = settings
         self.device = device
-        self.student = Student(shape).to(device)
+        self.student = student.to(device)
         self.average = Average(self.student, settings.average)
         self.queue = Queue(settings.queue, shape.dim, device)
         groups = parameter_groups(self.student, settings.weight_decay)
@@ -125,6 +129,20 @@ class Trainer:
         return torch.autocast("cuda", torch.bfloat16)
 
 
+def student_shape(settings: DistillSettings, dim: int) -> Shape:
+    """The student that ``settings`` ask for, with vectors of length ``dim``."""
+    return Shape(settings.architecture, settings.size, dim, keep=settings.keep)
+
+
+def _first(shape: Shape, batches: Batches, settings: DistillSettings) -> Student:
+    """The student before its first step, on the CPU."""
+    if not settings.start:
+        return Student(shape)
+    sample = batches.sample(_SAMPLE)
+    pictures = shape.preprocess().normalise(sample.squares.float())
+    return started(shape, Path(settings.start), pictures, sample.targets)
+
+
 def train(
     pictures: Pictures,
     crops: Crops,
@@ -137,11 +155,14 @@ def train(
     ``crops.vectors`` are the targets. Goes on from ``checkpoint`` if it is there, to the same
     result on the same device. Raises UnknownName for the architecture, TrainingError as above.
     """
-    shape = Shape(settings.architecture, settings.size, crops.vectors.shape[1])
-    trainer = Trainer(shape, settings, device)
-    if checkpoint.exists():
-        trainer.restore(checkpoint)
+    shape = student_shape(settings, crops.vectors.shape[1])
     batches = Batches(pictures, crops, settings)
+    torch.manual_seed(settings.seed)
+    if checkpoint.exists():
+        trainer = Trainer(shape, Student(shape), settings, device)
+        trainer.restore(checkpoint)
+    else:
+        trainer = Trainer(shape, _first(shape, batches, settings), settings, device)
     steps = settings.epochs * batches.per_epoch
     while trainer.epoch < settings.epochs:
         start, done = time.perf_counter(), trainer.epoch * batches.per_epoch

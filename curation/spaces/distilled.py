@@ -22,6 +22,8 @@ from torch import nn
 
 from curation.errors import EncoderError
 from curation.items.atomic import write_atomic
+from curation.spaces.folded import folded
+from curation.spaces.narrow import narrow
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.timm_encoder import check_name
 from curation.spaces.torch_encoder import TorchEncoder
@@ -33,13 +35,17 @@ _PROJECTION = "projection.weight"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a student is: timm's ``architecture``, side of its pictures, length of its vectors."""
+    """What a student is: timm's ``architecture``, side of its pictures, length of its vectors.
+
+    ``keep`` is the share of its blocks' hidden channels that it has (curation.spaces.narrow).
+    """
 
     architecture: str
     size: int
     dim: int
     mean: tuple[float, float, float] = IMAGENET_DEFAULT_MEAN
     std: tuple[float, float, float] = IMAGENET_DEFAULT_STD
+    keep: float = 1.0
 
     def preprocess(self) -> Preprocess:
         """The square from the middle of a picture."""
@@ -49,13 +55,16 @@ class Shape:
 class Student(nn.Module):
     """Normalised pictures float32 [B, 3, S, S] to vectors [B, dim], not of unit norm.
 
-    Raises UnknownName for an architecture that timm lacks.
+    Raises UnknownName for an architecture that timm lacks, EncoderError for one that cannot be
+    narrowed though ``shape.keep`` asks for it.
     """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         check_name(shape.architecture)
         self.network: nn.Module = timm.create_model(shape.architecture, num_classes=0)
+        if shape.keep < 1:
+            narrow(self.network, shape.keep)
         self.projection = nn.Linear(_width(self.network, shape.size), shape.dim, bias=False)
         self.to(memory_format=torch.channels_last)
 
@@ -89,7 +98,7 @@ def load_distilled(path: Path, device: torch.device, spec: str = "") -> TorchEnc
         spec or f"distilled:{path}",
         f"distilled {shape.architecture}",
         student,
-        student,
+        folded(student, shape.size).to(device),
         shape.preprocess(),
         device,
     )

@@ -1,0 +1,47 @@
+"""A student that starts from trained weights instead of from chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import timm
+import torch
+from torch import Tensor
+
+from curation.distillation.thinning import thin
+from curation.spaces.distilled import Shape, Student
+from curation.spaces.weights import fill, read_weights
+
+_RIDGE = 1e-3
+_THIN = 512
+_BATCH = 64
+
+
+def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> Student:
+    """The student of ``shape`` from ``weights`` of its architecture in full width.
+
+    Dropped channels are chosen, and the linear map is fitted by ridge regression to ``targets``
+    float32 [B, dim], on ``pictures`` float32 [B, 3, S, S], normalised. Raises EncoderError for
+    weights that cannot be read or are of another architecture.
+    """
+    student = Student(shape)
+    network = timm.create_model(shape.architecture, num_classes=0)
+    fill(network, read_weights(weights), weights)
+    network.to(memory_format=torch.channels_last)
+    if shape.keep < 1:
+        thin(network, shape.keep, pictures[:_THIN].contiguous(memory_format=torch.channels_last))
+    student.network.load_state_dict(network.state_dict())
+    with torch.inference_mode():
+        parts = torch.split(pictures, _BATCH)
+        features = torch.cat([student.eval().network(part) for part in parts]).double()
+    student.projection.weight.data = _ridge(features, targets.double()).T.float().contiguous()
+    return student
+
+
+def _ridge(features: Tensor, targets: Tensor) -> Tensor:
+    """float64 [D, dim] that maps ``features`` [B, D] to ``targets`` [B, dim]."""
+    gram = features.T @ features
+    strength = _RIDGE * gram.diagonal().mean()
+    gram += strength * torch.eye(len(gram)).to(gram)
+    solution: Tensor = torch.linalg.solve(gram, features.T @ targets)
+    return solution
