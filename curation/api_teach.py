@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
@@ -133,6 +134,11 @@ def router(workspace: Workspace) -> APIRouter:
     def answers(session: str) -> Json:
         return workspace.teach_answers(session)
 
+    @teach.get("/sessions/{session}/curve", dependencies=known)
+    def curve(session: str) -> Json:
+        """Agreement and confident share by picks."""
+        return workspace.teach_curve(session)
+
     @teach.get("/sessions/{session}/events", response_class=StreamingResponse, dependencies=known)
     async def events(session: str, request: Request) -> StreamingResponse:
         """Server-sent events: the state, now and whenever it changes."""
@@ -175,6 +181,12 @@ def _manage(teach: APIRouter, workspace: Workspace) -> None:
     @teach.delete("/sessions/{session}/robots/{robot}", dependencies=only)
     def revoke(session: str, robot: str) -> Json:
         return workspace.teach_revoke(session, robot)
+
+    @teach.post("/sessions/{session}/export", dependencies=only)
+    def export(session: str) -> Json:
+        """One archive: picks as groups and pairs, adapter, timeline; ``url`` is its download."""
+        done = workspace.teach_export(session)
+        return {**done, "url": f"/download/{Path(done['path']).name}"}
 
     @teach.post("/sessions/{session}/{step}", dependencies=only)
     def step(session: str, step: str, body: Teacher, key: Key = "") -> Json:

@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curation.desk.teaching import Teaching
+from curation.desk.keeping import Keeping
 
 
-class Workspace(Teaching):
+class Workspace(Keeping):
     """A folder with items, embeddings, decisions and generations; see the topics in ``desk``."""
 
 

@@ -65,8 +65,7 @@ class Teaching(Sessions):
         if session.status != "active" or not session.picks:
             return "wait"
         shown = live.lane.track.snapshot
-        spent = session.n_asked + 1 > session.ask_share * (session.n_observed + 1)
-        if spent or shown is None:
+        if shown is None or not session.may_ask():
             return "act" if name or session.mode == "pick" else "wait"
         others = live.confidences(shown)
         unsure = not len(others) or confidence <= np.quantile(others, session.ask_share)
@@ -228,9 +227,10 @@ class Teaching(Sessions):
 
     def _on_belt(self, live: Live, item: Item) -> Json:
         name, confidence, _ = self._judged(live, item)
+        action = live.session.observed.get(item.id, "act")
         return {
             "id": item.id, "name": item.name, "bin": name, "confidence": round(confidence, 4),
-            "action": live.session.observed.get(item.id, "act"),
+            "action": action if live.session.ask_share else "act",
         }  # fmt: skip
 
 

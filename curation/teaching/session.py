@@ -37,7 +37,10 @@ class Pick:
 
 @dataclass
 class Session:
-    """State after ``events``; build it with ``fold``."""
+    """State after ``events``; build it with ``fold``.
+
+    ``allowance`` is how much was observed and asked when ``ask_share`` was set.
+    """
 
     criterion: str
     mode: str = "pick"
@@ -49,6 +52,7 @@ class Session:
     observed: dict[str, str] = field(default_factory=dict)
     n_observed: int = 0
     n_asked: int = 0
+    allowance: tuple[int, int] = (0, 0)
     tokens: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     steps: list[Event] = field(default_factory=list)
@@ -90,11 +94,24 @@ class Session:
 
     def agreement(self) -> float | None:
         """Share of the last picks that the robot had right before it was told; None before any."""
-        tested = [pick for pick in self.picks if pick.guess is not None][-RECENT:]
-        if not tested:
-            return None
-        right = sum(self.aliases.get(p.guess or "", p.guess) == p.bin for p in tested)
-        return right / len(tested)
+        found = self.agreements()
+        return found[-1][1] if found else None
+
+    def agreements(self) -> list[tuple[int, float]]:
+        """The agreement after each number of picks, from the first that the robot could guess."""
+        right: list[bool] = []
+        found = []
+        for number, pick in enumerate(self.picks, 1):
+            if pick.guess is not None:
+                right.append(self.aliases.get(pick.guess, pick.guess) == pick.bin)
+                found.append((number, sum(right[-RECENT:]) / len(right[-RECENT:])))
+        return found
+
+    def may_ask(self) -> bool:
+        """Whether one question more about the next item stays within the share allowed, counted
+        from where it was set."""
+        observed, asked = self.allowance
+        return self.n_asked - asked + 1 <= self.ask_share * (self.n_observed - observed + 1)
 
     def last_step(self, teacher: str) -> Event | None:
         """What an undo of this teacher would take back."""
@@ -188,6 +205,7 @@ class Session:
 
     def _asks(self, event: Event) -> None:
         self.ask_share = float(event.value or ASK_SHARE)
+        self.allowance = (self.n_observed, self.n_asked)
 
     def _observe(self, event: Event) -> None:
         self.observed[event.item or ""] = event.value or "act"

@@ -15,6 +15,7 @@ from curation.settings import SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.teaching import scores
+from curation.teaching.answers import SURE, judge_from
 from curation.types import FloatArray, Generation, IndexArray
 from curation.worker.embedding import encode
 from curation.worker.generations import adapted, adapter_of, now, space_arrays
@@ -51,8 +52,8 @@ def teach(
 ) -> Job:
     """Learn generation ``number`` from the picks of each bin, warm-started from ``parent``.
 
-    Its metrics hold the ``ranks`` by which lines are drawn (see ``curation.teaching.scores``) and
-    the ``picks`` it was made of.
+    Its metrics hold the ``ranks`` by which lines are drawn (see ``curation.teaching.scores``), the
+    ``picks`` it was made of, and on what share of the other items it is confident.
     """
     from curation.learning.adapter import Adapter
     from curation.teaching.learning import learn
@@ -94,6 +95,7 @@ def teach(
         "adopt": True,
         "ranks": found,
         "picks": {name: [ids[row] for row in own] for name, own in rows.items()},
+        "confident_share": _confident(vectors, place, bins, found),
         "calibration": _calibration(generations, parent),
     }
     made = Generation(number, parent, encoder, n_decisions, log_position, "teach", now(), metrics)
@@ -102,6 +104,21 @@ def teach(
         arrays = space_arrays(vectors)
         generations.write(made, arrays, Path(folder) / "adapter.safetensors")
     return {"number": number, "n_items": len(base), "metrics": {"adopt": True}}
+
+
+def _confident(
+    vectors: FloatArray,
+    place: Mapping[str, int],
+    bins: Mapping[str, Sequence[str]],
+    found: Mapping[str, float],
+) -> float:
+    """Share of the items nobody picked that the robot would be sure of."""
+    picked = {item for items in bins.values() for item in items}
+    rest = scores.rows_of(place, [item for item in place if item not in picked])
+    if not len(rest):
+        return 1.0
+    confidence = judge_from(vectors, place, bins, found).judge(vectors[rest])[1]
+    return float((confidence >= SURE).mean())
 
 
 def _ranks(

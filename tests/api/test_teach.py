@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -142,6 +143,18 @@ def test_a_robot_needs_no_login_but_its_token(image_workspace):
         assert http.get(f"{PATH}/{session}/state").status_code == 401
         assert http.get(PATH, headers=bearer).status_code == 401
         assert http.get("/api/overview", headers=bearer).status_code == 401
+
+
+def test_a_sessions_files(http, session, image_workspace, oracle):
+    assert http.post(f"{session}/export").status_code == 400
+    for item in oracle.members(image_workspace, "disc")[:2]:
+        http.post(f"{session}/observe", json={"item": item})
+        http.post(f"{session}/pick", json={"item": item})
+    bearer = {"Authorization": "Bearer x"}
+    assert http.post(f"{session}/export", headers=bearer).status_code == 403
+    done = http.post(f"{session}/export").json()
+    with zipfile.ZipFile(io.BytesIO(http.get(done["url"]).content)) as archive:
+        assert archive.namelist() == done["files"]
 
 
 def test_all_of_it_is_described(http):

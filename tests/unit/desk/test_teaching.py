@@ -210,6 +210,24 @@ def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
     assert workspace._live(session).session.picks[-1].guess == guess
 
 
+def test_the_curve_of_a_session(workspace, oracle):
+    session = sorting(workspace, oracle, n=4)
+    assert workspace.teach_curve(session)["confident"] == []
+    workspace.train_now("bins")
+    told = workspace.teach_state(session)["confident_share"]
+    for item in oracle.members(workspace, "2")[4:7]:
+        observed(workspace, session, [item])
+        workspace.teach_pick(session, item, "ann", "2")
+    workspace.train_now("bins")
+    curve = workspace.teach_curve(session)
+    assert [picks for picks, _ in curve["confident"]] == [8, 11]
+    assert curve["confident"][0][1] == pytest.approx(told, abs=0.02)
+    numbers, shares = zip(*curve["agreement"], strict=True)
+    assert numbers[-1] == 11
+    assert list(numbers) == list(range(numbers[0], 12))
+    assert shares[-1] == workspace.teach_state(session)["agreement"]
+
+
 def test_asks_stay_below_the_share_allowed(workspace, oracle):
     session, _ = pick_session(workspace, oracle)
     workspace.teach_asks(session, 0.1, "ann")
@@ -217,6 +235,30 @@ def test_asks_stay_below_the_share_allowed(workspace, oracle):
         workspace.teach_observe(session, item.id)
     state = workspace.teach_state(session)
     assert 0 < state["asks"] <= 0.1 * state["observations"]
+
+
+def asked(workspace, session, items):
+    return sum(workspace.teach_observe(session, i.id)["action"] == "ask" for i in items)
+
+
+def test_how_often_the_robot_asks_changes_at_once_and_stays(prepared_digits, tmp_path, oracle):
+    import shutil
+
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        session, _ = pick_session(workspace, oracle)
+        items = workspace.catalogue.items
+        workspace.teach_asks(session, 1.0, "ann")
+        assert asked(workspace, session, items[:20]) > 0
+        belt = workspace.teach_belt(session)
+        assert {one["action"] for one in belt} == {"ask"}
+        workspace.teach_asks(session, 0.0, "ann")
+        assert asked(workspace, session, items[20:60]) == 0
+        assert {one["action"] for one in workspace.teach_belt(session)} == {"act"}
+        workspace.teach_asks(session, 0.25, "ann")
+        assert 0 < asked(workspace, session, items[60:100]) <= 10
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        assert workspace.teach_state(session)["ask_share"] == 0.25
 
 
 def png(shape, seed):

@@ -1,0 +1,135 @@
+"""A session's files in one archive: what was taught, what came of it, and how it went.
+
+session.json          how the session went, and the encoder by name and fingerprint
+groups.csv            the items of each bin, as must-link groups
+pairs.csv             the same and the cannot-links as pairs, answered and implied
+sorting.csv           what the robot would do with every item
+timeline.csv          what teachers and robots did, in order
+adapter.safetensors   the trained network on top of the encoder (from the first update on)
+encoder/<file>        the encoder's weights, where it was made from a file
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from curation.errors import ExportError
+from curation.exports.data import ExportData, ExportResult
+from curation.exports.groups import groups
+from curation.exports.pairs import pairs
+from curation.exports.table import Column, ItemCells, Row, Table
+from curation.exports.writer import publish, write_csv
+from curation.teaching.events import Event
+
+HIDDEN = ("grant", "revoke")
+"""Events whose value is the hash of a token: it stays here."""
+TIMELINE = ("time", "kind", "teacher", "item", "bin", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A session as it is exported.
+
+    ``state`` is what the page shows of it, ``answers`` bin and confidence of every item, ``taught``
+    the items that a person sorted, ``encoder`` its spec, fingerprint and dim, ``weights`` its file.
+    """
+
+    data: ExportData
+    events: Sequence[Event]
+    state: Mapping[str, Any]
+    answers: Mapping[str, Mapping[str, Any]]
+    taught: frozenset[str]
+    encoder: Mapping[str, Any]
+    weights: Path | None = None
+
+
+def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
+    """Write the archive ``target`` and its manifest, whole or not at all; rows are its files.
+
+    Raises ExportError where nothing was taught or the target cannot be written.
+    """
+    if not lesson.taught:
+        raise ExportError("Expected a session with picks, got none; pick an item and export again.")
+    names: list[str] = []
+
+    def fill(file: BinaryIO) -> int:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            _fill(archive, lesson)
+            names.extend(archive.namelist())
+        return len(names)
+
+    def describe(rows: int) -> dict[str, Any]:
+        return {
+            "what": "session",
+            "rows": rows,
+            "files": names,
+            "criterion": lesson.data.criterion,
+            "log_position": lesson.data.log_position,
+            "generation": lesson.state["generation"],
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+    rows, manifest = publish(target, fill, describe)
+    return ExportResult(target, rows, manifest)
+
+
+def weights_file(spec: str) -> Path | None:
+    """The file that an encoder's ``spec`` names, None for one of the hub or the package."""
+    kind, _, rest = spec.partition(":")
+    name = rest if kind == "distilled" else rest.partition(":")[2]
+    path = Path(name).expanduser()
+    return path if name and path.is_file() else None
+
+
+def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
+    tables = {
+        "groups.csv": groups(lesson.data),
+        "pairs.csv": pairs(lesson.data, with_implied=True),
+        "sorting.csv": _sorting(lesson),
+        "timeline.csv": _timeline(lesson.events),
+    }
+    for name, table in tables.items():
+        with archive.open(name, "w", force_zip64=True) as stream:
+            write_csv(cast(BinaryIO, stream), table)
+    weights = lesson.weights
+    encoder = {**lesson.encoder, "weights": weights and f"encoder/{weights.name}"}
+    told = {**lesson.state, "encoder": encoder}
+    archive.writestr("session.json", json.dumps(told, indent=1, ensure_ascii=False))
+    if lesson.data.adapter is not None:
+        _copy(archive, lesson.data.adapter, "adapter.safetensors")
+    if weights is not None:
+        _copy(archive, weights, f"encoder/{weights.name}")
+
+
+def _copy(archive: zipfile.ZipFile, source: Path, name: str) -> None:
+    with source.open("rb") as file, archive.open(name, "w", force_zip64=True) as stream:
+        shutil.copyfileobj(file, stream)
+
+
+def _sorting(lesson: Lesson) -> Table:
+    cells = ItemCells(lesson.data)
+
+    def rows() -> Iterator[Row]:
+        for item, answer in lesson.answers.items():
+            if item not in lesson.data.excluded:
+                by = "person" if item in lesson.taught else "robot"
+                yield (*cells.row(item), answer["bin"], answer["confidence"], by)
+
+    columns = (*cells.columns, Column("bin"), Column("confidence", "number"), Column("by"))
+    return Table(columns, rows(), Counter())
+
+
+def _timeline(events: Sequence[Event]) -> Table:
+    rows = (
+        (e.time, e.kind, e.teacher, e.item, e.bin, None if e.kind in HIDDEN else e.value)
+        for e in events
+    )
+    return Table(tuple(map(Column, TIMELINE)), rows, Counter())

@@ -1,0 +1,92 @@
+"""A session's archive: whole, readable, and without a robot's secrets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from curation.errors import ExportError
+from curation.exports.adapter import load_adapter
+from curation.teaching.bundle import weights_file
+
+
+@pytest.fixture
+def taught(workspace, oracle):
+    session = workspace.teach_open("bins", "ann", "sort")["session"]
+    for label in ("1", "2"):
+        for item in oracle.members(workspace, label)[:4]:
+            workspace.teach_observe(session, item)
+            workspace.teach_pick(session, item, "ann", label)
+    return session
+
+
+def table(archive, name):
+    return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8"), newline="")))
+
+
+def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
+    secret = workspace.teach_grant(taught, "arm", "ann")["token"]
+    workspace.train_now("bins")
+    workspace.teach_status(taught, "end", "ann")
+    done = workspace.teach_export(taught)
+    with zipfile.ZipFile(done["path"]) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == done["files"]
+        groups, pairs = table(archive, "groups.csv"), table(archive, "pairs.csv")
+        sorting, timeline = table(archive, "sorting.csv"), table(archive, "timeline.csv")
+        told = json.loads(archive.read("session.json"))
+        archive.extract("adapter.safetensors", tmp_path)
+    by_bin = {name: [r["id"] for r in groups if r["name"] == name] for name in ("1", "2")}
+    for name, items in by_bin.items():
+        assert sorted(items) == sorted(oracle.members(workspace, name)[:4])
+    verdicts = [row["verdict"] for row in pairs]
+    assert (verdicts.count("same"), verdicts.count("different")) == (12, 16)
+    assert len(sorting) == len(workspace.catalogue.items)
+    assert sum(row["by"] == "person" for row in sorting) == 8
+    assert {row["bin"] for row in sorting} == {"1", "2"}
+    assert [row["kind"] for row in timeline].count("pick") == 8
+    assert timeline[-1]["kind"] == "end"
+    assert not [row for row in timeline if row["kind"] == "grant" and row["value"]]
+    assert secret not in str(timeline)
+    assert (told["status"], told["picks"]) == ("ended", 8)
+    assert set(told["encoder"]) == {"spec", "dim", "fingerprint", "weights"}
+    moved = load_adapter(tmp_path / "adapter.safetensors").apply(workspace.snapshot("bins").base)
+    np.testing.assert_allclose(moved, workspace.snapshot("bins").space.vectors, atol=1e-5)
+
+
+def test_an_untrained_session_has_no_adapter(workspace, taught):
+    assert "adapter.safetensors" not in workspace.teach_export(taught)["files"]
+
+
+def test_nothing_taught_is_nothing_to_export(workspace):
+    session = workspace.teach_open("empty", "ann", "sort")["session"]
+    with pytest.raises(ExportError, match="picks"):
+        workspace.teach_export(session)
+    assert not list(workspace.paths.exports.iterdir())
+
+
+def test_the_weights_that_a_spec_names(tmp_path):
+    file = tmp_path / "a:b.safetensors"
+    file.write_bytes(b"x")
+    assert weights_file(f"timm:resnet10t:{file}") == file
+    assert weights_file(f"distilled:{file}") == file
+    assert weights_file("builtin") is None
+    assert weights_file("timm:resnet10t") is None
+    assert weights_file("open_clip:ViT-B-32:openai") is None
+
+
+def test_the_weights_go_along(workspace, taught, tmp_path):
+    file = tmp_path / "net.safetensors"
+    file.write_bytes(b"weights")
+    settings = workspace.workspace_settings
+    workspace.workspace_settings = replace(settings, embeddings=None, encoder=f"timm:net:{file}")
+    done = workspace.teach_export(taught)
+    with zipfile.ZipFile(done["path"]) as archive:
+        assert archive.read("encoder/net.safetensors") == b"weights"
+        assert json.loads(archive.read("session.json"))["encoder"]["weights"] == done["files"][-1]
