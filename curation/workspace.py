@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curation.desk.keeping import Keeping
+from curation.desk.watching import Watching
 
 
-class Workspace(Keeping):
+class Workspace(Watching):
     """A folder with items, embeddings, decisions and generations; see the topics in ``desk``."""
 
 

@@ -31,7 +31,10 @@ class Answers:
 
 @dataclass
 class Live:
-    """A session that events come into; ``lock`` is held from an event to its decisions."""
+    """A session that events come into; ``lock`` is held from an event to its decisions.
+
+    ``frames``: when each camera's last frame was taken, and its grey levels float32 [24, 32].
+    """
 
     lane: Lane
     events: EventLog
@@ -39,6 +42,7 @@ class Live:
     lock: threading.RLock = field(default_factory=threading.RLock)
     version: int = 0
     extra: dict[str, tuple[int, FloatArray]] = field(default_factory=dict)
+    frames: dict[str, tuple[float, FloatArray]] = field(default_factory=dict)
     kept: Answers | None = None
 
     @classmethod
