@@ -38,9 +38,7 @@ class State:
     ``neighbours`` of the space; ``eligible`` bool [N] (false: excluded, missing or held out);
     ``views`` float16 [N, V, D0] embeddings of augmented views; ``assignment`` float32 [N, K] soft
     clusters (rows sum to 1); ``calibration`` (a, b) of P(same) = sigmoid(a * cosine + b);
-    ``prior`` share of same among random pairs; ``acceptance`` strategy id -> (accepted, answered);
-    ``information`` strategy id -> (bits of surprise in its answers, at most
-    one each, and their number);
+    ``acceptance`` strategy id -> (accepted, answered);
     ``attributes`` column -> N values (None: unknown), ``key`` the column whose equal values hint
     at `same` (empty: found by itself); ``second`` float32 [N, D2] unit embeddings in another
     modality, rows of zeros where an item has none; ``losses`` float32 [P, T] of the answered
@@ -56,9 +54,7 @@ class State:
     views: HalfArray | None = None
     assignment: FloatArray | None = None
     calibration: tuple[float, float] = (10.0, -6.0)
-    prior: float = 0.1
     acceptance: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    information: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     key: str = ""
     second: FloatArray | None = None

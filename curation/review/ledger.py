@@ -58,7 +58,6 @@ class Ledger:
         """The fields of a state that this makes: see ``proposals.state.State``."""
         ids, pairs = snapshot.space.item_ids, constraints.pairs
         return {
-            "information": self.tally.information(),
             "losses": self.losses.matrix(ids, pairs),
             "rechecked": rechecked(implications, ids, pairs),
         }

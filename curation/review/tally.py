@@ -20,7 +20,6 @@ class _Count:
     same: int = 0
     different: int = 0
     bits: float = 0.0
-    reward: float = 0.0
     informed: int = 0
     milliseconds: deque[int] = field(default_factory=lambda: deque(maxlen=_LATEST))
 
@@ -41,14 +40,9 @@ class Tally:
         count.different += one.answer == "different"
         if one.information is not None:
             count.bits += one.information
-            count.reward += min(one.information, 1.0)
             count.informed += 1
         if one.milliseconds is not None:
             count.milliseconds.append(one.milliseconds)
-
-    def information(self) -> dict[str, tuple[float, int]]:
-        """(bits, answers) by strategy; one answer counts as one bit at most."""
-        return {name: (count.reward, count.informed) for name, count in self._counts.items()}
 
     def row(self, strategy: str) -> dict[str, Any]:
         """``shown`` pairs, ``accepted`` share, mean ``information`` in bits and median
