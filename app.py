@@ -35,6 +35,7 @@ def serve(options: Namespace) -> int:
         encoder=options.encoder,
         embeddings=options.embeddings,
         embeddings2=options.embeddings2,
+        generator=options.generator,
         criterion=options.criterion,
         device=options.device,
         url=url,

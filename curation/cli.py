@@ -67,6 +67,8 @@ def build_parser() -> argparse.ArgumentParser:
             added.add_argument("--encoder", help=ENCODERS)
             added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
             added.add_argument("--embeddings2", help="such a file of captions, sound, ...")
+        if name in ("serve", "demo", "encode"):
+            added.add_argument("--generator", help="plug-in that makes images, or none")
         added.add_argument("--workspace", help="folder that keeps everything")
         if name == "encode":  # the same embeddings for every criterion
             added.set_defaults(criterion=None)
@@ -207,6 +209,7 @@ def _open(options: Options) -> AbstractContextManager[Any]:
         encoder=getattr(options, "encoder", None),
         embeddings=getattr(options, "embeddings", None),
         embeddings2=getattr(options, "embeddings2", None),
+        generator=getattr(options, "generator", None),
         criterion=options.criterion if options.command == "decide" else None,
         device=options.device,
         inline=True,

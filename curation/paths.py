@@ -54,6 +54,10 @@ class Paths:
     def store(self, fingerprint: str) -> Path:
         return self.embeddings / fingerprint
 
+    def generated(self, fingerprint: str, generator: str) -> Path:
+        """Vectors of the images that a generator made."""
+        return self.store(fingerprint) / "generated" / slug(generator)
+
     def generations(self, criterion: str) -> Path:
         return self.root / "generations" / slug(criterion)
 

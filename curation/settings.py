@@ -24,12 +24,14 @@ SEED = 0
 class WorkspaceSettings:
     """Where the items come from and what embeds them; kept in ``workspace.json``.
 
-    ``embeddings2`` is a file of vectors in a second modality that strategies may compare with.
+    ``embeddings2`` is a file of vectors in a second modality that strategies may compare with,
+    ``generator`` the plug-in that makes images of the items, if any.
     """
 
     source: str | None = None
     embeddings: str | None = None
     embeddings2: str | None = None
+    generator: str | None = None
     encoder: str = "builtin"
 
 

@@ -86,6 +86,17 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Frozen embeddings of images that a generator made of the items, unit norm.
+
+    ``vectors`` float32 [M, D0]; ``rows`` int64 [N, k]: which of them are an item's, -1 for none.
+    """
+
+    vectors: FloatArray
+    rows: IndexArray
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """What made a space: encoder + adapter + the decisions up to ``log_position``."""
 

@@ -22,6 +22,7 @@ from curation.paths import Paths
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
 from curation.settings import DEFAULT_CRITERION, CriterionSettings, WorkspaceSettings
+from curation.spaces.generators import check_name
 from curation.types import Closure, Constraints, Item
 
 Json = dict[str, Any]
@@ -65,6 +66,7 @@ class Base:
         encoder: str | None = None,
         embeddings: str | Path | None = None,
         embeddings2: str | Path | None = None,
+        generator: str | None = None,
         criterion: str | None = None,
         device: str = "auto",
         inline: bool = False,
@@ -74,7 +76,8 @@ class Base:
         """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
         ``source`` is a folder or a manifest, ``embeddings`` a file of vectors,
-        ``embeddings2`` one of another modality (captions, say) that strategies may compare with;
+        ``embeddings2`` one of another modality (captions, say) that strategies may compare with,
+        ``generator`` a plug-in that makes further images of each ("none": no more);
         all are remembered for the next time. ``inline`` runs jobs in this thread instead of
         worker processes. ``offered`` are the criteria (name: question) that a new workspace
         begins with. Raises SourceError, EncoderError, WorkspaceError (WorkspaceBusy, SchemaError).
@@ -90,7 +93,7 @@ class Base:
         lock = WorkspaceLock(paths.root)
         lock.acquire(url)
         try:
-            settings = _settled(paths, source, encoder, embeddings, embeddings2)
+            settings = _settled(paths, source, encoder, embeddings, embeddings2, generator)
             opened, trouble = _reopened(paths, settings, given=source or embeddings)
             workspace = cls(paths, settings, device=device, inline=inline)
             workspace.engine.read_second(must=embeddings2 is not None)
@@ -294,6 +297,7 @@ def _settled(
     encoder: str | None,
     embeddings: str | Path | None,
     embeddings2: str | Path | None,
+    generator: str | None,
 ) -> WorkspaceSettings:
     """Settings of the folder, with what was asked for now; refuses another encoder."""
     stored = configuration.read(paths.settings, WorkspaceSettings)
@@ -310,5 +314,20 @@ def _settled(
         source=_absolute(source) or stored.source,
         embeddings=_absolute(embeddings) or stored.embeddings,
         embeddings2=_absolute(embeddings2) or stored.embeddings2,
+        generator=_generator(generator, stored, vectors="vectors of a file" in (wanted, made_by)),
         encoder=encoder or stored.encoder,
     )
+
+
+def _generator(wanted: str | None, stored: WorkspaceSettings, *, vectors: bool) -> str | None:
+    if wanted is None:
+        return stored.generator
+    if wanted == "none":
+        return None
+    check_name(wanted)
+    if vectors:
+        raise WorkspaceError(
+            f"Expected images and an encoder for the generator {wanted!r}, got vectors of a file; "
+            "leave --generator or --embeddings out."
+        )
+    return wanted

@@ -27,8 +27,9 @@ from curation.review.track import Track
 from curation.settings import WorkspaceSettings
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
+from curation.spaces.generators import PER_ITEM, read_generated
 from curation.spaces.store import EmbeddingStore
-from curation.types import BoolArray, FloatArray, Item
+from curation.types import BoolArray, FloatArray, Item, Synthetic
 from curation.worker.client import InlineWorker, ProcessWorker, Worker
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Core:
         lane = Lane(track, GenerationStore(self.paths.generations(track.name)))
         track.later = None if self.inline else self._react
         track.drawer.columns, track.drawer.second = self.columns, self.second
+        track.drawer.synthetic = self.synthetic
         self.lanes[track.name] = lane
         lane.recall()
         if self.store is not None and len(self.store):
@@ -227,6 +229,13 @@ class Core:
             return None
         known, items = self.catalogue.position, self.catalogue.items
         return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])
+
+    def synthetic(self, ids: Sequence[str]) -> Synthetic | None:
+        """What the workspace's generator made of these items so far; None without one."""
+        if self.settings.generator is None or self.store is None:
+            return None
+        folder = self.paths.generated(self.store.folder.name, self.settings.generator)
+        return read_generated(EmbeddingStore(folder, self.store.dim, 0), ids, PER_ITEM)
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every track."""

@@ -112,6 +112,7 @@ class TakesIn(Core):
         self._bring_up_all()
         if source.vectors is None:
             self._embed_views()
+            self._generate()
 
     def _by_name(self, failed: list[dict[str, str]]) -> list[dict[str, str]]:
         """Files as the source names them, not where they lie on this machine."""
@@ -153,6 +154,23 @@ class TakesIn(Core):
             self._show_all()
 
         self._after(self.worker.submit("views", self._encoding()), viewed)
+
+    def _generate(self) -> None:
+        """Have the generator of this workspace, if any, make images of the items."""
+        name = self.settings.generator
+        if name is None:
+            return
+
+        def made(future: Future[Any]) -> None:
+            if future.cancelled():
+                return
+            if error := future.exception():
+                self.intake.message = str(error)
+                if self.inline:
+                    raise error
+            self._show_all()
+
+        self._after(self.worker.submit("generate", {**self._encoding(), "generator": name}), made)
 
     def _take_store(self, step: dict[str, Any]) -> None:
         folder = self.paths.store(step["fingerprint"])

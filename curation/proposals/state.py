@@ -21,6 +21,7 @@ from curation.types import (
     IndexArray,
     Neighbours,
     Space,
+    Synthetic,
 )
 
 Scores = npt.NDArray[np.float64]
@@ -41,7 +42,8 @@ class State:
     ``acceptance`` strategy id -> (accepted, answered);
     ``attributes`` column -> N values (None: unknown), ``key`` the column whose equal values hint
     at `same` (empty: found by itself); ``second`` float32 [N, D2] unit embeddings in another
-    modality, rows of zeros where an item has none; ``losses`` float32 [P, T] of the answered
+    modality, rows of zeros where an item has none; ``synthetic`` images made of the items, None
+    without a generator; ``losses`` float32 [P, T] of the answered
     ``constraints.pairs`` in the last T generations (NaN: not answered yet), ``rechecked`` bool [P]
     where a pair was audited before. ``memory`` holds what is computed once for the space.
     """
@@ -58,6 +60,7 @@ class State:
     attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     key: str = ""
     second: FloatArray | None = None
+    synthetic: Synthetic | None = None
     losses: FloatArray | None = None
     rechecked: BoolArray | None = None
     memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
@@ -74,6 +77,7 @@ class State:
             "views": n if self.views is None else len(self.views),
             "assignment": n if self.assignment is None else len(self.assignment),
             "second": n if self.second is None else len(self.second),
+            "synthetic": n if self.synthetic is None else len(self.synthetic.rows),
             **{f"attribute {name}": len(column) for name, column in self.attributes.items()},
         }
         wrong = {name: size for name, size in sizes.items() if size != n}

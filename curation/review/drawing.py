@@ -13,7 +13,7 @@ from curation.proposals.base import State, Strategy
 from curation.proposals.mix import Mix
 from curation.review.snapshot import Snapshot
 from curation.settings import SEED
-from curation.types import BoolArray, Constraints, FloatArray, Proposal
+from curation.types import BoolArray, Constraints, FloatArray, Proposal, Synthetic
 
 AUDIT_EVERY = 20
 POOL = 400
@@ -31,12 +31,13 @@ class Drawer:
     """The strategies of one criterion and what they remember; one draw at a time.
 
     ``columns`` gives the attributes of item ids that strategies may see, ``second`` their second
-    embedding or None.
+    embedding or None, ``synthetic`` what a generator made of them or None.
     """
 
     def __init__(self) -> None:
         self.columns: Callable[[Sequence[str]], Columns] = lambda _ids: {}
         self.second: Callable[[Sequence[str]], FloatArray | None] = lambda _ids: None
+        self.synthetic: Callable[[Sequence[str]], Synthetic | None] = lambda _ids: None
         self._strategies: dict[str, Strategy | Mix] = {}
         self._memory: tuple[object, dict[Hashable, Any]] = (None, {})
         self._lock = threading.Lock()
@@ -69,6 +70,7 @@ class Drawer:
             calibration=snapshot.calibration,
             attributes=memory["attributes"],
             second=memory["second modality"],
+            synthetic=memory["synthetic"],
             memory=memory,
             **answers,
         )
@@ -79,6 +81,7 @@ class Drawer:
             ids = snapshot.space.item_ids
             memory: dict[Hashable, Any] = {"attributes": self.columns(ids)}
             memory["second modality"] = self.second(ids)
+            memory["synthetic"] = self.synthetic(ids)
             self._memory = (snapshot.neighbours, memory)
         return self._memory[1]
 

@@ -1,8 +1,8 @@
 """Encoding items into a store: threads decode while the model runs, batch by batch.
 
-Two passes, each a generator that yields after every stored batch, so that a caller can serve
-others in between and a kill costs one batch: :func:`encode_items` makes the vectors, so that review
-can start, :func:`encode_views` the augmented views afterwards.
+Passes that yield after every stored batch, so that a caller can serve others in between and a kill
+costs one batch: :func:`encode_items` makes the vectors, so that review can start,
+:func:`encode_views` the augmented views afterwards, :func:`encode_generated` what a plug-in makes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from PIL import Image
 from curation.errors import SourceError
 from curation.items.entry import Box, Skip
 from curation.items.thumbnails import write_thumbnail
-from curation.spaces.encoders import Encoder
+from curation.spaces.encoders import Encoder, encode_images
+from curation.spaces.generators import Generator, generated, generated_ids
 from curation.spaces.pictures import augment, load_picture
 from curation.spaces.store import EmbeddingStore
 
@@ -121,6 +122,33 @@ def encode_views(
         store.append_views(found.astype(np.float16))
         done += len(ids)
         yield EncodeProgress(done, total, list(failed))
+
+
+def encode_generated(
+    name: str,
+    generator: Generator,
+    encoder: Encoder,
+    store: EmbeddingStore,
+    items: Sequence[Task],
+    k: int,
+) -> Iterator[EncodeProgress]:
+    """Store the vectors of ``k`` images that the generator called ``name`` makes of each item.
+
+    They get the ids that ``generated_ids`` tells. An item that has its images is left as it is.
+    Yields after each item; raises ProposalError where the generator breaks its contract.
+    """
+    todo = [task for task in items if any(i not in store for i in generated_ids(task[0], k))]
+    done = len(items) - len(todo)
+    failed: list[Skip] = []
+    for task in todo:
+        image = _load(encoder, task)
+        if isinstance(image, Skip):
+            failed.append(image)
+        else:
+            made = generated(name, generator, image, k)
+            store.append(generated_ids(task[0], k), encode_images(encoder, made))
+        done += 1
+        yield EncodeProgress(done, len(items), list(failed))
 
 
 def _load(encoder: Encoder, task: Task) -> Image.Image | Skip:

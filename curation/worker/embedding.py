@@ -14,6 +14,7 @@ from curation.items.decode import decode_image
 from curation.paths import Paths
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
+from curation.spaces.generators import PER_ITEM, create_generator
 from curation.spaces.store import EmbeddingStore
 from curation.types import FloatArray
 from curation.worker.generations import adapter_of
@@ -73,6 +74,22 @@ def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any
     for step in encode_views(encoder, target, files):
         yield {"done": step.done, "total": step.total}
     return {"done": len(target.ids)}
+
+
+def generate(
+    root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]], generator: str
+) -> Job:
+    """Embed images that a generator makes of the items (used by synthetic_pos)."""
+    from curation.spaces.encode import encode_generated
+
+    encoder = _encoder(spec, device)
+    folder = Paths(Path(root)).generated(encoder.fingerprint, generator)
+    target = EmbeddingStore(folder, encoder.dim, 0)
+    files = [(item, Path(file), box) for item, file, box in items]
+    maker = create_generator(generator)
+    for step in encode_generated(generator, maker, encoder, target, files, PER_ITEM):
+        yield {"done": step.done, "total": step.total}
+    return {"done": len(target)}
 
 
 def take_vectors(root: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Job:

@@ -27,7 +27,7 @@ Job = Generator[dict[str, Any], None, dict[str, Any]]
 PROGRESS_SECONDS = 0.1
 PRIORITY = {
     "query": 0, "observe": 0, "teach": 1, "train": 1, "project": 1, "encode": 2,
-    "take_vectors": 2, "views": 3, "map": 3,
+    "take_vectors": 2, "views": 3, "map": 3, "generate": 4,
 }  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_a_synthetic_positive_of_no_strength_is_the_item():
     state, items = state_of(vectors), np.arange(24)
     still = interpolate(vectors, vectors[::-1], np.zeros(24))
     np.testing.assert_allclose(still, vectors, atol=1e-6)
-    i, j, _ = nearest_real(state, items, still)
+    i, j, _ = nearest_real(state, items, still, vectors)
     assert [nearest_lists(state, 1)[a][0] for a in i] == j.tolist()
     np.testing.assert_allclose(extrapolate(vectors, vectors[::-1], np.ones(24)), vectors, atol=1e-6)
 
