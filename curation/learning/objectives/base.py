@@ -79,7 +79,7 @@ class Relations:
     @property
     def positive(self) -> Tensor:
         """Attraction weight [M, M]: 1 for another view of the item, else the must-link strength."""
-        return torch.maximum(self.same, self.own.to(self.same.dtype))
+        return self.same.masked_fill(self.own, 1.0)
 
     def to(self, device: str) -> Relations:
         """The same relations on ``device``."""

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from curation.learning.objectives.base import Head, Relations
 from curation.learning.objectives.queues import choose, mixed
+from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.unified import (
     cosine,
     debiased,
-    hard_log_sum,
     losses_of,
     mean_over,
     negatives_of,
@@ -33,9 +33,8 @@ class HCL(Debiased):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        similarity = cosine(vectors) / self.temperature
         losses, counted = losses_of(
-            similarity,
+            cosine(vectors, self.temperature),
             relations.own,
             temperature=self.temperature,
             tau_plus=self.tau_plus,
@@ -54,7 +53,7 @@ class UnReMix(SimCLR):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        similarity = cosine(vectors) / self.temperature
+        similarity = cosine(vectors, self.temperature)
         weight = importance(similarity.detach(), relations.own, self.temperature)
         losses, counted = losses_of(
             similarity,

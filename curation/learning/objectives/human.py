@@ -31,7 +31,7 @@ class Human(Objective):
             vectors,
             relations.positive,
             eliminated=relations.ignored | relations.suspected,
-            negative_weight=1.0 + (self.different_weight - 1.0) * relations.different,
+            negative_weight=(relations.different * (self.different_weight - 1.0)).add_(1.0),
             temperature=self.temperature,
         )
         return mean_over(losses, counted)

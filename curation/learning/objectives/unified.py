@@ -4,7 +4,7 @@ For anchor ``i`` with positives ``P_i`` (weights ``lam_ip``), eliminated rows ``
 rows as negatives with weights ``w_ik``::
 
     S_i  = sum_{k negative} w_ik exp(s_ik / tau)
-    S_i' = max((S_i - tau_plus M_i mean_{p own view} exp(s_ip / tau)) / (1 - tau_plus),
+    S_i' = max((S_i - tau_plus M_i mean_p exp(s_ip / tau)) / (1 - tau_plus),
                M_i exp(-1 / tau))                                 only when tau_plus > 0
     L_i  = - sum_p lam_ip log(exp(s_ip / tau) / den_ip) / sum_p lam_ip
 
@@ -21,17 +21,15 @@ the similarity are HCL (Robinson et al. 2020). The presets are in ``views``, ``s
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-Denominator = Literal["all", "per_positive"]
+from curation.learning.objectives.sums import hard_log_sum, pull_of_all
 
-# Stands for log(0): far below any log-sum of cosines, and unlike -inf it has a gradient of zero
-# where a row has no negatives at all.
-_LOG_ZERO = -1e9
+Denominator = Literal["all", "per_positive"]
 
 
 def anchor_losses(
@@ -40,7 +38,6 @@ def anchor_losses(
     *,
     eliminated: Tensor | None = None,
     negative_weight: Tensor | None = None,
-    own: Tensor | None = None,
     temperature: float = 0.1,
     tau_plus: float = 0.0,
     denominator: Denominator = "all",
@@ -50,17 +47,15 @@ def anchor_losses(
 
     ``vectors`` [M, d], normalised inside, half precision is widened to float32. ``positive``
     float [M, M]: ``lam``, 0 where a row is no positive. ``eliminated`` bool [M, M].
-    ``negative_weight`` float [M, M], 1 when absent. ``own`` bool [M, M]: the rows whose mean is
-    taken with ``tau_plus``; all positives when absent. ``summed`` leaves out the division by the
-    sum of ``lam`` (Alkhalefi et al. 2024, eq. 2). Diagonals are ignored. Anchors that do not count
+    ``negative_weight`` float [M, M], 1 when absent. ``summed`` leaves out the division by the sum
+    of ``lam`` (Alkhalefi et al. 2024, eq. 2). Diagonals are ignored. Anchors that do not count
     give 0.
     """
     return losses_of(
-        cosine(vectors) / temperature,
+        cosine(vectors, temperature),
         positive,
         eliminated=eliminated,
         negative_weight=negative_weight,
-        own=own,
         temperature=temperature,
         tau_plus=tau_plus,
         denominator=denominator,
@@ -74,7 +69,6 @@ def losses_of(
     *,
     eliminated: Tensor | None = None,
     negative_weight: Tensor | None = None,
-    own: Tensor | None = None,
     temperature: float = 0.1,
     tau_plus: float = 0.0,
     denominator: Denominator = "all",
@@ -85,30 +79,28 @@ def losses_of(
 
     ``beta`` > 0 weighs negatives by exp(beta s), 1 on average (see ``hard_log_sum``).
     """
-    diagonal = torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
-    is_positive = (positive > 0) & ~diagonal
-    is_negative = ~(is_positive | diagonal)
-    if eliminated is not None:
-        is_negative = is_negative & ~eliminated
-    pushed = similarity
-    if negative_weight is not None:
-        tiny = torch.finfo(similarity.dtype).tiny
-        pushed = similarity + negative_weight.to(similarity.dtype).clamp_min(tiny).log_()
-    negatives = hard_log_sum(pushed, is_negative, beta)
-    if tau_plus > 0:
-        negatives = debiased(
-            negatives,
-            _own_mean(similarity, is_positive if own is None else own & ~diagonal, temperature),
-            is_negative.sum(1, keepdim=True),
+    is_positive = positives_of(positive)
+    if denominator == "all" and tau_plus == beta == 0:
+        pull, mass = _in_one(similarity, positive, is_positive, eliminated, negative_weight)
+    else:
+        pairs = is_positive.nonzero(as_tuple=True)
+        together = similarity[pairs]
+        own = _mean_chance(together, pairs[0], len(similarity), temperature) if tau_plus else None
+        negatives = _negatives(
+            _weighed(similarity, negative_weight),
+            negatives_of(is_positive, eliminated),
+            own,
             temperature=temperature,
             tau_plus=tau_plus,
+            beta=beta,
         )
-    if denominator == "all":
-        weight = positive.to(similarity.dtype).masked_fill(diagonal, 0.0)
-        total = torch.logaddexp(_log_sum(similarity, is_positive), negatives)
-        pull, mass = (weight * (total - similarity)).sum(1), weight.sum(1)
-    else:
-        pull, mass = _pulls(similarity, negatives, positive, is_positive)
+        if denominator == "all":
+            total = torch.logaddexp(hard_log_sum(similarity, is_positive), negatives)[pairs[0], 0]
+        else:
+            total = torch.logaddexp(together, negatives[pairs[0], 0])
+        share, zero = positive[pairs].to(similarity.dtype), similarity.new_zeros(len(similarity))
+        pull = zero.index_add(0, pairs[0], share * (total - together))
+        mass = zero.index_add(0, pairs[0], share)
     counted = mass > 0
     if summed:
         return pull, counted
@@ -120,10 +112,16 @@ def mean_over(losses: Tensor, counted: Tensor) -> Tensor:
     return (losses * counted).sum() / counted.sum().clamp_min(1)
 
 
+def positives_of(positive: Tensor) -> Tensor:
+    """Where ``positive`` [M, M] attracts: bool, with an empty diagonal."""
+    found = positive.clone() if positive.dtype == torch.bool else positive > 0
+    return found.fill_diagonal_(False)
+
+
 def negatives_of(positive: Tensor, eliminated: Tensor | None = None) -> Tensor:
     """Rows that an anchor is pushed away from, bool [M, M]."""
-    negative = ~((positive > 0) | torch.eye(len(positive), dtype=torch.bool).to(positive.device))
-    return negative if eliminated is None else negative & ~eliminated
+    negative = positives_of(positive).logical_not_().fill_diagonal_(False)
+    return negative if eliminated is None else negative.logical_and_(~eliminated)
 
 
 def unit(vectors: Tensor) -> Tensor:
@@ -132,23 +130,10 @@ def unit(vectors: Tensor) -> Tensor:
     return functional.normalize(wide, dim=-1)
 
 
-def cosine(vectors: Tensor) -> Tensor:
-    """Cosine of all pairs of rows [M, M], at least in float32."""
+def cosine(vectors: Tensor, temperature: float = 1.0) -> Tensor:
+    """Cosine of all pairs of rows [M, M] over the temperature, at least in float32."""
     rows = unit(vectors)
-    return rows @ rows.T
-
-
-def hard_log_sum(logits: Tensor, mask: Tensor, beta: float = 0.0) -> Tensor:
-    """log of the sum [M, 1] of exp(``logits`` [M, K]) where ``mask``, each weighed by exp(beta
-    logit) over the mean of these (Robinson et al. 2020, eq. 4, with the gradient running through
-    the weights as in the authors' code). Weights are never made: with K logits it is
-    ``lse((1 + beta) logits) - lse(beta logits) + log K``."""
-    if beta == 0:
-        return _log_sum(logits, mask)
-    count = mask.sum(1, keepdim=True).to(logits.dtype)
-    weighed = _log_sum((1.0 + beta) * logits, mask) - _log_sum(beta * logits, mask)
-    empty = torch.full_like(count, _LOG_ZERO)
-    return torch.where(count > 0, weighed + count.clamp_min(1).log(), empty)
+    return rows / temperature @ rows.T
 
 
 def debiased(
@@ -166,44 +151,49 @@ def debiased(
     return torch.maximum(corrected / (1.0 - tau_plus), floor).log() + top
 
 
-def _own_mean(similarity: Tensor, own: Tensor, temperature: float) -> Tensor:
-    """Mean [M, 1] of exp(s - 1 / tau) over the few pairs of ``own`` bool [M, M]; 0 without any."""
-    anchor, other = own.nonzero(as_tuple=True)
-    terms = torch.exp(similarity[anchor, other] - 1.0 / temperature)
-    total = similarity.new_zeros(len(own)).index_add(0, anchor, terms)
-    return (total / own.sum(1).clamp_min(1))[:, None]
+def _negatives(
+    logits: Tensor,
+    is_negative: Tensor,
+    own_mean: Tensor | None,
+    *,
+    temperature: float,
+    tau_plus: float,
+    beta: float,
+) -> Tensor:
+    """log S_i [M, 1] of ``logits`` [M, M], or log S_i' where ``own_mean`` [M, 1] is given."""
+    count = torch.count_nonzero(is_negative, dim=1)[:, None] if beta or tau_plus else None
+    negatives = hard_log_sum(logits, is_negative, beta, count)
+    if own_mean is None or count is None:
+        return negatives
+    return debiased(negatives, own_mean, count, temperature=temperature, tau_plus=tau_plus)
 
 
-def _pulls(
-    similarity: Tensor, negatives: Tensor, positive: Tensor, is_positive: Tensor
+def _mean_chance(together: Tensor, anchor: Tensor, rows: int, temperature: float) -> Tensor:
+    """Mean [rows, 1], over the positives of each anchor, of exp(``together`` - 1 / tau)."""
+    terms = torch.exp(together - 1.0 / temperature)
+    total = together.new_zeros(rows).index_add(0, anchor, terms)
+    return (total / torch.bincount(anchor, minlength=rows).clamp_min(1))[:, None]
+
+
+def _weighed(similarity: Tensor, weight: Tensor | None) -> Tensor:
+    """Logits whose exponentials are those of ``similarity`` times ``weight``."""
+    if weight is None:
+        return similarity
+    tiny = torch.finfo(similarity.dtype).tiny
+    return similarity + weight.to(similarity.dtype).clamp_min(tiny).log_()
+
+
+def _in_one(
+    similarity: Tensor,
+    positive: Tensor,
+    is_positive: Tensor,
+    eliminated: Tensor | None,
+    negative_weight: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
-    """Weighted losses and weights [M] with a denominator for each positive: of few pairs."""
-    anchor, other = is_positive.nonzero(as_tuple=True)
-    together = similarity[anchor, other]
-    share = positive[anchor, other].to(similarity.dtype)
-    terms = share * (torch.logaddexp(together, negatives.squeeze(1)[anchor]) - together)
-    zero = similarity.new_zeros(len(similarity))
-    return zero.index_add(0, anchor, terms), zero.index_add(0, anchor, share)
-
-
-class _MaskedLogSum(torch.autograd.Function):
-    """``logsumexp`` over masked entries; its gradient is made in place, in a third of the passes
-    that the two operations take one after the other."""
-
-    @staticmethod
-    def forward(ctx: Any, logits: Tensor, mask: Tensor) -> Tensor:
-        inside = logits.masked_fill(~mask, _LOG_ZERO)
-        total = torch.logsumexp(inside, dim=1, keepdim=True)
-        ctx.save_for_backward(inside, total, mask.any(1, keepdim=True))
-        return total
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        inside, total, some = ctx.saved_tensors
-        return (inside - total).exp_().mul_(gradients[0] * some), None
-
-
-def _log_sum(logits: Tensor, mask: Tensor) -> Tensor:
-    """log of the sum [M, 1] of exp(``logits`` [M, K]) where ``mask``."""
-    total: Tensor = _MaskedLogSum.apply(logits, mask)
-    return total
+    """Weighted losses and weights [M] with one denominator for all positives of an anchor."""
+    share = positive.to(similarity.dtype, copy=True).fill_diagonal_(0.0)
+    outside = torch.zeros_like(is_positive) if eliminated is None else eliminated & ~is_positive
+    weight = None
+    if negative_weight is not None:
+        weight = negative_weight.to(similarity.dtype).masked_fill(is_positive, 1.0)
+    return pull_of_all(similarity, share, outside.fill_diagonal_(True), weight)

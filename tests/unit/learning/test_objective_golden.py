@@ -21,9 +21,10 @@ from curation.learning.objectives import hard_negatives as hard
 from curation.learning.objectives import queues as queued
 from curation.learning.objectives.base import Head, Relations
 from curation.learning.objectives.seed import seed_loss
+from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.supcon import inner_losses
 from curation.learning.objectives.supremix import label_share
-from curation.learning.objectives.unified import anchor_losses, cosine, hard_log_sum, losses_of
+from curation.learning.objectives.unified import anchor_losses, cosine, losses_of
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 NO = [-1.0, 0.0]
@@ -281,6 +282,8 @@ def test_picks_are_drawn_to_their_centroid():
     close(vectors.grad.norm(), 0.5)
     close(ghose.human_term(tensor([E1, E1]), same), -1.0)
     close(ghose.human_term(tensor([E1, E2]), torch.zeros(2, 2)), 0.0)
+    both = [ghose.moved_centroid(tensor(E1), 1, tensor(rows)) for rows in ([E2, NO], [NO, E2])]
+    torch.testing.assert_close(*both)
 
 
 def test_bad_pairs():

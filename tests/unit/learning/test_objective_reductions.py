@@ -5,15 +5,16 @@ import torch
 from pytorch_metric_learning.losses import NTXentLoss, SelfSupervisedLoss, SupConLoss
 from pytorch_metric_learning.reducers import MeanReducer
 
-from curation.learning.objectives import create, multiview
+from curation.learning.objectives import create, multiview, names
 from curation.learning.objectives import queues as queued
 from curation.learning.objectives.base import Head, Relations
 from curation.learning.objectives.false_negatives import trusted_pairs
+from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.unified import (
     anchor_losses,
     cosine,
-    hard_log_sum,
     mean_over,
+    negatives_of,
     unit,
 )
 
@@ -93,6 +94,20 @@ def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
     expected = -(chance.masked_fill(~positive, 0).sum(1) / positive.sum(1)).mean()
     attraction = mean_over(*anchor_losses(z, positive.double(), temperature=0.5))
     same(attraction, expected)
+
+
+@SEEDS
+def test_debiased_is_not_what_lightly_calls_dcl(seed):
+    """lightly's DCL is decoupled: the positive is left out of its denominator, as in InfoLOOB."""
+    lightly = pytest.importorskip("lightly.loss")
+    z = batch(seed)
+    decoupled = lightly.DCLLoss(temperature=0.5)(z[: M // 2], z[M // 2 :])
+    similarity = cosine(z, 0.5)
+    own = similarity[torch.arange(M), torch.arange(M).roll(M // 2)]
+    apart = negatives_of(relations().own)
+    same(decoupled, (hard_log_sum(similarity, apart)[:, 0] - own).mean(), 1e-6)
+    assert value("debiased", z, relations(), tau_plus=0.0) > float(decoupled)
+    assert not {"dcl", "dclw"} & set(names())
 
 
 @SEEDS
