@@ -329,24 +329,29 @@ def _strategies(options: Options, _: Serve) -> int:
 
 
 def _strategy_line(row: dict[str, Any]) -> str:
+    return _line(f"{row['id']:15s} {row['kind']:15s} {row['paper']}", row)
+
+
+def _line(line: str, row: dict[str, Any]) -> str:
+    """One row of a catalogue: ``line``, its needs and defaults, and what is absent."""
+    needs = f" | needs {', '.join(row['needs'])}" if row["needs"] else ""
     set_by = ", ".join(f"{name}={value}" for name, value in row["defaults"].items())
-    told = [row["paper"], f"needs {', '.join(row['needs'])}" if row["needs"] else "", set_by]
-    line = f"{row['id']:15s} {row['kind']:15s} {' | '.join(one for one in told if one)}"
-    return f"{line} [absent: {row['absent']}]" if row["absent"] else line
+    absent = f" [absent: {row['absent']}]" if row["absent"] else ""
+    return f"{line}{needs}{' | ' if set_by else ''}{set_by}{absent}"
 
 
 def _objectives(options: Options, _: Serve) -> int:
     from curation.learning import objectives
 
-    rows = [
-        {**row, "defaults": {} if row["absent"] else objectives.defaults(row["id"])}
-        for row in objectives.catalogue()
-    ]
-    lines = [f"{row['id']:23s} {row['summary']} [{row['paper']}; {row['source']}]" for row in rows]
-    _print(options, rows, "\n".join(lines))
+    rows = objectives.described()
+    _print(options, rows, "\n".join(map(_objective_line, rows)))
     for name, reason in objectives.broken().items():
         print(f"curation: objective {name!r} cannot be used: {reason}", file=sys.stderr)
     return 0
+
+
+def _objective_line(row: dict[str, Any]) -> str:
+    return _line(f"{row['id']:23s} {row['summary']} [{row['paper']}; {row['source']}]", row)
 
 
 def _doctor(options: Options, _: Serve) -> int:

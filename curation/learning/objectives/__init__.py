@@ -8,9 +8,19 @@ from curation.learning.objectives.registry import (
     catalogue,
     create,
     defaults,
+    described,
     entry,
     names,
     register,
 )
 
-__all__ = ["broken", "catalogue", "create", "defaults", "entry", "names", "register"]
+__all__ = [
+    "broken",
+    "catalogue",
+    "create",
+    "defaults",
+    "described",
+    "entry",
+    "names",
+    "register",
+]

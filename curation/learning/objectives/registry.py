@@ -94,6 +94,18 @@ def catalogue() -> list[dict[str, Any]]:
     ]
 
 
+def described() -> list[dict[str, Any]]:
+    """The rows of ``catalogue`` with the ``defaults`` of each, which loads them all; one that does
+    not load says why in ``absent``."""
+    rows = catalogue()
+    for row in rows:
+        try:
+            row["defaults"] = defaults(row["id"])
+        except TrainingError as error:
+            row |= {"defaults": {}, "absent": row["absent"] or str(error)}
+    return rows
+
+
 def _kind(name: str) -> Any:
     found = entry(name)
     found.require(NEEDS)

@@ -157,6 +157,7 @@ def test_the_command_lists_all(capsys):
     assert by_id["human"]["live"]
     assert not by_id["clip"]["live"]
     assert "text" in by_id["clip"]["absent"]
+    assert by_id["clip"]["defaults"]
     assert all(row["paper"] and row["source"] and row["summary"] for row in rows)
     assert main(["objectives"], lambda _: 1) == 0
     assert "SupCon L_out (Khosla et al. 2020)" in capsys.readouterr().out
