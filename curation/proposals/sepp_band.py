@@ -38,7 +38,8 @@ class SeppBand(Strategy):
         if width <= 0:
             return Candidates.none()
         i, j, similarity = state.neighbour_pairs(_K)
-        inside = (similarity >= lo) & (similarity <= self.duplicate)
+        # Cosines are of single precision, and so the bounds: 0.99 is inside of a band up to 0.99.
+        inside = (similarity >= np.float32(lo)) & (similarity <= np.float32(self.duplicate))
         i, j, similarity = i[inside], j[inside], similarity[inside]
         score = 1 - np.abs(2 * (similarity - lo) / width - 1)
         best = best_open(state, i, j, np.clip(score, 0, 1), budget, per_item=self.per_item)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scenes import answered, blobs, full_state, positions, some_answers, state_of, unit
@@ -15,7 +17,7 @@ from curation.proposals.knn_k import jaccard
 from curation.proposals.mix import Mix
 from curation.proposals.occ_boundary import OccBoundary, binary_entropy, novelty, same_cluster
 from curation.proposals.sepp_band import SeppBand
-from curation.types import Pair
+from curation.types import Neighbours, Pair
 
 NAMES = registry.names()
 
@@ -195,6 +197,37 @@ def test_the_band_takes_what_lies_inside_only():
     state = band_state([0.98, 0.995, 0.5])
     pairs = FixedBand().propose(state, 10, np.random.default_rng(0))
     assert [p.pair for p in pairs if int(p.pair.a, 16) == 0] == [Pair(f"{0:032x}", f"{1:032x}")]
+
+
+def test_the_bounds_of_the_band_are_inside():
+    cosines = np.array([0.96, 0.97, 0.98, 0.99, 0.995], np.float32)
+    star = band_state(cosines.tolist())
+    indices = np.full((6, 5), -1, np.int64)
+    indices[0] = np.arange(1, 6)
+    near = Neighbours(indices, np.tile(cosines, (6, 1)))
+    pairs = FixedBand().propose(replace(star, neighbours=near), 10, np.random.default_rng(0))
+    assert sorted(int(p.pair.b, 16) for p in pairs) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_band_is_read_once_a_pair_in_any_order(seed):
+    """The paper's Algorithm 1 runs over the whole matrix, which counts every pair twice."""
+    rng = np.random.default_rng(seed)
+    vectors = blobs(per_blob=5, seed=seed, spread=0.08)[0]
+    cosine = vectors @ vectors.T
+    band = {
+        (i, j)
+        for i in range(len(vectors))
+        for j in range(i + 1, len(vectors))
+        if 0.97 <= cosine[i, j] <= 0.99
+    }
+    order = rng.permutation(len(vectors))
+    assert band
+    for rows in (np.arange(len(vectors)), order):
+        found = FixedBand(per_item=99).propose(state_of(vectors[rows]), 999, rng)
+        pairs = [tuple(sorted(rows[pair].tolist())) for pair in positions(found)]
+        assert len(pairs) == len(set(pairs))
+        assert set(pairs) == band
 
 
 def test_the_band_excludes_identical_images():
