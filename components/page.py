@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from components import (
+    camera,
     decisions,
     export,
     gallery,
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 STAGE = (
-    guide, review, map, recent, gallery, groups, teach, strategies, training, decisions, export,
+    guide, review, map, recent, gallery, groups, teach, camera, strategies, training, decisions,
+    export,
 )  # fmt: skip
 
 HEAD = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -69,6 +70,25 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
             given.text("key"),
         )
 
+    @answers
+    def teach_curve(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_curve(given.text("session"))
+
+    @answers
+    def teach_asks(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_asks(
+            given.text("session"),
+            given.integer("percent", 0, 100) / 100,
+            given.text("reviewer"),
+            given.text("key"),
+        )
+
+    @answers
+    def teach_export(given: Arguments) -> dict[str, Any]:
+        """Write into the workspace; the page links to the file by its name only."""
+        written = workspace.teach_export(given.text("session"))
+        return {"file": Path(written["path"]).name, "files": written["files"]}
+
     return [
         teach_sessions,
         teach_open,
@@ -77,6 +97,9 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         teach_undo,
         teach_step,
         teach_bin,
+        teach_curve,
+        teach_asks,
+        teach_export,
     ]
 
 

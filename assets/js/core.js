@@ -1,5 +1,5 @@
 // The page's shared state: who and what, calls to the server, the status poll, and a small bus.
-// Events: overview, status, generation, counts, progress, changed, view, criterion, reviewer,
+// Events: overview, criteria, status, generation, counts, progress, changed, view, criterion, reviewer,
 // pair, decided, undone, receipts, unsaved, ask-criterion, away, back.
 
 import { showPictures, uuid } from "./dom.js";
@@ -144,6 +144,13 @@ async function overviewPatiently() {
 
 export async function loadSettings() {
   if (state.criterion) state.settings = await rpc("training_settings").catch(() => ({}));
+}
+
+/** Criteria made since the page was opened, by a session or in another tab, join the list. */
+export async function refreshCriteria() {
+  const { criteria } = await rpc("header_overview");
+  state.overview = { ...state.overview, criteria };
+  emit("criteria", criteria);
 }
 
 export async function chooseCriterion(name) {

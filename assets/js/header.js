@@ -43,6 +43,7 @@ export function mount(element, server) {
 
 function listen() {
   on("overview", paintOverview);
+  on("criteria", paintOverview);
   on("criterion", paintOverview);
   on("reviewer", paintReviewer);
   on("view", paintTabs);

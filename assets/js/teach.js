@@ -1,16 +1,20 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { on, register, rpc, state } from "./core.js";
-import { attempt, confirmed, dialog, h, percent, plural, thumb, toast, uuid } from "./dom.js";
+import { chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
+import { address, attempt, confirmed, dialog, h, percent, plural, thumb, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
+import { aim, aimed } from "./teach_camera.js";
+import { curve } from "./teach_curve.js";
 
 const LOOK_MS = 1000;
+const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
 const parts = {};
 let sessions = [];
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
 let painted = "";
+let drawn = ""; // session, picks and generation of the curve on screen
 let timer = 0;
 
 export function mount(element, server) {
@@ -20,21 +24,40 @@ export function mount(element, server) {
   parts.bins = h("div.bins");
   parts.figures = h("section.card.teach-figures");
   parts.hint = h("span.soft");
+  parts.curve = h("div");
+  parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
+  parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
   element.replaceChildren(h("div.teach", {}, parts.bar,
-    h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), h("span.spacer"), parts.hint,
+    h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
       h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt),
     h("div.teach-row", {}, parts.bins, parts.figures)));
-  on("view", (view) => (view === "teach" ? enter() : clearTimeout(timer)));
+  on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
+}
+
+/** Turn to a session: what is on screen of another one goes at once. */
+function open(name) {
+  if (name === session) return;
+  session = name;
+  seen = null;
+  chosen = painted = "";
+  for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
 }
 
 async function enter() {
   const answer = await attempt(() => rpc("teach_sessions"));
   sessions = answer?.sessions ?? [];
-  if (!sessions.some((one) => one.session === session)) session = sessions.at(-1)?.session ?? "";
+  if (!sessions.some((one) => one.session === session)) open(sessions.at(-1)?.session ?? "");
   painted = "";
   paintBar();
   look();
+  const listed = new Set(state.overview?.criteria.map((one) => one.name));
+  if (state.overview && sessions.some((one) => !listed.has(one.name))) attempt(refreshCriteria);
+}
+
+function leave() {
+  clearTimeout(timer);
+  aim("");
 }
 
 async function look(options = {}) {
@@ -52,7 +75,7 @@ async function look(options = {}) {
 // ---- painting ------------------------------------------------------------------------------
 
 function paintBar() {
-  const picker = h("select", { "aria-label": "Session", onchange: () => { session = picker.value; chosen = ""; painted = ""; look(); } },
+  const picker = h("select", { "aria-label": "Session", onchange: () => { open(picker.value); look(); } },
     ...sessions.map((one) => h("option", { value: one.session, selected: one.session === session }, one.name)));
   const status = seen?.state.status;
   parts.bar.replaceChildren(...[
@@ -60,9 +83,12 @@ function paintBar() {
     h("button", { class: "teach-open", onclick: askSession }, "New session"), h("span.spacer"),
     seen?.state.learning && h("span.chip", {}, "learning …"),
     seen && h("span.soft", {}, `generation ${seen.state.generation}`),
+    status === "active" && state.overview?.can_embed && h("button.teach-camera", { onclick: watch, title: "Show objects to this machine's camera" }, aimed() === session ? "Camera off" : "Camera"),
     status === "active" && h("button", { onclick: () => step("pause") }, "Pause"),
     status === "paused" && h("button.primary", { onclick: () => step("resume") }, "Resume"),
+    seen?.state.picks > 0 && h(`button.teach-export${status === "ended" ? ".primary" : ""}`, { onclick: save, title: "Picks as groups and pairs, what the robot learnt, and the timeline" }, "Export"),
     status && status !== "ended" && h("button.teach-end", { onclick: end }, "End session"),
+    status === "ended" && h("button.teach-review", { onclick: review, title: "The session's decisions, in pair review" }, "Review pairs"),
     status === "ended" && h("span.chip.grey", {}, "ended"),
   ].filter(Boolean));
 }
@@ -73,6 +99,7 @@ function paint() {
   painted = now;
   const { state: told, belt } = seen;
   if (!belt.some((one) => one.id === chosen)) chosen = "";
+  if (aimed() && (aimed() !== session || told.status === "ended")) aim("");
   paintBar();
   parts.hint.textContent = told.mode === "pick"
     ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
@@ -81,6 +108,8 @@ function paint() {
   parts.bins.replaceChildren(...told.bins.map((bin, number) => binCard(bin, number, told)),
     told.mode === "sort" ? h("button.bin.new", { onclick: newBin, ondragover: over, ondrop: (e) => { drop(e); newBin(); } }, "+ new bin ", h("kbd", {}, "N")) : "");
   paintFigures(told);
+  paintCurve(told);
+  if (document.activeElement !== parts.asks) paintAsks(told);
 }
 
 function tile(one, told) {
@@ -92,6 +121,15 @@ function tile(one, told) {
     dataset: { id: one.id }, draggable: true, "aria-label": `${one.name}: ${said}`, onclick: () => tapped(one.id, told),
     ondragstart: (event) => { chosen = one.id; event.dataTransfer.setData("text/plain", one.id); },
   }, thumb(one), h("span.said", {}, h("b", {}, said), h("span.num", {}, told.picks ? percent(one.confidence) : "")), h("span.sure", {}, fill));
+}
+
+// The share may have been set elsewhere, to one that is not in the list.
+function paintAsks({ ask_share: share, status }) {
+  const percents = Math.round(share * 100);
+  const choices = ASKS.some(([value]) => value === percents) ? ASKS : [...ASKS, [percents, `${percents} % of the time`]];
+  parts.asks.replaceChildren(...choices.map(([value, label]) => h("option", { value, selected: value === percents }, label)));
+  parts.asks.disabled = status === "ended";
+  parts.allowed.hidden = false;
 }
 
 function binCard(bin, number, told) {
@@ -108,10 +146,18 @@ function paintFigures(told) {
     figure(String(told.picks), plural(told.picks, "pick").replace(/^\d+ /, "")),
     figure(told.confident_share === null ? "–" : percent(told.confident_share), "belt is confident"),
     figure(told.agreement === null ? "–" : percent(told.agreement), "right before it was told"),
-    figure(String(told.asks), "asks")),
+    figure(String(told.asks), "asks")), parts.curve,
   ...told.contradictions.map((one) => h("p.warn", {}, `Teachers disagree: ${Object.entries(one.bins).map(([who, bin]) => `${who} says ${bin}`).join(", ")}.`)),
   told.trouble ? h("p.warn", {}, told.trouble) : "",
-  told.status === "ended" ? h("p.soft", {}, `${plural(told.taught, "item")} taught, ${told.observed} seen. Review and export it as the criterion “${told.name}”.`) : "");
+  told.status === "ended" ? h("p.soft", {}, `${plural(told.taught, "item")} taught, ${told.observed} seen. It stays as the criterion “${told.name}”.`) : "");
+}
+
+async function paintCurve({ picks, generation }) {
+  const now = JSON.stringify([session, picks, generation]);
+  if (now === drawn) return;
+  drawn = now;
+  const answer = await attempt(() => rpc("teach_curve", { session }));
+  if (answer && now === drawn) parts.curve.replaceChildren(curve(answer) ?? "");
 }
 
 // ---- doing ---------------------------------------------------------------------------------
@@ -146,6 +192,29 @@ async function end() {
   if (await confirmed("End this session?", "It can still be reviewed and exported as a criterion.", "End it")) step("end");
 }
 
+function watch() {
+  aim(aimed() === session ? "" : session);
+  paintBar();
+}
+
+async function review() {
+  await chooseCriterion(seen.state.name);
+  show("review");
+}
+
+async function allow() {
+  parts.asks.blur();
+  await attempt(() => rpc("teach_asks", { session, percent: Number(parts.asks.value), key: uuid() }));
+  look();
+}
+
+async function save() {
+  const written = await attempt(() => rpc("teach_export", { session }));
+  if (!written) return;
+  h("a", { href: address(`download/${encodeURIComponent(written.file)}`), download: written.file }).click();
+  toast(`Exported ${plural(written.files.length, "file")} in ${written.file}.`);
+}
+
 const over = (event) => event.preventDefault();
 const drop = (event) => { event.preventDefault(); chosen = event.dataTransfer.getData("text/plain"); };
 
@@ -167,7 +236,7 @@ function askSession() {
   ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", async ({ name, category }) => {
     const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", key: uuid() }));
     if (!made) return;
-    session = made.session;
+    open(made.session);
     enter();
   });
 }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import zipfile
+
+NAME = "sorting in the browser"
 
 
 def tap(page, number: int) -> str:
@@ -22,6 +25,11 @@ def open_session(page, name: str, category: str = "") -> None:
     page.fill("dialog input[name=name]", name)
     page.fill("dialog input[name=category]", category)
     page.click("dialog button.primary")
+    page.wait_for_function(
+        """name => document.querySelector('select[aria-label=Session]')?.selectedOptions[0].text
+            === name && document.querySelector('.teach-end')""",
+        arg=name,
+    )
     page.wait_for_selector(".teach .tile", timeout=120_000)
 
 
@@ -41,11 +49,16 @@ def wait_taught(page, *counts: int) -> None:
     )
 
 
+def listed(page) -> list[str]:
+    return page.locator("select[aria-label=Criterion] option").all_inner_texts()
+
+
 def test_a_session(open_screen, server):
     screen = open_screen()
     page = screen.page
     screen.show("teach")
-    open_session(page, "sorting in the browser")
+    open_session(page, NAME)
+    server.until(lambda: NAME in listed(page), what="the session among the criteria")
     into_new_bin(page, "left")
     into_new_bin(page, "right")
     wait_taught(page, 1, 1)
@@ -66,11 +79,56 @@ def test_a_session(open_screen, server):
     page.wait_for_function(
         "/generation [1-9]/.test(document.querySelector('.teach').textContent)", timeout=120_000
     )
+    ask_and_answer(page)
+    page.wait_for_selector(".teach .curve polyline")
     page.click(".teach-end")
     page.click("dialog button.primary")
     page.wait_for_selector(".teach .chip.grey")
-    decisions = server.get("/api/decisions", criterion="sorting in the browser")["rows"]
-    assert sorted(row["verdict"] for row in decisions) == ["different", "same"]
+    assert {"groups.csv", "pairs.csv", "timeline.csv", "adapter.safetensors"} <= exported(page)
+    review_them(screen, server)
+
+
+def ask_and_answer(page) -> None:
+    """The robot asks as often as it is allowed to; a person answers one question."""
+    page.select_option(".teach-asks", "100")
+    page.wait_for_timeout(300)
+    page.click(".teach button:text-is('Next')")
+    page.locator(".teach .tile.asks").first.click()
+    page.keyboard.press("2")
+    wait_taught(page, 2, 2)
+    page.select_option(".teach-asks", "0")
+    page.wait_for_selector(".teach .tile.asks", state="detached")
+    page.reload()
+    page.click("#tab-teach")
+    page.wait_for_function("document.querySelector('.teach-asks').value === '0'")
+
+
+def exported(page) -> set[str]:
+    with page.expect_download() as download:
+        page.click(".teach-export")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        return set(archive.namelist())
+
+
+def review_them(screen, server) -> None:
+    """What was decided in the session is read, changed and added to in pair review."""
+    page = screen.page
+    before = server.decisions(NAME)
+    assert sorted(row["verdict"] for row in before) == ["different", "same", "same"]
+    page.click(".teach-review")
+    screen.press("u")
+    screen.saved()
+    assert len(server.decisions(NAME)) == 4
+    screen.show("decisions")
+    apart = next(row["id"] for row in before if row["verdict"] == "different")
+    page.locator(f"table.decisions tr[data-id='{apart}'] select").select_option("unsure")
+    server.until(
+        lambda: (
+            sorted(row["verdict"] for row in server.decisions(NAME))
+            == ["same", "same", "unsure", "unsure"]
+        ),
+        what="the changed decision",
+    )
 
 
 def test_picking_needs_one_tap(open_screen):
