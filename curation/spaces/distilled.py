@@ -89,11 +89,7 @@ def load_distilled(path: Path, device: torch.device, spec: str = "") -> TorchEnc
 
     Raises EncoderError for a file that is missing, damaged, or not made by ``save_distilled``.
     """
-    tensors, shape = read_distilled(path)
-    student = Student(shape)
-    projection = tensors.pop(_PROJECTION)
-    fill(student.network, tensors, path)
-    fill(student.projection, {"weight": projection}, path)
+    student, shape = read_student(path)
     return TorchEncoder(
         spec or f"distilled:{path}",
         f"distilled {shape.architecture}",
@@ -102,6 +98,16 @@ def load_distilled(path: Path, device: torch.device, spec: str = "") -> TorchEnc
         shape.preprocess(),
         device,
     )
+
+
+def read_student(path: Path) -> tuple[Student, Shape]:
+    """The network in ``path`` on the CPU, and its shape; errors as in load_distilled."""
+    tensors, shape = read_distilled(path)
+    student = Student(shape)
+    projection = tensors.pop(_PROJECTION)
+    fill(student.network, tensors, path)
+    fill(student.projection, {"weight": projection}, path)
+    return student, shape
 
 
 def read_distilled(path: Path) -> tuple[dict[str, torch.Tensor], Shape]:

@@ -6,7 +6,7 @@ open_clip:NAME:FILE         with weights from a file (.safetensors, or .pt holdi
 timm:NAME                   the model with its published weights, from the hub
 timm:NAME:FILE              with weights from a file
 distilled:FILE              a file that ``curation distill`` made
-builtin                     comes with the package, needs no weights
+builtin                     comes with the package
 """
 
 from __future__ import annotations

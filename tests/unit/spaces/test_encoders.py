@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from safetensors.torch import load_file, save_file
 
 from curation.errors import EncoderError, UnknownName
-from curation.spaces import open_clip_encoder, timm_encoder
-from curation.spaces.builtin import _soft_bins, gradients
+from curation.spaces import builtin, open_clip_encoder, timm_encoder
 from curation.spaces.encoders import create_encoder, encode_images, resolve_device
 from curation.spaces.preprocess import Preprocess
 
@@ -194,24 +193,36 @@ def test_normalising() -> None:
     assert preprocess.normalise(batch)[0, :, 0, 0].tolist() == [1.0, 1.5, 1.0]
 
 
-def test_gradients_see_direction_and_not_brightness() -> None:
-    def stripes(angle: float, low: float, high: float) -> torch.Tensor:
-        y, x = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
-        wave = torch.sin((x * np.cos(angle) + y * np.sin(angle)) * 0.6)
-        return (low + (high - low) * (wave + 1) / 2).expand(1, 3, 64, 64)
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_damaged_builtin_says_how_to_restore_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    data = bytearray(builtin.WEIGHTS.read_bytes())
+    assert len(data) <= 12_000_000
+    data[-1000] ^= 1
+    monkeypatch.setattr(builtin, "WEIGHTS", tmp_path / "builtin.safetensors")
+    if damage == "changed":
+        builtin.WEIGHTS.write_bytes(bytes(data))
+    with pytest.raises(EncoderError, match="Restore its file"):
+        create_encoder("builtin", "cpu")
 
-    def alike(a: torch.Tensor, b: torch.Tensor) -> float:
-        return torch.nn.functional.cosine_similarity(gradients(a), gradients(b)).item()
 
-    assert alike(stripes(0, 0.3, 0.6), stripes(0, 0.4, 0.9)) > 0.95
-    assert alike(stripes(0, 0.3, 0.6), stripes(1.57, 0.3, 0.6)) < 0.5
+def test_builtin_tells_colours_and_forms() -> None:
+    def drawn(form: str, colour: str, shift: int) -> Image.Image:
+        image = Image.new("RGB", (120, 120), "#8a8f94")
+        draw, box = ImageDraw.Draw(image), (30 + shift, 30, 90 + shift, 90)
+        (draw.ellipse if form == "disc" else draw.rectangle)(box, fill=colour)
+        return image
 
+    def alike(a: Image.Image, b: Image.Image) -> float:
+        one, other = encode_images(encoder, [a, b])
+        return float(one @ other)
 
-def test_soft_bins_share_one_unit() -> None:
-    place = torch.rand(1, 1, 50, 50) * 9
-    shares = _soft_bins(place, 9, circular=True)
-    torch.testing.assert_close(shares.sum(1), torch.ones(1, 50, 50))
-    assert ((shares > 0).sum(1) <= 2).all()
+    encoder = create_encoder("builtin", "cpu")
+    red = drawn("disc", "#c02020", 0)
+    same = alike(red, drawn("disc", "#c02020", 4))
+    assert same > alike(red, drawn("disc", "#2040c0", 4))
+    assert same > alike(red, drawn("square", "#c02020", 4))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
