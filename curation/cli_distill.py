@@ -21,13 +21,14 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser("distill", help=HELP, description=HELP)
     parser.add_argument(
         "teacher",
-        help="open_clip:NAME[:FILE], timm:NAME[:FILE], or .npz (files, boxes, vectors) of crops",
+        help="any encoder: builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE; or a "
+        ".npz (files, boxes, vectors) of crops",
     )
     parser.add_argument("--into", required=True, metavar="ARCH", help="an architecture of timm")
     parser.add_argument("--start", type=_path, metavar="FILE",
                         help="begin with these weights of ARCH instead of from chance")  # fmt: skip
     parser.add_argument("--keep", type=_share, default=1.0, metavar="SHARE",
-                        help="of ARCH's hidden channels; 0.5 halves its cost")  # fmt: skip
+                        help="of the hidden channels (mobilenetv2 and its like)")  # fmt: skip
     parser.add_argument("--images", required=True, nargs="+", type=_path, metavar="FOLDER|ZIP")
     parser.add_argument("--out", required=True, type=_path, help="a .safetensors file")
     parser.add_argument("--work", type=_path, help="keeps the state of the run; default OUT.work")
@@ -35,12 +36,22 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
                         help="do not learn from near-duplicates of these images")  # fmt: skip
     parser.add_argument("--report", nargs="+", type=_path, default=[], metavar="FOLDER",
                         help="report the 5-NN accuracy on these labelled images")  # fmt: skip
-    parser.add_argument("--size", type=_at_least(32), default=128, help="side in pixels")
-    parser.add_argument("--dim", type=_at_least(2), default=384, help="longest vector")
-    parser.add_argument("--crops", type=_at_least(1), default=4, help="of each image")
-    parser.add_argument("--epochs", type=_at_least(1), default=100)
-    parser.add_argument("--batch", type=_at_least(2), default=256)
-    parser.add_argument("--lr", type=_rate, default=2e-3, help="highest learning rate")
+    parser.add_argument(
+        "--size", type=_at_least(32), default=128, help="side in pixels (%(default)s)"
+    )
+    parser.add_argument(
+        "--dim",
+        type=_at_least(2),
+        default=384,
+        help="length of the vectors, at most the teacher's (%(default)s)",
+    )
+    parser.add_argument("--crops", type=_at_least(1), default=4,
+                        help="of each image (%(default)s); a .npz brings its own")  # fmt: skip
+    parser.add_argument("--epochs", type=_at_least(1), default=100, help="(%(default)s)")
+    parser.add_argument("--batch", type=_at_least(2), default=256, help="(%(default)s)")
+    parser.add_argument(
+        "--lr", type=_rate, default=2e-3, help="highest learning rate (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -16,6 +16,7 @@ from curation.distillation.images import ImageFiles, open_images
 from curation.distillation.pictures import Pictures, store_pictures
 from curation.distillation.report import Labelled, knn_report, read_labelled
 from curation.distillation.schedule import DistillSettings
+from curation.distillation.start import check_start
 from curation.distillation.targets import fit_targets
 from curation.distillation.teacher import describe, described, read_crops
 from curation.distillation.train import EpochDone, student_shape, train
@@ -80,6 +81,9 @@ def distill(request: Request) -> Generator[Progress, None, Result]:
     settings = request.settings
     device = resolve_device(request.device)
     check_name(settings.architecture)
+    check_start(student_shape(settings, _LEAST), Path(settings.start) if settings.start else None)
+    if request.out.is_dir():
+        raise SourceError(f"Expected a file to write, got the folder {request.out}; name a file.")
     labelled = [read_labelled(folder) for folder in request.report]
     excluded = [open_images([folder]) for folder in request.exclude]
     files = open_images(request.images)
@@ -172,11 +176,16 @@ def _report(encoder: Encoder, labelled: Sequence[Labelled]) -> list[dict[str, ob
 def _identity(request: Request, files: ImageFiles, teacher: Encoder | None) -> dict[str, Any]:
     """What two runs must share for one to go on with the other's work."""
     names = hashlib.sha256("\n".join(files.names).encode("utf-8", "surrogateescape"))
-    table = Path(request.teacher)
-    described_by = teacher.fingerprint if teacher else f"{table.name}, {table.stat().st_size} bytes"
+    start = request.settings.start
     return {
         **asdict(request.settings),
+        "start": _content(Path(start)) if start else "",
         "images": f"{len(files)} ({names.hexdigest()[:12]})",
-        "teacher": described_by,
+        "teacher": teacher.fingerprint if teacher else _content(Path(request.teacher)),
         "exclude": [str(folder) for folder in request.exclude],
     }
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -53,7 +53,7 @@ class DistillSettings:
         """
         small = _SMALL_STARTED if self.start else _SMALL
         share = small + (1 - small) * epoch / max(self.epochs - 1, 1) / _GROWN
-        if share >= 1:
+        if share >= 1 or self.epochs == 1:
             return self.size
         return min(max(int(share * self.size / _GRID) * _GRID, _GRID), self.size)
 

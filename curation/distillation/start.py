@@ -6,7 +6,7 @@ from pathlib import Path
 
 import timm
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from curation.distillation.thinning import thin
 from curation.spaces.distilled import Shape, Student
@@ -17,6 +17,13 @@ _THIN = 512
 _BATCH = 64
 
 
+def check_start(shape: Shape, weights: Path | None) -> None:
+    """Raise as ``started`` would, before anything is computed; ``weights`` None is from chance."""
+    Student(shape)
+    if weights is not None:
+        _whole(shape, weights)
+
+
 def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> Student:
     """The student of ``shape`` from ``weights`` of its architecture in full width.
 
@@ -25,9 +32,7 @@ def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> S
     weights that cannot be read or are of another architecture.
     """
     student = Student(shape)
-    network = timm.create_model(shape.architecture, num_classes=0)
-    fill(network, read_weights(weights), weights)
-    network.to(memory_format=torch.channels_last)
+    network = _whole(shape, weights)
     if shape.keep < 1:
         thin(network, shape.keep, pictures[:_THIN].contiguous(memory_format=torch.channels_last))
     student.network.load_state_dict(network.state_dict())
@@ -36,6 +41,13 @@ def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> S
         features = torch.cat([student.eval().network(part) for part in parts]).double()
     student.projection.weight.data = _ridge(features, targets.double()).T.float().contiguous()
     return student
+
+
+def _whole(shape: Shape, weights: Path) -> nn.Module:
+    """The trained network in full width."""
+    network: nn.Module = timm.create_model(shape.architecture, num_classes=0)
+    fill(network, read_weights(weights), weights)
+    return network.to(memory_format=torch.channels_last)
 
 
 def _ridge(features: Tensor, targets: Tensor) -> Tensor:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation.errors import EncoderError
 from curation.types import FloatArray, HalfArray
 
 _SAMPLE = 20_000
 _TILE = 8192
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,22 @@ class TargetSpace:
 
 
 def fit_targets(vectors: FloatArray | HalfArray, dim: int, seed: int) -> TargetSpace:
-    """The space of at most ``dim`` components, from a sample of ``vectors`` [M, D]."""
+    """The space of at most ``dim`` components, from a sample of ``vectors`` [M, D].
+
+    Raises EncoderError for a teacher that says the same of all pictures.
+    """
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.permutation(len(vectors))[:_SAMPLE])
     sample = _unit(vectors[rows].astype(np.float32))
     mean = sample.mean(0, dtype=np.float64)
     variance, directions = np.linalg.eigh(np.cov((sample - mean).T))
     kept = np.argsort(variance)[::-1][: min(dim, len(variance))]
-    kept = kept[variance[kept] > variance.max() * 1e-6]
+    kept = kept[variance[kept] > max(variance.max() * 1e-6, _LEAST)]
+    if len(kept) < 2:
+        raise EncoderError(
+            f"Expected vectors that tell pictures apart, got ones that vary in {len(kept)} "
+            "directions; the teacher says nearly the same of all crops. Take another one."
+        )
     scaled = directions[:, kept] / variance[kept] ** 0.25
     return TargetSpace(mean.astype(np.float32), scaled.astype(np.float32))
 

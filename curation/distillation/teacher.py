@@ -66,16 +66,17 @@ def read_crops(path: Path, names: tuple[str, ...]) -> Crops:
     try:
         with np.load(path) as table:
             files, boxes, vectors = table["files"], table["boxes"], table["vectors"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise EncoderError(
             f"Expected {path} to hold files [M], boxes [M, 4] and vectors [M, D] of a teacher, "
             f"got: {error}. Save them with numpy.savez."
         ) from error
-    m = len(files)
-    if boxes.shape != (m, 4) or vectors.ndim != 2 or len(vectors) != m or files.ndim != 1:
+    m = files.size
+    fits = files.ndim == 1 and boxes.shape == (m, 4) and vectors.ndim == 2 and len(vectors) == m
+    if not (m and fits and np.issubdtype(vectors.dtype, np.floating)):
         raise EncoderError(
             f"Expected files [M], boxes [M, 4] and vectors [M, D] in {path}, got {files.shape}, "
-            f"{boxes.shape} and {vectors.shape}."
+            f"{boxes.shape} and {vectors.shape} of {vectors.dtype}."
         )
     _check_values(path, boxes, vectors)
     place = {name: row for row, name in enumerate(names)}
@@ -87,7 +88,9 @@ def read_crops(path: Path, names: tuple[str, ...]) -> Crops:
             f"{names[0]!r}. Names are paths inside the folder or archive; of several sources, "
             "after the source's name."
         )
-    return Crops(image[known], boxes[known].astype(np.float32), vectors[known].astype(np.float16))
+    vectors = vectors[known].astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # half precision ends at 65,504
+    return Crops(image[known], boxes[known].astype(np.float32), vectors.astype(np.float16))
 
 
 def _check_values(path: Path, boxes: FloatArray, vectors: FloatArray) -> None:

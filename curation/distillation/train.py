@@ -75,7 +75,7 @@ class Trainer:
         if not bool(loss.isfinite()):
             raise TrainingError(
                 f"Expected a finite loss, got {float(loss.detach())} in epoch {self.epoch + 1}; "
-                "start anew with a lower --lr."
+                "delete the checkpoint and start with a lower --lr."
             )
         for group in self.optimiser.param_groups:
             group["lr"] = rate

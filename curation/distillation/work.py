@@ -9,6 +9,9 @@ from typing import Any
 from curation.errors import TrainingError
 from curation.items.atomic import write_atomic
 
+_COMPUTED = {"images", "teacher", "exclude", "size", "crops", "seed"}
+"""What the pictures and the teacher's vectors depend on; all else is the training's alone."""
+
 
 class Work:
     """Paths below ``root``."""
@@ -23,22 +26,29 @@ class Work:
     def claim(self, run: dict[str, Any]) -> None:
         """Begin ``run`` here, or go on with it.
 
-        Raises TrainingError if what is here came of other images, another teacher or other
-        settings, naming the first that differs.
+        Settings of the training may change while there is no checkpoint. Raises TrainingError if
+        what is here came of other images, another teacher or other settings, naming the first
+        that differs.
         """
         path = self.root / "run.json"
         told = json.loads(json.dumps(run))
-        known = _read(path)
-        if known is None:
-            text = json.dumps(told, indent=1)
-            write_atomic(path, lambda file: file.write(text.encode()))
-            return
+        known = _read(path) or told
         for key in told:
-            if known.get(key) != told[key]:
-                raise TrainingError(
-                    f"{self.root} holds a run with {key} {known.get(key)}, got {told[key]}; repeat "
-                    "the first command to go on with it, or give another --work."
-                )
+            if known.get(key) == told[key]:
+                continue
+            if key in _COMPUTED:
+                raise self._refusal(key, known.get(key), told[key], "give another --work")
+            if self.checkpoint.exists():
+                anew = f"delete {self.checkpoint} to train anew (the teacher's vectors stay)"
+                raise self._refusal(key, known.get(key), told[key], anew)
+        text = json.dumps(told, indent=1)
+        write_atomic(path, lambda file: file.write(text.encode()))
+
+    def _refusal(self, key: str, known: object, told: object, otherwise: str) -> TrainingError:
+        return TrainingError(
+            f"{self.root} holds a run with {key} {known}, got {told}; repeat the first command to "
+            f"go on with it, or {otherwise}."
+        )
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -52,5 +52,5 @@ def load_builtin(device: torch.device) -> TorchEncoder:
             f"{WEIGHTS.name}, in the folder {WEIGHTS.parent}."
         ) from error
     fast = Coloured(folded(student, shape.size), shape).to(device)
-    name = f"builtin: {shape.architecture} and colours {_COLOUR}"
+    name = f"builtin: {shape.architecture} and colours 1 x {_COLOUR}"
     return TorchEncoder("builtin", name, student, fast, shape.preprocess(), device)

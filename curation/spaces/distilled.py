@@ -120,7 +120,8 @@ def read_distilled(path: Path) -> tuple[dict[str, torch.Tensor], Shape]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except UNREADABLE as error:
         raise EncoderError(f"{path} is damaged ({error}); {_AGAIN}") from error
-    if metadata.get("format") != FORMAT or _PROJECTION not in tensors:
+    whole = {"student", "sha256"} <= metadata.keys() and _PROJECTION in tensors
+    if metadata.get("format") != FORMAT or not whole:
         raise EncoderError(
             f"Expected a file made by curation distill, got {path}, which is none; weights of a "
             "timm model are given as timm:NAME:FILE."

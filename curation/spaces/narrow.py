@@ -31,8 +31,8 @@ def hidden_blocks(network: nn.Module) -> list[Block]:
     if not blocks:
         raise EncoderError(
             "Expected a network of inverted residual blocks without squeeze-excitation "
-            f"(mobilenet_edgetpu_100, mobilenetv2_100, ...), got {type(network).__name__}; leave "
-            "--keep out to use it whole."
+            "(mobilenet_edgetpu_100, mobilenetv2_100, efficientnet_lite0, ...), got "
+            f"{type(network).__name__}; leave --keep out to use it whole."
         )
     return blocks
 

@@ -65,4 +65,6 @@ def _near(name: str) -> list[str]:
     family = name.split("_", maxsplit=1)[0].rstrip("0123456789")
     near = get_close_matches(name, timm.list_models(), n=5)
     near += timm.list_models(f"{family}*") if family else []
-    return near[:40] or [m for m in timm.list_models() if m.count("_") == 0][:40]
+    return (
+        list(dict.fromkeys(near))[:40] or [m for m in timm.list_models() if m.count("_") == 0][:40]
+    )

@@ -74,13 +74,33 @@ def test_an_interrupted_run_goes_on(request_of: RequestOf, drawn: Path, tmp_path
 def test_a_work_folder_belongs_to_one_run(request_of: RequestOf, table: Path) -> None:
     request = request_of()
     next(distill(request))
-    other = replace(request.settings, architecture="mobilenetv3_small_075")
-    with pytest.raises(TrainingError, match=r"mobilenetv3_small_050, got mobilenetv3_small_075"):
-        next(distill(replace(request, settings=other)))
-    with pytest.raises(TrainingError, match="teacher"):
+    with pytest.raises(TrainingError, match=r"teacher.*another --work"):
         next(distill(replace(request, teacher=str(table))))
     (request.work / "run.json").write_text("{")
     with pytest.raises(TrainingError, match="damaged"):
+        next(distill(request))
+
+
+def test_the_training_may_change_before_it_begins(request_of: RequestOf) -> None:
+    request = request_of()
+    next(distill(request))
+    other = replace(request, settings=replace(request.settings, learning_rate=0.01))
+    finish(distill(other))
+    with pytest.raises(TrainingError, match=r"learning_rate 0.01, got.*checkpoint.pt to train"):
+        next(distill(request))
+    (request.work / "checkpoint.pt").unlink()
+    next(distill(request))
+
+
+def test_other_vectors_of_the_same_size_are_another_teacher(
+    request_of: RequestOf, table: Path
+) -> None:
+    request = request_of(teacher=str(table))
+    next(distill(request))
+    with np.load(table) as known:
+        arrays = dict(known)
+    np.savez(table, **{**arrays, "vectors": arrays["vectors"][::-1]})
+    with pytest.raises(TrainingError, match="teacher"):
         next(distill(request))
 
 
@@ -158,6 +178,10 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], drawn: Path, tmp_path: Pa
     assert "resnet10t" in refused("timm:resnet_10", drawn)
     assert "none.npz" in refused(str(tmp_path / "none.npz"), drawn)
     assert "mobilenetv4_conv_small" in refused("builtin", drawn, "--into", "mobilenet4_conv_small")
+    assert "none.safetensors" in refused("builtin", drawn, "--start", missing)
+    assert "inverted residual" in refused("builtin", drawn, "--into", "resnet10t", "--keep", "0.5")
+    folder = ["--out", tmp_path / "empty"]
+    assert "got the folder" in refused("builtin", drawn, *folder)
     assert "two labels" in refused("builtin", drawn, "--report", drawn / "disc")
     assert "cuda:N" in refused("builtin", drawn, "--device", "tpu")
     assert not (tmp_path / "s.safetensors").exists()
@@ -165,7 +189,8 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], drawn: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--size", "8"], ["--epochs", "0"], ["--lr", "7"], ["--batch", "many"]]
+    "wrong",
+    [["--size", "8"], ["--epochs", "0"], ["--lr", "7"], ["--batch", "many"], ["--keep", "0"]],
 )
 def test_wrong_arguments(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:

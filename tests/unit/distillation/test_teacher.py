@@ -6,6 +6,7 @@ import pytest
 
 from curation.distillation.crops import draw_boxes
 from curation.distillation.images import ImageFiles, open_images
+from curation.distillation.targets import fit_targets
 from curation.distillation.teacher import describe, described, read_crops
 from curation.errors import EncoderError, SourceError
 from curation.spaces.encoders import create_encoder, encode_images
@@ -63,6 +64,9 @@ def test_a_table_of_vectors(table: Path, files: ImageFiles) -> None:
         ({"vectors": lambda a: np.where(np.arange(96)[:, None] == 8, 0, a)}, "row 8"),
         ({"boxes": lambda a: a * 50}, "outside of 0 to 1"),
         ({"boxes": lambda a: a[:, [2, 1, 0, 3]]}, "empty box"),
+        ({"files": lambda a: a.reshape(2, -1)}, "got"),
+        ({"vectors": lambda a: a.astype(str)}, "of <U"),
+        ({name: lambda a: a[:0] for name in ("files", "boxes", "vectors")}, r"got \(0,\)"),
         ({"files": lambda a: np.char.add("other/", a)}, "names no image"),
     ],
 )
@@ -79,6 +83,21 @@ def test_tables_that_cannot_be_used(
     np.savez(tmp_path / "bad.npz", **arrays)
     with pytest.raises(EncoderError, match=message):
         read_crops(tmp_path / "bad.npz", files.names)
+
+
+def test_long_vectors_fit_half_precision(table: Path, files: ImageFiles, tmp_path: Path) -> None:
+    with np.load(table) as known:
+        arrays = dict(known)
+    np.savez(tmp_path / "long.npz", **{**arrays, "vectors": arrays["vectors"] * 1e6})
+    expected = read_crops(table, files.names).vectors
+    np.testing.assert_allclose(
+        read_crops(tmp_path / "long.npz", files.names).vectors, expected, atol=2e-3
+    )
+
+
+def test_a_teacher_that_tells_nothing_apart() -> None:
+    with pytest.raises(EncoderError, match="nearly the same of all crops"):
+        fit_targets(np.ones((50, 8), np.float16), 4, 0)
 
 
 def test_no_table_at_all(tmp_path: Path, files: ImageFiles) -> None:

@@ -59,7 +59,7 @@ def test_pictures_grow_to_their_size() -> None:
     assert sides == sorted(sides)
     assert (sides[0], sides[-1]) == (64, 128)
     assert set(sides) <= {64, 96, 128}
-    assert replace(SETTINGS, size=128, epochs=1).side(0) == 64
+    assert replace(SETTINGS, size=128, epochs=1).side(0) == 128
     assert replace(SETTINGS, size=48, epochs=10).side(9) == 48
 
 
