@@ -90,7 +90,7 @@ def test_refresh_loses_nothing_and_serves_nothing_twice(
     server: Any, criterion: str, open_screen: Any
 ) -> None:
     screen = open_screen()
-    seen = [screen.press(key) for key in "axax"]
+    seen = [screen.press(key) for key in "uxux"]
     shown = screen.pair()
     screen.page.reload()
     assert screen.wait_pair() == shown
