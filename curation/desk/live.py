@@ -18,6 +18,9 @@ from curation.teaching.events import Event, EventLog
 from curation.teaching.session import Session, fold
 from curation.types import Decision, FloatArray, IndexArray
 
+GESTURES = ("pick", "merge", "undo")
+"""The kinds of events that decisions follow from."""
+
 
 @dataclass
 class Answers:
@@ -53,7 +56,7 @@ class Live:
         live = cls(lane, events, fold(name, found))
         if live.session.status != "ended":
             lane.picks = live.taught
-        gestures = [one for one in found if one.kind in ("pick", "merge", "undo")]
+        gestures = [one for one in found if one.kind in GESTURES]
         if gestures and not live.applied(gestures[-1]):
             live.follow(gestures[-1])
         return live
@@ -85,7 +88,7 @@ class Live:
         with self.lock:
             known = self.events.find(event)
             if known is not None:
-                if known.kind in ("pick", "merge", "undo") and not self.applied(known):
+                if known.kind in GESTURES and not self.applied(known):
                     self.follow(known)
                 return known, True
             self.session.check(event)
@@ -95,7 +98,7 @@ class Live:
             else:
                 self.session.apply(recorded)
             self.version += 1
-            if event.kind in ("pick", "merge", "undo"):
+            if event.kind in GESTURES:
                 self.follow(recorded)
             return recorded, False
 

@@ -24,7 +24,6 @@ from curation.distillation.work import Work
 from curation.errors import SourceError
 from curation.spaces.distilled import Shape, Student, load_distilled, save_distilled
 from curation.spaces.encoders import Encoder, create_encoder, resolve_device
-from curation.spaces.timm_encoder import check_name
 from curation.types import BoolArray, IndexArray
 
 _LEAST = 2
@@ -80,7 +79,6 @@ def distill(request: Request) -> Generator[Progress, None, Result]:
     """
     settings = request.settings
     device = resolve_device(request.device)
-    check_name(settings.architecture)
     check_start(student_shape(settings, _LEAST), Path(settings.start) if settings.start else None)
     if request.out.is_dir():
         raise SourceError(f"Expected a file to write, got the folder {request.out}; name a file.")

@@ -18,7 +18,10 @@ _BATCH = 64
 
 
 def check_start(shape: Shape, weights: Path | None) -> None:
-    """Raise as ``started`` would, before anything is computed; ``weights`` None is from chance."""
+    """Raise as ``started`` would, before anything is computed; ``weights`` None is from chance.
+
+    Raises UnknownName for an architecture that timm lacks, too.
+    """
     Student(shape)
     if weights is not None:
         _whole(shape, weights)
