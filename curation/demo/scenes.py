@@ -23,6 +23,7 @@ Rng = np.random.Generator
 _LAMPS = {"warm": (1.95, 1.62, 1.24), "neutral": (1.75, 1.65, 1.52), "cold": (1.48, 1.58, 1.76)}
 _SKIES = {"warm": (0.5, 0.46, 0.42), "neutral": (0.46, 0.48, 0.52), "cold": (0.4, 0.47, 0.6)}
 _ELEVATIONS = {"low": 30, "middle": 40, "high": 50}
+_MARGIN = 1.35
 _ACCENTS = (rgb(44, 54, 78), rgb(40, 40, 44), rgb(92, 88, 84))
 
 
@@ -45,18 +46,28 @@ def scene(shown: Factors, rng: Rng) -> Scene:
     )
     main = _object(shown, look, rng)
     pattern, floor = ground(shown.background, noise, _ground_angle(shown.background, rng))
-    middle = main.centre
-    camera = Camera(
-        (
-            float(middle[0, 0] + rng.uniform(-0.12, 0.12)),
-            float(middle[1, 0]) * 0.85,
-            float(middle[2, 0] + rng.uniform(-0.12, 0.12)),
-        ),
-        rng.uniform(-0.25, 0.25),
-        math.radians(_ELEVATIONS[shown.camera] + rng.uniform(-4.0, 4.0)),
-    )
     objects = [main, *_clutter(shown, main, look, rng)]
-    return Scene(camera, _light(shown, floor), pattern, objects, seed=int(rng.integers(2**31)))
+    return Scene(
+        _camera(shown, main, rng),
+        _light(shown, floor),
+        pattern,
+        objects,
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def _camera(shown: Factors, main: Placed, rng: Rng) -> Camera:
+    """Looks at the object, zoomed so that one of scale 1 takes most of the picture."""
+    wide, tall, deep = (float(extent) for extent in (main.high - main.low)[:, 0] / shown.scale)
+    elevation = math.radians(_ELEVATIONS[shown.camera] + rng.uniform(-4.0, 4.0))
+    upright = tall * math.cos(elevation) + deep * math.sin(elevation)
+    x, y, z = (float(part) for part in main.centre[:, 0])
+    return Camera(
+        (x + rng.uniform(-0.06, 0.06), y * 0.95, z + rng.uniform(-0.06, 0.06)),
+        rng.uniform(-0.25, 0.25),
+        elevation,
+        opening=2 * math.atan(_MARGIN * max(wide, upright) / 2 / Camera.far),
+    )
 
 
 def _shade(colour: str, rng: Rng) -> FloatArray:

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from curation.distillation.thinning import thin
-from curation.spaces.distilled import Shape, Student
+from curation.errors import EncoderError
+from curation.spaces.distilled import Shape, Student, told_shape
+from curation.spaces.narrow import narrow
 from curation.spaces.weights import fill, read_weights
 
 _RIDGE = 1e-3
@@ -24,19 +26,20 @@ def check_start(shape: Shape, weights: Path | None) -> None:
     """
     Student(shape)
     if weights is not None:
-        _whole(shape, weights)
+        _trained(shape, weights)
 
 
 def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> Student:
-    """The student of ``shape`` from ``weights`` of its architecture in full width.
+    """The student of ``shape`` from ``weights`` of its architecture.
 
-    Dropped channels are chosen, and the linear map is fitted by ridge regression to ``targets``
-    float32 [B, dim], on ``pictures`` float32 [B, 3, S, S], normalised. Raises EncoderError for
-    weights that cannot be read or are of another architecture.
+    They are in full width, or a distilled file's with the channels that ``shape`` keeps. Channels
+    to drop are chosen, and the linear map is fitted by ridge regression to ``targets`` float32
+    [B, dim], on ``pictures`` float32 [B, 3, S, S], normalised. Raises EncoderError for weights
+    that cannot be read or are of another architecture or width.
     """
     student = Student(shape)
-    network = _whole(shape, weights)
-    if shape.keep < 1:
+    network = _trained(shape, weights)
+    if _kept(weights) > shape.keep:
         thin(network, shape.keep, pictures[:_THIN].contiguous(memory_format=torch.channels_last))
     student.network.load_state_dict(network.state_dict())
     with torch.inference_mode():
@@ -46,11 +49,25 @@ def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> S
     return student
 
 
-def _whole(shape: Shape, weights: Path) -> nn.Module:
-    """The trained network in full width."""
+def _trained(shape: Shape, weights: Path) -> nn.Module:
+    """The trained network, as wide as ``weights``."""
+    kept = _kept(weights)
+    if kept not in (1.0, shape.keep):
+        raise EncoderError(
+            f"Expected weights in full width or with a share of {shape.keep} of the hidden "
+            f"channels, got {weights} with {kept}; use --keep {kept}."
+        )
     network: nn.Module = timm.create_model(shape.architecture, num_classes=0)
+    if kept < 1:
+        narrow(network, kept)
     fill(network, read_weights(weights), weights)
     return network.to(memory_format=torch.channels_last)
+
+
+def _kept(weights: Path) -> float:
+    """Share of the hidden channels that the file's network has."""
+    told = told_shape(weights)
+    return told.keep if told else 1.0
 
 
 def _ridge(features: Tensor, targets: Tensor) -> Tensor:

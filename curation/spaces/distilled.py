@@ -131,6 +131,16 @@ def read_distilled(path: Path) -> tuple[dict[str, torch.Tensor], Shape]:
     return {name: _restored(tensor) for name, tensor in tensors.items()}, _shape(metadata)
 
 
+def told_shape(path: Path) -> Shape | None:
+    """What a file of ``save_distilled`` says it holds; None for any other file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except UNREADABLE:
+        return None
+    return _shape(metadata) if metadata.get("format") == FORMAT else None
+
+
 _AGAIN = "copy it again from where it was made, or distil it anew."
 
 

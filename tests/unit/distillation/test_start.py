@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from curation.distillation.run import Request, distill
-from curation.distillation.start import started
+from curation.distillation.start import check_start, started
 from curation.distillation.thinning import surgeon, thin
 from curation.errors import EncoderError
-from curation.spaces.distilled import Shape, read_distilled
+from curation.spaces.distilled import Shape, Student, read_distilled, save_distilled
 from curation.spaces.narrow import hidden_blocks
 
 NAME = "mobilenetv2_050"
@@ -97,6 +97,23 @@ def test_the_linear_map_is_fitted(weights: Path) -> None:
 def test_weights_of_another_architecture_are_refused(weights: Path) -> None:
     with pytest.raises(EncoderError, match="do not fit"):
         started(Shape("resnet10t", 32, 8), weights, torch.randn(4, 3, 32, 32), torch.randn(4, 8))
+
+
+def test_a_distilled_network_goes_on_as_it_is(weights: Path, tmp_path: Path) -> None:
+    shape, file = Shape(NAME, 32, 8, keep=0.5), tmp_path / "thin.safetensors"
+    pictures, targets = torch.randn(64, 3, 32, 32), torch.randn(64, 8)
+    first = started(shape, weights, pictures, targets).eval()
+    save_distilled(first, shape, file)
+    again = started(shape, file, pictures, targets).eval()
+    with torch.no_grad():
+        assert torch.allclose(again(pictures), first(pictures), atol=2e-2)
+
+
+def test_a_distilled_network_of_another_width_is_refused(weights: Path, tmp_path: Path) -> None:
+    shape, file = Shape(NAME, 32, 8, keep=0.5), tmp_path / "thin.safetensors"
+    save_distilled(Student(shape), shape, file)
+    with pytest.raises(EncoderError, match=r"use --keep 0\.5"):
+        check_start(replace(shape, keep=0.75), file)
 
 
 def test_a_run_from_trained_weights(request_of: Callable[..., Request], weights: Path) -> None:
