@@ -1,12 +1,18 @@
 // The page's shared state: who and what, calls to the server, the status poll, and a small bus.
 // Events: overview, criteria, status, generation, counts, progress, changed, view, criterion, reviewer,
-// pair, decided, undone, receipts, unsaved, ask-criterion, away, back.
+// pair, decided, undone, receipts, unsaved, ask-criterion, away, back. Those that tell how things
+// stand are told again to a panel that arrives after them.
 
 import { showPictures, uuid } from "./dom.js";
 
 const listeners = new Map();
 const functions = new Map();
 const waiting = new Map();
+const STANDING = new Set(["overview", "criterion", "view", "status", "counts"]);
+const last = new Map();
+const BEFORE_START = new Set(["header_overview", "training_settings"]);
+let begin;
+const begun = new Promise((resolve) => { begin = resolve; });
 
 export const stored = (box, name, otherwise) => {
   try { return box.getItem(`curation.${name}`) ?? otherwise; } catch { return otherwise; }
@@ -30,9 +36,11 @@ keep(sessionStorage, "tab", state.tab);
 export function on(event, listener) {
   if (!listeners.has(event)) listeners.set(event, []);
   listeners.get(event).push(listener);
+  if (last.has(event)) queueMicrotask(() => listener(last.get(event)));
 }
 
 export function emit(event, value) {
+  if (STANDING.has(event)) last.set(event, value);
   for (const listener of listeners.get(event) || []) listener(value);
 }
 
@@ -56,9 +64,11 @@ function found(name) {
   });
 }
 
-/** Call a server function; throws Away when unreachable, Error with the server's text otherwise. */
+/** Call a server function; throws Away when unreachable, Error with the server's text otherwise.
+ *  A tab may be clicked before the page knows its criterion: such a call waits until it does. */
 export async function rpc(name, values = {}) {
   const call = await found(name);
+  if (!BEFORE_START.has(name)) await begun;
   const { criterion, reviewer, tab } = state;
   const answer = await call({ criterion, reviewer, tab, ...values });
   if (answer === undefined) throw new Away("The server cannot be reached.");
@@ -121,11 +131,12 @@ export async function start() {
   await uniqueTab();
   const overview = await overviewPatiently();
   const names = overview.criteria.map((c) => c.name);
-  const last = stored(localStorage, `criterion.${overview.path}`, "");
+  const before = stored(localStorage, `criterion.${overview.path}`, "");
   state.overview = overview;
   showPictures(overview.has_images);
-  state.criterion = names.includes(last) ? last : names[0] || "";
+  state.criterion = names.includes(before) ? before : names[0] || "";
   await loadSettings();
+  begin();
   emit("overview", overview);
   emit("criterion", state.criterion);
   poll();

@@ -25,7 +25,6 @@ export function mount(element, server) {
   on("decided", () => { answered += 1; if (step === 1) go(2); else paint(); });
   on("undone", (rows) => { answered = Math.max(0, answered - rows.length); paint(); });
   on("generation", () => { if (step === 2 && answered && state.status?.generation > 0) go(3); });
-  if (state.overview) welcome();
 }
 
 // A reload goes on where the tab was; the server knows who has been here.

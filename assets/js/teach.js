@@ -1,6 +1,6 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
+import { Away, chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
 import { address, attempt, confirmed, dialog, h, percent, plural, thumb, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { aim, aimed } from "./teach_camera.js";
@@ -10,12 +10,15 @@ const LOOK_MS = 1000;
 const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
 const parts = {};
 let sessions = [];
+let listed = false;
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
 let painted = "";
 let drawn = ""; // session, picks and generation of the curve on screen
 let timer = 0;
+let turns = 0; // looks begun: the answer of an older one is out of date
+let trouble = ""; // what the last look ran into
 
 export function mount(element, server) {
   register(server);
@@ -44,15 +47,11 @@ function open(name) {
   for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
 }
 
-async function enter() {
-  const answer = await attempt(() => rpc("teach_sessions"));
-  sessions = answer?.sessions ?? [];
-  if (!sessions.some((one) => one.session === session)) open(sessions.at(-1)?.session ?? "");
+function enter() {
+  listed = false;
   painted = "";
   paintBar();
   look();
-  const listed = new Set(state.overview?.criteria.map((one) => one.name));
-  if (state.overview && sessions.some((one) => !listed.has(one.name))) attempt(refreshCriteria);
 }
 
 function leave() {
@@ -60,16 +59,40 @@ function leave() {
   aim("");
 }
 
+// Looks again and again while the tab is shown, whatever came of the look before.
 async function look(options = {}) {
   clearTimeout(timer);
-  if (state.view !== "teach" || document.hidden) { timer = setTimeout(look, LOOK_MS); return; }
-  if (session) {
-    const asked = session;
-    const answer = await attempt(() => rpc("teach_view", { session, more: options.more === true }));
-    if (answer && asked === session) { seen = answer; paint(); }
-  }
+  if (!document.hidden) await quietly(() => refresh(options));
   clearTimeout(timer);
-  timer = setTimeout(look, LOOK_MS);
+  if (state.view === "teach") timer = setTimeout(look, LOOK_MS);
+}
+
+async function refresh({ more = false }) {
+  if (!listed) await list();
+  if (!session) return;
+  const [asked, turn] = [session, ++turns];
+  const answer = await rpc("teach_view", { session, more });
+  if (asked === session && turn === turns) { seen = answer; paint(); }
+}
+
+async function list() {
+  ({ sessions } = await rpc("teach_sessions"));
+  listed = true;
+  if (!sessions.some((one) => one.session === session)) open(sessions.at(-1)?.session ?? "");
+  paintBar();
+  const known = new Set(state.overview.criteria.map((one) => one.name));
+  if (sessions.some((one) => !known.has(one.name))) attempt(refreshCriteria);
+}
+
+// What goes wrong at every look is told once; that the server is away, the header tells.
+async function quietly(action) {
+  try {
+    await action();
+    trouble = "";
+  } catch (error) {
+    if (!(error instanceof Away) && error.message !== trouble) toast(error.message, { bad: true });
+    trouble = error.message;
+  }
 }
 
 // ---- painting ------------------------------------------------------------------------------

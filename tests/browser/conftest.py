@@ -203,11 +203,16 @@ def browser(launch: Callable[..., Any]) -> Iterator[Any]:
 class Screen:
     """The page as a person meets it."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, url: str) -> None:
         self.page = page
+        self.url = url
         self.errors: list[str] = []
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def start(self) -> None:
+        """Open the page."""
+        self.page.goto(self.url)
 
     def pair(self) -> str:
         """Key of the pair on screen, "" where there is none."""
@@ -256,7 +261,9 @@ def open_screen(server: Server, browser: Any, criterion: str) -> Iterator[Open]:
     contexts: list[Any] = []
     path = server.get("/api/overview")["path"]
 
-    def open_(reviewer: str = "ann", context: Any = None, **options: Any) -> Screen:
+    def open_(
+        reviewer: str = "ann", context: Any = None, start: bool = True, **options: Any
+    ) -> Screen:
         if context is None:
             options.setdefault("viewport", {"width": 1280, "height": 720})
             context = browser.new_context(**options)
@@ -266,9 +273,10 @@ def open_screen(server: Server, browser: Any, criterion: str) -> Iterator[Open]:
                 f"for (const [k, v] of Object.entries({json.dumps(chosen)})) "
                 "if (!localStorage.getItem(k)) localStorage.setItem(k, v);"
             )
-        screen = Screen(context.new_page())
+        screen = Screen(context.new_page(), server.url)
         screens.append(screen)
-        screen.page.goto(server.url)
+        if start:
+            screen.start()
         return screen
 
     yield open_
