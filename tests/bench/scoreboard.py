@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from curation.simulation import simulate_source
 
 RANDOM = "random"
 BEST = 5
+_TASKS = 30  # in one process, so that imports are paid rarely and memory stays bounded
 PUBLISHED = {"sepp_band": 92, "nn_top1": 57, "knn_k": None, "fnc_max": 40}
 
 
@@ -64,9 +65,12 @@ class Run:
     error: float
     answers: int
 
+    objective: str = "human"
+
     def file(self, out: Path) -> Path:
         wrong = f"-wrong{self.error:g}" if self.error else ""
-        return out / f"{self.data.name}-{self.strategy}{wrong}-{self.answers}-{self.seed}.json"
+        by = self.strategy if self.objective == "human" else f"{self.strategy}-{self.objective}"
+        return out / f"{self.data.name}-{by}{wrong}-{self.answers}-{self.seed}.json"
 
 
 def main() -> None:
@@ -102,12 +106,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", nargs="*", help="strategy ids")
     parser.add_argument("--precision", action="store_true")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.one:
-        one(options)
-        sys.exit(0)
-    return options
+    return parser.parse_args()
 
 
 def cut(text: str, items: int, out: Path) -> Set:
@@ -145,36 +144,35 @@ def runs(
 
 
 def play(wanted: Sequence[Run], options: argparse.Namespace) -> None:
-    """Run what is not there yet, each in a process of its own."""
+    """Run what is not there yet, each on one thread."""
     missing = [run for run in wanted if not run.file(options.out).exists()]
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for done, run in enumerate(pool.map(lambda run: start(run, options), missing), 1):
-            print(f"{done} of {len(missing)}: {run}", file=sys.stderr, flush=True)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, fresh, max_tasks_per_child=_TASKS) as pool:
+        waiting = {pool.submit(one, run, options.out): run for run in missing}
+        for done, future in enumerate(as_completed(waiting), 1):
+            future.result()
+            print(f"{done} of {len(missing)}: {waiting[future]}", file=sys.stderr, flush=True)
 
 
-def start(run: Run, options: argparse.Namespace) -> str:
-    given = {"source": str(run.data.source), "labels": run.data.labels, "strategy": run.strategy,
-             "embeddings": run.data.embeddings and str(run.data.embeddings), "seed": run.seed,
-             "attributes": run.data.attributes, "error_rate": run.error,
-             "n_answers": run.answers, "otherwise": RANDOM,
-             "file": str(run.file(options.out))}  # fmt: skip
-    command = [sys.executable, __file__, "-", "--out", str(options.out), "--one", json.dumps(given)]
-    ended = subprocess.run(
-        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, check=False
-    )
-    if ended.returncode:
-        raise SystemExit(ended.stderr.decode())
-    return run.file(options.out).stem
-
-
-def one(options: argparse.Namespace) -> None:
+def one(run: Run, out: Path) -> None:
     """A single run, written whole or not at all."""
-    given = json.loads(options.one)
-    file = Path(given.pop("file"))
-    result = simulate_source(device="cpu", **given)
-    part = file.with_suffix(".part")
+    result = simulate_source(
+        source=str(run.data.source),
+        labels=run.data.labels,
+        strategy=run.strategy,
+        objective=run.objective,
+        embeddings=run.data.embeddings and str(run.data.embeddings),
+        attributes=run.data.attributes,
+        seed=run.seed,
+        error_rate=run.error,
+        n_answers=run.answers,
+        otherwise=RANDOM,
+        device="cpu",
+    )
+    part = run.file(out).with_suffix(".part")
     part.write_text(json.dumps(result))
-    part.rename(file)
+    part.rename(run.file(out))
 
 
 def rows(
