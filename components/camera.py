@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 EVERY_SECONDS = 1.0
-Take = Callable[[Any, str], None]
+Take = Callable[[Any, str, gr.Request], None]
 
 
 def bind(workspace: Workspace) -> Take:
-    def take(frame: Any, session: str) -> None:
-        """Observe a frame uint8 [H, W, 3] in the session that the page has aimed the camera at."""
+    def take(frame: Any, session: str, request: gr.Request) -> None:
+        """Observe a frame uint8 [H, W, 3] in the session that the page has aimed the camera at;
+        the camera of every page is a source of its own."""
         if frame is None or not session:
             return
+        by = f"camera {(request.session_hash or '')[:4]}".strip()
         try:
-            workspace.teach_frame(session, np.asarray(frame, np.uint8))
+            workspace.teach_frame(session, np.asarray(frame, np.uint8), by)
         except CurationError as error:
             raise gr.Error(str(error)) from error
 

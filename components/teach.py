@@ -87,7 +87,21 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     def teach_export(given: Arguments) -> dict[str, Any]:
         """Write into the workspace; the page links to the file by its name only."""
         written = workspace.teach_export(given.text("session"))
-        return {"file": Path(written["path"]).name, "files": written["files"]}
+        return {
+            "file": Path(written["path"]).name,
+            "files": written["files"],
+            "encoder": written["encoder"],
+        }
+
+    @answers
+    def teach_grant(given: Arguments) -> dict[str, Any]:
+        session = given.text("session")
+        made = workspace.teach_grant(session, given.text("robot"), given.text("reviewer"))
+        return {**made, "robots": workspace.teach_state(session)["robots"]}
+
+    @answers
+    def teach_revoke(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_revoke(given.text("session"), given.text("robot"))
 
     return [
         teach_sessions,
@@ -100,6 +114,8 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         teach_curve,
         teach_asks,
         teach_export,
+        teach_grant,
+        teach_revoke,
     ]
 
 

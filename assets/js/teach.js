@@ -5,6 +5,8 @@ import { address, attempt, confirmed, dialog, h, percent, plural, thumb, toast, 
 import { keysAreOurs } from "./keys.js";
 import { aim, aimed } from "./teach_camera.js";
 import { curve } from "./teach_curve.js";
+import { summary } from "./teach_ended.js";
+import { askRobots } from "./teach_robots.js";
 
 const LOOK_MS = 1000;
 const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
@@ -30,10 +32,11 @@ export function mount(element, server) {
   parts.curve = h("div");
   parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
   parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
-  element.replaceChildren(h("div.teach", {}, parts.bar,
-    h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
-      h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt),
-    h("div.teach-row", {}, parts.bins, parts.figures)));
+  parts.table = h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
+    h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
+  parts.ended = h("section.card.teach-ended", { hidden: true });
+  element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, h("div.teach-row", {}, parts.bins, parts.figures)));
+  parts.table.hidden = true;
   on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
 }
@@ -45,6 +48,8 @@ function open(name) {
   seen = null;
   chosen = painted = "";
   for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
+  parts.table.hidden = !name;
+  parts.ended.hidden = true;
 }
 
 function enter() {
@@ -110,6 +115,7 @@ function paintBar() {
     status === "active" && h("button", { onclick: () => step("pause") }, "Pause"),
     status === "paused" && h("button.primary", { onclick: () => step("resume") }, "Resume"),
     seen?.state.picks > 0 && h(`button.teach-export${status === "ended" ? ".primary" : ""}`, { onclick: save, title: "Picks as groups and pairs, what the robot learnt, and the timeline" }, "Export"),
+    status && status !== "ended" && h("button.teach-robots", { onclick: () => askRobots(session, seen.state.robots), title: "Who may talk to this session over HTTP" }, "Robots"),
     status && status !== "ended" && h("button.teach-end", { onclick: end }, "End session"),
     status === "ended" && h("button.teach-review", { onclick: review, title: "The session's decisions, in pair review" }, "Review pairs"),
     status === "ended" && h("span.chip.grey", {}, "ended"),
@@ -124,12 +130,15 @@ function paint() {
   if (!belt.some((one) => one.id === chosen)) chosen = "";
   if (aimed() && (aimed() !== session || told.status === "ended")) aim("");
   paintBar();
+  parts.table.hidden = told.status === "ended";
+  parts.ended.hidden = !parts.table.hidden;
+  if (told.status === "ended") parts.ended.replaceChildren(...summary(told));
   parts.hint.textContent = told.mode === "pick"
     ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
     : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
   parts.belt.replaceChildren(...belt.map((one) => tile(one, told)));
   parts.bins.replaceChildren(...told.bins.map((bin, number) => binCard(bin, number, told)),
-    told.mode === "sort" ? h("button.bin.new", { onclick: newBin, ondragover: over, ondrop: (e) => { drop(e); newBin(); } }, "+ new bin ", h("kbd", {}, "N")) : "");
+    told.mode === "sort" && told.status !== "ended" ? h("button.bin.new", { onclick: newBin, ondragover: over, ondrop: (e) => { drop(e); newBin(); } }, "+ new bin ", h("kbd", {}, "N")) : "");
   paintFigures(told);
   paintCurve(told);
   if (document.activeElement !== parts.asks) paintAsks(told);
@@ -157,7 +166,7 @@ function paintAsks({ ask_share: share, status }) {
 
 function binCard(bin, number, told) {
   return h("article.bin", { dataset: { bin: bin.name }, ondragover: over, ondrop: (event) => { drop(event); put(bin.name); } },
-    h("button.bin-name", { onclick: () => (chosen ? put(bin.name) : told.mode === "sort" && changeBin(bin.name)), title: "Put the chosen item here; without one: rename or merge" },
+    h("button.bin-name", { disabled: told.status === "ended", onclick: () => (chosen ? put(bin.name) : told.mode === "sort" && changeBin(bin.name)), title: "Put the chosen item here; without one: rename or merge" },
       h("b", {}, bin.name), h("kbd", {}, String(number + 1))),
     h("div.bin-items", {}, ...bin.items.map((id) => thumb({ id, name: id }))),
     h("span.soft", {}, `${bin.taught} taught · robot put ${bin.robot} more here`));
@@ -171,8 +180,7 @@ function paintFigures(told) {
     figure(told.agreement === null ? "–" : percent(told.agreement), "right before it was told"),
     figure(String(told.asks), "asks")), parts.curve,
   ...told.contradictions.map((one) => h("p.warn", {}, `Teachers disagree: ${Object.entries(one.bins).map(([who, bin]) => `${who} says ${bin}`).join(", ")}.`)),
-  told.trouble ? h("p.warn", {}, told.trouble) : "",
-  told.status === "ended" ? h("p.soft", {}, `${plural(told.taught, "item")} taught, ${told.observed} seen. It stays as the criterion “${told.name}”.`) : "");
+  told.trouble ? h("p.warn", {}, told.trouble) : "");
 }
 
 async function paintCurve({ picks, generation }) {
@@ -235,7 +243,7 @@ async function save() {
   const written = await attempt(() => rpc("teach_export", { session }));
   if (!written) return;
   h("a", { href: address(`download/${encodeURIComponent(written.file)}`), download: written.file }).click();
-  toast(`Exported ${plural(written.files.length, "file")} in ${written.file}.`);
+  toast(`Exported ${plural(written.files.length, "file")} in ${written.file}. ${written.encoder}`);
 }
 
 const over = (event) => event.preventDefault();
@@ -278,7 +286,7 @@ function ask(title, fields, verb, then) {
 }
 
 function pressed(event) {
-  if (state.view !== "teach" || !seen || !keysAreOurs(event)) return;
+  if (state.view !== "teach" || !seen || seen.state.status === "ended" || !keysAreOurs(event)) return;
   const bin = seen.state.bins[Number(event.key) - 1];
   if (event.key === "Backspace") undo();
   else if (event.key.toLowerCase() === "n" && seen.state.mode === "sort") newBin();

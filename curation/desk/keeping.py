@@ -34,7 +34,7 @@ class Keeping(Teaching):
     def teach_export(self, session: str) -> Json:
         """Write a session's archive into the workspace: what was taught, what came of it, how it
         went; see ``curation.teaching.bundle``. Raises UnknownName and ExportError."""
-        from curation.teaching.bundle import Lesson, weights_file, write_bundle
+        from curation.teaching.bundle import Lesson, encoder_line, weights_file, write_bundle
 
         live = self._live(session)
         spec = self.workspace_settings.encoder
@@ -50,7 +50,8 @@ class Keeping(Teaching):
             )
         self.paths.exports.mkdir(exist_ok=True)
         done = write_bundle(self.paths.exports / f"{session}-session.zip", lesson)
-        return {"path": str(done.path), "files": done.manifest["files"]}
+        encoder = encoder_line(lesson.encoder, lesson.weights)
+        return {"path": str(done.path), "files": done.manifest["files"], "encoder": encoder}
 
     def _encoder_card(self) -> Json:
         store = self.engine.store

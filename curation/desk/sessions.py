@@ -118,7 +118,8 @@ class Sessions(Guiding):
             confident = float((others >= SURE).mean()) if len(others) else 1.0
         return {
             "session": session, "name": live.name, "mode": state.mode, "status": state.status,
-            "started": state.started, "ask_share": state.ask_share, "bins": bins,
+            "started": state.started, "ended": state.ended or None,
+            "ask_share": state.ask_share, "bins": bins,
             "picks": len(state.picks), "taught": sum(map(len, taught.values())),
             "learnt": len(learnt), "observed": len(state.observed),
             "observations": state.n_observed, "asks": state.n_asked,

@@ -1,5 +1,6 @@
 """A session's files in one archive: what was taught, what came of it, and how it went.
 
+README.txt            what the files are, and where the encoder's weights come from
 session.json          how the session went, and the encoder by name and fingerprint
 groups.csv            the items of each bin, as must-link groups
 pairs.csv             the same and the cannot-links as pairs, answered and implied
@@ -29,6 +30,17 @@ from curation.exports.table import Column, ItemCells, Row, Table
 from curation.exports.writer import publish, write_csv
 from curation.teaching.events import Event
 
+ABOUT = """The teaching session "{name}" ({status}, {picks} picks).
+
+session.json          how the session went, and the encoder by name and fingerprint
+groups.csv            the items of each bin, as must-link groups
+pairs.csv             the same and the cannot-links as pairs, answered and implied
+sorting.csv           what the robot would do with every item
+timeline.csv          what teachers and robots did, in order
+adapter.safetensors   the trained network on top of the encoder{adapter}
+
+{encoder}
+"""
 HIDDEN = ("grant", "revoke")
 """Events whose value is the hash of a token: it stays here."""
 TIMELINE = ("time", "kind", "teacher", "item", "bin", "value")
@@ -89,6 +101,27 @@ def weights_file(spec: str) -> Path | None:
     return path if name and path.is_file() else None
 
 
+def encoder_line(encoder: Mapping[str, Any], weights: Path | None) -> str:
+    """One sentence: where whoever uses the adapter finds the encoder below it."""
+    spec = encoder.get("spec", "")
+    if weights is not None:
+        return f"The weights of the encoder {spec} are included, as encoder/{weights.name}."
+    if spec == "builtin":
+        return "The encoder, builtin, is not included: it comes with the package curation."
+    if ":" not in spec:
+        return "There is no encoder to include: the items came with their vectors."
+    return (
+        f"The encoder {spec} is named, not included: its library downloads the weights by that "
+        "name. Keep a copy of them where that cannot be relied on."
+    )
+
+
+def _about(lesson: Lesson) -> str:
+    missing = "" if lesson.data.adapter is not None else " (none yet: no update was made)"
+    line = encoder_line(lesson.encoder, lesson.weights)
+    return ABOUT.format_map({**lesson.state, "adapter": missing, "encoder": line})
+
+
 def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
     tables = {
         "groups.csv": groups(lesson.data),
@@ -99,6 +132,7 @@ def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
     for name, table in tables.items():
         with archive.open(name, "w", force_zip64=True) as stream:
             write_csv(cast(BinaryIO, stream), table)
+    archive.writestr("README.txt", _about(lesson))
     weights = lesson.weights
     encoder = {**lesson.encoder, "weights": weights and f"encoder/{weights.name}"}
     told = {**lesson.state, "encoder": encoder}

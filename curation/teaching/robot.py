@@ -6,7 +6,9 @@
         put(answer["bin"])
 
 Copy it to the robot, or install it with the package. A call that fails on the way, or that the
-server is too busy for, is sent again with the same key, so that nothing happens twice.
+server is too busy for, is sent again with the same key, so that nothing happens twice. A robot that
+may be restarted in the middle of a call gives a ``key`` of its own (at most 64 characters, another
+one for every call) and sends what got no answer again.
 """
 
 from __future__ import annotations
@@ -53,26 +55,28 @@ class RobotClient:
         self.timeout = timeout
         self.attempts = attempts
 
-    def observe(self, image: bytes | None = None, *, item: str | None = None) -> dict[str, Any]:
+    def observe(
+        self, image: bytes | None = None, *, item: str | None = None, key: str = ""
+    ) -> dict[str, Any]:
         """What to do with an object, by its image file's bytes or by a known item's id.
 
         ``item``, ``bin`` (None: leave it), ``confidence`` and ``action``: act, ask or wait.
         """
         if image is None:
-            return self._send("observe", {"item": item, "by": self.name})
-        return self._call("POST", "observe", image, "application/octet-stream")
+            return self._send("observe", {"item": item, "by": self.name}, key)
+        return self._call("POST", "observe", image, "application/octet-stream", key)
 
-    def pick(self, item: str, teacher: str = "") -> dict[str, Any]:
+    def pick(self, item: str, teacher: str = "", key: str = "") -> dict[str, Any]:
         """The robot saw a person pick this item."""
-        return self._send("pick", {"item": item, "teacher": teacher or self.name})
+        return self._send("pick", {"item": item, "teacher": teacher or self.name}, key)
 
-    def sort(self, item: str, bin: str, teacher: str = "") -> dict[str, Any]:
+    def sort(self, item: str, bin: str, teacher: str = "", key: str = "") -> dict[str, Any]:
         """A person put this item into a bin; a new name is a new bin."""
-        return self._send("sort", {"item": item, "bin": bin, "teacher": teacher or self.name})
+        return self._send("sort", {"item": item, "bin": bin, "teacher": teacher or self.name}, key)
 
-    def undo(self, teacher: str = "") -> dict[str, Any]:
+    def undo(self, teacher: str = "", key: str = "") -> dict[str, Any]:
         """Take back the teacher's last pick."""
-        return self._send("undo", {"teacher": teacher or self.name})
+        return self._send("undo", {"teacher": teacher or self.name}, key)
 
     def state(self) -> dict[str, Any]:
         """Bins, picks, what was learnt, how sure the robot is."""
@@ -90,13 +94,13 @@ class RobotClient:
                 if line.startswith(b"data: "):
                     yield json.loads(line[6:])
 
-    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._call("POST", path, json.dumps(body).encode(), "application/json")
+    def _send(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        return self._call("POST", path, json.dumps(body).encode(), "application/json", key)
 
     def _call(
-        self, method: str, path: str, body: bytes | None = None, kind: str = ""
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", key: str = ""
     ) -> dict[str, Any]:
-        key = uuid.uuid4().hex
+        key = key or uuid.uuid4().hex
         for attempt in range(1, self.attempts + 1):
             wait = min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0)
             try:

@@ -46,6 +46,7 @@ class Session:
     mode: str = "pick"
     status: str = "active"
     started: str = ""
+    ended: str = ""
     ask_share: float = ASK_SHARE
     bins: list[str] = field(default_factory=list)
     picks: list[Pick] = field(default_factory=list)
@@ -200,8 +201,8 @@ class Session:
     def _resume(self, _: Event) -> None:
         self.status = "active"
 
-    def _end(self, _: Event) -> None:
-        self.status = "ended"
+    def _end(self, event: Event) -> None:
+        self.status, self.ended = "ended", event.time
 
     def _asks(self, event: Event) -> None:
         self.ask_share = float(event.value or ASK_SHARE)

@@ -187,7 +187,8 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
     seen = robot.observe(png())
     assert robot.sort(seen["item"], "round")["bin"] == "round"
     assert robot.observe(item=known)["item"] == known
-    assert robot.undo()["picks"] == 0
+    assert [robot.sort(known, "square", key="k")["repeated"] for _ in range(2)] == [False, True]
+    assert (robot.undo()["picks"], robot.undo()["picks"]) == (1, 0)
     assert robot.state()["observed"] == 2
     assert set(robot.answers()) == {"generation", "answers"}
     assert next(robot.events())["session"] == session

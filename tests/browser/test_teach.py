@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import zipfile
 
+import pytest
+
+from curation.teaching.robot import RobotClient, RobotError
+
 NAME = "sorting in the browser"
 
 
@@ -84,7 +88,14 @@ def test_a_session(open_screen, server):
     page.click(".teach-end")
     page.click("dialog button.primary")
     page.wait_for_selector(".teach .chip.grey")
-    assert {"groups.csv", "pairs.csv", "timeline.csv", "adapter.safetensors"} <= exported(page)
+    shows_how_it_went(page)
+    assert {
+        "README.txt",
+        "groups.csv",
+        "pairs.csv",
+        "timeline.csv",
+        "adapter.safetensors",
+    } <= exported(page)
     review_them(screen, server)
 
 
@@ -101,6 +112,14 @@ def ask_and_answer(page) -> None:
     page.reload()
     page.click("#tab-teach")
     page.wait_for_function("document.querySelector('.teach-asks').value === '0'")
+
+
+def shows_how_it_went(page) -> None:
+    told = page.inner_text(".teach-ended")
+    assert "4 items taught with 4 picks" in told
+    assert "learnt" in told
+    for gone in (".teach-undo", "button:text-is('Next')", ".bin.new", ".teach-robots"):
+        assert page.locator(f".teach {gone}").locator("visible=true").count() == 0
 
 
 def exported(page) -> set[str]:
@@ -139,3 +158,22 @@ def test_picking_needs_one_tap(open_screen):
     for count in (1, 2, 3):
         page.locator(".teach .tile").first.tap()
         wait_taught(page, count)
+
+
+def test_a_robot_is_let_in_and_out(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "with a robot")
+    page.click(".teach-robots")
+    page.fill("dialog input[aria-label='Name of the robot']", "arm")
+    page.click("dialog button.primary")
+    page.wait_for_selector("dialog [data-robot='arm']")
+    told = page.input_value("dialog textarea")
+    url, token, session = re.findall(r'"([^"]+)"', told)
+    robot = RobotClient(url, token, session, attempts=1)
+    assert robot.state()["robots"] == ["arm"]
+    page.click("dialog [data-robot='arm'] button")
+    page.wait_for_selector("dialog [data-robot='arm']", state="detached")
+    with pytest.raises(RobotError, match="token"):
+        robot.state()

@@ -13,7 +13,7 @@ import pytest
 
 from curation.errors import ExportError
 from curation.exports.adapter import load_adapter
-from curation.teaching.bundle import weights_file
+from curation.teaching.bundle import encoder_line, weights_file
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
         groups, pairs = table(archive, "groups.csv"), table(archive, "pairs.csv")
         sorting, timeline = table(archive, "sorting.csv"), table(archive, "timeline.csv")
         told = json.loads(archive.read("session.json"))
+        about = archive.read("README.txt").decode("utf-8")
         archive.extract("adapter.safetensors", tmp_path)
     by_bin = {name: [r["id"] for r in groups if r["name"] == name] for name in ("1", "2")}
     for name, items in by_bin.items():
@@ -55,6 +56,10 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
     assert not [row for row in timeline if row["kind"] == "grant" and row["value"]]
     assert secret not in str(timeline)
     assert (told["status"], told["picks"]) == ("ended", 8)
+    assert told["started"] < told["ended"]
+    assert '"bins" (ended, 8 picks)' in about
+    assert "came with their vectors" in about
+    assert done["encoder"] in about
     assert set(told["encoder"]) == {"spec", "dim", "fingerprint", "weights"}
     moved = load_adapter(tmp_path / "adapter.safetensors").apply(workspace.snapshot("bins").base)
     np.testing.assert_allclose(moved, workspace.snapshot("bins").space.vectors, atol=1e-5)
@@ -79,6 +84,22 @@ def test_the_weights_that_a_spec_names(tmp_path):
     assert weights_file("builtin") is None
     assert weights_file("timm:resnet10t") is None
     assert weights_file("open_clip:ViT-B-32:openai") is None
+
+
+def test_where_the_encoder_is_found(tmp_path):
+    file = tmp_path / "net.safetensors"
+    hub = encoder_line({"spec": "open_clip:ViT-B-32:openai"}, None)
+    assert "named, not included" in hub
+    assert "ViT-B-32:openai" in hub
+    assert "with the package" in encoder_line({"spec": "builtin"}, None)
+    assert "included, as encoder/net.safetensors" in encoder_line(
+        {"spec": f"timm:net:{file}"}, file
+    )
+
+
+def test_an_archive_without_adapter_says_so(workspace, taught):
+    with zipfile.ZipFile(workspace.teach_export(taught)["path"]) as archive:
+        assert "none yet" in archive.read("README.txt").decode("utf-8")
 
 
 def test_the_weights_go_along(workspace, taught, tmp_path):

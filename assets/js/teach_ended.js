@@ -1,0 +1,22 @@
+// What came of a session, in the place of its belt once it has ended.
+
+import { h, percent, plural } from "./dom.js";
+
+/** The lines of the summary for a session's state. */
+export function summary(told) {
+  const lines = [
+    `${plural(told.taught, "item")} taught with ${plural(told.picks, "pick")}${lasted(told)}; ${told.observed.toLocaleString("en")} seen, ${plural(told.asks, "question")} asked.`,
+    told.learnt ? `The robot learnt ${told.learnt} of them in ${plural(told.generation, "update")}.` : "The robot has learnt nothing: there was no update before the end.",
+    told.agreement !== null && `Before it was told, it was right about ${percent(told.agreement)} of the last picks.`,
+    told.confident_share !== null && `It is sure about ${percent(told.confident_share)} of the items that nobody picked.`,
+    told.contradictions.length > 0 && `Teachers disagree about ${plural(told.contradictions.length, "item")}; these taught nothing.`,
+    `All of it stays as the criterion “${told.name}”: Review pairs goes on from here, Export takes it along.`,
+  ];
+  return [h("h2", {}, "How it went"), ...lines.filter(Boolean).map((line) => h("p", {}, line))];
+}
+
+function lasted({ started, ended }) {
+  const minutes = Math.round((new Date(ended) - new Date(started)) / 60_000);
+  if (!Number.isFinite(minutes)) return "";
+  return minutes < 1 ? " in less than a minute" : ` in ${plural(minutes, "minute")}`;
+}
