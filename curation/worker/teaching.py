@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
@@ -16,7 +15,7 @@ from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.teaching import scores
 from curation.teaching.answers import SURE, judge_from
-from curation.types import FloatArray, Generation, IndexArray
+from curation.types import FloatArray, Generation
 from curation.worker.embedding import encode
 from curation.worker.generations import adapted, adapter_of, now, space_arrays
 from curation.worker.process import Job
@@ -55,8 +54,7 @@ def teach(
     Its metrics hold the ``ranks`` by which lines are drawn (see ``curation.teaching.scores``), the
     ``picks`` it was made of, and on what share of the other items it is confident.
     """
-    from curation.learning.adapter import Adapter
-    from curation.teaching.learning import learn
+    from curation.teaching.update import Update, update
     from curation.worker.training import one_thread
 
     paths = Paths(Path(root))
@@ -68,39 +66,30 @@ def teach(
     yield {"progress": 0.0}
     place = {item: row for row, item in enumerate(ids)}
     rows = {name: scores.rows_of(place, items) for name, items in bins.items()}
-    previous = adapter_of(generations, parent) or Adapter.fit(base)
-    before = previous.apply(base)
     learnt = generations.read(parent).metrics if parent in generations.numbers() else {}
-    found = _ranks(np.asarray(base), before, ids, rows, learnt)
-    yield {"progress": 0.2}
-    steps = learn(
-        base,
-        list(rows.values()),
-        prior=_prior(before, ids, next(iter(rows.values())), found),
-        previous=previous,
-        seed=SEED + number,
-    )
+    last = Update(adapter_of(generations, parent), learnt.get("ranks", {}), learnt.get("picks", {}))
+    steps = update(base, ids, rows, last, seed=SEED + number)
     pools = ThreadpoolController()
     while True:
         try:
             with one_thread(pools):
                 step = next(steps)
         except StopIteration as stop:
-            adapter = stop.value
+            done = stop.value
             break
         yield {"progress": min(0.2 + step / 50, 0.85)}
-    vectors = adapter.apply(base)
+    vectors = done.adapter.apply(base)
     yield {"progress": 0.9}
     metrics = {
         "adopt": True,
-        "ranks": found,
-        "picks": {name: [ids[row] for row in own] for name, own in rows.items()},
-        "confident_share": _confident(vectors, place, bins, found),
+        "ranks": done.ranks,
+        "picks": done.picks,
+        "confident_share": _confident(vectors, place, bins, done.ranks),
         "calibration": _calibration(generations, parent),
     }
     made = Generation(number, parent, encoder, n_decisions, log_position, "teach", now(), metrics)
     with tempfile.TemporaryDirectory() as folder:
-        adapter.save(Path(folder) / "adapter.safetensors")
+        done.adapter.save(Path(folder) / "adapter.safetensors")
         arrays = space_arrays(vectors)
         generations.write(made, arrays, Path(folder) / "adapter.safetensors")
     return {"number": number, "n_items": len(base), "metrics": {"adopt": True}}
@@ -119,45 +108,6 @@ def _confident(
         return 1.0
     confidence = judge_from(vectors, place, bins, found).judge(vectors[rest])[1]
     return float((confidence >= SURE).mean())
-
-
-def _ranks(
-    base: FloatArray,
-    vectors: FloatArray,
-    ids: Sequence[str],
-    rows: Mapping[str, IndexArray],
-    learnt: Mapping[str, Any],
-) -> dict[str, float]:
-    """Rank of every pick when it was new, in a space that had not learnt it; kept from then on."""
-    found: dict[str, float] = {}
-    picked = np.concatenate([*rows.values(), np.empty(0, np.int64)]).astype(np.int64)
-    belt = np.setdiff1d(np.arange(len(ids)), picked)
-    known, before = learnt.get("ranks", {}), learnt.get("picks", {})
-    for name, own in rows.items():
-        old = set(before.get(name, ()))
-        support = np.array([row for row in own if ids[row] in old], np.int64)
-        fresh = np.array([row for row in own if ids[row] not in old], np.int64)
-        found |= {ids[row]: known[ids[row]] for row in support if ids[row] in known}
-        if len(support) >= scores.TOP:
-            mine = scores.support_scores(vectors[fresh], vectors[support])
-            others = scores.support_scores(vectors[belt], vectors[support])
-        else:  # too few were known: each one against all others, in the embedding as it came
-            fresh, mine = own, scores.own_scores(base[own])
-            others = scores.support_scores(base[belt], base[own])
-        found |= dict(
-            zip((ids[row] for row in fresh), scores.ranks(mine, others).tolist(), strict=True)
-        )
-    return found
-
-
-def _prior(
-    vectors: FloatArray, ids: Sequence[str], own: IndexArray, found: Mapping[str, float]
-) -> float:
-    belt = np.setdiff1d(np.arange(len(vectors)), own)
-    now = scores.ranks(
-        scores.own_scores(vectors[own]), scores.support_scores(vectors[belt], vectors[own])
-    )
-    return scores.prior(scores.sober(np.array([found[ids[row]] for row in own]), now))
 
 
 def _calibration(generations: GenerationStore, parent: int) -> list[float]:
