@@ -36,7 +36,9 @@ export function mount(element, server) {
     h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
   parts.ended = h("section.card.teach-ended", { hidden: true });
   element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, h("div.teach-row", {}, parts.bins, parts.figures)));
-  parts.table.hidden = true;
+  parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
+  element.firstChild.append(parts.first);
+  parts.table.hidden = parts.figures.hidden = true;
   on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
 }
@@ -48,7 +50,7 @@ function open(name) {
   seen = null;
   chosen = painted = "";
   for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
-  parts.table.hidden = !name;
+  parts.table.hidden = parts.figures.hidden = !name;
   parts.ended.hidden = true;
 }
 
@@ -74,6 +76,7 @@ async function look(options = {}) {
 
 async function refresh({ more = false }) {
   if (!listed) await list();
+  parts.first.hidden = session !== "";
   if (!session) return;
   const [asked, turn] = [session, ++turns];
   const answer = await rpc("teach_view", { session, more });
@@ -148,7 +151,7 @@ function tile(one, told) {
   const asks = one.action === "ask" && one.confidence < 1;
   const said = asks ? (told.mode === "pick" ? "this one?" : "which bin?") : one.bin ? `→ ${one.bin}` : told.picks ? "leave it" : "not taught yet";
   const fill = h("i");
-  fill.style.width = percent(one.confidence).replace(" ", "");
+  fill.style.width = told.picks ? percent(one.confidence).replace(" ", "") : "0";
   return h(`button.tile${asks ? ".asks" : ""}${one.id === chosen ? ".chosen" : ""}`, {
     dataset: { id: one.id }, draggable: true, "aria-label": `${one.name}: ${said}`, onclick: () => tapped(one.id, told),
     ondragstart: (event) => { chosen = one.id; event.dataTransfer.setData("text/plain", one.id); },
@@ -281,7 +284,7 @@ function ask(title, fields, verb, then) {
     box.close();
     then(values);
   };
-  const box = dialog(title, h("form.fields", { onsubmit: submit }, ...inputs, h("button.primary", { type: "submit" }, verb)));
+  const box = dialog(title, h("form.fields", { onsubmit: submit }, ...inputs, h("div.box-foot", {}, h("button.primary", { type: "submit" }, verb))));
   inputs[0].focus();
 }
 

@@ -7,7 +7,7 @@ export function summary(told) {
   const lines = [
     `${plural(told.taught, "item")} taught with ${plural(told.picks, "pick")}${lasted(told)}; ${told.observed.toLocaleString("en")} seen, ${plural(told.asks, "question")} asked.`,
     told.learnt ? `The robot learnt ${told.learnt} of them in ${plural(told.generation, "update")}.` : "The robot has learnt nothing: there was no update before the end.",
-    told.agreement !== null && `Before it was told, it was right about ${percent(told.agreement)} of the last picks.`,
+    told.agreement !== null && `It had ${percent(told.agreement)} of the last picks right before it was told.`,
     told.confident_share !== null && `It is sure about ${percent(told.confident_share)} of the items that nobody picked.`,
     told.contradictions.length > 0 && `Teachers disagree about ${plural(told.contradictions.length, "item")}; these taught nothing.`,
     `All of it stays as the criterion “${told.name}”: Review pairs goes on from here, Export takes it along.`,

@@ -64,10 +64,10 @@ def _start(generations: GenerationStore, number: int) -> FloatArray | None:
 
 
 def adapter_of(generations: GenerationStore, number: int) -> Adapter | None:
-    """The adapter of a generation; None for generation 0."""
+    """The adapter of a generation; None for generation 0, even before it is on disk."""
     from curation.learning.adapter import Adapter
 
-    file = generations.adapter(number)
+    file = generations.adapter(number) if number else None
     return None if file is None else Adapter.load(file)
 
 
