@@ -35,12 +35,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "bottle": Kind(vessels.bottle, {"glass": 0.55, "plastic": 0.45}, lying=0.12),
-    "can": Kind(vessels.can, {"metal": 1.0}, lying=0.1),
-    "jar": Kind(vessels.jar, {"glass": 1.0}, lying=0.1),
-    "cup": Kind(vessels.cup, {"paper": 0.5, "plastic": 0.5}, lying=0.1),
-    "box": Kind(goods.carton, {"paper": 1.0}, lying=0.15, roll="quarter"),
-    "bag": Kind(goods.bag, {"paper": 1.0}, lying=0.1, roll="flat"),
+    "bottle": Kind(vessels.bottle, {"glass": 0.55, "plastic": 0.45}, lying=0.08),
+    "can": Kind(vessels.can, {"metal": 1.0}, lying=0.06),
+    "jar": Kind(vessels.jar, {"glass": 1.0}, lying=0.06),
+    "cup": Kind(vessels.cup, {"paper": 0.5, "plastic": 0.5}, lying=0.06),
+    "box": Kind(goods.carton, {"paper": 1.0}, lying=0.08, roll="quarter"),
+    "bag": Kind(goods.bag, {"paper": 1.0}, lying=0.06, roll="flat"),
     "tray": Kind(goods.tray, {"plastic": 1.0}),
     "wrench": Kind(goods.wrench, {"metal": 1.0}),
     "apple": Kind(goods.apple, {"organic": 1.0}, ("red", "yellow", "green")),

@@ -14,20 +14,24 @@ from curation.proposals.base import (
     Strategy,
     best_open,
 )
-from curation.types import BoolArray, FloatArray, IndexArray
+from curation.proposals.membership import Unlike, fit_membership
+from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _POOL = 3000
+_RARELY = 0.2
 _WIDTH = 0.25
 
 
 class Explore(Strategy):
     """Typical, uncertain items, each asked against the group it most likely belongs to.
 
-    Explore and Consolidate (Basu 2004) with two changes, ours: items are taken by how much
+    Explore and Consolidate (Basu 2004) with three changes, ours: items are taken by how much
     uncertain, uncovered mass they stand for (as TypiClust and ProbCover, Hacohen 2022, Yehuda
     2022: cover first, refine later), and groups are asked in order of the probability that a
-    classifier on the groups gives (as NPU, Xiong 2014). An item that all groups refuse starts a
-    new one. Before there are groups, typical items are compared with each other.
+    classifier on the groups gives (as NPU, Xiong 2014). An item that all groups refuse starts a new
+    one; groups so unlike it in the frozen embedding that such pairs were hardly ever the same need
+    not be asked, so that many groups are found without asking each pair of them.
+    Before there are groups, typical items are compared with each other.
     """
 
     id = "explore"
@@ -38,9 +42,10 @@ class Explore(Strategy):
     paper = "Explore and Consolidate, Basu 2004"
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
-        if len(state.membership.cores) < 2:
+        known = known_groups(state)
+        if len(known.cores) < 2:
             return self._compare(state, state.features, budget, rng)
-        return self._place(state, state.features, state.membership, budget, rng)
+        return self._place(state, state.features, known, budget, rng)
 
     def _compare(
         self, state: State, features: FloatArray, budget: int, rng: np.random.Generator
@@ -79,6 +84,34 @@ class Explore(Strategy):
         chosen = items[best]
         reasons = [f"{likely[item]:.0%} likely in this group" for item in chosen]
         return Candidates(chosen, known.representative[top[chosen]], order[best], reasons)
+
+
+def known_groups(state: State) -> Membership:
+    """The groups that answers tell apart, or the frozen embedding where answers bear it out.
+
+    A trained space is no witness here: it sets apart what was answered.
+    """
+    cosine = unlike_cosine(state.base, state.constraints)
+    unlike = Unlike.of(state.base, state.constraints, cosine)
+    return fit_membership(state.features, state.constraints, unlike)
+
+
+def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
+    """The highest cosine up to which less than a fifth of the answered pairs is `same`.
+
+    ``vectors`` float32 [N, D], unit norm. The share up to each answered pair's cosine is the mean
+    of a Beta(1, 4) prior and these answers; -inf where it is never that low, as where the meaning
+    has nothing to do with the embedding.
+    """
+    verdicts = np.asarray(VERDICTS)[constraints.verdicts]
+    told = (verdicts == "same") | (verdicts == "different")
+    i, j = constraints.pairs[told].T
+    cosine = np.einsum("pd,pd->p", vectors[i], vectors[j])
+    order = np.argsort(cosine, kind="stable")
+    same = np.cumsum((verdicts[told] == "same")[order])
+    share = (1 + same) / (5 + np.arange(1, len(order) + 1))
+    low = np.flatnonzero(share < _RARELY)
+    return float(cosine[order[low[-1]]]) if len(low) else -np.inf
 
 
 def cover(

@@ -84,10 +84,41 @@ class Membership:
         return np.asarray(1 - self.probabilities.max(1), np.float64)
 
 
-def fit_membership(features: FloatArray, constraints: Constraints) -> Membership:
-    """Learn the core groups from their members; ``features`` float32 [N, D] unit norm."""
+@dataclass(frozen=True)
+class Unlike:
+    """Groups that a space tells apart where no answer does.
+
+    ``means`` float32 [G, D] of the members' vectors: two groups differ if their members' mean
+    cosine is below ``cosine``.
+    """
+
+    means: FloatArray
+    cosine: float
+
+    @classmethod
+    def of(cls, vectors: FloatArray, constraints: Constraints, cosine: float) -> Unlike:
+        """Of the must-link groups of ``vectors`` float32 [N, D], unit norm."""
+        rows = np.flatnonzero(constraints.group >= 0)
+        groups, n = constraints.group[rows], constraints.n_groups
+        means = np.zeros((n, vectors.shape[1]), np.float32)
+        np.add.at(means, groups, vectors[rows])
+        size = np.maximum(np.bincount(groups, minlength=n), 1).astype(np.float32)
+        return cls(means / size[:, None], cosine)
+
+    def all_of(self, group: int, others: list[int]) -> bool:
+        """Whether a group differs from each of the ``others``."""
+        return bool((self.means[others] @ self.means[group] < self.cosine).all())
+
+
+def fit_membership(
+    features: FloatArray, constraints: Constraints, unlike: Unlike | None = None
+) -> Membership:
+    """Learn the core groups from their members; ``features`` float32 [N, D] unit norm.
+
+    With ``unlike``, groups that it tells apart are taken to differ, too.
+    """
     apart = neighbours_apart(constraints)
-    cores = core_groups(constraints, apart)
+    cores = core_groups(constraints, apart, unlike)
     if not len(cores):
         return Membership(cores, cores, np.zeros((len(features), 0)))
     cores = np.concatenate([cores, _often_refused(cores, apart)])
@@ -135,8 +166,10 @@ def neighbours_apart(constraints: Constraints) -> list[set[int]]:
     return apart
 
 
-def core_groups(constraints: Constraints, apart: list[set[int]]) -> IndexArray:
-    """Groups known to differ from each other: the best known, then each one apart from all taken.
+def core_groups(
+    constraints: Constraints, apart: list[set[int]], unlike: Unlike | None = None
+) -> IndexArray:
+    """Groups that differ from each other: the best known, then each one apart from all taken.
 
     How well a group is known is the number of its items and of the groups it is set apart from.
     """
@@ -145,7 +178,9 @@ def core_groups(constraints: Constraints, apart: list[set[int]]) -> IndexArray:
     order = np.argsort(-np.where(sizes > 0, known, 0), kind="stable")
     cores: list[int] = []
     for g in order[: np.count_nonzero(sizes)].tolist():
-        if apart[g].issuperset(cores) and len(cores) < _MAX_CORES:
+        undecided = [h for h in cores if h not in apart[g]]
+        differs = not undecided or (unlike is not None and unlike.all_of(g, undecided))
+        if differs and len(cores) < _MAX_CORES:
             cores.append(g)
     return np.asarray(cores, np.int64)
 

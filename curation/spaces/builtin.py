@@ -19,7 +19,7 @@ from curation.spaces.folded import folded
 from curation.spaces.torch_encoder import TorchEncoder
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "builtin.safetensors"
-_COLOUR = 0.5
+_COLOUR = 0.6
 
 
 class Coloured(nn.Module):

@@ -11,13 +11,14 @@ from scenes import answered, blobs, full_state, positions, some_answers, state_o
 from curation.errors import ProposalError, UnknownName
 from curation.proposals import registry
 from curation.proposals.base import Candidates, Strategy, best_open
-from curation.proposals.explore import cover
+from curation.proposals.explore import cover, unlike_cosine
 from curation.proposals.fnc_max import top_above, view_scores
 from curation.proposals.knn_k import jaccard
+from curation.proposals.membership import Unlike, fit_membership
 from curation.proposals.mix import Mix
 from curation.proposals.occ_boundary import OccBoundary, binary_entropy, novelty, same_cluster
 from curation.proposals.sepp_band import SeppBand
-from curation.types import Neighbours, Pair
+from curation.types import Constraints, Neighbours, Pair
 
 NAMES = registry.names()
 
@@ -303,6 +304,32 @@ def test_explore_finds_all_groups_within_a_few_answers():
         proposals = explore.propose(state_of(vectors, constraints), 5, np.random.default_rng(turn))
         asked += [(int(i), int(j)) for i, j in positions(proposals)]
     assert len(np.unique(labels[np.unique(asked)])) == 5
+
+
+def test_groups_that_the_embedding_tells_apart_need_not_be_asked():
+    vectors, labels = blobs(n_blobs=4, spread=0.1)
+    known = answered(labels, [(0, 30), (60, 90)])
+    assert len(fit_membership(vectors, known).cores) == 2
+    assert len(fit_membership(vectors, known, Unlike.of(vectors, known, 0.5)).cores) == 4
+
+
+def test_up_to_which_cosine_answers_are_hardly_ever_same():
+    cosines = np.linspace(-0.9, 0.9, 10)
+    vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], 1)
+    vectors = np.concatenate([[[1.0, 0.0]], vectors]).astype(np.float32)
+    labels = np.array([0, *[1] * 7, 0, 0, 0])
+    known = answered(labels, [(0, row) for row in range(1, 11)])
+    # shares: 1/6 1/7 ... 1/12 of seven that differ, then 2/13, 3/14, 4/15
+    assert unlike_cosine(vectors, known) == pytest.approx(cosines[7], abs=1e-6)
+
+
+def test_an_embedding_that_answers_contradict_tells_nothing_apart():
+    vectors = blobs(n_blobs=4, spread=0.1)[0]
+    labels = np.arange(len(vectors)) % 2
+    pairs = np.array([(i, j) for i in range(0, 16) for j in range(30, 46)])
+    known = answered(labels, pairs.tolist())
+    assert unlike_cosine(vectors, known) == -np.inf
+    assert unlike_cosine(vectors, Constraints.none(len(vectors))) == -np.inf
 
 
 def test_cover_takes_what_stands_for_most_mass():
