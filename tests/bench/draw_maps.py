@@ -5,9 +5,9 @@
 
 Every column named by ``--labels`` becomes a criterion of one temporary workspace, where a reviewer
 who knows the column answers the default queue, training every 25 answers, as in ``simulate``.
-``--maps`` shows the last map of each side by side, ``--strip`` the maps of the last column on the
-way. Images lie where the layout puts them; a frame tells the label. Prints the agreement of the
-predicted grouping with each column at every map (adjusted Rand index).
+``--maps`` shows the last map of each side by side, ``--strip`` every second map of the last column
+on its way. Images lie where the layout puts them; a frame tells the label. Prints the agreement of
+the predicted grouping with each column at every map (adjusted Rand index).
 """
 
 from __future__ import annotations
@@ -48,12 +48,15 @@ class Drawn:
     places: FloatArray
 
 
-def review(workspace: Workspace, column: str, answers: int) -> list[Drawn]:
-    """Answer by a column under a criterion of its own; the maps from the first to the last."""
+def review(workspace: Workspace, column: str, number: int, answers: int) -> list[Drawn]:
+    """Answer by a column under a criterion of its own; the maps from the first to the last.
+
+    ``number`` of the criterion is the seed: answers of one seed have the same ids.
+    """
     criterion = str(workspace.add_criterion(f"same {column}")["name"])
     ids = workspace.snapshot(criterion).space.item_ids
     truth = {item: str(workspace.item(item).attributes[column]) for item in ids}
-    oracle = Oracle(truth)
+    oracle = Oracle(truth, seed=number)
     drawn = [draw(workspace, criterion, truth, 0, None)]
     while oracle.answers < answers and oracle.answer_next(workspace, criterion, "mix"):
         if oracle.answers % TRAIN_EVERY == 0:
@@ -121,11 +124,14 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         open_workspace(folder, source=options.source, inline=True, **given) as workspace,
     ):
-        runs = [review(workspace, column, options.answers) for column in options.labels]
+        runs = [
+            review(workspace, column, number, options.answers)
+            for number, column in enumerate(options.labels)
+        ]
     if options.maps:
         side_by_side([run[-1] for run in runs]).save(options.maps, quality=82)
     if options.strip:
-        side_by_side(runs[-1]).save(options.strip, quality=82)
+        side_by_side(runs[-1][::2]).save(options.strip, quality=82)
     print(json.dumps({one.title: round(one.agreement, 3) for run in runs for one in run}, indent=1))
 
 
