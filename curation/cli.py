@@ -15,7 +15,7 @@ from curation import __version__
 from curation.cli_distill import add_distill, run_distill
 from curation.cli_draw import add_draw, run_draw
 from curation.cli_teach import add_teach, run_teach
-from curation.errors import CurationError, UnknownName, WorkspaceError
+from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 
 ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
@@ -179,6 +179,11 @@ def _known(workspace: str | None) -> bool:
 
 
 def _demo(options: Options, serve: Serve) -> int:
+    given = options.source or options.embeddings
+    if given:
+        raise SourceError(
+            f"The demo brings its own images, got {given}; open yours with: curation {given}"
+        )
     if options.digits:
         from curation.demo.digits import digits_source
 

@@ -26,7 +26,7 @@ MOST_IMAGES = 50_000
 SIZES = (16, 1024)
 MANIFEST = "metadata.csv"
 _RECIPE = "recipe.json"
-_STYLE = 2  # counted up when images of a seed come to look different
+_STYLE = 3  # counted up when images of a seed come to look different
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from curation.demo.drawing import MANIFEST
@@ -65,7 +66,7 @@ def objects_source(folder: Path, archive: Path = SHIPPED) -> Path:
 
 
 def _unpack(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path) -> None:
-    if file.is_file() and file.stat().st_size == entry.file_size:
+    if file.is_file() and zlib.crc32(file.read_bytes()) == entry.CRC:
         return
     content = packed.read(entry)
     write_atomic(file, lambda stream: stream.write(content), durable=False)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from curation.distillation.thinning import thin
 from curation.errors import EncoderError
-from curation.spaces.distilled import Shape, Student, told_shape
+from curation.spaces.distilled import Shape, Student, read_distilled, told_shape
 from curation.spaces.narrow import narrow
 from curation.spaces.weights import fill, read_weights
 
@@ -38,8 +38,8 @@ def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> S
     that cannot be read or are of another architecture or width.
     """
     student = Student(shape)
-    network = _trained(shape, weights)
-    if _kept(weights) > shape.keep:
+    network, kept = _trained(shape, weights)
+    if kept > shape.keep:
         thin(network, shape.keep, pictures[:_THIN].contiguous(memory_format=torch.channels_last))
     student.network.load_state_dict(network.state_dict())
     with torch.inference_mode():
@@ -49,9 +49,10 @@ def started(shape: Shape, weights: Path, pictures: Tensor, targets: Tensor) -> S
     return student
 
 
-def _trained(shape: Shape, weights: Path) -> nn.Module:
-    """The trained network, as wide as ``weights``."""
-    kept = _kept(weights)
+def _trained(shape: Shape, weights: Path) -> tuple[nn.Module, float]:
+    """The trained network as wide as ``weights``, and the share of hidden channels that it has."""
+    told = told_shape(weights)
+    kept = told.keep if told else 1.0
     if kept not in (1.0, shape.keep):
         raise EncoderError(
             f"Expected weights in full width or with a share of {shape.keep} of the hidden "
@@ -60,14 +61,9 @@ def _trained(shape: Shape, weights: Path) -> nn.Module:
     network: nn.Module = timm.create_model(shape.architecture, num_classes=0)
     if kept < 1:
         narrow(network, kept)
-    fill(network, read_weights(weights), weights)
-    return network.to(memory_format=torch.channels_last)
-
-
-def _kept(weights: Path) -> float:
-    """Share of the hidden channels that the file's network has."""
-    told = told_shape(weights)
-    return told.keep if told else 1.0
+    tensors = read_distilled(weights)[0] if told else read_weights(weights)
+    fill(network, tensors, weights)
+    return network.to(memory_format=torch.channels_last), kept
 
 
 def _ridge(features: Tensor, targets: Tensor) -> Tensor:

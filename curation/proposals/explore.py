@@ -12,9 +12,10 @@ from curation.proposals.base import (
     Scores,
     State,
     Strategy,
+    Unlike,
     best_open,
+    fit_membership,
 )
-from curation.proposals.membership import Unlike, fit_membership
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _POOL = 3000
@@ -97,11 +98,11 @@ def known_groups(state: State) -> Membership:
 
 
 def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
-    """The highest cosine up to which less than a fifth of the answered pairs is `same`.
+    """The highest cosine up to which answered pairs are `same` less than half as often as all.
 
-    ``vectors`` float32 [N, D], unit norm. The share up to each answered pair's cosine is the mean
-    of a Beta(1, 4) prior and these answers; -inf where it is never that low, as where the meaning
-    has nothing to do with the embedding.
+    ``vectors`` float32 [N, D], unit norm. Both shares are means of a Beta(1, 4) prior and of the
+    answers, and the first is below a fifth; -inf where there is no such cosine, as where the
+    meaning has nothing to do with the embedding or little is answered.
     """
     verdicts = np.asarray(VERDICTS)[constraints.verdicts]
     told = (verdicts == "same") | (verdicts == "different")
@@ -110,7 +111,7 @@ def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
     order = np.argsort(cosine, kind="stable")
     same = np.cumsum((verdicts[told] == "same")[order])
     share = (1 + same) / (5 + np.arange(1, len(order) + 1))
-    low = np.flatnonzero(share < _RARELY)
+    low = np.flatnonzero(share < np.minimum(_RARELY, share[-1:] / 2))
     return float(cosine[order[low[-1]]]) if len(low) else -np.inf
 
 

@@ -138,7 +138,8 @@ def told_shape(path: Path) -> Shape | None:
             metadata = file.metadata() or {}
     except UNREADABLE:
         return None
-    return _shape(metadata) if metadata.get("format") == FORMAT else None
+    whole = metadata.get("format") == FORMAT and "student" in metadata
+    return _shape(metadata) if whole else None
 
 
 _AGAIN = "copy it again from where it was made, or distil it anew."

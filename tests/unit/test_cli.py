@@ -138,6 +138,11 @@ def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
     assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
 
 
+def test_the_demo_takes_no_other_images(run: Run, tmp_path: Path) -> None:
+    assert "brings its own images" in run.refused("demo", tmp_path)
+    assert run.served == []
+
+
 def test_the_demo_offers_three_criteria_over_the_objects(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
