@@ -103,9 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--format", default="parquet")
     export.add_argument("--out", required=True)
     export.add_argument("--implied", action="store_true", help="add pairs that follow from others")
-    simulate = command(
-        "simulate", "Let a reviewer who knows the labels answer; print a curve.", "?"
-    )
+    simulate = command("simulate", "Let one who knows the labels answer; print a curve.", "?")
     _simulation_options(simulate)
     add_teach(command("teach", "Let a teacher who knows the labels pick; print a curve.", "?"))
     add_distill(commands)
@@ -179,22 +177,19 @@ def _known(workspace: str | None) -> bool:
 
 
 def _demo(options: Options, serve: Serve) -> int:
-    given = options.source or options.embeddings
-    if given:
-        raise SourceError(
-            f"The demo brings its own images, got {given}; open yours with: curation {given}"
-        )
+    if given := options.source or options.embeddings:
+        raise SourceError(f"The demo brings its own images; open {given} without the word demo.")
     if options.digits:
         from curation.demo.digits import digits_source
 
         options.workspace = options.workspace or HOME / "demo-digits"
         options.source = digits_source(Path(options.workspace) / "images")
         return serve(options)
-    from curation.demo.packed import CRITERIA, objects_source
+    from curation.demo import packed
 
     options.workspace = options.workspace or HOME / "demo"
-    options.source = objects_source(Path(options.workspace) / "objects")
-    options.offered = CRITERIA
+    options.source = packed.objects_source(Path(options.workspace) / "objects")
+    options.offered = packed.CRITERIA
     return serve(options)
 
 
