@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-import timm
 import torch
 from torch import Tensor, nn
 
 from curation.distillation.thinning import thin
 from curation.errors import EncoderError
 from curation.spaces.distilled import Shape, Student, read_distilled, told_shape
-from curation.spaces.narrow import narrow
 from curation.spaces.weights import fill, read_weights
 
 _RIDGE = 1e-3
@@ -58,12 +57,9 @@ def _trained(shape: Shape, weights: Path) -> tuple[nn.Module, float]:
             f"Expected weights in full width or with a share of {shape.keep} of the hidden "
             f"channels, got {weights} with {kept}; use --keep {kept}."
         )
-    network: nn.Module = timm.create_model(shape.architecture, num_classes=0)
-    if kept < 1:
-        narrow(network, kept)
-    tensors = read_distilled(weights)[0] if told else read_weights(weights)
-    fill(network, tensors, weights)
-    return network.to(memory_format=torch.channels_last), kept
+    network = Student(replace(shape, keep=kept)).network
+    fill(network, read_distilled(weights)[0] if told else read_weights(weights), weights)
+    return network, kept
 
 
 def _ridge(features: Tensor, targets: Tensor) -> Tensor:

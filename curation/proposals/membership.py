@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from curation.types import Constraints, FloatArray, IndexArray
+from curation.types import BoolArray, Constraints, FloatArray, IndexArray
 
 _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 _SHARPNESS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
@@ -105,9 +105,9 @@ class Unlike:
         size = np.maximum(np.bincount(groups, minlength=n), 1).astype(np.float32)
         return cls(means / size[:, None], cosine)
 
-    def all_of(self, group: int, others: list[int]) -> bool:
-        """Whether a group differs from each of the ``others``."""
-        return bool((self.means[others] @ self.means[group] < self.cosine).all())
+    def to(self, group: int) -> BoolArray:
+        """Whether each group differs from ``group``, [G]."""
+        return np.asarray(self.means @ self.means[group] < self.cosine)
 
 
 def fit_membership(
@@ -177,11 +177,14 @@ def core_groups(
     known = sizes + np.array([len(others) for others in apart], np.int64)
     order = np.argsort(-np.where(sizes > 0, known, 0), kind="stable")
     cores: list[int] = []
+    distinct = np.ones(len(apart), np.bool_)
     for g in order[: np.count_nonzero(sizes)].tolist():
-        undecided = [h for h in cores if h not in apart[g]]
-        differs = not undecided or (unlike is not None and unlike.all_of(g, undecided))
-        if differs and len(cores) < _MAX_CORES:
-            cores.append(g)
+        if not distinct[g] or len(cores) == _MAX_CORES:
+            continue
+        cores.append(g)
+        differs = np.zeros(len(apart), np.bool_) if unlike is None else unlike.to(g)
+        differs[list(apart[g])] = True
+        distinct &= differs
     return np.asarray(cores, np.int64)
 
 

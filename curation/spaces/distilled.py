@@ -27,7 +27,7 @@ from curation.spaces.narrow import narrow
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.timm_encoder import check_name
 from curation.spaces.torch_encoder import TorchEncoder
-from curation.spaces.weights import UNREADABLE, fill
+from curation.spaces.weights import UNREADABLE, fill, metadata_of
 
 FORMAT = "curation-distilled-1"
 _PROJECTION = "projection.weight"
@@ -133,11 +133,7 @@ def read_distilled(path: Path) -> tuple[dict[str, torch.Tensor], Shape]:
 
 def told_shape(path: Path) -> Shape | None:
     """What a file of ``save_distilled`` says it holds; None for any other file."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-    except UNREADABLE:
-        return None
+    metadata = metadata_of(path)
     whole = metadata.get("format") == FORMAT and "student" in metadata
     return _shape(metadata) if whole else None
 

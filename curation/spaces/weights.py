@@ -67,12 +67,18 @@ def fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> None
     model.load_state_dict({name: weights[name] for name in own})
 
 
+def metadata_of(path: Path) -> dict[str, str]:
+    """What a safetensors file tells of itself; nothing for any other file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}
+    except UNREADABLE:
+        return {}
+
+
 def _told(path: Path) -> str:
     """The architecture that a file of ``curation distill`` names; nothing for another file."""
-    if path.suffix != ".safetensors":
-        return ""
-    with safe_open(path, framework="pt") as file:
-        student = (file.metadata() or {}).get("student")
+    student = metadata_of(path).get("student")
     return f" (of {json.loads(student)['architecture']}, distilled)" if student else ""
 
 

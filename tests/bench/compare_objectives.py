@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,16 +31,7 @@ FIGURES = ("ari", "ari_unseen", "knn5")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="+", metavar="SET")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--items", type=int, default=1000)
-    parser.add_argument("--answers", type=int, default=200)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--errors", type=float, nargs="*", default=[0.1])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", nargs="*", help="objective ids")
-    options = parser.parse_args()
+    options = scoreboard.shared_options(__doc__, "objective", [0.1]).parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     sets = [scoreboard.cut(text, options.items, options.out) for text in options.sets]
     board = measured(sets, options.only or live(), options, 0.0)

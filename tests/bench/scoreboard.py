@@ -64,7 +64,6 @@ class Run:
     seed: int
     error: float
     answers: int
-
     objective: str = "human"
 
     def file(self, out: Path) -> Path:
@@ -95,18 +94,24 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = shared_options(__doc__, "strategy", [0.03, 0.1])
+    parser.add_argument("--cap", type=int, default=1600)
+    parser.add_argument("--precision", action="store_true")
+    return parser.parse_args()
+
+
+def shared_options(doc: str, compared: str, errors: list[float]) -> argparse.ArgumentParser:
+    """Options of a command that compares on SETs; ``compared`` is what ``--only`` names."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("sets", nargs="+", metavar="SET")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--answers", type=int, default=200)
-    parser.add_argument("--cap", type=int, default=1600)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--errors", type=float, nargs="*", default=[0.03, 0.1])
+    parser.add_argument("--errors", type=float, nargs="*", default=errors)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", nargs="*", help="strategy ids")
-    parser.add_argument("--precision", action="store_true")
-    return parser.parse_args()
+    parser.add_argument("--only", nargs="*", help=f"{compared} ids")
+    return parser
 
 
 def cut(text: str, items: int, out: Path) -> Set:
