@@ -14,6 +14,9 @@ from typing import Any
 from curation import __version__
 from curation.cli_distill import add_distill, run_distill
 from curation.cli_draw import add_draw, run_draw
+from curation.cli_numbers import at_least
+from curation.cli_simulate import HELP as SIMULATE
+from curation.cli_simulate import add_simulate, run_simulate
 from curation.cli_teach import add_teach, run_teach
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
@@ -32,8 +35,7 @@ COMMANDS = (
 def main(arguments: Sequence[str], serve: Serve) -> int:
     """Run a command; a source in place of a command is served. Returns the exit status."""
     given = list(arguments)
-    first = next((one for one in given if not one.startswith("-")), None)
-    if first not in COMMANDS and not {"-h", "--help", "--version"} & set(given):
+    if not given or given[0] not in (*COMMANDS, "-h", "--help", "--version"):
         given = ["serve", *given]
     parser = build_parser()
     options = parser.parse_args(given)
@@ -83,14 +85,15 @@ def build_parser() -> argparse.ArgumentParser:
         served.add_argument("--port", type=int)
         served.add_argument("--auth", type=_credentials, metavar="USER:PASS")
         served.add_argument("--no-browser", action="store_true")
-        served.set_defaults(digits=False, offered=None)
-        if name == "demo":
-            served.add_argument("--digits", action="store_true", help="scikit-learn's digits")
+        served.add_argument(
+            "--digits", action="store_true", help="the demo of scikit-learn's digits"
+        )
+        served.set_defaults(offered=None)
 
     encode = command("encode", "Embed a source without serving it.", "?")
     propose = command("propose", "Print the pairs whose answer teaches most.")
     propose.add_argument("--strategy", default="mix")
-    propose.add_argument("--budget", type=_positive, default=20)
+    propose.add_argument("--budget", type=at_least(1), default=20)
     decide = command("decide", "Record decisions from a CSV, JSONL or Parquet file.")
     decide.add_argument("--file", required=True, help="columns a, b (ids or file names), verdict")
     decide.add_argument("--reviewer", default="file")
@@ -103,8 +106,8 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--format", default="parquet")
     export.add_argument("--out", required=True)
     export.add_argument("--implied", action="store_true", help="add pairs that follow from others")
-    simulate = command("simulate", "Let one who knows the labels answer; print a curve.", "?")
-    _simulation_options(simulate)
+    simulate = command("simulate", SIMULATE, "?")
+    add_simulate(simulate)
     add_teach(command("teach", "Let a teacher who knows the labels pick; print a curve.", "?"))
     add_distill(commands)
     add_draw(commands)
@@ -118,26 +121,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _simulation_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", required=True, help="label column of the source")
-    parser.add_argument("--answers", type=_positive, default=200)
-    parser.add_argument("--strategy", default="mix")
-    parser.add_argument("--objective", default="human")
-    parser.add_argument("--error-rate", type=float, default=0.0)
-    parser.add_argument("--skip-rate", type=float, default=0.0)
-    parser.add_argument("--attributes", default="", help="columns strategies may see, by comma")
-    parser.add_argument("--seed", type=int, default=0)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
-    return number
-
-
 def _groups(text: str) -> int | None:
-    return None if text == "auto" else _positive(text)
+    return None if text == "auto" else at_least(1)(text)
 
 
 def _credentials(text: str) -> tuple[str, str]:
@@ -165,7 +150,8 @@ def _serve(options: Options, serve: Serve) -> int:
             f"Serving on {options.host} would let everyone on the network see your images and "
             "answer for you; add --auth USER:PASS, or leave --host out."
         )
-    if options.source is None and options.embeddings is None and not _known(options.workspace):
+    named = options.source or options.embeddings or _known(options.workspace)
+    if options.digits or not named:
         return _demo(options, serve)
     options.workspace = workspace_folder(options)
     return serve(options)
@@ -292,30 +278,6 @@ def _export(options: Options, _: Serve) -> int:
     return 0
 
 
-def _simulate(options: Options, _: Serve) -> int:
-    from curation.simulation import simulate_source
-
-    result = simulate_source(
-        source=options.source,
-        embeddings=options.embeddings,
-        embeddings2=options.embeddings2,
-        encoder=options.encoder,
-        labels=options.labels,
-        n_answers=options.answers,
-        strategy=options.strategy,
-        objective=options.objective,
-        error_rate=options.error_rate,
-        skip_rate=options.skip_rate,
-        attributes=[name for name in options.attributes.split(",") if name],
-        seed=options.seed,
-        device=options.device,
-        workspace=options.workspace,
-    )
-    last = result["curve"][-1]
-    _print(options, result, f"{last['answers']} answers: ARI {last['ari']:.3f}")
-    return 0
-
-
 def _strategies(options: Options, _: Serve) -> int:
     """The catalogue; with --workspace also what is absent there."""
     from curation.proposals import registry
@@ -388,7 +350,7 @@ RUN: dict[str, Callable[[Options, Serve], int]] = {
     "train": _train,
     "groups": _groups_command,
     "export": _export,
-    "simulate": _simulate,
+    "simulate": run_simulate,
     "teach": run_teach,
     "strategies": _strategies,
     "objectives": _objectives,

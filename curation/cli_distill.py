@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.cli_numbers import at_least
+
 if TYPE_CHECKING:
     from curation.distillation.run import Progress, Result
 
@@ -37,18 +39,18 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--report", nargs="+", type=_path, default=[], metavar="FOLDER",
                         help="report the 5-NN accuracy on these labelled images")  # fmt: skip
     parser.add_argument(
-        "--size", type=_at_least(32), default=128, help="side in pixels (%(default)s)"
+        "--size", type=at_least(32), default=128, help="side in pixels (%(default)s)"
     )
     parser.add_argument(
         "--dim",
-        type=_at_least(2),
+        type=at_least(2),
         default=384,
         help="length of the vectors, at most the teacher's (%(default)s)",
     )
-    parser.add_argument("--crops", type=_at_least(1), default=4,
+    parser.add_argument("--crops", type=at_least(1), default=4,
                         help="of each image (%(default)s); a .npz brings its own")  # fmt: skip
-    parser.add_argument("--epochs", type=_at_least(1), default=100, help="(%(default)s)")
-    parser.add_argument("--batch", type=_at_least(2), default=256, help="(%(default)s)")
+    parser.add_argument("--epochs", type=at_least(1), default=100, help="(%(default)s)")
+    parser.add_argument("--batch", type=at_least(2), default=256, help="(%(default)s)")
     parser.add_argument(
         "--lr", type=_rate, default=2e-3, help="highest learning rate (%(default)s)"
     )
@@ -131,16 +133,6 @@ def _show(result: Result, as_json: bool) -> int:
 
 def _path(text: str) -> Path:
     return Path(text).expanduser()
-
-
-def _at_least(least: int):  # type: ignore[no-untyped-def]
-    def number(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"expected at least {least}, got {text}")
-        return value
-
-    return number
 
 
 def _rate(text: str) -> float:

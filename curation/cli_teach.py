@@ -6,13 +6,15 @@ import argparse
 import json
 from typing import Any
 
+from curation.cli_numbers import at_least
+
 
 def add_teach(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--labels", required=True, help="label column of the source")
     parser.add_argument("--category", help="value of that column to pick; default each in turn")
-    parser.add_argument("--picks", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--picks", type=at_least(1), default=40, help="(%(default)s)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

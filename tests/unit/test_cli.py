@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import Run
 from PIL import Image
 
 import app
@@ -24,42 +23,6 @@ from curation.workspace import Workspace, open_workspace
 
 CRITERION = "belongs together"
 Open = Callable[..., Workspace]
-
-
-class Run:
-    """Runs a command in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-        self.served: list[Namespace] = []
-
-    def __call__(self, *arguments: Any) -> tuple[int, str, str]:
-        self.capsys.readouterr()
-        code = cli.main([str(one) for one in arguments], self._serve)
-        out, err = self.capsys.readouterr()
-        return code, out, err
-
-    def _serve(self, options: Namespace) -> int:
-        self.served.append(options)
-        return 0
-
-    def json(self, *arguments: Any) -> Any:
-        code, out, err = self(*arguments, "--json")
-        assert code == 0, err
-        return json.loads(out)
-
-    def refused(self, *arguments: Any) -> str:
-        """The message of a command that must fail with status 2."""
-        code, _, err = self(*arguments)
-        assert code == 2, err
-        assert "Traceback" not in err
-        assert err.startswith("curation: ")
-        return err
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(capsys)
 
 
 @pytest.fixture
@@ -123,42 +86,6 @@ def test_images_are_encoded_and_bad_files_listed(run: Run, images: Path, tmp_pat
     assert code == 0
     assert "48 of 48 items embedded" in out
     assert "skipped zero.jpg" in err
-
-
-def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
-    out, packed = tmp_path / "set", tmp_path / "set.zip"
-    asked = ["draw", "--out", out, "--images", 3, "--seed", 2, "--size", 16, "--jobs", 1]
-    done = run.json(*asked, "--zip", packed)
-    assert (done["manifest"], done["drawn"]) == (str(out / "metadata.csv"), 3)
-    assert done["images_per_second"] > 0
-    assert packed.stat().st_size > 0
-    code, text, _ = run(*asked)
-    assert (code, text.startswith("0 drawn, 3 found")) == (0, True)
-    assert "from 1 to 50,000" in run.refused("draw", "--out", out, "--images", 0)
-    assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
-
-
-def test_the_demo_takes_no_other_images(run: Run, tmp_path: Path) -> None:
-    assert "brings its own images" in run.refused("demo", tmp_path)
-    assert run.served == []
-
-
-def test_the_demo_offers_three_criteria_over_the_objects(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run("demo", "--workspace", tmp_path / "demo")[0] == 0
-    opened = run.served[0]
-    with Path(opened.source).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) >= 200
-    assert (Path(opened.source).parent / rows[-1]["file"]).stat().st_size > 0
-    assert list(opened.offered) == ["same object", "same bin", "same colour"]
-    monkeypatch.setattr(cli, "HOME", tmp_path / "home")
-    assert run()[0] == 0  # plain app.py
-    assert run.served[1].workspace == tmp_path / "home" / "demo"
-    assert run("demo", "--digits", "--workspace", tmp_path / "digits")[0] == 0
-    assert run.served[2].offered is None
-    assert "digit" in Path(run.served[2].source).read_text().splitlines()[0]
 
 
 # --- bad input -----------------------------------------------------------------------------
@@ -290,13 +217,12 @@ def test_an_export_that_cannot_be_written(run: Run, work: Path, tmp_path: Path) 
         ["serve", "x", "--auth", "nocolon"],
         ["serve", "x", "--port", "http"],
         ["simulate", "x"],
+        ["simulate", "x", "--labels", "y", "--seed", "-1"],
         ["decide"],
     ],
 )
 def test_wrong_arguments(run: Run, arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        run(*arguments)
-    assert stop.value.code == 2
+    assert run.usage(*arguments)[0] == 2
 
 
 # --- serving -------------------------------------------------------------------------------
@@ -322,12 +248,16 @@ def test_an_open_address_needs_a_password(run: Run, tmp_path: Path, host: str) -
     assert len(run.served) == 1
 
 
-def test_help_and_version(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    for option, text in (("--help", "simulate"), ("--version", "curation 0")):
-        with pytest.raises(SystemExit) as stop:
-            cli.main([option], run._serve)
-        assert stop.value.code == 0
-        assert text in capsys.readouterr().out
+def test_help_and_version(run: Run) -> None:
+    for given, text in (
+        (["--help"], "simulate"),
+        (["--version"], "curation 0"),
+        (["demo", "--help"], "--digits"),
+        (["--port", "1", "-h"], "usage: curation serve"),
+    ):
+        status, told = run.usage(*given)
+        assert status == 0
+        assert text in told
 
 
 def test_app_names_the_holder_of_a_workspace(

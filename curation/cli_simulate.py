@@ -1,0 +1,89 @@
+"""``curation simulate``: the learning curve of a reviewer who knows the labels."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from curation.cli_numbers import at_least
+
+HELP = "Let one who knows the labels answer; print a curve."
+COLUMNS = (
+    ("answers", "answers", "d"),
+    ("ARI", "ari", ".3f"),
+    ("unseen", "ari_unseen", ".3f"),
+    ("free-k", "ari_estimated_k", ".3f"),
+    ("NMI", "nmi", ".3f"),
+    ("ACC", "acc", ".3f"),
+    ("5-NN", "knn5", ".3f"),
+    ("same", "implied_same", ",d"),
+    ("different", "implied_different", ",d"),
+    ("right", "same_precision", ".3f"),
+    ("conflicts", "conflicts", "d"),
+    ("seconds", "seconds", ".1f"),
+)
+"""Heading, name in the curve and format of each column of the table."""
+LEGEND = """\
+ARI, NMI, ACC: the predicted groups against the labels; unseen: ARI of the items never asked about;
+free-k: ARI where the number of groups is estimated, too; 5-NN: accuracy of the five nearest;
+same, different: pairs that follow from the answers; right: share of the pairs held same that are"""
+
+
+def add_simulate(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--labels", required=True, help="label column of the source")
+    parser.add_argument("--answers", type=at_least(1), default=200, metavar="N",
+                        help="pairs to answer (%(default)s)")  # fmt: skip
+    parser.add_argument("--strategy", default="mix", help="chooses the pairs (%(default)s)")
+    parser.add_argument("--objective", default="human", help="trains the space (%(default)s)")
+    parser.add_argument("--error-rate", type=float, default=0.0, metavar="SHARE",
+                        help="of the answers, given wrong (%(default)s)")  # fmt: skip
+    parser.add_argument("--skip-rate", type=float, default=0.0, metavar="SHARE",
+                        help="of the pairs shown, skipped (%(default)s)")  # fmt: skip
+    parser.add_argument("--attributes", default="", help="columns strategies may see, by comma")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
+
+
+def run_simulate(options: argparse.Namespace, _: object = None) -> int:
+    """Run the command; returns the exit status."""
+    from curation.simulation import simulate_source
+
+    result = simulate_source(
+        source=options.source,
+        embeddings=options.embeddings,
+        embeddings2=options.embeddings2,
+        encoder=options.encoder,
+        labels=options.labels,
+        n_answers=options.answers,
+        strategy=options.strategy,
+        objective=options.objective,
+        error_rate=options.error_rate,
+        skip_rate=options.skip_rate,
+        attributes=[name for name in options.attributes.split(",") if name],
+        seed=options.seed,
+        device=options.device,
+        workspace=options.workspace,
+    )
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+        return 0
+    print(
+        f"{result['n_items']:,} items with {result['n_labels']:,} values of {options.labels}; "
+        f"strategy {result['strategy']}, objective {result['objective']}, seed {result['seed']}"
+    )
+    print(*_table(result["curve"]), LEGEND, sep="\n")
+    return 0
+
+
+def _table(curve: list[dict[str, Any]]) -> Iterator[str]:
+    """Lines of right-aligned columns, the headings first."""
+    rows = [[heading for heading, _, _ in COLUMNS], *map(_cells, curve)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    return ["-" if row[name] is None else format(row[name], form) for _, name, form in COLUMNS]

@@ -1,0 +1,93 @@
+"""The commands for trying things out: demo, draw and simulate."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from commands import Run
+
+import app
+from curation import cli
+
+SHOWN = {
+    "answers": "answers", "ARI": "ari", "unseen": "ari_unseen", "free-k": "ari_estimated_k",
+    "NMI": "nmi", "ACC": "acc", "5-NN": "knn5", "same": "implied_same",
+    "different": "implied_different", "conflicts": "conflicts",
+}  # fmt: skip
+"""Headings of the table with their names in the curve."""
+
+
+def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
+    out, packed = tmp_path / "set", tmp_path / "set.zip"
+    asked = ["draw", "--out", out, "--images", 3, "--seed", 2, "--size", 16, "--jobs", 1]
+    done = run.json(*asked, "--zip", packed)
+    assert (done["manifest"], done["drawn"]) == (str(out / "metadata.csv"), 3)
+    assert done["images_per_second"] > 0
+    assert packed.stat().st_size > 0
+    code, text, _ = run(*asked)
+    assert (code, text.startswith("0 drawn, 3 found")) == (0, True)
+    assert "from 1 to 50,000" in run.refused("draw", "--out", out, "--images", 0)
+    assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
+
+
+def test_the_demo_takes_no_other_images(run: Run, tmp_path: Path) -> None:
+    assert "brings its own images" in run.refused("demo", tmp_path)
+    assert run.served == []
+
+
+def test_the_demo_offers_three_criteria_over_the_objects(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("demo", "--workspace", tmp_path / "demo")[0] == 0
+    opened = run.served[0]
+    with Path(opened.source).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 200
+    assert (Path(opened.source).parent / rows[-1]["file"]).stat().st_size > 0
+    assert list(opened.offered) == ["same object", "same bin", "same colour"]
+    monkeypatch.setattr(cli, "HOME", tmp_path / "home")
+    assert run()[0] == 0  # plain app.py
+    assert run.served[1].workspace == tmp_path / "home" / "demo"
+    assert run("demo", "--digits", "--workspace", tmp_path / "digits")[0] == 0
+    assert run.served[2].offered is None
+    assert "digit" in Path(run.served[2].source).read_text().splitlines()[0]
+
+
+def test_the_app_takes_the_demos_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = []
+    monkeypatch.setattr(app, "serve", lambda options: served.append(options) or 0)
+    work = tmp_path / "demo"  # a value that is a command's name must not be taken for it
+    given = ["--digits", "--workspace", str(work), "--port", "7999", "--no-browser"]
+    assert app.main(given) == 0
+    assert (served[0].workspace, served[0].port, served[0].no_browser) == (str(work), 7999, True)
+    assert "digit" in Path(served[0].source).read_text().splitlines()[0]
+    monkeypatch.chdir(tmp_path)
+    assert app.main(["--workspace", "demo"]) == 0
+    assert Path(served[1].source).is_file()
+    assert app.main(["--digits", str(tmp_path)]) == 2
+    assert "brings its own images" in capsys.readouterr().err
+    assert len(served) == 2
+
+
+def test_a_simulation_shows_its_curve_as_a_table(run: Run, digits: Path) -> None:
+    asked = ["simulate", "--embeddings", digits, "--labels", "folder", "--answers", 2]
+    curve = run.json(*asked)["curve"]
+    code, text, _ = run(*asked)
+    lines = text.splitlines()
+    assert code == 0
+    assert lines[0].startswith("150 items with 10 values of folder; strategy mix")
+    headings, *rows = [line.split() for line in lines[1 : 2 + len(curve)]]
+    assert [row["answers"] for row in curve] == [0, 2]
+    for row, cells in zip(curve, rows, strict=True):
+        shown = dict(zip(headings, cells, strict=True))
+        for heading, name in SHOWN.items():
+            assert float(shown[heading]) == pytest.approx(row[name], abs=6e-4)
+        right = row["same_precision"]
+        assert shown["right"] == ("-" if right is None else f"{right:.3f}")
+    assert rows[0][headings.index("right")] == "-"  # no pair is held the same yet
+    assert len({len(line) for line in lines[1 : 2 + len(curve)]}) == 1
+    assert "unseen: ARI of the items never asked about" in text
