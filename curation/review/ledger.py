@@ -58,6 +58,7 @@ class Ledger:
         """The fields of a state that this makes: see ``proposals.state.State``."""
         ids, pairs = snapshot.space.item_ids, constraints.pairs
         return {
+            "acceptance": self.tally.acceptance(),
             "losses": self.losses.matrix(ids, pairs),
             "rechecked": rechecked(implications, ids, pairs),
         }

@@ -1,4 +1,4 @@
-"""How review goes: rate, acceptance by strategy, and whether answers still change anything."""
+"""How review goes: the rate of answers, and whether they still change anything."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ class Pace:
     last_answer: float = field(default_factory=time.monotonic)
     _times: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _accepted: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
     def note(self, decision: Decision, *, changed: bool) -> None:
         """Count one new decision."""
@@ -30,19 +29,11 @@ class Pace:
         self._counts[decision.reviewer] += 1
         self._times[decision.reviewer].append(now)
         self.change.note(changed)
-        if decision.verdict in ("same", "different"):
-            tally = self._accepted[decision.strategy]
-            tally[0] += decision.verdict == "same"
-            tally[1] += 1
 
     @property
     def answered(self) -> bool:
         """Whether anybody has answered since the server started."""
         return bool(self._counts)
-
-    def acceptance(self) -> dict[str, tuple[int, int]]:
-        """(accepted, answered) by strategy."""
-        return {name: (tally[0], tally[1]) for name, tally in self._accepted.items()}
 
     def session(self, reviewer: str) -> dict[str, float]:
         """Decisions of a reviewer in this session, and their rate per minute of late."""

@@ -44,6 +44,12 @@ class Tally:
         if one.milliseconds is not None:
             count.milliseconds.append(one.milliseconds)
 
+    def acceptance(self) -> dict[str, tuple[int, int]]:
+        """(answered same, answered same or different) by strategy."""
+        return {
+            name: (count.same, count.same + count.different) for name, count in self._counts.items()
+        }
+
     def row(self, strategy: str) -> dict[str, Any]:
         """``shown`` pairs, ``accepted`` share, mean ``information`` in bits and median
         ``seconds``; None where nothing is known."""

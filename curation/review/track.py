@@ -125,7 +125,6 @@ class Track:
                 snapshot,
                 eligible=self.eligible,
                 constraints=constraints,
-                acceptance=self.pace.acceptance(),
                 **self.ledger.fields(snapshot, self.implications, constraints),
             )
             return state, self.position

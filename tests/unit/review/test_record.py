@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -61,10 +62,15 @@ def test_a_gesture_and_a_repeated_answer_are_not_counted_again(workspace: Worksp
     assert len(workspace.log.shown(CRITERION)) == 1
 
 
-def test_figures_outlast_a_restart(workspace: Workspace) -> None:
-    answer(workspace, "same")
-    again = Tally(workspace.log.shown(CRITERION))
-    assert again.row("knn_k") == workspace.engine.lanes[CRITERION].track.ledger.tally.row("knn_k")
+def test_figures_outlast_a_restart(workspace: Workspace, open_: Callable[..., Workspace]) -> None:
+    for verdict in ("same", "different", "unsure"):
+        answer(workspace, verdict)
+    before = row(workspace)
+    workspace.close()
+    again = open_(workspace.paths.root)
+    assert row(again) == before
+    state = again.engine.lanes[CRITERION].track.state()[0]
+    assert state.acceptance == {"knn_k": (1, 2)}  # the band of sepp_band follows it
 
 
 def test_figures_say_nothing_where_nothing_is_known() -> None:

@@ -65,7 +65,6 @@ def test_pace_counts_answers_not_attempts(monkeypatch: pytest.MonkeyPatch) -> No
         pace.note(decision(verdict, number, strategy="knn_k"), changed=False)
         clock[0] += 30
     assert pace.answered
-    assert pace.acceptance() == {"knn_k": (1, 2)}
     assert pace.session("ann") == {"decisions": 3, "per_minute": 2.0}
     assert pace.session("bob")["decisions"] == 0
     clock[0] += 1000
