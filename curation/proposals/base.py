@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -135,17 +135,25 @@ class Strategy(ABC):
             raise self._error("pairs", f"{type(error).__name__}: {error}") from error
         if not isinstance(found, Candidates):
             raise self._error("Candidates", type(found).__name__)
+        self._check_arrays(found)
+        # Narrow integers would overflow where positions are multiplied.
+        found = replace(found, i=found.i.astype(np.int64), j=found.j.astype(np.int64))
         self._check(state, budget, found)
         return found
 
-    def _check(self, state: State, budget: int, found: Candidates) -> None:
+    def _check_arrays(self, found: Candidates) -> None:
         for name, wanted in (("i", np.integer), ("j", np.integer), ("score", np.floating)):
             array = getattr(found, name)
             if not _is_list_of(array, wanted):
                 raise self._error(f"{name} as a one-dimensional array of {wanted.__name__}", array)
+        reasons = found.reasons
+        if not isinstance(reasons, Sequence) or not all(isinstance(one, str) for one in reasons):
+            raise self._error("reasons as a sequence of texts", type(reasons).__name__)
         sizes = {len(found.i), len(found.j), len(found.score), len(found.reasons)}
         if len(sizes) != 1:
             raise self._error("i, j, score and reasons of one length", f"lengths {sizes}")
+
+    def _check(self, state: State, budget: int, found: Candidates) -> None:
         if len(found.i) > budget:
             raise self._error(f"at most {budget} pairs", f"{len(found.i)}")
         if not len(found.i):

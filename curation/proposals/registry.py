@@ -7,6 +7,7 @@ of ``Strategy``. What does not load is listed with the reason, and refused when 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -150,8 +151,14 @@ def _checked(point: EntryPoint) -> type[Strategy]:
     for name in _TOLD:
         if not isinstance(getattr(found, name, None), str):
             raise _refusal(point, f"a text {name}", repr(getattr(found, name, None)))
-    if unknown := set(found.needs) - NEEDS.keys():
-        raise _refusal(point, f"needs of {', '.join(NEEDS)}", ", ".join(sorted(unknown)))
+    if not isinstance(found.needs, tuple) or any(need not in NEEDS for need in found.needs):
+        raise _refusal(point, f"a tuple of needs of {', '.join(NEEDS)}", repr(found.needs))
+    try:
+        found()
+        json.dumps(dict(found.defaults()))
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise _refusal(point, "a class made without arguments, of plain defaults", why) from error
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
 from types import ModuleType
 
@@ -26,6 +27,10 @@ class Own(Strategy):
 
     def candidates(self, *_):
         return Candidates(np.array([0]), np.array([1]), np.array([0.5]), ["why"])
+
+
+def needs_an_argument(self, k):
+    self.k = k
 
 
 def changed(**attributes):
@@ -69,6 +74,10 @@ def test_a_package_brings_a_strategy(bring):
         (changed(family="mine"), "a family"),
         (changed(paper=None), "paper"),
         (changed(needs=("luck",)), "luck"),
+        (changed(needs="place"), "a tuple of needs"),
+        (changed(needs=None), "a tuple of needs"),
+        (changed(__init__=needs_an_argument), "without arguments"),
+        (dataclass(changed(__annotations__={"k": set}, k=field(default_factory=set))), "plain"),
     ],
 )
 def test_a_bad_one_is_named_with_what_is_wrong(bring, what, told):

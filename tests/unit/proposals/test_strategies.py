@@ -149,6 +149,25 @@ def test_the_base_refuses_what_a_strategy_must_not_return(strategy, broken):
     assert "'returns'" in str(caught.value)
 
 
+@pytest.mark.parametrize("reasons", [None, [None], 3])
+def test_reasons_are_texts(reasons):
+    strategy = Returns([0], [1])
+    strategy.found = replace(strategy.found, reasons=reasons)
+    with pytest.raises(ProposalError, match=r"'returns': expected reasons"):
+        strategy.propose(state_of(blobs()[0]), 5, np.random.default_rng(0))
+
+
+def test_positions_may_be_narrow_integers():
+    """90 x 90 is beyond int8 and uint8: keys of pairs must not wrap around."""
+    state = state_of(blobs()[0])
+    for kind in (np.int8, np.uint8, np.uint64):
+        i, j = (index[:300].astype(kind) for index in np.triu_indices(90, 1))
+        strategy = Returns([0], [1])
+        strategy.found = Candidates(i, j, np.full(300, 0.5), ["why"] * 300)
+        found = strategy.propose(state, 300, np.random.default_rng(0))
+        assert positions(found).tolist() == np.stack([i, j], 1).tolist()
+
+
 def test_a_strategy_that_fails_or_returns_something_else_is_named():
     state = state_of(blobs()[0])
     strategy = Returns([0], [1])
