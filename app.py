@@ -41,10 +41,10 @@ def serve(options: Namespace) -> int:
         url=url,
         offered=options.offered,
     )
-    print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
-    if not options.no_browser:
-        threading.Thread(target=_open_browser, args=(options.host, port), daemon=True).start()
     try:
+        print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
+        if not options.no_browser:
+            threading.Thread(target=_open_browser, args=(options.host, port), daemon=True).start()
         _run(workspace, options, port)
     finally:
         workspace.close()

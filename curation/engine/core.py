@@ -30,7 +30,7 @@ from curation.spaces.generations import GenerationStore
 from curation.spaces.generators import PER_ITEM, read_generated
 from curation.spaces.store import EmbeddingStore
 from curation.types import BoolArray, FloatArray, Item, Synthetic
-from curation.worker.client import InlineWorker, ProcessWorker, Worker
+from curation.worker.client import InlineWorker, ProcessWorker, Worker, WorkerClosed
 
 log = logging.getLogger(__name__)
 
@@ -274,6 +274,8 @@ class Core:
     def _guarded(action: Callable[[], None]) -> None:
         try:
             action()
+        except WorkerClosed:  # the next start goes on from what is on disk
+            log.debug("A background step was left out: the workspace is being closed.")
         except Exception:
             log.exception("A background step failed; review goes on.")
 

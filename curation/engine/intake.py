@@ -15,6 +15,7 @@ from curation.errors import CurationError
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
 from curation.spaces import shelf
+from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ class TakesIn(Core):
         try:
             rows = self._scan(source)
             self._encode(source, rows)
-        except CancelledError:  # the workspace is being closed; the next start goes on
-            return
+        except (CancelledError, WorkerClosed):
+            return  # the workspace is being closed; the next start goes on
         except (CurationError, OSError) as error:
             self.intake.message = str(error)
             self.intake.stage = "failed"

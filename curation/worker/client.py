@@ -33,6 +33,10 @@ class WorkerError(CurationError):
     """A job failed in the worker for a reason this package did not foresee."""
 
 
+class WorkerClosed(WorkerError):
+    """A job came after the worker was closed: the workspace is being closed, too."""
+
+
 class Worker(Protocol):
     """What a workspace needs of a worker."""
 
@@ -104,11 +108,14 @@ class ProcessWorker:
     def submit(
         self, name: str, arguments: dict[str, Any], on_progress: Progress | None = None
     ) -> Future[Any]:
-        """Queue job ``name``; the future holds its result or a CurationError."""
+        """Queue job ``name``; the future holds its result or a CurationError.
+
+        Raises WorkerClosed after ``close``.
+        """
         order = _Order(name, arguments, on_progress)
         with self._lock:
             if self._closed.is_set():
-                raise WorkerError(f"The {self._name} worker is closed; open the workspace again.")
+                raise WorkerClosed(f"The {self._name} worker is closed; open the workspace again.")
             number, self._next = self._next, self._next + 1
             self._orders[number] = order
             if self._connection is not None:

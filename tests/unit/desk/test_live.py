@@ -48,6 +48,34 @@ def test_closing_while_items_come_in_leaves_nothing_running(
     assert again.status(CRITERION)["embedded"] == 48
 
 
+def test_a_step_that_meets_the_closing_ends_quietly(
+    prepared_digits: Path,
+    tmp_path: Path,
+    open_: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    workspace = open_(shutil.copytree(prepared_digits, tmp_path / "work"), inline=False)
+    mapper, later = workspace.engine.mapper, workspace.engine.lanes[CRITERION].track.later
+    closed, met = threading.Event(), threading.Event()
+    plain_close = mapper.close
+
+    def close() -> None:
+        plain_close()
+        closed.set()
+
+    def step() -> None:
+        assert closed.wait(60)
+        met.set()
+        mapper.submit("map", {})
+
+    monkeypatch.setattr(mapper, "close", close)
+    later(step)
+    workspace.close()
+    assert met.is_set()
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
 def test_from_pictures_to_a_generation_beside_the_review(
     prepared_images: Path, tmp_path: Path, open_: Open, oracle: Any
 ) -> None:

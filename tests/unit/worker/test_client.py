@@ -17,7 +17,7 @@ import pytest
 
 from curation.errors import SourceError, TrainingError
 from curation.worker import client, process
-from curation.worker.client import InlineWorker, ProcessWorker, WorkerError
+from curation.worker.client import InlineWorker, ProcessWorker, WorkerClosed, WorkerError
 
 ROOT = Path(__file__).resolve().parents[3]
 MISSING: dict[str, Any] = {"criterion": "c", "number": 3, "n_items": 5}
@@ -138,7 +138,7 @@ def test_close_cancels_what_is_waiting_and_takes_nothing_more(vectors: dict[str,
     assert pid is not None
     assert gone(pid)
     assert future.done()
-    with pytest.raises(WorkerError, match="closed"):
+    with pytest.raises(WorkerClosed, match="closed"):
         worker.submit("take_vectors", vectors)
     assert not [t for t in threading.enumerate() if t.name == "test-listener"]
 
