@@ -13,9 +13,10 @@ from curation.learning.objectives.unified import unit
 
 NAMES = objectives.names()
 DIM = 6
-# Objectives that hold a quantity still (a target, a centroid, weights, mixes): their gradient is
-# not the derivative of their value.
-HOLDING = {"simsiam", "unremix", "sscl", "ghose", "mochi", "synco", "supremix", "swav"}
+# Work on single coordinates.
+COORDINATES = {"barlow", "vicreg", "all4one", "synco", "feature_transformation"}
+# Compare rows with weights of their own: centres, proxies, maps, adversaries.
+WEIGHTS = {"occ", "ghose", "dcc", "hpcr", "multi_head", "swav", "dino", "adco", "cpc"}
 # A raw bilinear form; all others compare directions.
 SCALED = {"cpc"}
 # Draw at random, or look rows up in a queue or among centres that depend on the order.
@@ -29,12 +30,20 @@ def needed(name):
     return entry
 
 
-def prepared(name, dtype=torch.float64) -> Objective:
-    """The objective after one batch (its queue is filled), no longer remembering."""
+def prepared(name, dtype=torch.float64, turn=None) -> Objective:
+    """The objective after one batch, turned by ``turn`` [DIM, DIM] (its queue is filled), no longer
+    remembering."""
     needed(name)
     made = objectives.create(name, Head(DIM, 3, 0)).to(dtype)
-    made(drawn(12, seed=9, dtype=dtype), relations(12, dtype))
+    turn = torch.eye(DIM, dtype=dtype) if turn is None else turn
+    made(drawn(12, seed=9, dtype=dtype) @ turn, turned(relations(12, dtype), turn))
     return made.eval()
+
+
+def turned(known, turn):
+    """``known`` with all vectors turned by ``turn`` [DIM, DIM]."""
+    teachers = (getattr(known.teachers, of) @ turn for of in ("frozen", "before", "target"))
+    return replace(known, teachers=Teachers(*teachers), text=known.text @ turn)
 
 
 def drawn(rows, seed=0, dtype=torch.float64):
@@ -102,13 +111,74 @@ def test_the_order_of_items_does_not_matter(name):
     torch.testing.assert_close(after, before, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in HOLDING])
-def test_gradients_are_derivatives(name):
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in COORDINATES | WEIGHTS])
+def test_a_rotation_of_all_vectors_does_not_matter(name):
+    vectors, known = drawn(12), relations(12)
+    turn = torch.linalg.qr(drawn(DIM, seed=8)).Q
+    before = value(prepared(name), vectors, known)
+    after = value(prepared(name, turn=turn), vectors @ turn, turned(known, turn))
+    torch.testing.assert_close(after, before, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradients_are_derivatives(name, monkeypatch):
+    """With what an objective holds still (a target, a centroid, weights, mixes) where it is."""
     objective, known = prepared(name), relations(12)
     vectors = drawn(12, seed=7).requires_grad_()
-    # The teacher's side of SEED is computed in float32.
-    steps = {"eps": 1e-3, "atol": 2e-3, "rtol": 5e-2} if name == "seed" else {}
-    assert torch.autograd.gradcheck(lambda rows: value(objective, rows, known), vectors, **steps)
+    held, detach = [], torch.Tensor.detach
+
+    def loss(rows):
+        again = iter(held) if held else None
+
+        def still(tensor):
+            if again is not None:
+                return next(again)
+            kept.append(detach(tensor))
+            return kept[-1]
+
+        kept = []
+        with monkeypatch.context() as patch:
+            patch.setattr(torch.Tensor, "detach", still)
+            found = value(objective, rows, known)
+        held.extend(kept)
+        return found
+
+    assert torch.autograd.gradcheck(loss, vectors)
+
+
+# Functions of the similarities alone that read answers; of CACR's negatives the far ones are drawn.
+ANSWERED = sorted(
+    name
+    for name in NAMES
+    if "answers" in objectives.entry(name).needs and name not in COORDINATES | WEIGHTS | {"cacr"}
+)
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_accepted_attract_rejected_repel_unsure_feel_nothing(name):
+    rows, width = 12, 16
+    generator = torch.Generator().manual_seed(3)
+    vectors = unit(torch.randn(rows, width, generator=generator, dtype=torch.float64))
+    known = relations(rows)
+    known = replace(known, teachers=Teachers(vectors, vectors, vectors))
+    unsure = torch.zeros(rows // 2, rows // 2, dtype=torch.bool)
+    unsure[0, 1] = unsure[1, 0] = unsure[2, 5] = unsure[5, 2] = True
+    unsure = unsure.repeat(2, 2)
+    known = replace(
+        known,
+        ignored=unsure,
+        same=known.same.masked_fill(unsure, 0.0),
+        different=known.different.masked_fill(unsure, 0.0),
+    )
+    needed(name)
+    objective = objectives.create(name, Head(width, 3, 0)).double().eval()
+    moved = vectors.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(value(objective, moved, known), moved)
+    # Along column j of the pseudo-inverse only the similarity with row j changes.
+    felt = gradient @ torch.linalg.pinv(vectors)
+    assert felt[unsure].abs().max() < 1e-12
+    assert felt[known.different > 0].min() >= -1e-12
+    assert felt[known.positive > 0].sum() < 0
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
@@ -128,12 +198,20 @@ def test_half_precision_is_widened(name, dtype):
 def test_poor_batches_give_finite_losses(name):
     needed(name)
     for rows in (2, 6, 12):
+        decided = relations(rows, torch.float32)
+        every = ~torch.eye(rows, dtype=torch.bool)
         for known in (
-            relations(rows, torch.float32),
+            decided,
             relations(rows, torch.float32, decided=False),
             relations(rows, torch.float32, decided=False, own=False),
+            replace(decided, same=every.float(), different=torch.zeros(rows, rows)),
+            replace(decided, same=0 * decided.same, different=0 * decided.same, ignored=every),
         ):
-            for start in (drawn(rows, dtype=torch.float32), torch.ones(rows, DIM)):
+            for start in (
+                drawn(rows, dtype=torch.float32),
+                torch.ones(rows, DIM),
+                torch.zeros(rows, DIM),
+            ):
                 objective = objectives.create(name, Head(DIM, 3, 0))
                 for _ in range(3):
                     vectors = start.clone().requires_grad_()
@@ -155,3 +233,22 @@ def test_what_an_objective_needs_is_asked_for(name):
     else:
         entry.require()
         evaluate(name, objective, drawn(12, dtype=torch.float32), bare)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_does_not_fit_is_refused_by_name(name):
+    needed(name)
+    objective, known = objectives.create(name, Head(DIM, 3, 0)), relations(12, torch.float32)
+    rows = drawn(12, dtype=torch.float32)
+    for vectors, reason in (
+        (rows.index_fill(0, torch.tensor([3]), torch.nan), "1 of 12 rows with NaN"),
+        (rows[:, :, None], "vectors"),
+        (rows[:10], r"'own' \[10, 10\]"),
+        (rows.to("meta"), "one device"),
+    ):
+        with pytest.raises(TrainingError, match=rf"{reason}.*{name!r}"):
+            evaluate(name, objective, vectors, known)
+    for part in ("same", "item", "text"):
+        short = replace(known, **{part: getattr(known, part)[:7]})
+        with pytest.raises(TrainingError, match=rf"'{part}'.*{name!r}"):
+            evaluate(name, objective, rows, short)

@@ -15,7 +15,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from curation.errors import TrainingError
+from curation.errors import CurationError, TrainingError
+
+_OF_PAIRS = ("own", "same", "different", "ignored", "suspected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,23 @@ class Objective(nn.Module, ABC):
 
 
 def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relations) -> Tensor:
-    """The loss of ``vectors`` [M, dim]; TrainingError names an objective that breaks its contract:
-    anything but one finite number on the device of the vectors."""
+    """The loss of ``vectors`` [M, dim]; TrainingError names an objective that breaks its contract
+    (anything but one finite number on the device of the vectors), fails, or is given vectors that
+    are not finite or relations of another shape or device."""
     for problem in _wrong_input(vectors, relations):
-        raise TrainingError(f"{problem} Give objective {name!r} matching rows and relations.")
-    loss: Any = objective(vectors, relations)
+        raise TrainingError(
+            f"{problem} Give objective {name!r} finite rows, and relations that match them."
+        )
+    try:
+        loss: Any = objective(vectors, relations)
+    except CurationError:
+        raise
+    except Exception as error:  # whatever another package's objective raises
+        raise TrainingError(
+            f"Objective {name!r} failed on vectors {tuple(vectors.shape)} on {vectors.device}: "
+            f"{type(error).__name__}: {error}. The last good generation stays in use; try another "
+            "objective."
+        ) from error
     for problem in _wrong_output(loss, vectors):
         raise TrainingError(
             f"Expected one finite number on {vectors.device} from objective {name!r}, got "
@@ -121,15 +135,34 @@ def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relati
 
 
 def _wrong_input(vectors: Tensor, relations: Relations) -> Iterator[str]:
+    if vectors.ndim != 2:
+        yield f"Expected vectors [M, d], got shape {tuple(vectors.shape)}."
     rows = len(vectors)
-    if vectors.ndim != 2 or relations.own.shape != (rows, rows):
-        shapes = f"vectors {tuple(vectors.shape)} and relations {tuple(relations.own.shape)}"
-        yield f"Expected vectors [M, d] and relations [M, M], got {shapes}."
-    if vectors.device != relations.own.device:
-        yield (
-            f"Expected vectors and relations on one device, got {vectors.device} and "
-            f"{relations.own.device}."
-        )
+    for name, value in _known(relations):
+        expected = (rows, rows) if name in _OF_PAIRS else (rows,)
+        if value.shape[: len(expected)] != expected:
+            yield (
+                f"Expected {name!r} {list(expected)} beside vectors {tuple(vectors.shape)}, got "
+                f"shape {tuple(value.shape)}."
+            )
+        if value.device != vectors.device:
+            yield (
+                f"Expected all on one device, got vectors on {vectors.device} and {name!r} on "
+                f"{value.device}."
+            )
+    wrong = int((~torch.isfinite(vectors)).any(1).sum())
+    if wrong:
+        yield f"Expected finite vectors, got {wrong} of {rows} rows with NaN or infinity."
+
+
+def _known(relations: Relations) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of ``relations`` and of its teachers, by name."""
+    for one in fields(relations):
+        value = getattr(relations, one.name)
+        if isinstance(value, Teachers):
+            yield from ((part.name, getattr(value, part.name)) for part in fields(value))
+        elif value is not None:
+            yield one.name, value
 
 
 def _wrong_output(loss: Any, vectors: Tensor) -> Iterator[str]:

@@ -48,7 +48,7 @@ class SEED(Objective):
         loss = seed_loss(
             first,
             taught,
-            torch.cat([taught.float(), self.queue.keys]),
+            torch.cat([unit(taught), self.queue.keys.to(taught.dtype)]),
             student_temperature=self.student_temperature,
             teacher_temperature=self.teacher_temperature,
         )

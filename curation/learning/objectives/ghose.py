@@ -38,7 +38,11 @@ class Ghose(Objective):
         """Scalar loss of ``vectors`` [M, dim]."""
         instance = mean_over(
             *anchor_losses(
-                vectors, relations.own, temperature=self.temperature, denominator="per_positive"
+                vectors,
+                relations.own,
+                eliminated=relations.ignored,
+                temperature=self.temperature,
+                denominator="per_positive",
             )
         )
         soft = self.assignment(vectors)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from curation.errors import TrainingError
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.queues import info_nce, two_views
+from curation.learning.objectives.queues import two_views
 from curation.learning.objectives.unified import unit
 
 
@@ -94,9 +94,10 @@ class CWCL(Objective):
         weight = frozen @ frozen.T / 2 + 0.5
         same, apart = relations.same[:n, :n].to(weight), relations.different[:n, :n].to(weight)
         weight = torch.where(same > 0, same, weight * (1.0 - apart))
-        weight = weight.masked_fill(relations.ignored[:n, :n], 0.0)
-        there = cwcl_losses(first, second, weight, temperature=self.temperature)
-        back = info_nce(second, first, temperature=self.temperature)
+        gone = relations.ignored[:n, :n]
+        there = cwcl_losses(first, second, weight, gone, temperature=self.temperature)
+        only = torch.eye(n, dtype=weight.dtype, device=weight.device)
+        back = cwcl_losses(second, first, only, gone, temperature=self.temperature)
         return (there.sum() + back.sum()) / (2 * max(1, n))
 
 
@@ -141,10 +142,19 @@ def retrieved(query: Tensor, memory: Tensor, beta: float) -> Tensor:
 
 
 def cwcl_losses(
-    first: Tensor, second: Tensor, weight: Tensor, *, temperature: float = 0.1
+    first: Tensor,
+    second: Tensor,
+    weight: Tensor,
+    eliminated: Tensor | None = None,
+    *,
+    temperature: float = 0.1,
 ) -> Tensor:
     """``-(1 / sum_j w_ij) sum_j w_ij log softmax_j(s_ij / tau)`` [N] of rows [N, d] with ``weight``
-    [N, N] in [0, 1]; the identity gives InfoNCE. 0 where a row has no weight."""
-    chance = (unit(first) @ unit(second).T / temperature).log_softmax(1)
-    share = weight.to(chance.dtype)
-    return -(share * chance).sum(1) / share.sum(1).clamp_min(1e-12)
+    [N, N] in [0, 1]; the identity gives InfoNCE. ``eliminated`` bool [N, N] pairs take no part. 0
+    where a row has no weight."""
+    logits = unit(first) @ unit(second).T / temperature
+    share = weight.to(logits.dtype)
+    if eliminated is not None:
+        logits = logits.masked_fill(eliminated, torch.finfo(logits.dtype).min / 4)
+        share = share.masked_fill(eliminated, 0.0)
+    return -(share * logits.log_softmax(1)).sum(1) / share.sum(1).clamp_min(1e-12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -53,7 +55,7 @@ def mv_dhel(views: Tensor, *, temperature: float = 0.2) -> Tensor:
     rows = unit(views)
     logits = rows @ rows.transpose(1, 2) / temperature
     apart = logits.masked_fill(_eye(logits[0]), _low(logits)).logsumexp(2).sum(0)
-    pairs = _together(rows, temperature) - torch.log(torch.tensor(2.0)).item()
+    pairs = _together(rows, temperature) - math.log(2.0)
     return _mean(apart - pairs, rows.shape[1])
 
 

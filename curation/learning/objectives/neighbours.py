@@ -15,7 +15,11 @@ from curation.learning.objectives.unified import unit
 
 class NNCLR(MoCo):
     """NNCLR (Dwibedi et al. 2021, eq. 2), symmetrised: the nearest neighbour of one view in the
-    queue is contrasted with the predictions of the other views."""
+    queue is contrasted with the predictions of the other views.
+
+    Negatives are the other predictions only, as in eq. 2; lightly's NT-Xent would add the other
+    neighbours.
+    """
 
     def __init__(self, head: Head, *, temperature: float = 0.2, queue: int = 1024) -> None:
         super().__init__(head, temperature=temperature, queue=queue)

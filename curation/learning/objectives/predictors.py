@@ -1,4 +1,8 @@
-"""Objectives without negatives, kept from collapse by a predictor: SimSiam, BYOL, DirectPred."""
+"""Objectives without negatives, kept from collapse by a predictor: SimSiam, BYOL, DirectPred.
+
+All compare by lightly's negative cosine. BYOL's ``2 - 2 cos`` is twice SimSiam's ``-cos``, but for
+a constant.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from curation.learning.objectives.base import Head, Objective, Relations
 from curation.learning.objectives.queues import slow, two_views
@@ -39,14 +42,13 @@ class SimSiam(Objective):
     def __init__(self, head: Head) -> None:
         super().__init__()
         self.predictor = predictor(head)
+        self.compare = negative_cosine()
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         del relations
         rows = unit(vectors)
-        first, second = two_views(self.predictor(rows))
-        z1, z2 = two_views(rows)
-        return simsiam_loss(first, second, z1, z2)
+        return crossed(self.compare, self.predictor(rows), rows)
 
 
 class BYOL(SimSiam):
@@ -56,9 +58,8 @@ class BYOL(SimSiam):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        first, second = two_views(self.predictor(unit(vectors)))
-        z1, z2 = two_views(slow(vectors, relations))
-        return byol_losses(first, z2).mean() / 2 + byol_losses(second, z1).mean() / 2
+        guess = self.predictor(unit(vectors))
+        return 2.0 + 2.0 * crossed(self.compare, guess, slow(vectors, relations))
 
 
 class DirectPred(Objective):
@@ -72,6 +73,7 @@ class DirectPred(Objective):
         super().__init__()
         self.rho = rho
         self.eps = eps
+        self.compare = negative_cosine()
         self.register_buffer("correlation", torch.eye(head.dim) / head.dim)
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
@@ -81,21 +83,23 @@ class DirectPred(Objective):
         if self.training:
             self.correlation.lerp_(still.T @ still / max(1, len(still)), 1.0 - self.rho)
         guess = rows @ direct_predictor(self.correlation, self.eps).to(rows.dtype)
-        first, second = two_views(guess)
-        z1, z2 = two_views(slow(vectors, relations))
-        return byol_losses(first, z2).mean() / 2 + byol_losses(second, z1).mean() / 2
+        return 2.0 + 2.0 * crossed(self.compare, guess, slow(vectors, relations))
 
 
-def simsiam_loss(p1: Tensor, p2: Tensor, z1: Tensor, z2: Tensor) -> Tensor:
-    """``-(cos(p1, z2) + cos(p2, z1)) / 2`` averaged over rows [N, d]; no gradient to ``z``."""
-    first = functional.cosine_similarity(unit(p1), unit(z2).detach())
-    second = functional.cosine_similarity(unit(p2), unit(z1).detach())
-    return -(first.mean() + second.mean()) / 2
+def negative_cosine() -> nn.Module:
+    """lightly's loss: the mean of ``-cos(p_i, z_i)`` over rows [N, d]."""
+    from lightly.loss import NegativeCosineSimilarity
+
+    loss: nn.Module = NegativeCosineSimilarity()
+    return loss
 
 
-def byol_losses(predictions: Tensor, targets: Tensor) -> Tensor:
-    """``2 - 2 cos(p_i, z_i)`` [N] of rows [N, d]; no gradient to the targets."""
-    return 2.0 - 2.0 * functional.cosine_similarity(unit(predictions), unit(targets).detach())
+def crossed(compare: nn.Module, predictions: Tensor, targets: Tensor) -> Tensor:
+    """Mean of ``compare`` over both views' predictions with the other view's targets, rows [M, d]
+    each; no gradient to the targets."""
+    (p1, p2), (z1, z2) = two_views(unit(predictions)), two_views(unit(targets).detach())
+    value: Tensor = compare(p1, z2) + compare(p2, z1)
+    return value / 2
 
 
 @torch.no_grad()

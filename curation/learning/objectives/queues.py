@@ -5,6 +5,9 @@ and keep MoCo's loss::
 
     L_i = -log exp(<q_i, k_i> / tau) / (exp(<q_i, k_i> / tau) + sum_n exp(<q_i, n> / tau))
 
+It is lightly's NT-Xent with a memory bank (tested), but theirs begins with noise from the global
+random state and takes its own negatives only, where all these bring theirs.
+
 In the live loop the key encoder is a moving average of the adapter, and a queue of 1,024 keys
 stands for the papers' 65,536, as there are 4,096 items at most to draw them from.
 """

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from curation.learning.objectives.unified import unit
+
 
 def seed_loss(
     student: Tensor,
@@ -29,10 +31,11 @@ def seed_loss(
     Student and teacher are normalised inside, keys are of unit norm already. Equal rows at equal
     temperatures leave the entropy of the teacher's distribution.
     """
-    keys = keys.float()
-    target = functional.normalize(teacher.float(), dim=1) @ keys.T / teacher_temperature
-    guess = functional.normalize(student.float(), dim=1) @ keys.T / student_temperature
-    return functional.cross_entropy(guess, target.softmax(1))
+    rows, taught = unit(student), unit(teacher)
+    keys = keys.to(taught.dtype)
+    target = taught @ keys.T / teacher_temperature
+    guess = rows @ keys.to(rows.dtype).T / student_temperature
+    return functional.cross_entropy(guess, target.softmax(1).to(rows.dtype))
 
 
 class Queue:
@@ -49,10 +52,10 @@ class Queue:
 
     def append(self, teacher: Tensor) -> None:
         """Add ``teacher`` [B, D]; the oldest leave. Of more than the capacity the last stay."""
-        unit = functional.normalize(teacher.detach().float(), dim=1)[-len(self._rows) :]
-        places = (self._count + torch.arange(len(unit), device=unit.device)) % len(self._rows)
-        self._rows[places] = unit
-        self._count += len(unit)
+        keys = unit(teacher.detach().float())[-len(self._rows) :]
+        places = (self._count + torch.arange(len(keys), device=keys.device)) % len(self._rows)
+        self._rows[places] = keys
+        self._count += len(keys)
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that ``restore`` takes."""

@@ -43,6 +43,7 @@ class SePP(SimCLR):
         losses, counted = anchor_losses(
             vectors,
             relations.positive,
+            eliminated=relations.ignored,
             temperature=self.temperature,
             denominator="per_positive",
             summed=True,
@@ -85,6 +86,7 @@ class PUCL(Debiased):
         losses, counted = anchor_losses(
             vectors,
             relations.positive,
+            eliminated=relations.ignored,
             temperature=self.temperature,
             tau_plus=self.tau_plus,
             denominator="per_positive",

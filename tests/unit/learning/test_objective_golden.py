@@ -1,12 +1,17 @@
 """Vectors that can be computed by hand, one test a method."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
+from pytorch_metric_learning.losses import NTXentLoss, SupConLoss
+from pytorch_metric_learning.reducers import MeanReducer
 
 from curation.learning.objectives import (
     cacr,
+    cpc,
+    create,
     dbpm,
     distilled,
     false_negatives,
@@ -52,21 +57,39 @@ def test_supcon_inside_the_logarithm():
     close(inner_losses(vectors, positive, temperature=1.0)[0][0] - math.log(2), 0.094344)
 
 
+def test_the_library_gives_the_same_of_listed_pairs():
+    rows = tensor([E1, E1, E2, NO])
+    listed = tuple(torch.tensor(one) for one in ([0, 0], [1, 2], [0], [3]))
+    close(SupConLoss(temperature=1.0)(rows, indices_tuple=listed), 0.907606)
+    close(NTXentLoss(temperature=1.0)(rows, indices_tuple=listed), 0.220095)
+
+
+def test_partners_are_added_not_averaged():
+    vectors, positive = first_anchor([1, 2])
+    losses, _ = anchor_losses(
+        vectors, positive, temperature=1.0, denominator="per_positive", summed=True
+    )
+    close(losses[0], math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1)))
+
+
 def test_moco():
     loss = queued.info_nce(tensor([E1]), tensor([E1]), tensor([E2, NO]), temperature=1.0)
     close(loss, 0.407606)
 
 
 def test_simsiam_and_byol_hold_the_targets_still():
+    pytest.importorskip("lightly")
     rows = torch.randn(6, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    z = rows.clone().requires_grad_()
-    p = rows.clone().requires_grad_()
-    close(predictors.byol_losses(rows, rows).mean(), 0.0)
-    close(predictors.simsiam_loss(rows, rows, rows, rows), -1.0)
-    loss = predictors.simsiam_loss(p, p.flip(0), z, z) + predictors.byol_losses(p, z).sum()
-    loss.backward()
+    z, p = rows.clone().requires_grad_(), rows.clone().requires_grad_()
+    compare = predictors.negative_cosine()
+    close(predictors.crossed(compare, rows, rows.roll(3, 0)), -1.0)
+    predictors.crossed(compare, p, z).backward()
     assert z.grad is None
     assert p.grad.norm() > 0
+    # At first the prediction head is the identity: equal views are predicted exactly.
+    known, twice = plain_relations(6), torch.cat([rows[:3], rows[:3]])
+    for name, expected in (("simsiam", -1.0), ("byol", 0.0)):
+        close(create(name, Head(3, 2, 0)).double()(twice, known), expected)
 
 
 def test_directpred():
@@ -94,7 +117,7 @@ def test_mean_shift():
     close(neighbours.mean_shift_losses(tensor([E1]), tensor([E1]), bank, k=2), 0.2)
     p, u = tensor([[0.6, 0.8]]), tensor([E1])
     one = neighbours.mean_shift_losses(p, u, torch.cat([u, bank]), k=1)
-    close(one, float(predictors.byol_losses(p, u)))
+    close(one, 2 - 2 * 0.6)  # BYOL
 
 
 def test_all4one_features_that_do_not_correlate():
@@ -216,12 +239,25 @@ def test_info_loob_and_clip():
     close(modalities.clip_loss(rows, rows, 1.0), 0.313262)
 
 
+def test_cloob_retrieves_each_row_from_a_sharp_memory():
+    rows, known = tensor([E1, E2, E1, E2]), plain_relations(4)
+    sharp = create("cloob", Head(2, 2, 0), temperature=1.0, beta=1e3).double()
+    close(sharp(rows, replace(known, text=rows)), -2.0)  # InfoLOOB in both directions
+
+
+def test_cpc():
+    rows = tensor([E1, E2])
+    close(cpc.cpc_loss(rows, rows, torch.eye(2, dtype=torch.float64)), 0.313262)
+
+
 def test_cwcl():
     rows = tensor([E1, E2])
     weight = tensor([[1.0, 0.5], [0.5, 1.0]])
     close(modalities.cwcl_losses(rows, rows, weight, temperature=1.0)[0], 0.646595)
     hard_targets = modalities.cwcl_losses(rows, rows, torch.eye(2), temperature=1.0)
     torch.testing.assert_close(hard_targets, queued.info_nce(rows, rows, temperature=1.0))
+    gone = torch.tensor([[False, True], [False, False]])
+    close(modalities.cwcl_losses(rows, rows, weight, gone, temperature=1.0)[0], 0.0)
 
 
 def test_cacr():
@@ -242,7 +278,7 @@ def test_multiview():
 
 
 def test_seed_of_equal_temperatures_is_the_entropy():
-    rows = torch.randn(7, 4, generator=torch.Generator().manual_seed(0))
+    rows = torch.randn(7, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     keys = queued.unit(rows)
     chance = (keys @ keys.T / 0.3).softmax(1)
     loss = seed_loss(rows, rows, keys, student_temperature=0.3, teacher_temperature=0.3)
@@ -270,6 +306,7 @@ def test_positive_unlabelled_risks():
     close(pairs.upu_risk(0.5, *risks), -0.05)
     close(pairs.nnpu_risk(0.5, *risks), 0.10)
     close(pairs.nnpu_risk(0.0, *risks), 0.3)
+    assert all(pairs.nnpu_risk(prior, *risks) >= 0 for prior in (0.1, 0.6, 1.0))
 
 
 def test_picks_are_drawn_to_their_centroid():
@@ -308,6 +345,14 @@ def test_proxies_and_distilled_structure():
     close(losses[0], math.log(1 + math.exp(-1)))
     assert counted.tolist() == [True, True, False]
     assert float(losses[2]) == 0
+    # Nothing remembered: SupCon (L_out) of the rows with their groups' proxies.
+    member, proxies = torch.tensor([0, 1, 1]), tensor([E1, [0.6, 0.8]])
+    shares, every = distilled.proxy_losses(rows, member, proxies, temperature=0.5)
+    supcon = SupConLoss(temperature=0.5, reducer=MeanReducer())
+    close(
+        shares.sum() / every.sum(),
+        float(supcon(rows, member, ref_emb=proxies[member], ref_labels=member.clone())),
+    )
     old = torch.randn(6, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     other = torch.randn(6, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     kept = distilled.structure_losses(old, old).mean()
@@ -332,20 +377,27 @@ def test_library_losses():
     pytest.importorskip("lightly")
     from lightly.loss.swav_loss import sinkhorn
 
-    from curation.learning.objectives.decorrelation import BarlowTwins, VICReg
-    from curation.learning.objectives.prototypes import DINO
-
-    square = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
-    head = Head(2, 2, 0)
-    known = plain_relations(8)
-    barlow = BarlowTwins(head, scale=1.0)
+    square = tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    head, known = Head(2, 2, 0), plain_relations(8)
+    barlow = create("barlow", head, scale=1.0).double()
     close(barlow(torch.cat([square, square]), known), 0.0)
-    repeated = square[:, [0, 0]]
-    close(barlow(torch.cat([square, repeated]), known), 1.005)
-    close(VICReg(head)(torch.zeros(8, 2), known), 24.75)
-    close(DINO(head, prototypes=7)(torch.zeros(8, 2), known), math.log(7))
-    codes = sinkhorn(torch.tensor([[1.0, 0.0], [0.9, 0.0], [0.8, 0.0], [0.7, 0.0]]), 3, 0.05)
+    close(barlow(torch.cat([square, square[:, [0, 0]]]), known), 1.005)
+    nothing = torch.zeros(8, 2, dtype=torch.float64)
+    close(create("vicreg", head).double()(nothing, known), 24.75)
+    close(create("dino", head, prototypes=7).double()(nothing, known), math.log(7))
+    codes = sinkhorn(tensor([[1.0, 0.0], [0.9, 0.0], [0.8, 0.0], [0.7, 0.0]]), 3, 0.05)
     torch.testing.assert_close(
-        codes[:, 0], torch.tensor([0.928091, 0.635926, 0.191194, 0.031000]), atol=1e-5, rtol=0
+        codes[:, 0], tensor([0.928091, 0.635926, 0.191194, 0.031000]), atol=1e-5, rtol=0
     )
-    torch.testing.assert_close(codes.sum(1), torch.ones(4))
+    torch.testing.assert_close(codes.sum(1), torch.ones(4, dtype=torch.float64))
+
+
+def test_a_constant_on_all_of_dinos_teacher_changes_nothing():
+    pytest.importorskip("lightly")
+    made = create("dino", Head(3, 2, 0), prototypes=5).double().eval()
+    draw = torch.randn(2, 4, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    teacher, student = list(draw), list(draw.flip(2))
+    shifted = [logits + 3.0 for logits in teacher]
+    before = float(made.loss(teacher, student))
+    made.loss.center.zero_()
+    close(made.loss(shifted, student), before)

@@ -1,5 +1,7 @@
 """Each method becomes a simpler one where its extra is switched off, on 20 random batches."""
 
+import math
+
 import pytest
 import torch
 from pytorch_metric_learning.losses import NTXentLoss, SelfSupervisedLoss, SupConLoss
@@ -8,7 +10,7 @@ from pytorch_metric_learning.reducers import MeanReducer
 from curation.learning.objectives import create, multiview, names
 from curation.learning.objectives import queues as queued
 from curation.learning.objectives.base import Head, Relations
-from curation.learning.objectives.false_negatives import trusted_pairs
+from curation.learning.objectives.false_negatives import detect, trusted_pairs, view_scores
 from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.unified import (
     anchor_losses,
@@ -83,10 +85,10 @@ def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
         weight = neg**beta
         reweighted = (weight * neg).sum(1) / weight.mean(1)
         left = (reweighted - tau_plus * (M - 2) * pos) / (1 - tau_plus)
-        left = left.clamp_min((M - 2) * torch.exp(torch.tensor(-2.0)).item())
+        left = left.clamp_min((M - 2) * math.exp(-2.0))
         expected = -(pos / (pos + left)).log().mean()
         got = value("hcl", z, relations(), temperature=0.5, tau_plus=tau_plus, beta=beta)
-        same(got, expected, 1e-6)
+        same(got, expected)
     found, _ = labelled(seed)
     found = found.bool()
     positive = found | relations().own
@@ -94,6 +96,27 @@ def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
     expected = -(chance.masked_fill(~positive, 0).sum(1) / positive.sum(1)).mean()
     attraction = mean_over(*anchor_losses(z, positive.double(), temperature=0.5))
     same(attraction, expected)
+
+
+@SEEDS
+def test_found_false_negatives_are_the_library_s_pair_lists(seed):
+    """With the pairs that FNC finds, both of its forms are pytorch-metric-learning's."""
+    z, own = batch(seed), relations().own
+    scores = view_scores(cosine(z), own)
+    found = detect(scores, own, k=4, threshold=0.5)
+    options = {"temperature": 0.3, "k": 4, "threshold": 0.5}
+    apart = ~(own | torch.eye(M, dtype=torch.bool))
+
+    def listed(positive, negative):
+        return (*torch.nonzero(positive, as_tuple=True), *torch.nonzero(negative, as_tuple=True))
+
+    left = NTXentLoss(temperature=0.3, reducer=MeanReducer())
+    eliminated = left(z, indices_tuple=listed(own, apart & ~found))
+    same(value("fnc_elimination", z, relations(), **options), eliminated)
+    drawn = SupConLoss(temperature=0.3, reducer=MeanReducer())
+    attracted = drawn(z, indices_tuple=listed(own | found, apart & ~found))
+    same(value("fnc_attraction", z, relations(), **options), attracted)
+    assert found.any()
 
 
 @SEEDS
