@@ -96,8 +96,8 @@ def negative_cosine() -> nn.Module:
 
 def crossed(compare: nn.Module, predictions: Tensor, targets: Tensor) -> Tensor:
     """Mean of ``compare`` over both views' predictions with the other view's targets, rows [M, d]
-    each; no gradient to the targets."""
-    (p1, p2), (z1, z2) = two_views(unit(predictions)), two_views(unit(targets).detach())
+    each, which it normalises; no gradient to the targets."""
+    (p1, p2), (z1, z2) = two_views(predictions), two_views(targets.detach())
     value: Tensor = compare(p1, z2) + compare(p2, z1)
     return value / 2
 
