@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from curation.proposals import registry
 from curation.proposals.base import State
 from curation.spaces.neighbours import nearest
 from curation.types import VERDICTS, Constraints, Space
+
+EVERYTHING = 10_000
+"""A budget beyond all pairs of a small space."""
 
 
 def unit(vectors):
@@ -94,3 +98,33 @@ def full_state(vectors, labels, **changes):
     }  # fmt: skip
     given["losses"][0] = 50.0
     return state_of(vectors, constraints, **{**given, **changes})
+
+
+def found(name: str, state: State, **settings: float) -> dict[tuple[int, int], float]:
+    """Pair of positions -> score of all that a strategy proposes."""
+    strategy = registry.create(name)
+    for setting, value in settings.items():
+        setattr(strategy, setting, value)
+    proposals = strategy.propose(state, EVERYTHING, np.random.default_rng(0))
+    rows = map(tuple, positions(proposals).tolist())
+    return {row: p.score for row, p in zip(rows, proposals, strict=True)}
+
+
+def same_scores(got, expected):
+    """The same pairs, at least one, with the same scores within 1e-5."""
+    assert expected
+    assert got.keys() == expected.keys()
+    np.testing.assert_allclose([got[pair] for pair in expected], list(expected.values()), atol=1e-5)
+
+
+def cosines(state: State) -> np.ndarray:
+    return state.space.vectors.astype(np.float64) @ state.space.vectors.T.astype(np.float64)
+
+
+def nearest_lists(state: State, k: int) -> list[list[int]]:
+    """The k nearest of each item, by a loop."""
+    all_pairs = cosines(state)
+    return [
+        sorted((j for j in range(state.n_items) if j != i), key=lambda j: -all_pairs[i, j])[:k]
+        for i in range(state.n_items)
+    ]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scenes import answered, blobs, positions, state_of, unit
+from scenes import (
+    EVERYTHING,
+    answered,
+    blobs,
+    cosines,
+    found,
+    nearest_lists,
+    same_scores,
+    state_of,
+    unit,
+)
 
 from curation.proposals import registry
-from curation.proposals.base import State
 from curation.proposals.centroid import neighbour_means
 from curation.proposals.context import context_vectors, log_softmax
 from curation.proposals.ifnd import Ifnd, confidence, trusted_items
@@ -15,36 +24,6 @@ from curation.proposals.pool_topk import pool_scores
 from curation.proposals.pu_score import estimated_share, pair_features, risks
 from curation.proposals.search import Clusters, clusters, kmeans
 from curation.proposals.synthetic_pos import extrapolate, interpolate, nearest_real
-
-EVERYTHING = 10_000
-
-
-def found(name: str, state: State, **settings: float) -> dict[tuple[int, int], float]:
-    """Pair of positions -> score of all that a strategy proposes."""
-    strategy = registry.create(name)
-    for setting, value in settings.items():
-        setattr(strategy, setting, value)
-    proposals = strategy.propose(state, EVERYTHING, np.random.default_rng(0))
-    rows = map(tuple, positions(proposals).tolist())
-    return {row: p.score for row, p in zip(rows, proposals, strict=True)}
-
-
-def same_scores(got, expected):
-    assert got.keys() == expected.keys()
-    np.testing.assert_allclose([got[pair] for pair in expected], list(expected.values()), atol=1e-5)
-
-
-def cosines(state: State) -> np.ndarray:
-    return state.space.vectors.astype(np.float64) @ state.space.vectors.T.astype(np.float64)
-
-
-def nearest_lists(state: State, k: int) -> list[list[int]]:
-    """The k nearest of each item, by a loop."""
-    all_pairs = cosines(state)
-    return [
-        sorted((j for j in range(state.n_items) if j != i), key=lambda j: -all_pairs[i, j])[:k]
-        for i in range(state.n_items)
-    ]
 
 
 def test_nn_top1_is_the_nearest_halved_where_it_is_not_mutual():

@@ -97,10 +97,13 @@ def test_npu_leaves_by_a_loop():
 
 
 def test_typicality_is_of_squared_distances():
-    """On 0, 1, 2, 10 with two neighbours: 0.4, 1.0, 0.4, 0.0138; 1 is the most typical."""
+    """On 0, 1, 2, 10 with two neighbours: 0.4, 1.0, 0.4, 0.0138; 1 is the most typical.
+
+    Mean squared distances are (1 + 4) / 2, (1 + 1) / 2, (1 + 4) / 2 and (64 + 81) / 2.
+    """
     x = line(0, 1, 2, 10)[0]
     got = typicality(x, 2)
-    np.testing.assert_allclose(got, [0.4, 1.0, 0.4, 0.0138], atol=5e-5)
+    np.testing.assert_allclose(got, [0.4, 1.0, 0.4, 1 / 72.5], atol=1.1e-5)
     assert got.argmax() == 1
 
 
