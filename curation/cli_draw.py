@@ -6,18 +6,31 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from curation.demo.drawing import Drawn
 
 HELP = "Draw images of everyday objects, with a manifest of what is in them."
+MORE = (
+    "Image k of a seed is always the same. Images that are there whole are kept, so the same "
+    "command goes on after an interruption, and a larger --images adds to the set; a smaller one "
+    "is refused, so that images and manifest agree. The rate at the end counts drawing alone."
+)
 
 
 def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = commands.add_parser("draw", help=HELP, description=HELP)
-    parser.add_argument("--out", required=True, help="folder for the images and metadata.csv")
-    parser.add_argument("--images", type=int, default=240, metavar="N")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--size", type=int, default=160, metavar="PX", help="pixels a side")
-    parser.add_argument("--jobs", type=int, help="processes; default: one a CPU core")
+    parser = commands.add_parser("draw", help=HELP, description=f"{HELP} {MORE}")
+    parser.add_argument("--out", required=True, metavar="DIR",
+                        help="folder for images/ and metadata.csv")  # fmt: skip
+    parser.add_argument("--images", type=int, default=240, metavar="N",
+                        help="in the whole set, 1 to 50,000 (%(default)s)")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, metavar="S",
+                        help="another seed, other images (%(default)s)")  # fmt: skip
+    parser.add_argument("--size", type=int, default=160, metavar="PX",
+                        help="pixels a side, 16 to 1024 (%(default)s)")  # fmt: skip
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes; default: one a CPU core")
     parser.add_argument("--zip", metavar="FILE", help="pack the set into one file, too")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -25,29 +38,44 @@ def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run_draw(options: argparse.Namespace, _: object = None) -> int:
     """Run the command; progress goes to standard error. Returns the exit status."""
     from curation.demo.drawing import draw_set
-    from curation.demo.packed import pack
+    from curation.demo.packed import check_archive, pack
 
-    done = draw_set(
-        Path(options.out).expanduser(),
-        options.images,
-        seed=options.seed,
-        size=options.size,
-        jobs=options.jobs,
-        progress=_show if sys.stderr.isatty() else None,
-    )
-    if options.zip:
-        pack(done.manifest, Path(options.zip).expanduser())
+    archive = Path(options.zip).expanduser() if options.zip else None
+    if archive is not None:
+        check_archive(archive)  # before the long part, not after it
+    try:
+        done = draw_set(
+            Path(options.out).expanduser(),
+            options.images,
+            seed=options.seed,
+            size=options.size,
+            jobs=options.jobs,
+            progress=_show if sys.stderr.isatty() else None,
+        )
+    except KeyboardInterrupt:
+        print("\ncuration: interrupted; the same command goes on from here.", file=sys.stderr)
+        return 130
+    if archive is not None:
+        pack(done.manifest, archive)
     shown = {
         "manifest": str(done.manifest),
         "drawn": done.drawn,
         "found": done.found,
+        "jobs": done.jobs,
         "seconds": round(done.seconds, 2),
-        "images_per_second": round(done.rate, 2) if done.drawn else None,
+        "images_per_second": round(done.rate, 3) if done.drawn else None,
     }
-    pace = f" at {done.rate:.1f} images/s" if done.drawn else ""
-    text = f"{done.drawn} drawn{pace}, {done.found} found: {done.manifest}"
-    print(json.dumps(shown, ensure_ascii=False) if options.json else text)
+    print(json.dumps(shown, ensure_ascii=False) if options.json else _summary(done))
     return 0
+
+
+def _summary(done: Drawn) -> str:
+    pace = (
+        f" in {done.seconds:,.1f} s ({done.rate:.3g} images/s with --jobs {done.jobs})"
+        if done.drawn
+        else ""
+    )
+    return f"{done.drawn:,} drawn{pace}, {done.found:,} found: {done.manifest}"
 
 
 def _show(done: int, total: int) -> None:

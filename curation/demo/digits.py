@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from curation.demo.place import MANIFEST, check_place
 from curation.errors import SourceError
 from curation.items.atomic import write_atomic
 
@@ -23,7 +24,8 @@ def digits_source(folder: Path) -> Path:
     SourceError if the folder cannot be written. Source: the test part of "Optical recognition of
     handwritten digits" (UCI), as packaged by scikit-learn.
     """
-    manifest = folder / "metadata.csv"
+    check_place(folder)
+    manifest = folder / MANIFEST
     if manifest.is_file() and _complete(manifest):
         return manifest
     # a second that only the first demo needs to wait
@@ -33,12 +35,13 @@ def digits_source(folder: Path) -> Path:
     names = [f"images/{number:04d}_digit.png" for number in range(1, len(digits.images) + 1)]
     try:
         for name, pixels in zip(names, digits.images, strict=True):
-            if not _filled(folder / name):
+            if not _is_whole(folder / name):
                 _write_image(folder / name, pixels)
         _write_manifest(manifest, names, digits.target)
     except OSError as error:
         raise SourceError(
-            f"The demo images could not be written to {folder} ({error}). "
+            f"The demo images could not be written to {folder} "
+            f"({error.strerror or error}). "
             "Choose a workspace in a folder that can be written, or give images of your own."
         ) from error
     return manifest
@@ -46,11 +49,12 @@ def digits_source(folder: Path) -> Path:
 
 def _complete(manifest: Path) -> bool:
     with manifest.open(newline="", encoding="utf-8") as stream:
-        return all(_filled(manifest.parent / row["file"]) for row in csv.DictReader(stream))
+        return all(_is_whole(manifest.parent / row["file"]) for row in csv.DictReader(stream))
 
 
-def _filled(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
+def _is_whole(file: Path) -> bool:
+    """Whether a PNG was written to its end, which is a chunk of that name."""
+    return file.is_file() and file.read_bytes()[-8:-4] == b"IEND"
 
 
 def _write_image(file: Path, pixels: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -19,24 +20,27 @@ from pathlib import Path
 from PIL import Image
 
 from curation.demo.factors import Factors, factors, image_rng
+from curation.demo.place import MANIFEST, claimed
 from curation.errors import SourceError
 from curation.items.atomic import write_atomic
+from curation.items.decode import load_image
 
 MOST_IMAGES = 50_000
 SIZES = (16, 1024)
-MANIFEST = "metadata.csv"
-_RECIPE = "recipe.json"
+_IMAGES = "images"
 _STYLE = 3  # counted up when images of a seed come to look different
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a call of ``draw_set`` did: images drawn and found, and the seconds for drawing."""
+    """What a call of ``draw_set`` did: images drawn by ``jobs`` processes in ``seconds``, and
+    those found whole."""
 
     manifest: Path
     drawn: int
     found: int
     seconds: float
+    jobs: int
 
     @property
     def rate(self) -> float:
@@ -56,32 +60,31 @@ def draw_set(
     """Draw ``images`` images of ``seed`` as WebP, ``size`` pixels a side, and their manifest.
 
     They lie in ``folder/images``; ``folder/metadata.csv``, written last, names the factors of
-    each. Images that are there are kept, so a call that was cut short is continued by the same
-    call, and a larger number adds to a set. ``jobs`` processes draw (default: one a CPU core);
-    an image does not depend on them. Raises SourceError if the numbers are out of range, the
-    folder cannot be written or holds a set of another seed or size.
+    each. Images that are there whole are kept, so a call that was cut short is continued by the
+    same call, and a larger number adds to a set; a smaller one is refused. ``jobs`` processes draw
+    (default: one a CPU core); an image does not depend on them. Raises SourceError if the numbers
+    are out of range, the folder cannot be written, is being drawn into, or holds anything else.
     """
     _check(images, size, seed, jobs)
-    started = time.perf_counter()
-    try:
-        _claim(folder, {"seed": seed, "size": size, "style": _STYLE})
-        missing = [n for n in range(images) if not _is_there(folder / image_name(n))]
-        with contextlib.closing(_drawn(folder, missing, seed, size, jobs)) as work:
+    with _told(folder), claimed(folder, {"seed": seed, "size": size, "style": _STYLE}):
+        _clear(folder)
+        _check_growth(folder, images)
+        missing = [n for n in range(images) if not _is_whole(folder / image_name(n), size)]
+        jobs = max(1, min(jobs or os.cpu_count() or 1, len(missing)))
+        started = time.perf_counter()
+        work = _drawn(partial(_draw_one, folder, seed, size), missing, jobs)
+        with contextlib.closing(work):
             for done, _ in enumerate(work, start=images - len(missing) + 1):
                 if progress is not None:
                     progress(done, images)
+        seconds = time.perf_counter() - started
         manifest = _write_manifest(folder, images, seed)
-    except OSError as error:
-        raise SourceError(
-            f"The images could not be written to {folder} ({error.strerror or error}). Make room "
-            "or choose another folder; what is drawn already is kept, so the same command goes on."
-        ) from error
-    return Drawn(manifest, len(missing), images - len(missing), time.perf_counter() - started)
+    return Drawn(manifest, len(missing), images - len(missing), seconds, jobs)
 
 
 def image_name(number: int) -> str:
     """Path of image ``number`` below the set's folder; it tells nothing of what is in it."""
-    return f"images/{number:05d}.webp"
+    return f"{_IMAGES}/{number:05d}.webp"
 
 
 def _check(images: int, size: int, seed: int, jobs: int | None) -> None:
@@ -99,49 +102,87 @@ def _check(images: int, size: int, seed: int, jobs: int | None) -> None:
         raise SourceError(f"Expected 1 process or more, got {jobs}.")
 
 
-def _claim(folder: Path, recipe: dict[str, int]) -> None:
-    """Make the folder, or make sure that what it holds is part of the same set."""
-    file = folder / _RECIPE
-    if not file.exists():
-        text = json.dumps(recipe)
-        write_atomic(file, lambda stream: stream.write(text.encode()))
-        return
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What ends a drawing from outside, as SourceError."""
     try:
-        known = json.loads(file.read_text("utf-8"))
-    except ValueError:
-        known = None
-    if known != recipe:
+        yield
+    except OSError as error:
         raise SourceError(
-            f"{folder} holds a set drawn otherwise (expected {recipe}, got {known}). Choose "
-            "another folder, or give the same seed and size."
+            f"The images could not be written to {folder} ({error.strerror or error}). Make room "
+            "or choose another folder; what is drawn already is kept, so the same command goes on."
+        ) from error
+    except BrokenProcessPool as error:
+        raise SourceError(
+            "A process that was drawing has been ended; too little memory is a usual cause. What "
+            "is drawn already is kept, so the same command goes on, with fewer jobs if need be."
+        ) from error
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a killed process has left half written."""
+    for file in (folder / _IMAGES).glob(".*.tmp"):
+        file.unlink(missing_ok=True)
+
+
+def _check_growth(folder: Path, images: int) -> None:
+    """What is there must be part of the set asked for: then manifest and images agree."""
+    numbers = [int(file.stem) for file in (folder / _IMAGES).glob("*.webp") if file.stem.isdigit()]
+    last = max(numbers, default=-1)
+    if last >= images:
+        raise SourceError(
+            f"Expected {last + 1:,} images or more, got {images:,}: {folder} holds "
+            f"{image_name(last)} already, and a set grows but never shrinks. Draw a smaller one "
+            "into another folder."
         )
 
 
-def _is_there(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
+def _is_whole(file: Path, size: int) -> bool:
+    """Whether an image was drawn and can be decoded to its end."""
+    try:
+        return load_image(file).size == (size, size)
+    except SourceError:
+        return False
 
 
-def _drawn(
-    folder: Path, numbers: list[int], seed: int, size: int, jobs: int | None
-) -> Generator[None]:
+def _drawn(draw_one: Callable[[int], None], numbers: list[int], jobs: int) -> Generator[None]:
     """Draw the images; yields after each one is on disk."""
-    draw_one = partial(_draw_one, folder, seed, size)
-    jobs = min(jobs or os.cpu_count() or 1, len(numbers))
-    if jobs <= 1:
+    if jobs == 1:
         yield from map(draw_one, numbers)
         return
     # started afresh: a copy of this process might hold locks of other threads
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=_begin) as pool:
+        running: set[Future[None]] = set()
         try:
-            yield from pool.map(draw_one, numbers, chunksize=4)
+            for number in numbers:
+                running.add(pool.submit(draw_one, number))
+                if len(running) == jobs:  # nothing waits in line when Ctrl+C comes
+                    running = yield from _next(running)
+            while running:
+                running = yield from _next(running)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl+C is for the parent, which ends its helpers once their image is on disk."""
+def _next(running: set[Future[None]]) -> Generator[None, None, set[Future[None]]]:
+    """Wait until something is drawn, yield for each; returns what still runs."""
+    done, running = wait(running, return_when=FIRST_COMPLETED)
+    for one in done:
+        yield one.result()
+    return running
+
+
+def _begin() -> None:
+    """Ctrl+C is for the parent, which lets this process end its image; a kill of it ends both."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _draw_one(folder: Path, seed: int, size: int, number: int) -> None:

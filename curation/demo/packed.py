@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from curation.demo.drawing import MANIFEST
+from curation.demo.place import MANIFEST, check_place
 from curation.errors import SourceError
 from curation.items.atomic import write_atomic
 from curation.items.manifest import read_manifest
@@ -21,8 +21,21 @@ CRITERIA = {
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip without times: the same images make the same bytes
 
 
+def check_archive(archive: Path) -> None:
+    """Raises SourceError where no file can lie at ``archive``."""
+    check_place(archive.parent)
+    if archive.is_dir():
+        raise SourceError(
+            f"Expected a file to pack the set into, got the folder {archive}; name a file in it."
+        )
+
+
 def pack(manifest: Path, archive: Path) -> None:
-    """Write the manifest of a drawn set and the images it names into one zip file."""
+    """Write the manifest of a drawn set and the images it names into one zip file.
+
+    Raises SourceError if that cannot be written.
+    """
+    check_archive(archive)
     names = [entry.path for entry in read_manifest(manifest, [])]
 
     def write(stream: object) -> None:
@@ -47,6 +60,7 @@ def objects_source(folder: Path, archive: Path = SHIPPED) -> Path:
     What is there already is kept, the manifest is written last: a call that was cut short is
     continued. Raises SourceError if the archive is damaged or the folder cannot be written.
     """
+    check_place(folder)
     manifest = folder / MANIFEST
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -59,7 +73,8 @@ def objects_source(folder: Path, archive: Path = SHIPPED) -> Path:
         ) from error
     except OSError as error:
         raise SourceError(
-            f"The demo images could not be written to {folder} ({error}). "
+            f"The demo images could not be written to {folder} "
+            f"({error.strerror or error}). "
             "Choose a workspace in a folder that can be written, or give images of your own."
         ) from error
     return manifest

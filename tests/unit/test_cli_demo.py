@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import Run
 
 import app
-from curation import cli
+from curation import cli, simulation
+from curation.simulation import simulate_source
 
 SHOWN = {
     "answers": "answers", "ARI": "ari", "unseen": "ari_unseen", "free-k": "ari_estimated_k",
@@ -28,6 +31,13 @@ def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
     assert packed.stat().st_size > 0
     code, text, _ = run(*asked)
     assert (code, text.startswith("0 drawn, 3 found")) == (0, True)
+    (out / "images" / "00001.webp").unlink()
+    rate = r"1 drawn in [\d.]+ s \([\d.e+]+ images/s with --jobs 1\), 2 found: .*metadata\.csv\n"
+    assert re.fullmatch(rate, run(*asked)[1])
+    assert "3 images or more" in run.refused("draw", "--out", out, "--images", 2, "--seed", 2,
+                                             "--size", 16)  # fmt: skip
+    assert "got the folder" in run.refused("draw", "--out", tmp_path / "b", "--zip", out)
+    assert not (tmp_path / "b").exists()  # told before the drawing
     assert "from 1 to 50,000" in run.refused("draw", "--out", out, "--images", 0)
     assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
 
@@ -73,13 +83,24 @@ def test_the_app_takes_the_demos_options(
     assert len(served) == 2
 
 
-def test_a_simulation_shows_its_curve_as_a_table(run: Run, digits: Path) -> None:
-    asked = ["simulate", "--embeddings", digits, "--labels", "folder", "--answers", 2]
-    curve = run.json(*asked)["curve"]
-    code, text, _ = run(*asked)
+def test_a_simulation_shows_its_curve_as_a_table(
+    run: Run, digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = []
+
+    def recording(**options: Any) -> Any:
+        results.append(simulate_source(**options))
+        return results[-1]
+
+    monkeypatch.setattr(simulation, "simulate_source", recording)
+    code, text, _ = run(
+        "simulate", "--embeddings", digits, "--labels", "folder", "--answers", 2, "--seed", 3
+    )
+    curve = results[0]["curve"]
     lines = text.splitlines()
     assert code == 0
     assert lines[0].startswith("150 items with 10 values of folder; strategy mix")
+    assert lines[0].endswith("seed 3")
     headings, *rows = [line.split() for line in lines[1 : 2 + len(curve)]]
     assert [row["answers"] for row in curve] == [0, 2]
     for row, cells in zip(curve, rows, strict=True):

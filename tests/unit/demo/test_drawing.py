@@ -2,10 +2,18 @@ from __future__ import annotations
 
 import csv
 import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -19,6 +27,14 @@ from curation.items.catalogue import Catalogue
 from curation.items.source import open_source
 
 SIZE = 16
+HOUSE = Path(__file__).resolve().parents[3]
+
+
+def until(check: Callable[[], Any], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.02)
 
 
 def facts(number: int, seed: int = 0):
@@ -54,7 +70,18 @@ def test_an_image_is_the_same_alone_in_a_set_and_from_other_processes(
     assert shown == facts(5, seed=4)
 
 
-def test_a_set_goes_on_where_it_was_cut_short_and_grows(six: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"",  # a disk that ran full, or a lost current, may leave these
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-1],
+        lambda whole: bytes(len(whole)),
+    ],
+)
+def test_a_set_goes_on_where_it_was_cut_short_and_grows(
+    six: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     def stop(done: int, total: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
@@ -63,7 +90,9 @@ def test_a_set_goes_on_where_it_was_cut_short_and_grows(six: Path, tmp_path: Pat
     with pytest.raises(KeyboardInterrupt):
         draw_set(folder, 4, seed=4, size=SIZE, jobs=1, progress=stop)
     assert not (folder / "metadata.csv").exists()
-    (folder / image_name(1)).write_bytes(b"")  # a disk that ran full may leave this
+    whole = (folder / image_name(1)).read_bytes()
+    (folder / image_name(1)).write_bytes(damage(whole))
+    (folder / "images" / ".0.tmp").touch()  # a kill may leave this
     kept = (folder / image_name(0)).stat().st_mtime_ns
     done = draw_set(folder, 4, seed=4, size=SIZE, jobs=1)
     assert (done.drawn, done.found) == (3, 1)
@@ -135,10 +164,96 @@ def test_numbers_out_of_range_are_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(SourceError, match="could not be written"):
-        draw_set(tmp_path / "file", 1, size=SIZE)
+def test_a_smaller_set_is_not_drawn_over_a_larger_one(six: Path) -> None:
+    before = contents(six)
+    with pytest.raises(SourceError, match=r"Expected 6 images or more, got 2: .*never shrinks"):
+        draw_set(six, 2, seed=4, size=SIZE)
+    assert contents(six) == before
+
+
+def test_a_place_that_is_no_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("kept")
+    for place in (file, file / "set", file / "a" / "b"):
+        with pytest.raises(SourceError, match=rf"Expected a folder.*got {file}, which is no"):
+            draw_set(place, 1, size=SIZE)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(SourceError, match="link, which is no folder"):
+        draw_set(tmp_path / "link" / "set", 1, size=SIZE)
+    assert file.read_text() == "kept"
+
+
+def test_a_read_only_folder_is_named() -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from curation.demo.drawing import draw_set
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setuid(65534)
+draw_set(Path(sys.argv[1]) / "set", 1, size=16)
+"""
+    with tempfile.TemporaryDirectory() as base:
+        Path(base).chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", code, base],
+            cwd=HOUSE,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        Path(base).chmod(0o755)
+    assert "could not be written to" in done.stderr
+    assert "(Permission denied)" in done.stderr
+
+
+def test_somebodys_own_manifest_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text("file\n")
+    for _ in range(2):
+        with pytest.raises(SourceError, match="was not drawn here"):
+            draw_set(tmp_path, 1, size=SIZE)
+    assert (tmp_path / "metadata.csv").read_text() == "file\n"
+
+
+def test_one_process_draws_into_a_folder_at_a_time(tmp_path: Path) -> None:
+    def second(done: int, total: int) -> None:
+        with pytest.raises(SourceError, match="Another process is drawing into"):
+            draw_set(tmp_path, 3, seed=4, size=SIZE, jobs=1)
+
+    assert draw_set(tmp_path, 2, seed=4, size=SIZE, jobs=1, progress=second).drawn == 2
+    assert draw_set(tmp_path, 3, seed=4, size=SIZE, jobs=1).found == 2
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_command_leaves_no_process_and_goes_on(
+    six: Path, tmp_path: Path, kill: signal.Signals
+) -> None:
+    folder = tmp_path / "set"
+    asked = ["draw", "--out", str(folder), "--seed", "4", "--size", str(SIZE), "--jobs", "2"]
+    command = [sys.executable, "-m", "curation", *asked, "--images", "50000"]
+    started = subprocess.Popen(
+        command, cwd=HOUSE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        until(lambda: len(list(folder.glob("images/*.webp"))) > 6)
+        children = [one.pid for one in psutil.Process(started.pid).children(recursive=True)]
+        started.send_signal(kill)
+        _, told = started.communicate(timeout=60)
+    finally:
+        started.kill()
+    assert "Traceback" not in told
+    if kill == signal.SIGINT:
+        assert started.returncode == 130
+        assert "the same command goes on" in told
+        assert not list(folder.glob("images/.*.tmp"))
+    assert len(children) >= 2
+    until(lambda: not any(map(psutil.pid_exists, children)))
+    assert not (folder / "metadata.csv").exists()
+    number = len(list(folder.glob("images/*.webp"))) + 4
+    done = draw_set(folder, number, seed=4, size=SIZE, jobs=1)
+    assert done.found >= number - 4 - 2
+    first = {name: data for name, data in contents(six).items() if name.startswith("images")}
+    assert first.items() <= contents(folder).items()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -183,10 +298,12 @@ def test_a_damaged_archive_and_a_place_that_cannot_be_written_are_named(
     archive = tmp_path / "set.zip"
     pack(six / "metadata.csv", archive)
     (tmp_path / "file").touch()
-    with pytest.raises(SourceError, match="could not be written"):
-        objects_source(tmp_path / "file", archive)
-    with pytest.raises(SourceError, match="could not be packed"):
+    with pytest.raises(SourceError, match="file, which is no folder"):
+        objects_source(tmp_path / "file" / "objects", archive)
+    with pytest.raises(SourceError, match="file, which is no folder"):
         pack(six / "metadata.csv", tmp_path / "file" / "set.zip")
+    with pytest.raises(SourceError, match="got the folder"):
+        pack(six / "metadata.csv", tmp_path)
     archive.write_bytes(archive.read_bytes()[:200])
     with pytest.raises(SourceError, match="damaged"):
         objects_source(tmp_path / "images", archive)
