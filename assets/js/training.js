@@ -15,7 +15,7 @@ export function mount(element, server) {
   parts.form = h("form.fields", { onsubmit: (event) => { event.preventDefault(); save(); } });
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
-      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "on random pairs", "Made", ""].map((t) => h("th", {}, t)))), parts.table)),
+      h("div.table-frame", {}, h("table", {}, h("thead", {}, h("tr", {}, ...["", "Decisions", "Objective", "AUC on held-out pairs", "on random", "Made", ""].map((t) => h("th", {}, t)))), parts.table)),
       trialSection((auc) => interval(known(auc)), () => { load(); paintForm(); })),
     h("section.card.scroll", {}, h("h2", {}, "Settings"), parts.form)));
   on("view", (view) => { if (view === "training") { load(); paintForm(); } });

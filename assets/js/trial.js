@@ -61,8 +61,9 @@ function panel(side, index, places, colours) {
   return h("figure", { dataset: { generation: side.number } },
     h("figcaption", {}, h("b", {}, side.number ? side.objective : "encoder as it is"), ` · generation ${side.number}`, side.number === state.status?.generation && h("span.chip", {}, "current")),
     places ? canvas : h("p.soft", {}, "The map is being drawn …"),
-    h("div.row", {}, parts.interval(side.auc), h("span.spacer"),
-      index ? h("button.small", { onclick: () => use(side) }, "Use this one") : null));
+    h("div.row", {}, h("span.soft", {}, side.auc ? "AUC" : "AUC: too few held-out pairs yet"),
+      side.auc && parts.interval(side.auc), h("span.spacer"),
+      Boolean(index) && h("button.small", { onclick: () => use(side) }, "Use this one")));
 }
 
 function paint(canvas, [xs, ys], colours) {
