@@ -36,15 +36,14 @@ class Batch:
 
     ``base`` float32 [B, R] and a second view of each, ``views`` float32 [B, R]; ``neighbours``
     float32 [B, R]: one of each item's nearest pool items, ``attracted`` bool [B]: no decision
-    says that item and neighbour differ. ``decided`` bool [B]: named by a decision. ``relations``
-    are between the 2 B rows (first all of ``base``, then all of ``views``).
+    says that item and neighbour differ. ``relations`` are between the 2 B rows (first all of
+    ``base``, then all of ``views``).
     """
 
     base: Tensor
     views: Tensor
     neighbours: Tensor
     attracted: Tensor
-    decided: Tensor
     relations: Relations
 
 
@@ -112,7 +111,6 @@ class TrainingData:
             views=torch.from_numpy(self._second_views(rows)),
             neighbours=torch.from_numpy(self._base[near]),
             attracted=torch.from_numpy((relation >= 0) & (near != rows)),
-            decided=torch.from_numpy(self._group[rows] >= 0),
             relations=self._relations(rows),
         )
 

@@ -1,16 +1,13 @@
 """Live training of the adapter, one cooperative step at a time.
 
-The loss is the objective on what was decided, and three terms that carry it over to what was not:
+The loss is the objective on what was decided, and two terms that carry it over to what was not:
 
-- *structure*: each undecided row's similarity distribution over the batch follows the frozen
-  embedding's (SEED, Fang et al. 2021, with the frozen embedding as teacher);
 - *neighbours*: an item is drawn towards one of its nearest neighbours in the frozen embedding,
   unless a decision says they differ (a mean shift, Koohpayegani et al. 2021, with frozen targets'
-  identity), so that a group spreads along the collection's own clusters;
+  identity), so that a group spreads along the collection's own clusters. It is scaled by how far
+  the embedding agrees with the decisions so far (``TrainingData.agreement``), as a person may mean
+  something that the embedding does not show;
 - *pull*: the squared distance of the learned map from its start, the identity.
-
-A person may mean something that the frozen embedding does not show. So the first two terms are
-scaled by how far the embedding agrees with the decisions so far (``TrainingData.agreement``).
 """
 
 from __future__ import annotations
@@ -24,14 +21,13 @@ import torch
 from torch import Tensor
 
 from curation.errors import TrainingError
-from curation.learning.adapter import Adapter, centred_unit
+from curation.learning.adapter import Adapter
 from curation.learning.objectives import create, entry
 from curation.learning.objectives.base import Head, Objective, Relations, evaluate
 from curation.learning.replay import Batch, Sampling, TrainingData
 from curation.learning.shadow import Shadow
 from curation.types import Constraints, FloatArray
 
-_MASKED = -1e9
 Decided = Callable[[Tensor, Relations, Tensor], Tensor]
 """The objective's loss of rows [2 B, d], their relations and their coordinates [2 B, R]."""
 
@@ -41,16 +37,14 @@ class TrainSettings:
     """How long and how freely the adapter may move.
 
     ``learning_rate`` is Adam's at the first step and falls linearly to the last.
-    ``structure`` (at ``structure_temperature``), ``neighbours`` and ``pull`` weigh the terms of the
-    module's docstring. ``n_groups`` sizes a cluster head; None takes the number of must-link groups
-    with two or more items, between 2 and 50.
+    ``neighbours`` and ``pull`` weigh the terms of the module's docstring. ``n_groups`` sizes a
+    cluster head; None takes the number of must-link groups with two or more items, between 2 and
+    50.
     """
 
     steps: int = 80
     learning_rate: float = 1e-2
-    structure: float = 1.0
-    structure_temperature: float = 0.1
-    neighbours: float = 3.0
+    neighbours: float = 1.0
     pull: float = 0.1
     sampling: Sampling = field(default_factory=Sampling)
     n_groups: int | None = None
@@ -155,32 +149,11 @@ def _loss(
     base, views, near = adapter.adapt(coordinates).chunk(3)
     rows = torch.cat([base, views])
     learnt = decided(rows, batch.relations.to(device), coordinates[: len(rows)])
-    structure = structure_loss(
-        base,
-        centred_unit(batch.base.to(device)),
-        ~batch.decided.to(device),
-        settings.structure_temperature,
-    )
     attracted = batch.attracted.to(device)
     apart = ((1.0 - (base * near).sum(1)) * attracted).sum() / attracted.sum().clamp_min(1)
     return (
-        learnt
-        + trust * (settings.structure * structure + settings.neighbours * apart)
-        + settings.pull * adapter.distance_from_start()
+        learnt + trust * settings.neighbours * apart + settings.pull * adapter.distance_from_start()
     )
-
-
-def structure_loss(student: Tensor, teacher: Tensor, rows: Tensor, temperature: float) -> Tensor:
-    """Mean KL, over ``rows`` bool [B], of teacher to student similarity distributions.
-
-    ``student`` [B, d], ``teacher`` [B, e], unit norm; a row's distribution is the softmax of its
-    cosines to all other rows. 0 without rows.
-    """
-    diagonal = torch.eye(len(student), dtype=torch.bool, device=student.device)
-    logits = (student @ student.T / temperature).masked_fill(diagonal, _MASKED)
-    target = (teacher @ teacher.T / temperature).masked_fill(diagonal, _MASKED).log_softmax(1)
-    divergence = (target.exp() * (target - logits.log_softmax(1))).sum(1)
-    return (divergence * rows).sum() / rows.sum().clamp_min(1)
 
 
 def _start(base: FloatArray, previous: Adapter | None) -> Adapter:

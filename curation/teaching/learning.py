@@ -27,8 +27,9 @@ from torch.nn import functional
 
 from curation.errors import TrainingError
 from curation.learning.adapter import Adapter, centred_unit
-from curation.learning.trainer import structure_loss
 from curation.types import FloatArray, IndexArray
+
+_MASKED = -1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,19 @@ class LearnSettings:
     temperature: float = 0.1
     rows: int = 192
     pool: int = 2048
+
+
+def structure_loss(student: Tensor, teacher: Tensor, rows: Tensor, temperature: float) -> Tensor:
+    """Mean KL, over ``rows`` bool [B], of teacher to student similarity distributions.
+
+    ``student`` [B, d], ``teacher`` [B, e], unit norm; a row's distribution is the softmax of its
+    cosines to all other rows. 0 without rows.
+    """
+    diagonal = torch.eye(len(student), dtype=torch.bool, device=student.device)
+    logits = (student @ student.T / temperature).masked_fill(diagonal, _MASKED)
+    target = (teacher @ teacher.T / temperature).masked_fill(diagonal, _MASKED).log_softmax(1)
+    divergence = (target.exp() * (target - logits.log_softmax(1))).sum(1)
+    return (divergence * rows).sum() / rows.sum().clamp_min(1)
 
 
 def centroid(picks: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from curation.errors import TrainingError, UnknownName
 from curation.learning import objectives
 from curation.learning.evaluate import held_out_auc
 from curation.learning.replay import Sampling
-from curation.learning.trainer import TrainSettings, structure_loss, train
+from curation.learning.trainer import TrainSettings, train
 from curation.types import Constraints
 
 LIVE = [row["id"] for row in objectives.catalogue() if row["live"]]
@@ -111,30 +111,6 @@ def test_rejections_alone_push_apart(blobs, constraints_of):
     _, result = run(blobs.base, None, alone)
     before, after = start.adapter.apply(blobs.base), result.adapter.apply(blobs.base)
     assert after[0] @ after[near] < before[0] @ before[near]
-
-
-def test_undecided_structure_is_kept(blobs):
-    free = np.flatnonzero(blobs.constraints.group < 0)
-
-    def drift(structure):
-        settings = TrainSettings(steps=40, structure=structure, pull=0.0, neighbours=0.0)
-        _, start = run(blobs.base, None, blobs.constraints, settings=TrainSettings(steps=0))
-        _, result = run(blobs.base, None, blobs.constraints, settings=settings)
-        old, new = start.adapter.apply(blobs.base)[free], result.adapter.apply(blobs.base)[free]
-        return np.abs(old @ old.T - new @ new.T).mean()
-
-    assert drift(10.0) < 0.7 * drift(0.0)
-
-
-def test_structure_loss_is_zero_for_the_same_geometry_and_without_rows():
-    import torch
-
-    vectors = torch.nn.functional.normalize(torch.randn(6, 4), dim=1)
-    rotated = vectors @ torch.linalg.qr(torch.randn(4, 4))[0]
-    every, none = torch.ones(6, dtype=torch.bool), torch.zeros(6, dtype=torch.bool)
-    assert float(structure_loss(rotated, vectors, every, 0.1)) == pytest.approx(0.0, abs=1e-5)
-    assert float(structure_loss(vectors.flip(0), vectors, every, 0.1)) > 0
-    assert float(structure_loss(vectors.flip(0), vectors, none, 0.1)) == 0.0
 
 
 @pytest.mark.parametrize("objective", LIVE)

@@ -10,7 +10,14 @@ from curation.errors import TrainingError
 from curation.learning.adapter import Adapter
 from curation.teaching import learning, scores
 from curation.teaching.answers import judge_from
-from curation.teaching.learning import LearnSettings, centroid, human_loss, learn, nnpu
+from curation.teaching.learning import (
+    LearnSettings,
+    centroid,
+    human_loss,
+    learn,
+    nnpu,
+    structure_loss,
+)
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 
@@ -136,3 +143,12 @@ def test_ranks_and_lines_need_no_label():
     assert scores.share_to_take(found) == pytest.approx(0.12)
     assert scores.sober(np.full(5, 0.4), np.full(5, 0.1)).tolist() == pytest.approx([0.4] * 5)
     assert scores.sober(np.full(20, 0.4), np.full(20, 0.1)).tolist() == pytest.approx([0.2] * 20)
+
+
+def test_structure_loss_is_zero_for_the_same_geometry_and_without_rows():
+    vectors = torch.nn.functional.normalize(torch.randn(6, 4), dim=1)
+    rotated = vectors @ torch.linalg.qr(torch.randn(4, 4))[0]
+    every, none = torch.ones(6, dtype=torch.bool), torch.zeros(6, dtype=torch.bool)
+    assert float(structure_loss(rotated, vectors, every, 0.1)) == pytest.approx(0.0, abs=1e-5)
+    assert float(structure_loss(vectors.flip(0), vectors, every, 0.1)) > 0
+    assert float(structure_loss(vectors.flip(0), vectors, none, 0.1)) == 0.0
