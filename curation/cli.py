@@ -14,17 +14,18 @@ from typing import Any
 from curation import __version__
 from curation.cli_distill import add_distill, run_distill
 from curation.cli_draw import add_draw, run_draw
-from curation.cli_numbers import at_least
+from curation.cli_options import at_least, serving_options, source_options
 from curation.cli_simulate import HELP as SIMULATE
 from curation.cli_simulate import add_simulate, run_simulate
+from curation.cli_teach import HELP as TEACH
 from curation.cli_teach import add_teach, run_teach
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 
-ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
 Options = argparse.Namespace
 Serve = Callable[[Options], int]
 HOME = Path.home() / ".curation"
+DEMO = "Open the demo: images of everyday objects, with three criteria to pick from."
 LOCAL = ("127.0.0.1", "localhost", "::1")
 COMMANDS = (
     "serve", "demo", "encode", "propose", "decide", "train", "groups", "export", "simulate",
@@ -57,64 +58,63 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="curation",
         description="Review pairs of your images; the embedding space learns while you work.",
-        epilog="curation PATH is short for curation serve PATH.",
+        epilog="curation PATH is short for curation serve PATH; curation alone opens the demo. "
+        "curation COMMAND --help tells a command's options.",
     )
     parser.add_argument("--version", action="version", version=f"curation {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, help: str, source: str | None = None) -> argparse.ArgumentParser:
+    def command(
+        name: str, help: str, *, source: bool = False, criterion: bool = True
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
         if source:
-            added.add_argument("source", nargs=source, help="folder or CSV/Parquet manifest")
-            added.add_argument("--encoder", help=ENCODERS)
-            added.add_argument("--embeddings", help=".npz (F, files) or .parquet (file, vector)")
-            added.add_argument("--embeddings2", help="such a file of captions, sound, ...")
+            source_options(added, own=name == "demo")
         if name in ("serve", "demo", "encode"):
-            added.add_argument("--generator", help="plug-in that makes images, or none")
-        added.add_argument("--workspace", help="folder that keeps everything")
-        if name == "encode":  # the same embeddings for every criterion
-            added.set_defaults(criterion=None)
-        else:
-            added.add_argument("--criterion", help="meaning of 'belongs together'")
+            added.add_argument("--generator", metavar="NAME",
+                               help="plug-in that makes images, or none")  # fmt: skip
+        added.add_argument("--workspace", metavar="DIR", help="folder that keeps everything")
+        added.set_defaults(criterion=None)
+        if criterion:
+            added.add_argument("--criterion", metavar="NAME", help="meaning of 'belongs together'")
         added.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
         return added
 
-    for name, text in (("serve", "Open the page in the browser."), ("demo", "Open the demo.")):
-        served = command(name, text, "?")
-        served.add_argument("--host", default="127.0.0.1")
-        served.add_argument("--port", type=int)
-        served.add_argument("--auth", type=_credentials, metavar="USER:PASS")
-        served.add_argument("--no-browser", action="store_true")
-        served.add_argument(
-            "--digits", action="store_true", help="the demo of scikit-learn's digits"
-        )
-        served.set_defaults(offered=None)
-
-    encode = command("encode", "Embed a source without serving it.", "?")
+    serving_options(command("serve", "Open the page in the browser.", source=True))
+    serving_options(command("demo", DEMO, source=True))
+    # the same embeddings for every criterion
+    encode = command("encode", "Embed a source without serving it.", source=True, criterion=False)
     propose = command("propose", "Print the pairs whose answer teaches most.")
-    propose.add_argument("--strategy", default="mix")
-    propose.add_argument("--budget", type=at_least(1), default=20)
+    propose.add_argument("--strategy", default="mix", metavar="ID",
+                         help="chooses the pairs (%(default)s)")  # fmt: skip
+    propose.add_argument("--budget", type=at_least(1), default=20, metavar="N",
+                         help="pairs to print (%(default)s)")  # fmt: skip
     decide = command("decide", "Record decisions from a CSV, JSONL or Parquet file.")
-    decide.add_argument("--file", required=True, help="columns a, b (ids or file names), verdict")
-    decide.add_argument("--reviewer", default="file")
+    decide.add_argument("--file", required=True, metavar="FILE",
+                        help="columns a, b (ids or file names), verdict")  # fmt: skip
+    decide.add_argument("--reviewer", default="file", metavar="NAME", help="(%(default)s)")
     train = command("train", "Train a generation on all decisions so far.")
-    train.add_argument("--objective")
+    train.add_argument("--objective", metavar="ID", help="default: the criterion's own")
     groups = command("groups", "Print the groups and the predicted grouping.")
-    groups.add_argument("--k", type=_groups, default=None, metavar="N|auto")
+    groups.add_argument("--k", type=_groups, default=None, metavar="N|auto",
+                        help="number of predicted groups; default: estimated")  # fmt: skip
     export = command("export", "Write files for training code.")
-    export.add_argument("--what", default="pairs")
-    export.add_argument("--format", default="parquet")
-    export.add_argument("--out", required=True)
+    export.add_argument("--what", default="pairs", metavar="WHAT",
+                        help="pairs, negatives, triplets, groups, embeddings or adapter "
+                        "(%(default)s)")  # fmt: skip
+    export.add_argument("--format", default="parquet", metavar="FORMAT",
+                        help="csv, jsonl, parquet, npz of embeddings (%(default)s)")  # fmt: skip
+    export.add_argument("--out", required=True, metavar="PATH", help="file or folder to write")
     export.add_argument("--implied", action="store_true", help="add pairs that follow from others")
-    simulate = command("simulate", SIMULATE, "?")
+    simulate = command("simulate", SIMULATE, source=True, criterion=False)
     add_simulate(simulate)
-    add_teach(command("teach", "Let a teacher who knows the labels pick; print a curve.", "?"))
+    add_teach(command("teach", TEACH, source=True, criterion=False))
     add_distill(commands)
     add_draw(commands)
     listed = (
         command("strategies", "List the ways to choose pairs, and what they need."),
-        command("objectives", "List what a space can be trained on."),
-        command("doctor", "Check this installation."),
+        command("objectives", "List what a space can be trained on.", criterion=False),
+        command("doctor", "Check this installation.", criterion=False),
     )
     for added in (encode, propose, train, groups, export, simulate, decide, *listed):
         added.add_argument("--json", action="store_true", help="print JSON")
@@ -123,13 +123,6 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _groups(text: str) -> int | None:
     return None if text == "auto" else at_least(1)(text)
-
-
-def _credentials(text: str) -> tuple[str, str]:
-    user, colon, password = text.partition(":")
-    if not (user and colon and password):
-        raise argparse.ArgumentTypeError("expected USER:PASS")
-    return user, password
 
 
 def workspace_folder(options: Options) -> Path:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.cli_numbers import at_least
+from curation.cli_options import at_least
 
 if TYPE_CHECKING:
     from curation.distillation.run import Progress, Result
@@ -31,7 +31,8 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
                         help="begin with these weights of ARCH instead of from chance")  # fmt: skip
     parser.add_argument("--keep", type=_share, default=1.0, metavar="SHARE",
                         help="of the hidden channels (mobilenetv2 and its like)")  # fmt: skip
-    parser.add_argument("--images", required=True, nargs="+", type=_path, metavar="FOLDER|ZIP")
+    parser.add_argument("--images", required=True, nargs="+", type=_path, metavar="FOLDER|ZIP",
+                        help="to learn from")  # fmt: skip
     parser.add_argument("--out", required=True, type=_path, help="a .safetensors file")
     parser.add_argument("--work", type=_path, help="keeps the state of the run; default OUT.work")
     parser.add_argument("--exclude", nargs="+", type=_path, default=[], metavar="FOLDER",
@@ -54,7 +55,7 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--lr", type=_rate, default=2e-3, help="highest learning rate (%(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print JSON")
 

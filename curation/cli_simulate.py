@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.cli_numbers import at_least
+from curation.cli_options import at_least
 
-HELP = "Let one who knows the labels answer; print a curve."
+HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
     ("answers", "answers", "d"),
     ("ARI", "ari", ".3f"),
@@ -33,17 +33,20 @@ same, different: pairs that follow from the answers; right: share of the pairs h
 
 def add_simulate(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--labels", required=True, help="label column of the source")
+    parser.add_argument("--labels", required=True, metavar="COLUMN", help="labels to answer by")
     parser.add_argument("--answers", type=at_least(1), default=200, metavar="N",
                         help="pairs to answer (%(default)s)")  # fmt: skip
-    parser.add_argument("--strategy", default="mix", help="chooses the pairs (%(default)s)")
-    parser.add_argument("--objective", default="human", help="trains the space (%(default)s)")
+    parser.add_argument("--strategy", default="mix", metavar="ID",
+                        help="chooses the pairs (%(default)s)")  # fmt: skip
+    parser.add_argument("--objective", default="human", metavar="ID",
+                        help="trains the space (%(default)s)")  # fmt: skip
     parser.add_argument("--error-rate", type=float, default=0.0, metavar="SHARE",
                         help="of the answers, given wrong (%(default)s)")  # fmt: skip
     parser.add_argument("--skip-rate", type=float, default=0.0, metavar="SHARE",
                         help="of the pairs shown, skipped (%(default)s)")  # fmt: skip
-    parser.add_argument("--attributes", default="", help="columns strategies may see, by comma")
-    parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
+    parser.add_argument("--attributes", default="", metavar="A,B",
+                        help="columns strategies may see; default: none")  # fmt: skip
+    parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
 
 
 def run_simulate(options: argparse.Namespace, _: object = None) -> int:

@@ -6,15 +6,21 @@ import argparse
 import json
 from typing import Any
 
-from curation.cli_numbers import at_least
+from curation.cli_options import at_least
+
+HELP = "Let a teacher who knows the labels pick; print a curve."
 
 
 def add_teach(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--labels", required=True, help="label column of the source")
-    parser.add_argument("--category", help="value of that column to pick; default each in turn")
-    parser.add_argument("--picks", type=at_least(1), default=40, help="(%(default)s)")
-    parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
+    parser.add_argument(
+        "--labels", required=True, metavar="COLUMN", help="label column of the source"
+    )
+    parser.add_argument(
+        "--category", metavar="NAME", help="value of that column to pick; default each in turn"
+    )
+    parser.add_argument("--picks", type=at_least(1), default=40, metavar="N", help="(%(default)s)")
+    parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

@@ -33,6 +33,29 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in COMMANDS if f"curation {name}" not in readme] == []
 
 
+def test_every_option_says_what_it_is() -> None:
+    silent = [
+        (name, action.dest)
+        for name, parser in commands().items()
+        for action in parser._actions
+        if not action.help
+    ]
+    assert silent == []
+
+
+def test_the_table_of_commands_names_only_their_own_options() -> None:
+    section = (HOUSE / "README.md").read_text("utf-8").partition("## Command line")[2]
+    rows = re.findall(r"^\| `curation \[?(\w+).*$", section.partition("\n## ")[0], re.MULTILINE)
+    assert {name.lower() for name in rows} - {"source"} == set(COMMANDS) - {"serve"}
+    for line in section.splitlines():
+        named = re.match(r"\| `curation \[?(\w+)", line)
+        if named is None:
+            continue
+        parser = commands()["serve" if named[1] == "SOURCE" else named[1]]
+        told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", line))
+        assert told - {"--workspace"} <= set(parser._option_string_actions), line
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_option_named_exists(document: Path) -> None:
     text = document.read_text("utf-8")

@@ -1,0 +1,58 @@
+"""Options that several commands share, and what they accept."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Reads a whole number of ``least`` or more; for ``type`` of an option."""
+
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of at least {least}, got {text}"
+            )
+        return value
+
+    return number
+
+
+def source_options(parser: argparse.ArgumentParser, *, own: bool) -> None:
+    """What items are read from and with; a command with its ``own`` images tells of no others."""
+
+    def told(help: str) -> str:
+        return argparse.SUPPRESS if own else help
+
+    parser.add_argument("source", nargs="?", help=told("folder or CSV/Parquet manifest"))
+    parser.add_argument("--encoder", metavar="SPEC", help=ENCODERS)
+    parser.add_argument("--embeddings", metavar="FILE",
+                        help=told(".npz (F, files) or .parquet (file, vector)"))  # fmt: skip
+    parser.add_argument("--embeddings2", metavar="FILE",
+                        help=told("such a file of captions, sound, ..."))  # fmt: skip
+
+
+def serving_options(parser: argparse.ArgumentParser) -> None:
+    """Where the page is served, and for whom."""
+    parser.add_argument("--host", default="127.0.0.1",
+                        help="address to serve on (%(default)s); others need --auth")  # fmt: skip
+    parser.add_argument("--port", type=int, help="default: the first free one")
+    parser.add_argument("--auth", type=_credentials, metavar="USER:PASS", help="ask for a login")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--digits", action="store_true",
+                        help="open the demo with scikit-learn's digits")  # fmt: skip
+    parser.set_defaults(offered=None)
+
+
+def _credentials(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not (user and colon and password):
+        raise argparse.ArgumentTypeError("expected USER:PASS")
+    return user, password
