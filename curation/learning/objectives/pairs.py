@@ -17,7 +17,8 @@ _TINY = 1e-6
 class SpherePair(Objective):
     """SpherePair: an angular pair loss on answers and views; no anchors, no number of groups.
 
-    Its reconstruction term is left out: the live loop keeps undecided structure by itself.
+    Its reconstruction term is left out: the adapter starts at the frozen embedding and is pulled
+    back to it.
     """
 
     def __init__(self, head: Head, *, factor: float = 2.0) -> None:
