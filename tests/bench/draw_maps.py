@@ -4,10 +4,13 @@
         --answers 100 --maps maps.webp --strip strip.webp
 
 Every column named by ``--labels`` becomes a criterion of one temporary workspace, where a reviewer
-who knows the column answers the default queue, training every 25 answers, as in ``simulate``.
+who knows the column answers the default queue, training every ``--every`` answers.
 ``--maps`` shows the last map of each side by side, ``--strip`` every second map of the last column
-on its way. Images lie where the layout puts them; a frame tells the label. Prints the agreement of
-the predicted grouping with each column at every map (adjusted Rand index).
+on its way. Images lie where the layout puts them; a frame tells the label. Prints of every map:
+
+``ari``   agreement of the predicted grouping with the column (adjusted Rand index).
+``near``  share of each image's five nearest on the map that have its own label.
+``moved`` median way of an image since the first map, as a share of the map's width.
 """
 
 from __future__ import annotations
@@ -21,16 +24,16 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from curation.evaluation.metrics import ari
 from curation.evaluation.oracle import Oracle
 from curation.spaces.layout import layout
-from curation.types import FloatArray
+from curation.types import FloatArray, IndexArray
 from curation.workspace import Workspace, open_workspace
 
-TRAIN_EVERY = 25
 SIDE, TITLE, TILE, EDGE = 460, 34, 24, 2
 COLOURS = (
     (47, 98, 232), (192, 64, 58), (23, 128, 79), (214, 137, 16), (125, 60, 152),
@@ -44,11 +47,11 @@ class Drawn:
 
     title: str
     picture: Image.Image
-    agreement: float
     places: FloatArray
+    measured: dict[str, float]
 
 
-def review(workspace: Workspace, column: str, number: int, answers: int) -> list[Drawn]:
+def review(workspace: Workspace, column: str, number: int, answers: int, every: int) -> list[Drawn]:
     """Answer by a column under a criterion of its own; the maps from the first to the last.
 
     ``number`` of the criterion is the seed: answers of one seed have the same ids.
@@ -57,12 +60,11 @@ def review(workspace: Workspace, column: str, number: int, answers: int) -> list
     ids = workspace.snapshot(criterion).space.item_ids
     truth = {item: str(workspace.item(item).attributes[column]) for item in ids}
     oracle = Oracle(truth, seed=number)
-    drawn = [draw(workspace, criterion, truth, 0, None)]
+    drawn = [draw(workspace, criterion, truth, 0, [])]
     while oracle.answers < answers and oracle.answer_next(workspace, criterion, "mix"):
-        if oracle.answers % TRAIN_EVERY == 0:
+        if oracle.answers % every == 0:
             workspace.train_now(criterion)
-            before = drawn[-1].places
-            drawn.append(draw(workspace, criterion, truth, oracle.answers, before))
+            drawn.append(draw(workspace, criterion, truth, oracle.answers, drawn))
     return drawn
 
 
@@ -71,11 +73,11 @@ def draw(
     criterion: str,
     truth: dict[str, str],
     answers: int,
-    before: FloatArray | None,
+    before: list[Drawn],
 ) -> Drawn:
-    """The images at their places, near the places ``before``, and the agreement at that moment."""
+    """The images at their places, continued from the maps ``before``, and what is measured."""
     shown = workspace.snapshot(criterion)
-    laid = layout(shown.space.vectors, shown.neighbours, before)
+    laid = layout(shown.space.vectors, shown.neighbours, before[-1].places if before else None)
     low, high = np.percentile(laid, [0.5, 99.5], axis=0)
     places = np.clip((laid - low) / (high - low), 0, 1) * (SIDE - TILE - 8) + 4
     names = sorted(set(truth.values()))
@@ -85,10 +87,22 @@ def draw(
         picture.paste(framed, (int(x), TITLE + SIDE - TILE - int(y)))
     labels = workspace.predict(criterion, len(names)).labels
     codes = np.array([names.index(truth[item]) for item in truth], np.int64)
-    agreement = ari(codes, labels)
     title = f"{criterion}, {answers} answers"
     ImageDraw.Draw(picture).text((8, 8), title, "black", ImageFont.load_default(17))
-    return Drawn(title, picture, agreement, laid)
+    first = before[0].places if before else laid
+    measured = {"ari": ari(codes, labels), "near": near(laid, codes), "moved": moved(first, laid)}
+    return Drawn(title, picture, laid, measured)
+
+
+def near(places: FloatArray, codes: IndexArray) -> float:
+    """Share of each image's five nearest on the map that have its own label."""
+    others = cKDTree(places).query(places, 6)[1][:, 1:]
+    return float((codes[others] == codes[:, None]).mean())
+
+
+def moved(first: FloatArray, last: FloatArray) -> float:
+    """Median way of an image from one map to another, as a share of the map's width."""
+    return float(np.median(np.linalg.norm(last - first, axis=1)) / np.ptp(first, axis=0).max())
 
 
 def tile(workspace: Workspace, item: str, colour: tuple[int, int, int]) -> Image.Image:
@@ -114,6 +128,7 @@ def main() -> None:
     parser.add_argument("source", help="manifest or folder with the columns as attributes")
     parser.add_argument("--labels", action="append", required=True, help="column; may be repeated")
     parser.add_argument("--answers", type=int, default=100)
+    parser.add_argument("--every", type=int, default=25, help="answers between two maps")
     parser.add_argument("--encoder")
     parser.add_argument("--embeddings")
     parser.add_argument("--maps", type=Path)
@@ -125,14 +140,16 @@ def main() -> None:
         open_workspace(folder, source=options.source, inline=True, **given) as workspace,
     ):
         runs = [
-            review(workspace, column, number, options.answers)
+            review(workspace, column, number, options.answers, options.every)
             for number, column in enumerate(options.labels)
         ]
     if options.maps:
         side_by_side([run[-1] for run in runs]).save(options.maps, quality=82)
     if options.strip:
         side_by_side(runs[-1][::2]).save(options.strip, quality=82)
-    print(json.dumps({one.title: round(one.agreement, 3) for run in runs for one in run}, indent=1))
+    for one in (drawn for run in runs for drawn in run):
+        figures = {name: round(value, 3) for name, value in one.measured.items()}
+        print(json.dumps({"map": one.title, **figures}))
 
 
 if __name__ == "__main__":
