@@ -156,7 +156,8 @@ def _drawn(draw_one: Callable[[int], None], numbers: list[int], jobs: int) -> Ge
         running: set[Future[None]] = set()
         try:
             for number in numbers:
-                running.add(pool.submit(draw_one, number))
+                with _uninterrupted():
+                    running.add(pool.submit(draw_one, number))
                 if len(running) == jobs:  # nothing waits in line when Ctrl+C comes
                     running = yield from _next(running)
             while running:
@@ -173,9 +174,19 @@ def _next(running: set[Future[None]]) -> Generator[None, None, set[Future[None]]
     return running
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl+C waits. Processes started in here never hear of it: it is for the parent, which lets
+    them end their image."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
-    """Ctrl+C is for the parent, which lets this process end its image; a kill of it ends both."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """A kill of the parent ends this process, too."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 

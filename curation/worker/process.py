@@ -49,7 +49,8 @@ def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen
     """Start a worker process that takes its jobs from ``connection``.
 
     A program of its own, not a multiprocessing child: those run the caller's script once more. Its
-    standard input is a pipe that nobody writes to and that breaks when the caller dies.
+    standard input is a pipe that nobody writes to and that breaks when the caller dies. It is in a
+    process group of its own: Ctrl+C at the terminal is for the caller, which then says stop.
     """
     home = str(Path(__file__).resolve().parents[2])
     known = os.environ.get("PYTHONPATH")
@@ -58,6 +59,7 @@ def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen
         [sys.executable, "-m", __package__, str(number), str(niceness), name],
         stdin=subprocess.PIPE,
         pass_fds=(number,),
+        process_group=0,
         env={
             # Threads that wait for work must not spin: decoding and the server need the cores.
             "OMP_WAIT_POLICY": "PASSIVE",

@@ -87,6 +87,7 @@ def test_a_worker_runs_jobs_reports_errors_and_survives_a_kill(
 
     first = worker.pid
     assert first is not None
+    assert os.getpgid(first) == first  # so that Ctrl+C at the terminal does not reach it
     os.kill(first, signal.SIGKILL)
     until(lambda: worker.pid != first and worker.state == "ok")
     assert gone(first)
