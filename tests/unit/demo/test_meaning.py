@@ -1,0 +1,39 @@
+"""What the demo promises: few answers rearrange its map around the reviewer's own meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curation.demo.packed import objects_source
+from curation.evaluation.oracle import Oracle
+from curation.spaces.layout import layout
+from curation.workspace import open_workspace
+
+CRITERION = "same colour"
+
+
+def of_one_label(places, labels, k=5):
+    """Share of each place's ``k`` nearest that have its own label."""
+    gaps = ((places[:, None] - places[None]) ** 2).sum(2)
+    np.fill_diagonal(gaps, np.inf)
+    nearest = np.argsort(gaps, axis=1)[:, :k]
+    return float((labels[nearest] == labels[:, None]).mean())
+
+
+def test_thirty_answers_rearrange_the_map_around_colours(tmp_path):
+    source = objects_source(tmp_path / "objects")
+    with open_workspace(tmp_path / "workspace", source=source, inline=True) as workspace:
+        workspace.add_criterion(CRITERION)
+        first = workspace.snapshot(CRITERION)
+        start = layout(first.space.vectors, first.neighbours)
+        truth = {item: workspace.item(item).attributes["colour"] for item in first.space.item_ids}
+        labels = np.array(list(truth.values()))
+        oracle = Oracle(truth)
+        while oracle.answers < 30 and oracle.answer_next(workspace, CRITERION, "mix"):
+            if oracle.answers % 15 == 0:
+                workspace.train_now(CRITERION)
+        last = workspace.snapshot(CRITERION)
+        end = layout(last.space.vectors, last.neighbours, start)
+    assert of_one_label(end, labels) > of_one_label(start, labels) + 0.1
+    moved = np.linalg.norm(end - start, axis=1)
+    assert np.median(moved) > 0.1 * np.ptp(start, axis=0).max() / 2
