@@ -119,5 +119,5 @@ async function predict() {
   if (!answer) { parts.said.textContent = ""; return; }
   parts.said.textContent = `${plural(answer.k, "group")}, ${answer.estimated ? "number estimated" : "number given"}, generation ${state.status?.generation ?? 0}`;
   parts.predicted.replaceChildren(...answer.groups.map((g) => h("article.group.guess", {}, mosaic(g, () => emit("gallery", { mode: "lasso", ids: g.items.map((i) => i.id) })),
-    h("div.row", {}, h("span.soft", {}, g.name || `predicted ${g.label + 1}`), h("span.spacer"), h("b.num", {}, String(g.size))))));
+    h("div.row", {}, h("span.soft", {}, g.name), h("span.spacer"), h("b.num", {}, String(g.size))))));
 }

@@ -73,7 +73,7 @@ class Groups(Questions):
         members = sorted(track.groups(), key=lambda group: (-len(group), group))
         for number, group in enumerate(members, 1):
             named = [names[item] for item in group if item in names]
-            labels.update(dict.fromkeys(group, named[-1] if named else f"group {number:02d}"))
+            labels.update(dict.fromkeys(group, named[-1] if named else f"group {number}"))
         return labels
 
     def predict(self, criterion: str, n_groups: int | None = None) -> Grouping:
@@ -95,7 +95,7 @@ class Groups(Questions):
         track, shown = self._shown(criterion)
         grouping = self.predict(criterion, k)
         estimated = not (k or track.settings.n_groups)
-        names = self._predicted_names(criterion, grouping, shown.space.item_ids)
+        names = self.predicted_names(criterion, grouping)
         groups = []
         for label in range(grouping.n_groups):
             rows = np.flatnonzero((grouping.labels == label) & track.eligible)
@@ -106,7 +106,7 @@ class Groups(Questions):
             groups.append(
                 {
                     "label": label,
-                    "name": names.get(label, ""),
+                    "name": names[label],
                     "cover": ids[0],
                     "size": len(rows),
                     "items": [views.item(self.item(item)) for item in ids],
@@ -115,13 +115,22 @@ class Groups(Questions):
         groups.sort(key=lambda group: -int(group["size"]))
         return {"k": grouping.n_groups, "estimated": estimated, "groups": groups}
 
-    def _predicted_names(
-        self, criterion: str, grouping: Grouping, ids: Sequence[str]
-    ) -> dict[int, str]:
-        """Names that the person gave to must-link groups, for the predicted group they lie in."""
-        names = self.log.names(criterion)
-        rows = {item: row for row, item in enumerate(ids) if item in names}
-        return {int(grouping.labels[row]): names[item] for item, row in rows.items()}
+    def predicted_names(self, criterion: str, grouping: Grouping) -> list[str]:
+        """A name for every label of a predicted grouping of the current space.
+
+        The one that the person gave to a must-link group in it; else "group 1" for the largest,
+        and so on.
+        """
+        track, shown = self._shown(criterion)
+        given = {
+            int(grouping.labels[row]): name
+            for item, name in self.log.names(criterion).items()
+            if (row := shown.position.get(item)) is not None
+        }
+        counts = np.bincount(grouping.labels[track.eligible], minlength=grouping.n_groups)
+        order = np.argsort(-counts, kind="stable").tolist()
+        plain = {label: f"group {number}" for number, label in enumerate(order, 1)}
+        return [given.get(label, plain[label]) for label in range(grouping.n_groups)]
 
     # --- verdicts on many ------------------------------------------------------------------
 

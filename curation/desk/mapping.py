@@ -69,8 +69,9 @@ class Mapping(Groups):
             names = self.group_labels(criterion)
             return [names.get(item) for item in ids]
         if by == "predicted":
-            labels = self.predict(criterion).labels[rows]
-            return [f"predicted {label + 1:02d}" for label in labels]
+            grouping = self.predict(criterion)
+            called = self.predicted_names(criterion, grouping)
+            return [called[label] for label in grouping.labels[rows]]
         if by == "sureness":
             sureness = self.predict(criterion).probabilities[rows].max(1)
             return list(np.round(sureness.astype(np.float64), 3).tolist())

@@ -155,6 +155,24 @@ def test_every_colour_has_a_value_for_every_point(workspace: Workspace) -> None:
         workspace.colours(CRITERION, "x")
 
 
+def test_predicted_groups_bear_the_names_given_to_groups_in_them(
+    workspace: Workspace, oracle: Any
+) -> None:
+    workspace.engine._draw_map(workspace.engine.lanes[CRITERION])
+    plain = workspace.predicted(CRITERION)["groups"]
+    assert [group["name"] for group in plain] == [f"group {n}" for n in range(1, len(plain) + 1)]
+    members = oracle.members(workspace, "0")
+    workspace.group_verdict(CRITERION, "ann", members, "same")
+    (group,) = workspace.groups(CRITERION)["groups"]
+    workspace.rename(CRITERION, group["id"], "noughts", "ann")
+    assert "noughts" in [group["name"] for group in workspace.predicted(CRITERION)["groups"]]
+    shown = workspace.map(CRITERION)["ids"]
+    colours = workspace.colours(CRITERION, "predicted")
+    named = [colours["names"][value] for value in colours["values"]]
+    assert {named[shown.index(item)] for item in members} == {"noughts"}
+    assert {name for name in named if name != "noughts"} <= {f"group {n}" for n in range(1, 99)}
+
+
 def test_find_by_name_image_and_text(image_workspace: Workspace, drawn: Path) -> None:
     found = image_workspace.find(CRITERION, "DISC 0", limit=4)
     assert found["total"] == 10
