@@ -1,67 +1,69 @@
-// The map: one WebGL scatter of all items. The current pair is an overlay, so that a new pair
-// costs no redraw; between generations points glide on a canvas and are drawn once at the end.
+// The map: one WebGL scatter of all items. The current pair is an overlay, so that a new pair costs
+// no redraw. When a new layout arrives, points glide to their new places once the map can be seen.
 
-import { emit, on, register, rpc, state } from "./core.js";
+import {
+  emit, keep, on, register, rpc, state, stored,
+} from "./core.js";
 import { address, h, thumbUrl } from "./dom.js";
-import { glide } from "./map_glide.js";
 import { colourer } from "./map_colours.js";
+import {
+  diameter, move, paintOver, paintPair, pictured, picturesInView, RANGE, scene,
+} from "./map_layer.js";
+import { arrange, FEW } from "./map_places.js";
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
-const GLIDE_POINTS = 20_000;
 const MANY = 5000;
 const DECIDED = 1.6; // size of a point in a group, by that of the others
+const SEEN = 0.4; // share of the map that must be in the window before points glide
 
 const parts = {};
 let points = { generation: -1, ids: [], x: [], y: [] };
-let place = new Map();
-let order = []; // drawn point -> index in `points`
 let colours = null;
 let by = "predicted";
-let pair = null;
 let wanted = 0; // requests: the last one wins
 let lastKey = 0;
-let drawn = false;
 let library = null;
 let later = 0;
 let drawnGeneration = -1;
 let loaded = "";
+let following = false;
 
 export function mount(element, server) {
   register(server);
-  parts.by = h("select", { "aria-label": "Colour by", onchange: () => { by = parts.by.value; parts.by.blur(); recolour(); } });
+  parts.by = h("select", { "aria-label": "Colour by", onchange: () => { by = parts.by.value; parts.by.blur(); scene.painted.clear(); recolour(); } });
   parts.when = h("span.soft");
-  parts.tools = ["pan", "lasso"].map((mode) => h("button.small", { "aria-pressed": mode === "pan", onclick: () => drag(mode), dataset: { mode } }, mode === "pan" ? "Move" : "Lasso"));
-  parts.plot = h("div.plot");
-  parts.over = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  parts.over.classList.add("over");
-  parts.glide = h("canvas.glide", { hidden: true });
+  parts.lasso = h("button.small", { "aria-pressed": false, title: "Draw a line round items to sort them together; otherwise dragging moves the map", onclick: toggleLasso, dataset: { mode: "lasso" } }, "Lasso");
+  parts.pictures = h("button.small.pictures", { "aria-pressed": scene.pictured, title: "Pictures in the place of points, where few are in view", onclick: togglePictures }, "Pictures");
   parts.tip = h("div.tip", { hidden: true });
-  parts.legend = h("div.legend-row");
   parts.note = h("p.map-note", {}, "The map appears when the first items are placed.");
+  parts.summary = h("summary");
+  parts.entries = h("div.legend-row");
+  parts.legend = h("details.legend", { hidden: true }, parts.summary, parts.entries);
+  parts.legend.addEventListener("toggle", () => keep(localStorage, legendKey(), parts.legend.open ? "open" : "closed"));
   element.replaceChildren(h("section.card.map", {},
-    h("div.row.map-head", {}, h("h2", {}, "Map"),
-      parts.when, h("span.spacer"),
-      h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, ...parts.tools)),
-    h("div.plot-frame", {}, parts.plot, parts.glide, parts.over, parts.tip, parts.note), parts.legend));
+    h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
+      h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, parts.pictures, parts.lasso)),
+    h("div.plot-frame", {}, scene.plot, scene.layer, scene.over, parts.tip, parts.note), parts.legend));
   listen();
 }
 
 function listen() {
   window.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
-  on("overview", paintChoices);
-  on("criterion", () => { points = { generation: -1, ids: [], x: [], y: [] }; place = new Map(); loaded = ""; });
+  on("overview", (overview) => { paintChoices(overview); parts.pictures.hidden = !overview.has_images; });
+  on("criterion", () => { wanted += 1; loaded = ""; parts.when.textContent = ""; });
   on("changed", () => { if (by === "group") recolourSoon(); });
   on("status", loadWhenDrawn);
   on("lasso-over", clearLasso);
-  on("pair", (next) => { pair = next; paintPair(); });
-  on("view", () => requestAnimationFrame(resize));
-  on("theme", () => { if (drawn) draw(); });
-  new ResizeObserver(() => resize()).observe(parts.plot);
+  on("pair", (pair) => { scene.pair = pair; paintPair(); });
+  on("view", () => { openLegend(); requestAnimationFrame(resize); });
+  on("theme", () => { if (scene.drawn) draw(); });
+  on("see-map", () => scene.plot.scrollIntoView({ behavior: "smooth", block: "center" }));
+  new ResizeObserver(() => resize()).observe(scene.plot);
 }
 
-function paintChoices({ colours }) {
-  parts.by.replaceChildren(...colours.map((n) => h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
+function paintChoices({ colours: names }) {
+  parts.by.replaceChildren(...names.map((n) => h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
 }
 
 // The map is drawn after its generation is in use, and again when more items are embedded.
@@ -83,15 +85,20 @@ async function load() {
   if (turn !== wanted) return;
   if (!next?.ids.length) { loaded = ""; return; }
   await quietMoment();
+  if (scene.drawn) await inSight();
   if (turn !== wanted) return;
-  const before = points;
+  const before = { ids: scene.ids, at: scene.at };
   points = next;
-  place = new Map(next.ids.map((id, index) => [id, index]));
+  drawnGeneration = -1;
+  Object.assign(scene, { ids: next.ids, at: places(), chosen: null, place: new Map(next.ids.map((id, index) => [id, index])) });
   parts.note.hidden = true;
   parts.when.textContent = `generation ${next.generation}`;
-  if (drawn && before.ids.length && next.ids.length <= GLIDE_POINTS) await move(before);
-  if (turn === wanted) await recolour();
+  const told = coloursNow();
+  if (scene.drawn) await move(before);
+  await recolour(told);
 }
+
+const places = () => arrange(points, scene.plot.clientWidth, scene.plot.clientHeight);
 
 // The queue comes first: wait until the keys rest, but not for ever.
 async function quietMoment() {
@@ -101,20 +108,33 @@ async function quietMoment() {
   }
 }
 
+// On another tab, or below the fold of a narrow screen, points wait for somebody to see them go.
+function inSight() {
+  return new Promise((resolve) => {
+    const watch = new IntersectionObserver(([{ intersectionRatio }]) => {
+      if (intersectionRatio < SEEN) return;
+      watch.disconnect();
+      resolve();
+    }, { threshold: SEEN });
+    watch.observe(scene.plot);
+  });
+}
+
 // Answers change groups all the time, and a large map is slow to draw.
 function recolourSoon() {
   clearTimeout(later);
-  later = setTimeout(() => quietMoment().then(recolour), points.ids.length > MANY ? 6000 : 800);
+  later = setTimeout(() => quietMoment().then(() => recolour()), points.ids.length > MANY ? 6000 : 800);
 }
 
-async function recolour() {
+const coloursNow = () => rpc("map_colours", { by }).catch(() => null);
+
+async function recolour(told = coloursNow()) {
   if (!points.ids.length) return;
   const turn = wanted;
-  const answer = await rpc("map_colours", { by }).catch(() => null);
+  const usable = (await told) || colours;
   if (turn !== wanted) return;
-  const usable = answer || colours;
   const fits = usable?.values.length === points.ids.length ? usable : null;
-  if (drawn && drawnGeneration === points.generation && sameColours(fits, colours)) return;
+  if (scene.drawn && drawnGeneration === points.generation && sameColours(fits, colours)) return;
   colours = fits;
   draw();
 }
@@ -137,69 +157,100 @@ function drawOrder() {
   return [...all.filter((index) => !decided(index)), ...all.filter(decided)];
 }
 
-const size = (n) => (n > 20_000 ? 3 : n > 3000 ? 4 : n > 600 ? 5.5 : 7);
-
 function draw() {
-  if (!window.Plotly || !parts.plot.clientWidth) { drawn = false; return; }
-  const paint = colourer(colours, points.ids.length);
-  order = drawOrder();
+  if (!window.Plotly || !scene.plot.clientWidth) { scene.drawn = false; return; }
+  const paint = colourer(colours, points.ids.length, points.ids.map((id) => scene.painted.get(id)));
+  points.ids.forEach((id, index) => scene.painted.set(id, paint.colours[index]));
+  scene.order = drawOrder();
+  const { order, at, chosen } = scene;
   const inOrder = (values) => order.map((index) => values[index]);
-  const plain = size(points.ids.length);
+  const plain = diameter(points.ids.length);
   const trace = {
-    type: "scattergl", mode: "markers", x: inOrder(points.x), y: inOrder(points.y), hoverinfo: "none",
+    type: "scattergl", mode: "markers", x: inOrder(at.x), y: inOrder(at.y), hoverinfo: "none",
     marker: { size: order.map((index) => (decided(index) ? plain * DECIDED : plain)), color: inOrder(paint.colours), opacity: 0.8, line: { width: 0 } },
     selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: 0.25 } },
+    selectedpoints: chosen && [...order.keys()].filter((n) => chosen.has(order[n])),
   };
   const axis = { visible: false, fixedrange: false, zeroline: false, showgrid: false };
   const layout = {
-    margin: { l: 6, r: 6, t: 6, b: 6 }, showlegend: false, hovermode: "closest", hoverdistance: 12,
-    xaxis: axis, yaxis: { ...axis, scaleanchor: "x" }, uirevision: state.criterion,
-    dragmode: parts.plot.dataset.mode || "pan",
+    margin: { l: 6, r: 6, t: 6, b: 6 }, showlegend: false, hovermode: "closest",
+    hoverdistance: Math.max(12, picturesInView()?.size ?? 0),
+    xaxis: { ...axis, range: [...RANGE] }, yaxis: { ...axis, range: [...RANGE] }, uirevision: state.criterion,
+    dragmode: scene.plot.dataset.mode || "pan",
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     newselection: { line: { color: "#3b6ef6", width: 1.5, dash: "solid" } }, selections: [],
   };
   const config = { displayModeBar: false, scrollZoom: true, responsive: false, doubleClick: "reset" };
-  window.Plotly.react(parts.plot, [trace], layout, config);
-  parts.legend.replaceChildren(...paint.legend);
-  if (!drawn) follow();
-  drawn = true;
+  window.Plotly.react(scene.plot, [trace], layout, config).then(paintOver);
+  scene.plot.classList.remove("gliding");
+  paintLegend(paint.legend);
+  scene.drawn = true;
   drawnGeneration = points.generation;
-  paintPair();
+  if (!following) follow();
+}
+
+const legendKey = () => `legend.${state.view}`;
+
+// Beside the pair the map is small: there the legend opens on demand.
+function openLegend() {
+  parts.legend.open = stored(localStorage, legendKey(), state.view === "map" ? "open" : "closed") === "open";
+}
+
+function paintLegend(entries) {
+  parts.legend.hidden = !entries.length;
+  parts.summary.replaceChildren(by.replaceAll("_", " "), h("span.dots", {}, ...entries.map((e) => e.firstChild.cloneNode())));
+  parts.entries.replaceChildren(...entries);
 }
 
 const sameColours = (a, b) => a && b && a.by === b.by && a.names.join() === b.names.join() &&
   a.values.every((value, index) => value === b.values[index]);
 
 function follow() {
-  parts.plot.on("plotly_hover", ({ points: [point], event }) => tip(order[point.pointIndex], event));
-  parts.plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
-  parts.plot.on("plotly_click", ({ points: [point] }) => emit("gallery", { mode: "neighbours", item: points.ids[order[point.pointIndex]] }));
-  parts.plot.on("plotly_selected", lassoed);
-  parts.plot.on("plotly_relayout", paintPair);
-  parts.plot.on("plotly_relayouting", paintPair);
+  following = true;
+  scene.plot.on("plotly_hover", ({ points: [point], event }) => tip(scene.order[point.pointIndex], event));
+  scene.plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
+  scene.plot.on("plotly_click", ({ points: [point] }) => emit("gallery", { mode: "neighbours", item: points.ids[scene.order[point.pointIndex]] }));
+  scene.plot.on("plotly_selected", lassoed);
+  scene.plot.on("plotly_deselect", () => choose(null));
+  scene.plot.on("plotly_relayout", paintOver);
+  scene.plot.on("plotly_relayouting", paintOver);
 }
 
 function lassoed(event) {
   if (!event?.points?.length) return;
-  const ids = event.points.map((p) => points.ids[order[p.pointIndex]]);
+  const inside = event.points.map((p) => scene.order[p.pointIndex]);
   parts.tip.hidden = true;
-  emit("gallery", { mode: "lasso", ids });
+  choose(new Set(inside));
+  emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
+}
+
+function choose(indices) {
+  scene.chosen = indices;
+  paintOver();
 }
 
 function clearLasso() {
-  if (!drawn || !parts.plot.layout.selections?.length) return;
-  window.Plotly.update(parts.plot, { selectedpoints: [null] }, { selections: [] });
+  choose(null);
+  if (!scene.drawn || !scene.plot.layout.selections?.length) return;
+  window.Plotly.update(scene.plot, { selectedpoints: [null] }, { selections: [] });
 }
 
-function drag(mode) {
-  parts.plot.dataset.mode = mode;
-  for (const tool of parts.tools) tool.setAttribute("aria-pressed", tool.dataset.mode === mode);
-  if (drawn) window.Plotly.relayout(parts.plot, { dragmode: mode });
+function toggleLasso() {
+  const mode = scene.plot.dataset.mode === "lasso" ? "pan" : "lasso";
+  scene.plot.dataset.mode = mode;
+  parts.lasso.setAttribute("aria-pressed", mode === "lasso");
+  if (scene.drawn) window.Plotly.relayout(scene.plot, { dragmode: mode });
+}
+
+function togglePictures() {
+  pictured(!scene.pictured);
+  parts.pictures.setAttribute("aria-pressed", scene.pictured);
+  if (scene.drawn) draw();
 }
 
 function tip(index, event) {
   const id = points.ids[index];
-  const box = parts.plot.getBoundingClientRect();
+  const box = scene.plot.getBoundingClientRect();
   const value = colours ? label(colours, index) : "";
   parts.tip.replaceChildren(h("img", { src: thumbUrl(id), alt: "", onerror: (e) => e.target.remove() }), h("span", {}, value));
   const left = event.clientX - box.left;
@@ -215,44 +266,10 @@ const label = ({ kind, values, names }, index) => {
   return names[value] ?? "";
 };
 
+// Places depend on the frame: pictures are set apart in it.
 function resize() {
-  if (!parts.plot.clientWidth) return;
-  if (!drawn) { if (points.ids.length) draw(); return; }
-  window.Plotly.Plots.resize(parts.plot).then(paintPair);
-}
-
-// ---- overlays ------------------------------------------------------------------------------
-
-const pixel = (index) => {
-  const { xaxis, yaxis } = parts.plot._fullLayout;
-  return [xaxis._offset + xaxis.l2p(points.x[index]), yaxis._offset + yaxis.l2p(points.y[index])];
-};
-
-function paintPair() {
-  const spots = pair && drawn ? [place.get(pair.a.id), place.get(pair.b.id)] : [];
-  if (spots.length < 2 || spots.includes(undefined)) { parts.over.replaceChildren(); return; }
-  const [[ax, ay], [bx, by_]] = spots.map(pixel);
-  const shape = (name, values) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
-    return node;
-  };
-  parts.over.replaceChildren(shape("line", { x1: ax, y1: ay, x2: bx, y2: by_ }),
-    shape("circle", { cx: ax, cy: ay, r: 7 }), shape("circle", { cx: bx, cy: by_, r: 7 }));
-}
-
-async function move(before) {
-  const old = new Map(before.ids.map((id, index) => [id, index]));
-  const from = points.ids.map((id, index) => {
-    const was = old.get(id);
-    return was === undefined ? [points.x[index], points.y[index]] : [before.x[was], before.y[was]];
-  });
-  const { xaxis, yaxis } = parts.plot._fullLayout;
-  const toX = (v) => xaxis._offset + xaxis.l2p(v);
-  const toY = (v) => yaxis._offset + yaxis.l2p(v);
-  parts.over.replaceChildren();
-  parts.plot.classList.add("gliding");
-  const fills = colourer(colours?.values.length === from.length ? colours : null, from.length).colours;
-  await glide(parts.glide, from.map(([x, y], i) => [toX(x), toY(y), toX(points.x[i]), toY(points.y[i])]), fills, size(from.length));
-  parts.plot.classList.remove("gliding");
+  if (!scene.plot.clientWidth || !points.ids.length) return;
+  scene.at = places();
+  if (!scene.drawn) { draw(); return; }
+  window.Plotly.Plots.resize(scene.plot).then(() => { if (points.ids.length > FEW) paintOver(); else draw(); });
 }

@@ -1,38 +1,67 @@
-// Colours of points: categories from a fixed palette, numbers from a ramp; readable on both themes.
+// Colours of points: the largest categories from a fixed palette, numbers from a ramp; readable on
+// both themes.
 
 import { h } from "./dom.js";
 
 const PALETTE = [
-  "#4c86c6", "#f0923a", "#5aa85a", "#dd5f5f", "#a97fb8", "#4fb0a8", "#d1a03c", "#8c7a6b",
-  "#e58fb0", "#7f8fd6", "#93b34a", "#c4713f",
+  "#4279c4", "#ee8a2d", "#3f9e58", "#d9534f", "#9a6cc4", "#2aa7a1", "#d3a21f", "#8d6b52", "#e07bb0", "#8aa636",
 ];
 const RAMP = ["#5b7fc7", "#55a3b5", "#7fba84", "#d9b44f", "#dd6b52"];
-const NONE = "#9aa3ae";
-const NAMES_SHOWN = 9;
+const OTHER = "#97a0ac";
+const NONE = "#97a0ac73";
+const PREDICTED = new Set(["group", "predicted"]);
 
-/** Colour strings for `n` points and legend nodes, from the answer of `map_colours` (or null). */
-export function colourer(answer, n) {
+/** Colour strings for `n` points and legend nodes, from the answer of `map_colours` (or null).
+ *  A category keeps the colour that most of its points have `worn`, so that an eye can follow it. */
+export function colourer(answer, n, worn = []) {
   if (!answer) return { colours: new Array(n).fill(PALETTE[0]), legend: [] };
-  return answer.kind === "number" ? numbers(answer) : categories(answer);
+  return answer.kind === "number" ? numbers(answer) : categories(answer, worn);
 }
 
-function categories({ values, names }) {
-  const counts = new Map();
-  for (const value of values) counts.set(value, (counts.get(value) || 0) + 1);
-  const known = (value) => value !== null && value >= 0;
-  const order = [...counts.keys()].filter(known).sort((a, b) => counts.get(b) - counts.get(a));
-  const colourOf = new Map(order.map((value) => [value, PALETTE[value % PALETTE.length]]));
-  const legend = order.slice(0, NAMES_SHOWN).map((value) => entry(colourOf.get(value), names[value], counts.get(value)));
-  if (order.length > NAMES_SHOWN) legend.push(h("span.soft", {}, `+ ${order.length - NAMES_SHOWN} more`));
-  const rest = [...counts].filter(([value]) => !known(value)).reduce((sum, [, count]) => sum + count, 0);
-  if (rest) legend.push(entry(NONE, "none", rest));
+function categories({ by, values, names }, worn) {
+  const members = new Map();
+  values.forEach((value, index) => {
+    if (!members.has(value)) members.set(value, []);
+    members.get(value).push(index);
+  });
+  const known = [...members.keys()].filter((value) => value !== null && value >= 0)
+    .sort((a, b) => members.get(b).length - members.get(a).length || names[a].localeCompare(names[b], "en", { numeric: true }));
+  const large = known.slice(0, PALETTE.length);
+  const small = known.slice(PALETTE.length);
+  const colourOf = given(large.map((value) => [value, members.get(value).map((index) => worn[index])]));
+  for (const value of small) colourOf.set(value, OTHER);
+  const legend = large.map((value) => entry(colourOf.get(value), names[value], members.get(value).length));
+  const count = (group) => group.reduce((sum, value) => sum + members.get(value).length, 0);
+  if (small.length) legend.push(entry(OTHER, PREDICTED.has(by) ? `${small.length} other groups` : `${small.length} others`, count(small)));
+  const without = [...members.keys()].filter((value) => !colourOf.has(value));
+  if (without.length) legend.push(entry(NONE, "none", count(without)));
   return { colours: values.map((value) => colourOf.get(value) || NONE), legend };
+}
+
+// Largest first: the palette's colour that most members wore, then what is left for the others.
+function given(groups) {
+  const free = new Set(PALETTE);
+  const colourOf = new Map();
+  for (const [value, worn] of groups) {
+    const votes = new Map();
+    for (const colour of worn) if (free.has(colour)) votes.set(colour, (votes.get(colour) || 0) + 1);
+    const [best] = [...votes].sort((a, b) => b[1] - a[1]);
+    colourOf.set(value, best?.[0]);
+    free.delete(best?.[0]);
+  }
+  for (const [value, colour] of colourOf) {
+    if (colour) continue;
+    const [next] = free;
+    colourOf.set(value, next);
+    free.delete(next);
+  }
+  return colourOf;
 }
 
 const entry = (colour, name, count) => {
   const dot = h("i");
   dot.style.background = colour;
-  return h("span.key-entry", { title: `${name}: ${count}` }, dot, name);
+  return h("span.key-entry", { title: name }, dot, h("span", {}, name), count === null ? null : h("small", {}, `(${count})`));
 };
 
 function numbers({ values }) {
@@ -43,6 +72,6 @@ function numbers({ values }) {
   const span = high - low || 1;
   const step = (v) => RAMP[Math.min(RAMP.length - 1, Math.floor(((v - low) / span) * RAMP.length))];
   const colours = values.map((v) => (v !== null && Number.isFinite(v) ? step(v) : NONE));
-  const legend = RAMP.map((colour, i) => entry(colour, (low + (span * i) / RAMP.length).toFixed(2), ""));
+  const legend = RAMP.map((colour, i) => entry(colour, (low + (span * i) / RAMP.length).toFixed(2), null));
   return { colours, legend };
 }

@@ -1,0 +1,69 @@
+// Where points are drawn: the layout stretched over the frame, and on small maps evened out and set
+// apart, so that pictures can be told from each other.
+
+/** At most so many points are drawn as pictures. */
+export const FEW = 500;
+const SHARE = 0.34; // of the frame that pictures cover
+const [SMALLEST, LARGEST] = [17, 58];
+const ROUNDS = 40;
+const EVEN = 0.5; // weight of ranks, which fill the frame evenly, against distances
+const OVERLAP = 0.86; // of a picture's side that its neighbours keep off
+
+/** Side of the pictures in pixels, for so many of them in such a frame. */
+export function side(count, width, height) {
+  const fits = Math.sqrt((SHARE * width * height) / Math.max(1, count));
+  return Math.round(Math.min(LARGEST, Math.max(SMALLEST, fits)));
+}
+
+/** Places in [0, 1] of a layout's `points` in a frame of so many pixels. */
+export function arrange({ x, y }, width, height) {
+  if (x.length > FEW || !width) return { x: stretched(x), y: stretched(y) };
+  const pixels = {
+    x: evened(x).map((v, i) => v * width + ((i * 0.618) % 1)),
+    y: evened(y).map((v, i) => v * height + ((i * 0.755) % 1)),
+  };
+  setApart(pixels, width, height, side(x.length, width, height) * OVERLAP);
+  return { x: pixels.x.map((v) => v / width), y: pixels.y.map((v) => v / height) };
+}
+
+function stretched(values) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const span = values.reduce((a, b) => Math.max(a, b), -Infinity) - low;
+  return values.map((v) => (span > 0 ? (v - low) / span : 0.5));
+}
+
+function evened(values) {
+  const ranks = new Array(values.length);
+  [...values.keys()].sort((a, b) => values[a] - values[b])
+    .forEach((index, rank) => { ranks[index] = rank / Math.max(1, values.length - 1); });
+  return stretched(values).map((v, i) => EVEN * ranks[i] + (1 - EVEN) * v);
+}
+
+// Pairs that overlap go apart along the shorter way, step by step; the frame holds them. Points in
+// one place must differ a little to know where to go.
+function setApart({ x, y }, width, height, gap) {
+  const inside = (v, size) => Math.min(Math.max(v, gap / 2), Math.max(size - gap / 2, gap / 2));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let i = 0; i < x.length; i += 1) {
+      for (let j = i + 1; j < x.length; j += 1) {
+        const dx = x[j] - x[i];
+        const dy = y[j] - y[i];
+        const [overX, overY] = [gap - Math.abs(dx), gap - Math.abs(dy)];
+        if (overX <= 0 || overY <= 0) continue;
+        if (overX < overY) {
+          const push = (dx < 0 ? -overX : overX) / 4;
+          x[i] -= push;
+          x[j] += push;
+        } else {
+          const push = (dy < 0 ? -overY : overY) / 4;
+          y[i] -= push;
+          y[j] += push;
+        }
+      }
+    }
+    for (let i = 0; i < x.length; i += 1) {
+      x[i] = inside(x[i], width);
+      y[i] = inside(y[i], height);
+    }
+  }
+}
