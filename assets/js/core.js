@@ -1,6 +1,6 @@
 // The page's shared state: who and what, calls to the server, the status poll, and a small bus.
 // Events: overview, criteria, status, generation, counts, progress, changed, view, criterion, reviewer,
-// pair, decided, undone, receipts, unsaved, ask-criterion, away, back. Those that tell how things
+// pair, decided, undone, receipts, unsaved, ask-criterion, see-map, away, back. Those that tell how things
 // stand are told again to a panel that arrives after them.
 
 import { showPictures, uuid } from "./dom.js";
@@ -188,9 +188,16 @@ export function show(view) {
   emit("view", view);
 }
 
-export const question = () =>
-  state.overview?.criteria.find((c) => c.name === state.criterion)?.question ||
-  "Do these belong together?";
+/** A question and the rule that may follow its question mark. */
+export function worded(text) {
+  const end = text.search(/[?？]/) + 1 || text.length;
+  return [text.slice(0, end), text.slice(end).trim()];
+}
+
+/** The criterion's question and rule. */
+export const question = () => worded(
+  state.overview?.criteria.find((c) => c.name === state.criterion)?.question || "Do these belong together?",
+);
 
 // A duplicated tab copies the session storage: two tabs must not hold the same leases.
 async function uniqueTab() {

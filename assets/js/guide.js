@@ -1,12 +1,15 @@
 // The first run: three steps above the pair, done by doing them. Keys stay alive all the while.
 
 import {
-  chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored,
+  chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored, worded,
 } from "./core.js";
 import { h, plural } from "./dom.js";
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
+const guided = () => `guided.${state.reviewer}`;
 const place = () => `guide.${state.overview.path}.${state.reviewer}`;
+
+const touch = matchMedia("(hover: none)");
 
 const parts = {};
 let step = 0; // 0: no guide
@@ -27,14 +30,18 @@ export function mount(element, server) {
   on("generation", () => { if (step === 2 && answered && state.status?.generation > 0) go(3); });
 }
 
-// A reload goes on where the tab was; the server knows who has been here.
+// A reload goes on where the tab was. Who has been here, under this name, is known to the server;
+// the browser knows whom it has shown round in another workspace.
 async function welcome() {
   const asked = place();
   answered = 0;
   const kept = stored(sessionStorage, asked, null);
   if (kept !== null) return go(Number(kept));
   const { first } = await rpc("guide_welcome").catch(() => ({ first: false }));
-  if (asked === place()) go(first ? 1 : 0);
+  if (asked !== place()) return undefined;
+  const elsewhere = stored(localStorage, guided(), "") !== "";
+  keep(localStorage, guided(), "yes");
+  return go(first && !elsewhere ? 1 : 0);
 }
 
 function go(next) {
@@ -53,25 +60,32 @@ function paint() {
 
 function meaning() {
   const { criteria } = state.overview;
-  const choice = ({ name, question: asked }) => h("button.pill", {
-    title: asked, "aria-pressed": name === state.criterion,
-    onclick: async () => { await chooseCriterion(name); go(2); },
-  }, name);
-  if (criteria.length > 1) return [h("b", {}, "What belongs together is up to you. "), "Pick a meaning: ", ...criteria.slice(0, 5).map(choice)];
-  return [h("b", {}, "What belongs together is up to you. "), `The question is “${question()}” `,
+  const start = h("b", {}, "What belongs together is up to you. ");
+  if (criteria.length > 1) return [start, "Pick a meaning:", ...criteria.slice(0, 5).map(choice)];
+  return [start, `The question is “${question()[0]}” `,
     h("button.pill", { onclick: () => emit("ask-criterion") }, "Word it differently"),
     h("button.pill", { onclick: () => go(2) }, "Go on")];
 }
 
+const choice = ({ name, question: asked }) => h("button.meaning", {
+  "aria-pressed": name === state.criterion,
+  onclick: async () => { await chooseCriterion(name); go(2); },
+}, h("b", {}, name), h("span", {}, worded(asked)[0]));
+
 function answering() {
   const left = Math.max(0, answersToTrain() - answered);
-  return [h("b", {}, "One key or one tap an answer. "), h("kbd", {}, "A"), " same, ", h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"),
-    " skip, ", h("kbd", {}, "⌫"), " undo. ",
+  return [...(touch.matches ? taps() : keys()),
     h("span.soft", {}, left ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …")];
 }
 
+const taps = () => [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];
+
+const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ", h("kbd", {}, "X"), " different, ",
+  h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
+
 function watching() {
-  return [h("b", {}, "The map has followed your answers. "), `It does after every ${plural(answersToTrain(), "answer")}. Draw a lasso round images to sort many at once, or `,
-    h("button.pill", { onclick: () => { show("export"); go(0); } }, "see what leaves as files"),
+  return [h("b", {}, "The map has followed your answers. "), `It does after every ${answersToTrain()}. A lasso sorts many at once. `,
+    h("button.pill.narrow", { onclick: () => emit("see-map") }, "See the map"),
+    h("button.pill", { onclick: () => { show("export"); go(0); } }, "What leaves as files"),
     h("button.pill", { onclick: () => go(0) }, "Got it")];
 }

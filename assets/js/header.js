@@ -5,7 +5,7 @@ import {
 } from "./core.js";
 import { attempt, dialog, h, percent, plural } from "./dom.js";
 import { openFind } from "./find.js";
-import "./outbox.js";
+import { unsaved } from "./outbox.js";
 
 const VIEWS = [
   ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"], ["strategies", "Strategies"], ["training", "Training"],
@@ -13,12 +13,15 @@ const VIEWS = [
 ];
 
 const parts = {};
+let recorded = 0; // decisions at the server
+let version = -1; // of that figure: a poll that began before an answer must not take it back
 
 export function mount(element, server) {
   register(server);
   parts.workspace = h("b");
   parts.criterion = h("select", { "aria-label": "Criterion", onchange: criterionChosen });
   parts.gen = h("span.gen", { "aria-live": "polite" });
+  parts.count = h("span.num.count-now");
   parts.unsaved = h("span.pill.warn", { hidden: true, title: "Answers that the server has not confirmed yet; they are kept in this browser and sent again" });
   parts.worker = h("span.pill.warn", { hidden: true });
   parts.reviewer = h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" });
@@ -44,14 +47,17 @@ export function mount(element, server) {
 function listen() {
   on("overview", paintOverview);
   on("criteria", paintOverview);
-  on("criterion", paintOverview);
+  on("criterion", () => { version = -1; paintOverview(); });
   on("reviewer", paintReviewer);
   on("view", paintTabs);
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
+  on("receipts", recount);
+  on("changed-elsewhere", recount);
+  on("undone", (rows) => { recorded -= rows.length; paintCount(); });
   on("ask-criterion", askCriterion);
   on("away", paintBanners);
-  on("back", paintBanners);
+  on("back", () => { version = -1; paintBanners(); });
   on("fatal", (error) => parts.banners.replaceChildren(banner("bad", error.message)));
 }
 
@@ -71,7 +77,20 @@ function paintReviewer() {
   parts.reviewer.replaceChildren(h("span.soft", {}, "reviewer "), h("b", {}, state.reviewer));
 }
 
+// Follows every answer at once: what the server has, and what is on its way there.
+function paintCount() {
+  parts.count.textContent = `· ${plural(recorded + unsaved(), "decision")}`;
+}
+
+function recount(answer) {
+  const { criterion = state.criterion } = answer ?? {};
+  if (answer?.decisions === undefined || answer.version < version || criterion !== state.criterion) return;
+  ({ decisions: recorded, version } = answer);
+  paintCount();
+}
+
 function paintStatus(status) {
+  recount(status);
   parts.gen.replaceChildren(...progress(status));
   const down = status.worker.state !== "ok";
   parts.worker.hidden = !down;
@@ -89,10 +108,9 @@ function progress(status) {
   const made = plural(status.generation_decisions, "decision");
   const name = h("span", { title: `Made from ${made}` }, "generation ", h("b", {}, String(status.generation)));
   if (status.training) {
-    return [name, h("span", {}, "· training"), bar(status.training.progress), h("span.num", {}, percent(status.training.progress))];
+    return [name, parts.count, h("span", {}, "· training"), bar(status.training.progress), h("span.num", {}, percent(status.training.progress))];
   }
-  const rest = status.pinned ? "pinned" : made;
-  return [name, h("span", {}, `· ${rest}`)];
+  return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
 
 const bar = (share) => {
@@ -105,6 +123,7 @@ function paintUnsaved(count) {
   parts.unsaved.hidden = count === 0;
   parts.unsaved.textContent = `${count} unsaved`;
   parts.unsaved.classList.toggle("quiet", !state.away);
+  paintCount();
 }
 
 function banner(kind, text, ...actions) {
@@ -166,7 +185,7 @@ function criterionChosen() {
 
 function askCriterion() {
   const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
-  const question = h("input", { maxLength: 200, placeholder: "Do these belong together?", "aria-label": "Question" });
+  const question = h("input", { maxLength: 200, placeholder: "Do these belong together? What counts, in a few words.", "aria-label": "Question" });
   const add = async (event) => {
     event.preventDefault();
     const made = await attempt(() => rpc("header_add_criterion", { name: name.value.trim(), question: question.value.trim() }));

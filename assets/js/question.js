@@ -1,7 +1,7 @@
 // One image against five groups: "which one, or none?" An answer is written as its pairs, in one
 // step. The next question is fetched while this one is looked at.
 
-import { emit, on, rpc } from "./core.js";
+import { emit, on, question, rpc } from "./core.js";
 import { attempt, h, imageUrl, nameplate, percent, plural, toast, uuid } from "./dom.js";
 
 const RETRY_MS = 3000;
@@ -75,7 +75,7 @@ function paintNone(message = "The server cannot be reached; trying again.") {
 function paint() {
   const { item, covers } = current;
   host.replaceChildren(
-    h("div.q", {}, h("h1", {}, "Which of these does it belong with?")),
+    h("div.q", {}, h("h1", {}, "Which of these does it belong with?"), h("p.rule", {}, question()[1])),
     h("figure.side.asked", {}, picture(item), h("span.caption", { title: item.name }, item.name)),
     h("div.covers", {}, ...covers.map((cover, place) =>
       h("button.cover", { title: `${cover.name} · ${percent(cover.chance)} likely`, dataset: { choice: place }, onclick: () => choose(place) },

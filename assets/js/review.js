@@ -41,7 +41,8 @@ const tally = JSON.parse(sessionStorage.getItem("curation.tally") || "{}");
 
 export function mount(element, server) {
   register(server);
-  parts.title = h("h1", {}, question());
+  parts.title = h("h1");
+  parts.rule = h("p.rule");
   parts.chips = h("div.chips");
   parts.pair = h("div.pair");
   parts.strips = h("div.nears");
@@ -52,12 +53,13 @@ export function mount(element, server) {
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
-    h("div.row.top-row", {}, filterRow(() => reset()), tools), h("div.q", {}, parts.title), parts.chips,
+    h("div.row.top-row", {}, filterRow(() => reset()), tools), h("div.q", {}, parts.title, parts.rule), parts.chips,
     parts.card, parts.empty, questionPlace()));
   swipe(parts.pair, (action) => act(action));
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);
   listen();
+  paintQuestion();
   paintEmpty();
 }
 
@@ -90,7 +92,7 @@ async function reset({ release = true } = {}) {
   buffer = [];
   finished = null;
   step = "";
-  parts.title.textContent = question();
+  paintQuestion();
   closeZoom();
   paint();
   if (release && state.status) await rpc("review_release").catch(() => undefined);
@@ -141,12 +143,16 @@ function drop(keys) {
 
 // ---- painting ------------------------------------------------------------------------------
 
+function paintQuestion() {
+  [parts.title.textContent, parts.rule.textContent] = question();
+}
+
 function paint() {
   const card = buffer[0];
   parts.card.hidden = !card;
   parts.card.dataset.pair = card ? card.key : "";
   parts.empty.hidden = Boolean(card);
-  parts.title.hidden = !card;
+  parts.title.parentElement.hidden = !card;
   if (!card) {
     parts.chips.replaceChildren();
     paintEmpty();
@@ -182,7 +188,7 @@ function paintEmpty(error = null) {
   if (buffer.length) return;
   parts.card.hidden = true;
   parts.empty.hidden = false;
-  parts.title.hidden = true;
+  parts.title.parentElement.hidden = true;
   parts.empty.replaceChildren(emptyState({
     error, finished, tally, filtered: chosenKinds().length > 0, again, showAll: chooseAll,
   }));

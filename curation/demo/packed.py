@@ -14,7 +14,8 @@ from curation.items.manifest import read_manifest
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "demo" / "objects.zip"
 CRITERIA = {
     "same object": "Are these the same kind of object?",
-    "same bin": "Do these go into the same bin?",
+    "same bin": "Do these go into the same bin? Glass, metal, organic, paper, plastic; "
+    "paper or plastic that is crushed and soiled is residual.",
     "same colour": "Do these have the same colour?",
 }
 """Three meanings of "belongs together" over the same images, each with its question."""

@@ -140,6 +140,8 @@ class Reviewing(Base):
             ],
             "void": [pair.key for pair in void],
             "counts": track.counts(),
+            "version": track.version,
+            "decisions": len(track.implications.decisions),
             "session": track.pace.session(reviewer),
         }
 

@@ -39,6 +39,96 @@ def test_first_steps_go_along_with_the_work_and_are_shown_once(
     assert not again.page.is_visible(GUIDE)
 
 
+def test_another_name_is_shown_round_and_the_same_one_never_again(
+    server: Any, open_screen: Any
+) -> None:
+    screen = open_screen(reviewer="one")
+    page = screen.page
+    page.wait_for_selector(GUIDE)
+    page.click(f"{GUIDE} button[aria-label='Close the first steps']")
+
+    def call(name: str) -> None:
+        page.click("header .pill[title^='Your name']")
+        page.fill("dialog [aria-label='Your name']", name)
+        page.click("dialog button[type=submit]")
+
+    call("two")
+    page.wait_for_selector(f"{GUIDE} >> text=What belongs together")
+    call("one")
+    page.wait_for_selector(GUIDE, state="hidden")
+    call("two")
+    page.wait_for_selector(f"{GUIDE} >> text=What belongs together")  # where this tab was
+    again = open_screen(context=page.context)
+    again.page.evaluate("localStorage.setItem('curation.reviewer', 'two')")
+    again.page.reload()
+    again.wait_pair()
+    again.page.wait_for_function("window.curation.state.status")
+    assert not again.page.is_visible(GUIDE)
+
+
+def test_whom_this_browser_has_shown_round_elsewhere_is_left_alone(open_screen: Any) -> None:
+    screen = open_screen(reviewer="seasoned", start=False)
+    screen.page.context.add_init_script("localStorage.setItem('curation.guided.seasoned', 'yes')")
+    screen.start()
+    screen.wait_pair()
+    screen.page.wait_for_function("window.curation.state.status")
+    assert not screen.page.is_visible(GUIDE)
+
+
+def test_first_steps_show_the_questions_and_fit_one_line(server: Any, open_screen: Any) -> None:
+    name, asked = "same size", "Are these of one size? Small and medium count as one."
+    known = [row["name"] for row in server.get("/api/overview")["criteria"]]
+    if name not in known:
+        server.post("/api/criteria", {"name": name, "question": asked})
+    screen = open_screen(reviewer="curious")
+    page = screen.page
+    page.wait_for_selector(GUIDE)
+    page.evaluate(
+        "import('/assets/js/core.js').then(({ state, emit }) => {"
+        " state.overview.criteria = state.overview.criteria.filter((c) => c.name === 'same size')"
+        ".concat({ name: 'other', question: '' }); emit('criterion', state.criterion); })"
+    )
+    page.wait_for_selector(f"{GUIDE} .meaning:has-text('Are these of one size?')")
+    assert "Small" not in page.inner_text(GUIDE)
+    page.click(f"{GUIDE} .meaning:has-text('same size')")
+    page.wait_for_selector("h1:has-text('Are these of one size?')")
+    page.wait_for_selector(".rule >> text=Small and medium count as one.")
+    page.wait_for_selector(f"{GUIDE} kbd")
+    heights = []
+    for step in (2, 3):
+        page.evaluate(
+            "step => sessionStorage.setItem(`curation.guide.${window.curation.state.overview.path}"
+            ".curious`, step)",
+            step,
+        )
+        page.reload()
+        page.wait_for_selector(GUIDE)
+        heights.append(page.locator(f"{GUIDE} .guide-body").bounding_box()["height"])
+    assert max(heights) < 36
+
+
+def test_touch_screens_are_told_to_tap_and_led_to_the_map(open_screen: Any) -> None:
+    screen = open_screen(
+        reviewer="by hand", viewport={"width": 420, "height": 900}, has_touch=True, is_mobile=True
+    )
+    page = screen.page
+    page.wait_for_selector(GUIDE)
+    page.evaluate(
+        "sessionStorage.setItem(`curation.guide.${window.curation.state.overview.path}.by hand`, 2)"
+    )
+    page.reload()
+    page.wait_for_selector(f"{GUIDE} >> text=One tap an answer")
+    assert page.locator(f"{GUIDE} kbd").count() == 0
+    page.evaluate(
+        "sessionStorage.setItem(`curation.guide.${window.curation.state.overview.path}.by hand`, 3)"
+    )
+    page.reload()
+    page.click(f"{GUIDE} >> text=See the map")
+    page.wait_for_function(
+        "document.querySelector('.plot').getBoundingClientRect().bottom <= window.innerHeight + 1"
+    )
+
+
 def test_first_steps_can_be_closed(open_screen: Any) -> None:
     screen = open_screen(reviewer="in a hurry", viewport={"width": 420, "height": 900})
     screen.page.wait_for_selector(GUIDE)

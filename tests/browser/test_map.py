@@ -57,9 +57,7 @@ def test_few_points_are_pictures_and_can_be_points_again(
     )
     screen.page.wait_for_function(f"({PAINTED})() > {20 * side**2}")  # most of 48, some overlap
     screen.show("map")
-    screen.page.wait_for_function(
-        f"({PAINTED})() > {30 * side**2}"
-    )  # in the larger frame
+    screen.page.wait_for_function(f"({PAINTED})() > {30 * side**2}")  # in the larger frame
     screen.page.click(".pictures")
     screen.page.wait_for_function(f"({PAINTED})() === 0")
     screen.page.reload()

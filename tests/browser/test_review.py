@@ -167,6 +167,26 @@ def test_a_criterion_is_added_on_the_page(server: Any, open_screen: Any) -> None
     assert {row["a"]["id"], row["b"]["id"]} == set(pair.split("-"))
 
 
+def test_the_count_follows_every_answer_at_once(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.wait_for_selector(".count-now:has-text('0 decisions')")
+    said = screen.page.evaluate(
+        "() => ['same', 'different', 'same'].map((verdict) => {"
+        " document.querySelector(`[data-action=${verdict}]`).click();"
+        " return document.querySelector('.count-now').textContent; })"
+    )
+    assert said == ["· 1 decision", "· 2 decisions", "· 3 decisions"]
+    screen.saved()
+    screen.page.wait_for_timeout(1500)  # a poll later
+    assert screen.page.inner_text(".count-now") == "· 3 decisions"
+    assert screen.page.inner_text(".stats b >> nth=0") == "3"
+    screen.page.keyboard.press("Backspace")
+    screen.page.wait_for_selector(".count-now:has-text('2 decisions')")
+
+
 def test_everything_fits_the_window(open_screen: Any) -> None:
     for scheme in ("light", "dark"):
         screen = open_screen("ann", color_scheme=scheme, viewport={"width": 1280, "height": 720})

@@ -30,6 +30,15 @@ def ids(workspace: Workspace) -> list[str]:
     return [item.id for item in workspace.catalogue.items]
 
 
+def test_an_answer_tells_how_many_there_are_by_now(workspace: Workspace, ids: list[str]) -> None:
+    before = workspace.status(CRITERION)
+    one = {"a": ids[0], "b": ids[1], "verdict": "same"}
+    told = workspace.decide(CRITERION, "ann", [one])
+    after = workspace.status(CRITERION)
+    assert told["decisions"] == after["decisions"] == before["decisions"] + 1
+    assert before["version"] < told["version"] <= after["version"]
+
+
 # --- pairs out -----------------------------------------------------------------------------
 
 
