@@ -40,9 +40,11 @@ function row(s) {
     "aria-label": `Take pairs from ${s.id}`, onchange: () => choose(s.id),
   });
   const set = Object.entries(s.defaults).map(([name, value]) => `${name} ${value}`).join(", ");
+  const needs = s.needs.length ? `needs ${s.needs.join(", ")}` : "";
   return h(s.absent ? "tr.absent" : chosen ? "tr.current" : "tr", { dataset: { strategy: s.id } },
     h("td", {}, pick),
-    h("td", { title: [s.paper, set].filter(Boolean).join(" · ") }, h("b", {}, s.id), " ", h("span.soft", {}, s.kind.replace("_", " ")), h("br"), s.summary),
+    h("td", {}, h("b", {}, s.id), " ", h("span.soft", {}, s.kind.replace("_", " ")), h("br"), s.summary,
+      h("div.source", {}, [s.paper, set, needs].filter(Boolean).join(" · "))),
     h("td", {}, s.when, s.absent && h("div.why", {}, s.absent)),
     h("td.num", {}, String(s.shown)), h("td.num", {}, s.accepted === null ? "–" : percent(s.accepted)),
     h("td.num", {}, s.information?.toFixed(2) ?? "–"), h("td.num", {}, s.seconds?.toFixed(1) ?? "–"));

@@ -17,6 +17,7 @@ def test_a_strategy_is_picked_and_its_figures_follow(
     absent = screen.page.locator("tr[data-strategy=text_agree]")
     assert absent.locator("input").is_disabled()
     assert "needs a second embedding" in absent.inner_text()
+    assert "CLIP, Radford 2021 · k 10, per_item 3 · needs second" in absent.inner_text()
     screen.show("review")
     for key in "ax":
         screen.press(key)
