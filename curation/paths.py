@@ -58,6 +58,10 @@ class Paths:
         """Vectors of the images that a generator made."""
         return self.store(fingerprint) / "generated" / slug(generator)
 
+    def captions(self, fingerprint: str) -> Path:
+        """Vectors of the items' captions."""
+        return self.store(fingerprint) / "captions"
+
     def generations(self, criterion: str) -> Path:
         return self.root / "generations" / slug(criterion)
 

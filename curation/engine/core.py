@@ -9,33 +9,29 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from curation.engine.lane import Lane
-from curation.errors import SourceError
+from curation.engine.seen import Seen
 from curation.items.catalogue import Catalogue
-from curation.items.second import SecondEmbedding
 from curation.paths import Paths
 from curation.review import snapshot as snapshots
 from curation.review.track import Track
 from curation.settings import WorkspaceSettings
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
-from curation.spaces.generators import PER_ITEM, read_generated
-from curation.spaces.store import EmbeddingStore
-from curation.types import BoolArray, FloatArray, Item, Synthetic
+from curation.types import BoolArray
 from curation.worker.client import InlineWorker, ProcessWorker, Worker, WorkerClosed
 
 log = logging.getLogger(__name__)
 
 
-class Core:
+class Core(Seen):
     """Workers, the embedding store and the shown spaces of one workspace."""
 
     def __init__(
@@ -48,16 +44,11 @@ class Core:
         inline: bool,
         hidden: Callable[[], Collection[str]],
     ) -> None:
-        self.paths = paths
-        self.settings = settings
-        self.catalogue = catalogue
+        super().__init__(paths, settings, catalogue)
         self.device = device
         self.inline = inline
         self.lanes: dict[str, Lane] = {}
-        self.store: EmbeddingStore | None = None
         self.has_text = False
-        self._second: SecondEmbedding | None = None
-        self.visible: frozenset[str] | None = None
         self._hidden = hidden
         self._lock = threading.RLock()
         self.worker: Worker = InlineWorker() if inline else ProcessWorker("accelerator")
@@ -201,41 +192,6 @@ class Core:
         return np.array(
             [i in known and items[known[i]].present and i not in hidden for i in ids], np.bool_
         )
-
-    def columns(self, ids: Sequence[str]) -> dict[str, list[Any]]:
-        """Attributes that strategies may see, a value (None: unknown) for each item."""
-        known, items = self.catalogue.position, self.catalogue.items
-        rows = [items[known[i]].attributes if i in known else {} for i in ids]
-        names = {name for row in rows for name in row}
-        if self.visible is not None:
-            names &= self.visible
-        return {name: [row.get(name) for row in rows] for name in sorted(names)}
-
-    def read_second(self, *, must: bool) -> None:
-        """Read the second embedding, if there is one; a known one may be gone unless it ``must``
-        be there. Raises SourceError."""
-        if self.settings.embeddings2 is None:
-            return
-        try:
-            self._second = SecondEmbedding(Path(self.settings.embeddings2))
-        except SourceError as error:
-            if must:
-                raise
-            log.warning("%s", error)
-
-    def second(self, ids: Sequence[str]) -> FloatArray | None:
-        """Second embedding float32 [N, D2] of these items, None where there is none."""
-        if self._second is None:
-            return None
-        known, items = self.catalogue.position, self.catalogue.items
-        return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])
-
-    def synthetic(self, ids: Sequence[str]) -> Synthetic | None:
-        """What the workspace's generator made of these items so far; None without one."""
-        if self.settings.generator is None or self.store is None:
-            return None
-        folder = self.paths.generated(self.store.folder.name, self.settings.generator)
-        return read_generated(EmbeddingStore(folder, self.store.dim, 0), ids, PER_ITEM)
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every track."""

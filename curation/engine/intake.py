@@ -15,6 +15,7 @@ from curation.errors import CurationError
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
 from curation.spaces import shelf
+from curation.spaces.captions import COLUMN, texts_of
 from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ class TakesIn(Core):
         self.intake.stage = "ready"
         self._bring_up_all()
         if source.vectors is None:
+            self._read_captions()
             self._embed_views()
             self._generate()
 
@@ -162,16 +164,27 @@ class TakesIn(Core):
         if name is None:
             return
 
-        def made(future: Future[Any]) -> None:
-            if future.cancelled():
-                return
-            if error := future.exception():
-                self.intake.message = str(error)
-                if self.inline:
-                    raise error
-            self._show_all()
+        asked = {**self._encoding(), "generator": name}
+        self._after(self.worker.submit("generate", asked), self._made)
 
-        self._after(self.worker.submit("generate", {**self._encoding(), "generator": name}), made)
+    def _read_captions(self) -> None:
+        """Embed the captions of the items, if the encoder reads text and no file stands in."""
+        if not self.has_text or self.settings.embeddings2 is not None:
+            return
+        texts = texts_of([item.attributes.get(COLUMN) for item in self.catalogue.items])
+        if texts:
+            asked = {"root": self._root, "spec": self.settings.encoder, "device": self.device}
+            self._after(self.worker.submit("captions", {**asked, "texts": texts}), self._made)
+
+    def _made(self, future: Future[Any]) -> None:
+        """Let strategies see what was embedded beside the items, or say why it was not."""
+        if future.cancelled():
+            return
+        if error := future.exception():
+            self.intake.message = str(error)
+            if self.inline:
+                raise error
+        self._show_all()
 
     def _take_store(self, step: dict[str, Any]) -> None:
         folder = self.paths.store(step["fingerprint"])

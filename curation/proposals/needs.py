@@ -31,7 +31,11 @@ def _losses(state: State) -> bool:
 
 NEEDS: Mapping[str, tuple[Check, str]] = {
     "views": (_views, "needs embeddings of augmented views; vectors of a file come without"),
-    "second": (_second, "needs a second embedding, say of captions: --embeddings2 FILE"),
+    "second": (
+        _second,
+        "needs a second embedding: --embeddings2 FILE, or a column caption and an encoder that "
+        "reads text",
+    ),
     "key": (
         lambda state: repeating_key(state) != "",
         "needs an attribute whose values repeat, such as a place, a product or a patient",

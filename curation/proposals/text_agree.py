@@ -15,7 +15,8 @@ from curation.types import FloatArray, IndexArray
 class TextAgree(Strategy):
     """The k nearest in the second modality; score = s_text - s_image (methods 4.4).
 
-    The second modality is any other embedding of the items: captions, sound, depth.
+    The second modality is any other embedding of the items: captions, sound, depth. The reverse,
+    near in the picture and far in words, is left to the hard negatives: a strategy has one kind.
     """
 
     id = "text_agree"

@@ -92,6 +92,18 @@ def generate(
     return {"done": len(target)}
 
 
+def captions(root: str, spec: str, device: str, texts: Sequence[str]) -> Job:
+    """Embed what is said of the items by the encoder's text tower (used by text_agree)."""
+    from curation.spaces.captions import encode_captions
+
+    encoder = _encoder(spec, device)
+    folder = Paths(Path(root)).captions(encoder.fingerprint)
+    target = EmbeddingStore(folder, encoder.dim, 0)
+    for done in encode_captions(encoder, target, texts):
+        yield {"done": done, "total": len(texts)}
+    return {"done": len(target)}
+
+
 def take_vectors(root: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Job:
     """Store the vectors of a table (rows matched to item ids by the source) like encoded ones.
 

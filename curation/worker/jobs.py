@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from curation.worker.embedding import encode, generate, query, take_vectors, views
+from curation.worker.embedding import captions, encode, generate, query, take_vectors, views
 from curation.worker.generations import map_layout, project
 from curation.worker.process import Job
 from curation.worker.teaching import observe, teach
@@ -22,6 +22,7 @@ JOBS: dict[str, Callable[..., Job]] = {
     "take_vectors": take_vectors,
     "views": views,
     "generate": generate,
+    "captions": captions,
     "project": project,
     "train": train,
     "map": map_layout,

@@ -1,0 +1,76 @@
+"""What strategies see of the items beside their vectors: attributes, captions, made images."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from curation.errors import SourceError
+from curation.items.catalogue import Catalogue
+from curation.items.second import SecondEmbedding
+from curation.paths import Paths
+from curation.settings import WorkspaceSettings
+from curation.spaces.captions import COLUMN, read_captions
+from curation.spaces.generators import PER_ITEM, read_generated
+from curation.spaces.store import EmbeddingStore
+from curation.types import FloatArray, Item, Synthetic
+
+log = logging.getLogger(__name__)
+
+
+class Seen:
+    """The items of a workspace as its strategies see them.
+
+    ``visible`` names the attributes that strategies may see (None: all).
+    """
+
+    def __init__(self, paths: Paths, settings: WorkspaceSettings, catalogue: Catalogue) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.catalogue = catalogue
+        self.store: EmbeddingStore | None = None
+        self.visible: frozenset[str] | None = None
+        self._second: SecondEmbedding | None = None
+
+    def columns(self, ids: Sequence[str]) -> dict[str, list[Any]]:
+        """Attributes that strategies may see, a value (None: unknown) for each item."""
+        known, items = self.catalogue.position, self.catalogue.items
+        rows = [items[known[i]].attributes if i in known else {} for i in ids]
+        names = {name for row in rows for name in row}
+        if self.visible is not None:
+            names &= self.visible
+        return {name: [row.get(name) for row in rows] for name in sorted(names)}
+
+    def read_second(self, *, must: bool) -> None:
+        """Read the second embedding, if there is one; a known one may be gone unless it ``must``
+        be there. Raises SourceError."""
+        if self.settings.embeddings2 is None:
+            return
+        try:
+            self._second = SecondEmbedding(Path(self.settings.embeddings2))
+        except SourceError as error:
+            if must:
+                raise
+            log.warning("%s", error)
+
+    def second(self, ids: Sequence[str]) -> FloatArray | None:
+        """Second embedding float32 [N, D2] of these items, None where there is none.
+
+        Of the file that was named, else of the captions that strategies may see.
+        """
+        if self._second is not None:
+            known, items = self.catalogue.position, self.catalogue.items
+            return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])
+        captions = self.columns(ids).get(COLUMN)
+        if captions is None or self.store is None:
+            return None
+        return read_captions(self.paths.captions(self.store.folder.name), self.store.dim, captions)
+
+    def synthetic(self, ids: Sequence[str]) -> Synthetic | None:
+        """What the workspace's generator made of these items so far; None without one."""
+        if self.settings.generator is None or self.store is None:
+            return None
+        folder = self.paths.generated(self.store.folder.name, self.settings.generator)
+        return read_generated(EmbeddingStore(folder, self.store.dim, 0), ids, PER_ITEM)
