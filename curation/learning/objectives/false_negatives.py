@@ -8,7 +8,13 @@ import torch
 from torch import Tensor
 
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.unified import anchor_losses, cosine, mean_over, unit
+from curation.learning.objectives.unified import (
+    anchor_losses,
+    cosine,
+    losses_of,
+    mean_over,
+    unit,
+)
 
 
 class FNCElimination(Objective):
@@ -25,18 +31,19 @@ class FNCElimination(Objective):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        losses, counted = anchor_losses(
-            vectors,
+        similarity = cosine(vectors, self.temperature)
+        losses, counted = losses_of(
+            similarity,
             relations.own,
-            eliminated=self._found(vectors, relations.own),
+            eliminated=self._found(similarity, relations.own),
             temperature=self.temperature,
             denominator="per_positive",
         )
         return mean_over(losses, counted)
 
-    def _found(self, vectors: Tensor, own: Tensor) -> Tensor:
-        scores = view_scores(cosine(vectors.detach()), own)
-        return detect(scores, own, k=self.k, threshold=self.threshold)
+    def _found(self, similarity: Tensor, own: Tensor) -> Tensor:
+        scores = view_scores(similarity.detach(), own)
+        return detect(scores, own, k=self.k, threshold=self.threshold / self.temperature)
 
 
 class FNCAttraction(FNCElimination):
@@ -47,11 +54,9 @@ class FNCAttraction(FNCElimination):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        found = relations.own | self._found(vectors, relations.own)
-        losses, counted = anchor_losses(
-            vectors, found.to(vectors.dtype), temperature=self.temperature, denominator="all"
-        )
-        return mean_over(losses, counted)
+        similarity = cosine(vectors, self.temperature)
+        found = self._found(similarity, relations.own).logical_or_(relations.own)
+        return mean_over(*losses_of(similarity, found, temperature=self.temperature))
 
 
 class IFND(Objective):
@@ -107,14 +112,25 @@ def view_scores(
     ``similarity`` [M, M] cosines, ``own`` bool [M, M]. The anchor's own row is one of its views.
     Items may differ in their number of views.
     """
-    views = own | torch.eye(len(own), dtype=torch.bool, device=own.device)
     if aggregate == "mean":
-        weight = views.to(similarity.dtype)
-        return weight @ similarity / weight.sum(1, keepdim=True)
-    count = int(views.sum(1).max())
-    place = views.to(torch.uint8).topk(count, dim=1).indices
-    of_views = similarity[place].masked_fill(~views.gather(1, place)[:, :, None], -torch.inf)
-    return of_views.amax(1)
+        views = (own | torch.eye(len(own), dtype=torch.bool, device=own.device)).to(similarity)
+        return views @ similarity / views.sum(1, keepdim=True)
+    scores = similarity
+    for view in _other_views(own):
+        scores = torch.maximum(scores, similarity[view])
+    return scores
+
+
+def _other_views(own: Tensor) -> Tensor:
+    """Rows that are views of each row's item, int64 [most views, M]; the row itself where an item
+    has fewer."""
+    row, view = own.nonzero(as_tuple=True)
+    count = torch.bincount(row, minlength=len(own))
+    place = torch.arange(len(row), device=own.device) - (count.cumsum(0) - count)[row]
+    most = int(count.max()) if len(count) else 0
+    views = torch.arange(len(own), device=own.device).repeat(most, 1)
+    views[place, row] = view
+    return views
 
 
 def detect(scores: Tensor, own: Tensor, *, k: int = 10, threshold: float = 0.7) -> Tensor:

@@ -54,7 +54,7 @@ class UnReMix(SimCLR):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         similarity = cosine(vectors, self.temperature)
-        weight = importance(similarity.detach(), relations.own, self.temperature)
+        weight = importance(similarity.detach(), relations.own)
         losses, counted = losses_of(
             similarity,
             relations.own,
@@ -120,42 +120,41 @@ class SSCL(HCL):
 def importance(
     similarity: Tensor,
     positive: Tensor,
-    temperature: float,
     parts: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3),
 ) -> Tensor:
     """UnReMix's weights [M, M] of negatives: their sum over an anchor's negatives is their number.
 
     ``similarity`` [M, M] = cosine / tau. ``parts`` weigh, each brought to [0, 1] per anchor, the
     gradient's norm p / tau, the similarity, and the mean distance to the other negatives (cut at
-    the 95th percentile, as outliers would lead it).
+    the 95th percentile, as outliers would lead it). What is constant for an anchor, or a factor of
+    all its values, is left out of them.
     """
     negative = negatives_of(positive)
-    count = negative.sum(1, keepdim=True)
-    chance = similarity.masked_fill(~(negative | (positive > 0)), -torch.inf).softmax(1)
-    cosines = similarity * temperature
-    inside = negative.to(cosines.dtype) @ cosines - torch.diagonal(cosines)
-    spread = 1.0 - inside / (count - 1).clamp_min(1)
-    total = sum(
-        part * _between(value, negative)
-        for part, value in zip(
-            parts, (chance / temperature, cosines, _cut(spread, negative)), strict=True
-        )
-    )
-    mass = (total * negative).sum(1, keepdim=True)
-    weight = count * total / mass.clamp_min(1e-12)
-    return torch.where(negative & (mass > 1e-12), weight, torch.ones_like(weight))
+    others = ~negative
+    chance = similarity.clone().fill_diagonal_(-torch.inf).softmax(1)
+    near = negative.to(similarity.dtype) @ similarity
+    spread = near.sub_(torch.diagonal(similarity)).neg_()
+    total = torch.zeros_like(similarity)
+    for part, value in zip(parts, (chance, similarity, _cut(spread, others)), strict=True):
+        low, span = _range(value, others)
+        total += (value - low).mul_(torch.where(span > 1e-12, part / span, 0.0))
+    total.masked_fill_(others, 0.0)
+    mass = total.sum(1, keepdim=True)
+    count = torch.count_nonzero(negative, dim=1)[:, None]
+    total.mul_(count / mass.clamp_min(1e-12))
+    return total.masked_fill_(others | (mass <= 1e-12), 1.0)
 
 
-def _between(value: Tensor, mask: Tensor) -> Tensor:
-    """``value`` [M, M] brought to [0, 1] over each row's masked entries; 0 where all are equal."""
-    low = value.masked_fill(~mask, torch.inf).amin(1, keepdim=True)
-    high = value.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
-    span = high - low
-    return torch.where(mask & (span > 1e-12), (value - low) / span.clamp_min(1e-12), 0.0)
+def _range(value: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+    """The least [M, 1] of each row of ``value`` [M, M] but ``others``, and how far the largest
+    is."""
+    low = value.masked_fill(others, torch.inf).amin(1, keepdim=True)
+    return low, value.masked_fill(others, -torch.inf).amax(1, keepdim=True) - low
 
 
-def _cut(value: Tensor, mask: Tensor) -> Tensor:
-    """``value`` [M, M], at most the 95th percentile of its row's masked entries."""
-    ordered = value.masked_fill(~mask, torch.inf).sort(1).values
-    place = (0.95 * (mask.sum(1, keepdim=True) - 1).clamp_min(0)).ceil().long()
-    return torch.minimum(value, ordered.gather(1, place))
+def _cut(value: Tensor, others: Tensor) -> Tensor:
+    """``value`` [M, M], at most the 95th percentile of its row but ``others``."""
+    last = (torch.count_nonzero(~others, dim=1)[:, None] - 1).clamp_min(0)
+    above = last - (0.95 * last).ceil().long()
+    largest = value.masked_fill(others, -torch.inf).topk(int(above.max()) + 1, dim=1).values
+    return torch.minimum(value, largest.gather(1, above))

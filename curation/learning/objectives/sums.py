@@ -44,6 +44,14 @@ def pull_of_all(
     return pull, share.sum(1)
 
 
+def loss_of_share(logits: Tensor, share: Tensor, outside: Tensor) -> Tensor:
+    """``-log(sum_p share_ip exp(logit_ip) / sum_p share_ip / sum_k exp(logit_ik))`` [M] over all k
+    that are not ``outside``; 0 where a row has no share. Arguments as for ``pull_of_all``; logits
+    of a row must lie within the range of their type's exponentials."""
+    loss: Tensor = _LossOfShare.apply(logits, share, outside)
+    return loss
+
+
 class _HardLogSum(torch.autograd.Function):
     """``log sum_k e_k h_k - log sum_k h_k`` for e = exp(logit) and h = e ** beta; without the
     second term where beta is 0."""
@@ -91,6 +99,23 @@ class _PullOfAll(torch.autograd.Function):
         chance, share, factor = ctx.saved_tensors
         row = gradients[0][:, None]
         return (chance * (factor * row)).addcmul_(share, row, value=-1), None, None, None
+
+
+class _LossOfShare(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, share: Tensor, outside: Tensor) -> Tensor:
+        chance, _ = _chances(logits, outside)
+        mass, total = share.sum(1, keepdim=True), chance.sum(1, keepdim=True)
+        some = mass > 0
+        drawn = torch.where(some, (share * chance).sum(1, keepdim=True), 1.0)
+        ctx.save_for_backward(chance, share, some / total, some / drawn)
+        return torch.where(some, total * mass / drawn, 1.0).log().squeeze(1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        chance, share, every, drawn = ctx.saved_tensors
+        row = gradients[0][:, None]
+        return torch.addcmul(every * row, share, drawn * row, value=-1).mul_(chance), None, None
 
 
 def _chances(logits: Tensor, outside: Tensor) -> tuple[Tensor, Tensor]:

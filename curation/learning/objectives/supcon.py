@@ -10,7 +10,11 @@ import torch
 from torch import Tensor
 
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.unified import anchor_losses, cosine, mean_over, negatives_of
+from curation.learning.objectives.sums import loss_of_share
+from curation.learning.objectives.unified import anchor_losses, cosine, mean_over
+
+# Below this temperature a positive's exponential may leave the range of float32.
+_NARROW = 0.03
 
 
 class SupCon(Objective):
@@ -59,13 +63,11 @@ def inner_losses(
     ``-log(sum_p lam_p exp(s_p / tau) / sum_p lam_p / sum_a exp(s_a / tau))`` over positives ``p``
     and all other rows ``a`` that are not eliminated.
     """
-    similarity = cosine(vectors) / temperature
-    weight = positive.to(similarity.dtype) * (1 - torch.eye(len(similarity)).to(similarity))
-    counted = weight.sum(1) > 0
-    low = torch.finfo(similarity.dtype).min / 4
-    rest = negatives_of(weight, eliminated)
-    present = similarity.masked_fill(~((weight > 0) | rest), low)
-    share = (weight / weight.sum(1, keepdim=True).clamp_min(1e-12)).clamp_min(1e-30).log()
-    pulled = (similarity + share).masked_fill(weight <= 0, low)
-    losses = torch.logsumexp(present, 1) - torch.logsumexp(pulled, 1)
-    return torch.where(counted, losses, torch.zeros_like(losses)), counted
+    wide = vectors.double() if temperature < _NARROW else vectors
+    similarity = cosine(wide, temperature)
+    share = positive.to(similarity.dtype, copy=True).fill_diagonal_(0.0)
+    outside = torch.zeros_like(share, dtype=torch.bool)
+    if eliminated is not None:
+        outside = eliminated & (share <= 0)
+    losses = loss_of_share(similarity, share, outside.fill_diagonal_(True))
+    return losses, share.sum(1) > 0

@@ -162,13 +162,13 @@ def test_importance_of_negatives():
     own = torch.zeros(9, 9, dtype=torch.bool)
     own[0, 1] = own[1, 0] = True
     similarity, negative = cosine(rows), hard.negatives_of(own)
-    by_cosine = hard.importance(similarity, own, 1.0, (0.0, 1.0, 0.0))
+    by_cosine = hard.importance(similarity, own, (0.0, 1.0, 0.0))
     assert by_cosine[0][negative[0]].argsort().tolist() == (
         similarity[0][negative[0]].argsort().tolist()
     )
-    even = hard.importance(similarity, own, 1.0)
+    even = hard.importance(similarity, own)
     torch.testing.assert_close((even * negative).sum(1), negative.sum(1).double())
-    equal = hard.importance(torch.ones(9, 9, dtype=torch.float64), own, 1.0)
+    equal = hard.importance(torch.ones(9, 9, dtype=torch.float64), own)
     torch.testing.assert_close(equal, torch.ones_like(equal))
 
 
@@ -221,6 +221,16 @@ def test_false_negatives_by_support_views():
     assert found("max", 0.7) == [2, 3]
     assert found("mean", 0.7) == []
     assert found("max", -1.0) == [2, 3]
+
+
+def test_items_may_differ_in_their_number_of_views():
+    similarity = cosine(torch.randn(7, 3, generator=torch.Generator().manual_seed(2)).double())
+    item = torch.tensor([0, 1, 0, 2, 0, 1, 3])
+    own = (item[:, None] == item).fill_diagonal_(False)
+    for aggregate, of in (("max", torch.amax), ("mean", torch.mean)):
+        scores = false_negatives.view_scores(similarity, own, aggregate)
+        for row in range(7):
+            torch.testing.assert_close(scores[row], of(similarity[item == item[row]], 0))
 
 
 def test_incremental_detection_trusts_more_and_more():
