@@ -55,8 +55,11 @@ export function picturesInView() {
   const ranges = ["xaxis", "yaxis"].map((axis) => scene.plot._fullLayout?.[axis].range ?? RANGE);
   const within = ([low, high], v) => v >= low && v <= high;
   const { order, at, plot } = scene;
-  const seen = order.filter((index) => within(ranges[0], at.x[index]) && within(ranges[1], at.y[index]));
-  if (seen.length > FEW) return null;
+  const seen = [];
+  for (const index of order) {
+    if (within(ranges[0], at.x[index]) && within(ranges[1], at.y[index])) seen.push(index);
+    if (seen.length > FEW) return null;
+  }
   return { seen, size: side(seen.length, plot.clientWidth, plot.clientHeight) };
 }
 

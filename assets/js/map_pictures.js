@@ -40,16 +40,17 @@ async function load(id) {
 
 /** Paint pictures of `side` pixels, framed in their colours, at `spots` [[x, y], ...] of `ids`. */
 export function paintPictures(pen, ids, spots, fills, side, faint = () => false) {
-  const edge = side < 24 ? 1.5 : 2.5;
+  const edge = side < 24 ? 1 : 2;
   spots.forEach(([x, y], index) => {
     const bitmap = bitmaps.get(ids[index]);
     if (!bitmap) return;
     pen.globalAlpha = faint(index) ? FAINT : 1;
     pen.fillStyle = fills[index];
-    pen.fillRect(x - side / 2, y - side / 2, side, side);
+    const [left, top] = [Math.round(x - side / 2), Math.round(y - side / 2)];
+    pen.fillRect(left, top, side, side);
     const cut = Math.min(bitmap.width, bitmap.height);
     pen.drawImage(bitmap, (bitmap.width - cut) / 2, (bitmap.height - cut) / 2, cut, cut,
-      x - side / 2 + edge, y - side / 2 + edge, side - 2 * edge, side - 2 * edge);
+      left + edge, top + edge, side - 2 * edge, side - 2 * edge);
   });
   pen.globalAlpha = 1;
 }

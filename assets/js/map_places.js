@@ -5,7 +5,8 @@
 export const FEW = 500;
 const SHARE = 0.34; // of the frame that pictures cover
 const [SMALLEST, LARGEST] = [17, 58];
-const ROUNDS = 40;
+const ROUNDS = 60;
+const INSET = 0.05; // of the frame, into which groups at the edge spread
 const EVEN = 0.5; // weight of ranks, which fill the frame evenly, against distances
 const OVERLAP = 0.86; // of a picture's side that its neighbours keep off
 
@@ -36,7 +37,7 @@ function evened(values) {
   const ranks = new Array(values.length);
   [...values.keys()].sort((a, b) => values[a] - values[b])
     .forEach((index, rank) => { ranks[index] = rank / Math.max(1, values.length - 1); });
-  return stretched(values).map((v, i) => EVEN * ranks[i] + (1 - EVEN) * v);
+  return stretched(values).map((v, i) => INSET + (1 - 2 * INSET) * (EVEN * ranks[i] + (1 - EVEN) * v));
 }
 
 // Pairs that overlap go apart along the shorter way, step by step; the frame holds them. Points in

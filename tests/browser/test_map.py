@@ -106,6 +106,24 @@ def test_places_of_few_points_keep_apart_and_inside(open_screen: Any) -> None:
     assert put == {"x": [0, 1] * 300, "y": [0, 1] * 300}
 
 
+def test_many_points_are_pictures_where_few_are_in_view(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    on_map(server, criterion, screen)
+    wide, near = module(
+        screen,
+        "map_layer",
+        "(() => { const many = [...Array(600).keys()]; const along = many.map((n) => n / 600);"
+        " Object.assign(m.scene, { order: many, at: { x: along, y: along } });"
+        " const wide = m.picturesInView();"
+        " m.scene.plot._fullLayout.xaxis.range = [0.1, 0.2];"
+        " return [wide, m.picturesInView().seen.length]; })()",
+    )
+    assert wide is None
+    assert near == 61
+
+
 def test_the_largest_groups_have_colours_of_their_own(open_screen: Any) -> None:
     screen = open_screen()
     screen.wait_pair()
