@@ -40,7 +40,7 @@ async function load(id) {
 
 /** Paint pictures of `side` pixels, framed in their colours, at `spots` [[x, y], ...] of `ids`. */
 export function paintPictures(pen, ids, spots, fills, side, faint = () => false) {
-  const edge = side < 24 ? 1 : 2;
+  const edge = side < 24 ? 1.5 : 2;
   spots.forEach(([x, y], index) => {
     const bitmap = bitmaps.get(ids[index]);
     if (!bitmap) return;
