@@ -276,6 +276,7 @@ def test_fnc_takes_the_maximum_over_views():
     np.testing.assert_allclose(found[0], [0.9, 0.8, 0.75], rtol=1e-6)
     assert which[0].tolist() == [0, 1, 0]
     assert sorted(top_above(found, 2, 0.7)[1].tolist()) == [0, 1]
+    assert sorted(top_above(found, 2, -1.0)[1].tolist()) == [0, 1]
     assert not len(top_above(np.array([[0.5, 0.5, 0.675]]), 2, 0.7)[1])
 
 
