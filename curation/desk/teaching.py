@@ -45,16 +45,21 @@ class Teaching(Sessions):
         """What to do with an item, given by its id or as the bytes of an image file.
 
         A new image becomes an item of the workspace. ``action`` is act, ask (which bin?) or wait
-        (the session is not active, or nothing was taught). Raises SourceError for no image,
-        UnknownName, BusyError where too many new images came at once.
+        (the session is paused, or nothing was taught). Raises SourceError for no image,
+        UnknownName, BusyError where too many new images came at once, DecisionError where the
+        session has ended.
         """
         live = self._live(session)
+        live.session.check(Event("", live.name, "observe", by))
         known = self.item(item) if item is not None else self._take_image(image or b"")
         name, confidence, generation = self._judged(live, known)
         with live.lock:
             action = self._action(live, name, confidence)
             value = "ask" if action == "ask" else "act"
-            live.record(Event(key or new_key(), live.name, "observe", by, known.id, value=value))
+            event = Event(key or new_key(), live.name, "observe", by, known.id, value=value)
+            first, repeated = live.record(event)
+        if repeated and action != "wait":
+            action = first.value or action
         return {
             "item": known.id, "bin": name, "confidence": round(confidence, 4), "action": action,
             "generation": generation,
@@ -213,6 +218,8 @@ class Teaching(Sessions):
         with live.lock:
             seen, picked = dict(live.session.observed), {p.item for p in live.session.picks}
         passed = [item for item in seen if item not in picked]
+        if live.session.status == "ended":
+            return [self._on_belt(live, self.item(item)) for item in passed[-n:]]
         waiting = [] if more else passed[-n:]
         for item in sorted(
             (item for item in shown.space.item_ids if item not in seen),

@@ -15,8 +15,6 @@ SURE = 0.8
 """Confidence from which the robot counts as confident."""
 _SLOPE = 12.0
 """Logits per cosine between the scores of two bins."""
-_WIDTH = 0.25
-"""Standard deviations of the belt's scores per logit beside a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Judge:
 
     names: tuple[str, ...]
     supports: tuple[FloatArray, ...]
-    line: float = 2.0
-    width: float = 0.05
+    line: float = scores.NOTHING[0]
+    width: float = scores.NOTHING[1]
 
     @property
     def knows(self) -> bool:
@@ -73,14 +71,10 @@ def judge_from(
     now = scores.ranks(scores.own_scores(supports[0]), on_belt)
     items = [item for item in taught[names[0]] if item in position]
     new = np.array([new_ranks.get(item, rank) for item, rank in zip(items, now, strict=True)])
-    found = scores.sober(new, now)
-    share = scores.share_to_take(found)
-    return Judge(
-        names,
-        supports,
-        line=scores.threshold(on_belt, share),
-        width=max(float(on_belt.std()) * _WIDTH, 1e-3) if len(belt) else 0.05,
-    )
+    if len(own) < scores.FEW:
+        return Judge(names, supports)
+    line, width = scores.draw_line(on_belt, scores.prior(scores.sober(new, now)))
+    return Judge(names, supports, line, width)
 
 
 def _sigmoid(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -9,8 +9,10 @@ After Ghose et al., "Tailoring visual object representations to human requiremen
 - *instance*: undecided items keep their similarities in the frozen embedding, which stands in for
   augmented views.
 - *contrast*: with one bin nobody has said no, so the rest of the belt is unlabelled: the
-  non-negative risk of Kiryo et al. (NeurIPS 2017, eq. 6) under the class prior. With several bins
-  the other bins are the negatives: cross-entropy over the centroids.
+  non-negative risk of Kiryo et al. (NeurIPS 2017, eq. 6) under the class prior. Its logits are the
+  scores that decide, the mean of the five largest cosines to the picks, each pick left out of its
+  own: a category of several looks need not become one. With several bins the other bins are the
+  negatives: cross-entropy over the centroids.
 
 In place of the paper's encoder the adapter moves, warm-started from the last update.
 """
@@ -27,6 +29,7 @@ from torch.nn import functional
 
 from curation.errors import TrainingError
 from curation.learning.adapter import Adapter, centred_unit
+from curation.teaching.scores import FEW, TOP
 from curation.types import FloatArray, IndexArray
 
 _MASKED = -1e9
@@ -144,10 +147,20 @@ def _undecided(
 def _line(adapter: Adapter, picked: Tensor, pool: Tensor) -> Tensor:
     """Where the logits are even at first: halfway between the picks and the belt."""
     with torch.no_grad():
-        vectors = adapter.adapt(picked)
-        mu = functional.normalize(centroid(vectors), dim=0)
-        rest = (adapter.adapt(pool) @ mu).mean() if len(pool) else torch.zeros(())
-        return (((vectors @ mu).mean() + rest) / 2).requires_grad_()
+        taken, rest = _scores(adapter.adapt(picked), adapter.adapt(pool))
+        return ((taken.mean() + rest.mean()) / 2).nan_to_num().requires_grad_()
+
+
+def _scores(picks: Tensor, belt: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores to the picks, of the picks [P] (each left out of its own) and of the belt [U].
+
+    They move by the items that are scored: the picks that they are scored by are detached.
+    """
+    support = picks.detach()
+    k = min(TOP, len(picks) - 1)
+    own = torch.eye(len(picks), dtype=torch.bool)
+    among = (picks @ support.T).masked_fill(own, -1.0)
+    return among.topk(k, 1).values.mean(1), (belt @ support.T).topk(k, 1).values.mean(1)
 
 
 def _loss(
@@ -176,11 +189,13 @@ def _loss(
 def _contrast(
     by_bin: Sequence[Tensor], belt: Tensor, line: Tensor, prior: float, scale: float
 ) -> Tensor:
-    middles = torch.stack([functional.normalize(centroid(one).detach(), dim=0) for one in by_bin])
     if len(by_bin) > 1:
+        middles = torch.stack(
+            [functional.normalize(centroid(one).detach(), dim=0) for one in by_bin]
+        )
         target = torch.cat([torch.full((len(one),), b) for b, one in enumerate(by_bin)])
         return functional.cross_entropy(scale * torch.cat(list(by_bin)) @ middles.T, target)
-    if not len(belt):
-        return belt.sum()
-    taken, rest = by_bin[0] @ middles[0] - line, belt @ middles[0] - line
-    return nnpu_risk(scale * taken, scale * rest, prior)
+    if len(by_bin[0]) < FEW or not len(belt):
+        return belt.sum() * 0
+    taken, rest = _scores(by_bin[0], belt)
+    return nnpu_risk(scale * (taken - line), scale * (rest - line), prior)

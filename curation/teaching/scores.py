@@ -2,10 +2,12 @@
 
 The score of an item is the mean of its five largest cosines to the picks (Ghose et al., CoRL 2022).
 Their code swept the threshold over labelled test items and reported the best; here no label but the
-picks is used. A pick is ranked on the belt twice: when it was new, by a space that had not learnt
-it (which gets better after that), and now, left out of its own support (which training flatters).
-The line is drawn at the share of the belt that promises the best F1, given a mean of both
-ranks and the class prior that they imply.
+picks is used, and the scores of the unlabelled belt.
+
+A pick is ranked on the belt twice: when it was new, by a space that had not learnt it (which gets
+better after that), and now, left out of its own support (which training flatters). A mean of both
+ranks gives the class prior. From there a mixture of two normal distributions is fitted to the
+belt's scores, and the line is drawn where it promises the best F1.
 """
 
 from __future__ import annotations
@@ -19,8 +21,11 @@ from curation.types import FloatArray, IndexArray
 
 TOP = 5
 LEAST_PRIOR, MOST_PRIOR = 0.01, 0.5
-_FEW = 2
+FEW = 2
 """Fewer picks than these draw no line."""
+NOTHING = (2.0, 0.05)
+"""A line that no score reaches."""
+_ROUNDS, _ROWS, _TINY = 20, 4096, 1e-6
 
 
 def support_scores(vectors: FloatArray, support: FloatArray) -> FloatArray:
@@ -33,7 +38,7 @@ def support_scores(vectors: FloatArray, support: FloatArray) -> FloatArray:
 
 def own_scores(support: FloatArray) -> FloatArray:
     """float32 [P]: the score of each row of ``support`` [P, D] with itself left out."""
-    if len(support) < _FEW:
+    if len(support) < FEW:
         return np.full(len(support), -1.0, np.float32)
     cosines = support @ support.T
     others = cosines[~np.eye(len(support), dtype=np.bool_)].reshape(len(support), -1)
@@ -54,13 +59,9 @@ def ranks(scores: FloatArray, belt: FloatArray) -> npt.NDArray[np.float64]:
 
 
 def sober(new: npt.NDArray[np.float64], now: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Weighted geometric mean of the ranks of picks when they were new and now, float64 [P].
-
-    A few picks are soon learnt by heart, so that up to five only the first rank counts; from twenty
-    on both count alike.
-    """
-    weight = 0.5 * np.clip((len(new) - 5) / 15, 0.0, 1.0)
-    return np.asarray(new ** (1 - weight) * now**weight, np.float64)
+    """Geometric mean of the ranks of picks when they were new, which counts three times, and now,
+    float64 [P]: a rank that was learnt by heart is weak evidence."""
+    return np.asarray(new**0.75 * now**0.25, np.float64)
 
 
 def prior(found: npt.NDArray[np.float64]) -> float:
@@ -77,24 +78,36 @@ def prior(found: npt.NDArray[np.float64]) -> float:
     return float(np.clip((line[half] / recall[half]).min(), LEAST_PRIOR, MOST_PRIOR))
 
 
-def share_to_take(found: npt.NDArray[np.float64]) -> float:
-    """Share of the belt to take: where the picks' ranks promise the best F1.
+def draw_line(belt: FloatArray, prior: float) -> tuple[float, float]:
+    """The score from which items are taken, and how many scores beside it make a logit.
 
-    F1 = 2 r pi / (q + pi) at share q with recall r(q) and class prior pi. 0 for fewer than two
-    picks.
+    The ``belt``'s scores [N] are a mixture of two normal distributions of one variance, the class
+    above the rest. EM (Dempster et al. 1977) starts from the split at the class ``prior``, which
+    keeps the weight of the whole belt as pseudo-counts. The line promises the best F1 given the
+    chances p that come out, ``2 sum p / (k + sum p)`` with the sum of the dividend over the k
+    highest (Lipton et al. 2014). Nothing is taken from an empty belt: a line above 1.
     """
-    if len(found) < _FEW:
-        return 0.0
-    line = np.sort(found)
-    recall = np.arange(1, len(line) + 1) / (len(line) + 1)
-    return float(line[np.argmax(recall / (line + prior(found)))])
+    if not len(belt):
+        return NOTHING
+    ordered = np.sort(belt)[:: -max(1, len(belt) // _ROWS)].astype(np.float64)
+    chance = (np.arange(len(ordered)) < max(prior * len(ordered), 1)).astype(np.float64)
+    for _ in range(_ROUNDS):
+        chance, width = _expectation(ordered, chance, prior)
+    promised = np.cumsum(chance) / (np.arange(1, len(ordered) + 1) + chance.sum())
+    last = int(np.argmax(promised))
+    return float(ordered[last : last + 2].mean()), width
 
 
-def threshold(scores: FloatArray, share: float) -> float:
-    """The score that ``share`` of the belt's ``scores`` [N] reach; above 1 where nothing is."""
-    if share <= 0 or not len(scores):
-        return 2.0
-    return float(np.quantile(scores, 1 - share))
+def _expectation(
+    x: npt.NDArray[np.float64], chance: npt.NDArray[np.float64], prior: float
+) -> tuple[npt.NDArray[np.float64], float]:
+    """One round of EM: chances float64 [N] of the class, and the scores that make a logit."""
+    high, low = np.average(x, weights=chance + _TINY), np.average(x, weights=1 - chance + _TINY)
+    spread = chance * (x - high) ** 2 + (1 - chance) * (x - low) ** 2
+    width = max(float(spread.mean()), _TINY) / max(high - low, _TINY)
+    weight = (chance.mean() + prior) / 2
+    logit = (x - (high + low) / 2) / width + np.log(weight / (1 - weight))
+    return 1 / (1 + np.exp(-np.clip(logit, -50, 50))), width
 
 
 def rows_of(position: Mapping[str, int], items: Sequence[str]) -> IndexArray:

@@ -135,8 +135,11 @@ class Session:
                 raise UnknownName("observed item", str(event.item), ())
         if event.kind in ("rename", "merge"):
             self._check_bins(event)
-        if event.kind in ("pause", "resume", "end") and self.status == "ended":
-            raise DecisionError(f"The session {self.criterion!r} has ended.")
+        if event.kind in ("observe", "pause", "resume", "end") and self.status == "ended":
+            raise DecisionError(
+                f"The session {self.criterion!r} has ended; open a new one, or go on in pair "
+                "review."
+            )
 
     def _check_bins(self, event: Event) -> None:
         if event.bin not in self.bins:

@@ -195,7 +195,11 @@ def test_what_cannot_be(workspace, oracle):
     workspace.teach_status(session, "end", "ann")
     with pytest.raises(DecisionError, match="ended"):
         workspace.teach_undo(session, "ann")
-    assert workspace.teach_observe(session, unseen)["action"] == "wait"
+    before = workspace.teach_state(session)["observations"]
+    with pytest.raises(DecisionError, match="ended; open a new one"):
+        workspace.teach_observe(session, unseen)
+    workspace.teach_belt(session, more=True)
+    assert workspace.teach_state(session)["observations"] == before
 
 
 def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):

@@ -136,13 +136,57 @@ def test_scores_are_the_mean_of_the_five_largest_cosines():
 def test_ranks_and_lines_need_no_label():
     belt = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
     assert scores.ranks(np.array([0.5, 0.35, 0.0], np.float32), belt).tolist() == [0.2, 0.4, 1.0]
-    assert scores.share_to_take(np.array([0.3])) == 0
-    assert scores.threshold(belt, 0.0) > 1
-    found = np.array([0.1, 0.1, 0.12, 0.12, 0.9])
-    assert scores.prior(found) == pytest.approx(0.15)
-    assert scores.share_to_take(found) == pytest.approx(0.12)
-    assert scores.sober(np.full(5, 0.4), np.full(5, 0.1)).tolist() == pytest.approx([0.4] * 5)
-    assert scores.sober(np.full(20, 0.4), np.full(20, 0.1)).tolist() == pytest.approx([0.2] * 20)
+    assert scores.prior(np.array([0.1, 0.1, 0.12, 0.12, 0.9])) == pytest.approx(0.15)
+    assert scores.sober(np.array([0.4]), np.array([0.025])).tolist() == pytest.approx([0.2])
+
+
+def test_a_line_parts_the_class_from_the_rest_without_a_label():
+    rng = np.random.default_rng(0)
+    high, low = rng.normal(0.8, 0.03, 60), rng.normal(0.2, 0.1, 540)
+    belt = np.concatenate([high, low]).astype(np.float32)
+    for prior in (0.03, 0.1, 0.3):  # a prior that is wrong gives way to two heaps apart
+        line, width = scores.draw_line(belt, prior)
+        assert low.max() < line < high.min()
+        assert 0 < width < 0.1
+
+
+def test_a_line_of_overlapping_scores_promises_the_best_f1():
+    rng = np.random.default_rng(1)
+    truth = np.arange(4000) < 800
+    belt = np.where(truth, rng.normal(0.6, 0.1, 4000), rng.normal(0.4, 0.1, 4000))
+    line, _ = scores.draw_line(belt.astype(np.float32), 0.2)
+
+    def f1(at):
+        return 2 * (truth & (belt >= at)).sum() / (truth.sum() + (belt >= at).sum())
+
+    assert f1(line) > max(f1(at) for at in np.linspace(0.2, 0.8, 61)) - 0.02
+
+
+@pytest.mark.parametrize("belt", [[0.3], [0.3, 0.3, 0.3], [0.1, 0.9]])
+def test_a_line_of_next_to_nothing_is_a_number(belt):
+    line, width = scores.draw_line(np.array(belt, np.float32), 0.2)
+    assert min(belt) - 1e-6 < line < max(belt) + 1e-6
+    assert width > 0
+
+
+def test_an_empty_belt_has_no_line():
+    assert scores.draw_line(np.empty(0, np.float32), 0.2)[0] > 1
+
+
+def test_a_pick_alone_draws_no_line_and_moves_no_score(blobs):
+    base, rows = blobs
+    vectors = run(learn(base, [rows[:1]])).apply(base)
+    judge = judge_from(vectors, {"0": 0}, {"wanted": ["0"]}, {})
+    assert not judge.knows
+    assert (judge.judge(vectors)[0] == -1).all()
+
+
+def test_what_decides_is_what_is_trained(blobs):
+    base, rows = blobs
+    belt = base[len(rows) :]
+    taken, rest = learning._scores(torch.from_numpy(base[rows]), torch.from_numpy(belt))
+    assert np.allclose(taken, scores.own_scores(base[rows]), atol=1e-6)
+    assert np.allclose(rest, scores.support_scores(belt, base[rows]), atol=1e-6)
 
 
 def test_structure_loss_is_zero_for_the_same_geometry_and_without_rows():
