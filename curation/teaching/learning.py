@@ -154,13 +154,12 @@ def _line(adapter: Adapter, picked: Tensor, pool: Tensor) -> Tensor:
 def _scores(picks: Tensor, belt: Tensor) -> tuple[Tensor, Tensor]:
     """Scores to the picks, of the picks [P] (each left out of its own) and of the belt [U].
 
-    They move by the items that are scored: the picks that they are scored by are detached.
+    The belt cannot push the picks: they are detached where it is scored.
     """
-    support = picks.detach()
     k = min(TOP, len(picks) - 1)
     own = torch.eye(len(picks), dtype=torch.bool)
-    among = (picks @ support.T).masked_fill(own, -1.0)
-    return among.topk(k, 1).values.mean(1), (belt @ support.T).topk(k, 1).values.mean(1)
+    among, beside = (picks @ picks.T).masked_fill(own, -1.0), belt @ picks.detach().T
+    return among.topk(k, 1).values.mean(1), beside.topk(k, 1).values.mean(1)
 
 
 def _loss(
