@@ -114,11 +114,13 @@ def test_many_points_are_pictures_where_few_are_in_view(
     wide, near = module(
         screen,
         "map_layer",
-        "(() => { const many = [...Array(600).keys()]; const along = many.map((n) => n / 600);"
+        "(() => { const { order, at } = m.scene; const { xaxis } = m.scene.plot._fullLayout;"
+        " const range = xaxis.range; const many = [...Array(600).keys()];"
+        " const along = many.map((n) => n / 600);"
         " Object.assign(m.scene, { order: many, at: { x: along, y: along } });"
-        " const wide = m.picturesInView();"
-        " m.scene.plot._fullLayout.xaxis.range = [0.1, 0.2];"
-        " return [wide, m.picturesInView().seen.length]; })()",
+        " const wide = m.picturesInView(); xaxis.range = [0.1, 0.2];"
+        " const near = m.picturesInView().seen.length;"
+        " xaxis.range = range; Object.assign(m.scene, { order, at }); return [wide, near]; })()",
     )
     assert wide is None
     assert near == 61
