@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, get_args
 import numpy as np
 
 from curation.errors import CurationError, ProposalError
-from curation.proposals.membership import Membership, Unlike, fit_membership
+from curation.proposals.membership import Membership, Unlike, fit_membership, group_means
 from curation.proposals.needs import NEEDS
 from curation.proposals.smoothing import smooth
 from curation.proposals.state import Scores, State, rowwise
@@ -33,6 +33,7 @@ __all__ = [
     "Unlike",
     "best_open",
     "fit_membership",
+    "group_means",
     "rowwise",
     "smooth",
 ]

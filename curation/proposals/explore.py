@@ -15,12 +15,15 @@ from curation.proposals.base import (
     Unlike,
     best_open,
     fit_membership,
+    group_means,
 )
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _POOL = 3000
 _RARELY = 0.2
 _WIDTH = 0.25
+_LARGE = 3
+_TURN = 4
 
 
 class Explore(Strategy):
@@ -31,7 +34,8 @@ class Explore(Strategy):
     2022: cover first, refine later), and groups are asked in order of the probability that a
     classifier on the groups gives (as NPU, Xiong 2014). An item that all groups refuse starts a new
     one; groups so unlike it in the frozen embedding that such pairs were hardly ever the same need
-    not be asked, so that many groups are found without asking each pair of them.
+    not be asked, so that many groups are found without asking each pair of them. Every fifth pair
+    asks two large groups that only this sets apart: what belongs together may look quite different.
     Before there are groups, typical items are compared with each other.
     """
 
@@ -46,7 +50,8 @@ class Explore(Strategy):
         known = known_groups(state)
         if len(known.cores) < 2:
             return self._compare(state, state.features, budget, rng)
-        return self._place(state, state.features, known, budget, rng)
+        placed = self._place(state, state.features, known, budget, rng)
+        return _in_turn(placed, self._join(state, known, budget), budget)
 
     def _compare(
         self, state: State, features: FloatArray, budget: int, rng: np.random.Generator
@@ -85,6 +90,29 @@ class Explore(Strategy):
         chosen = items[best]
         reasons = [f"{likely[item]:.0%} likely in this group" for item in chosen]
         return Candidates(chosen, known.representative[top[chosen]], order[best], reasons)
+
+    def _join(self, state: State, known: Membership, budget: int) -> Candidates:
+        """Core groups of three or more that are only taken to differ, most alike first."""
+        group = state.constraints.group
+        sizes = np.bincount(group[group >= 0], minlength=state.constraints.n_groups)
+        large = np.flatnonzero(sizes[known.cores] >= _LARGE)
+        means = group_means(state.features, state.constraints)[known.cores[large]]
+        a, b = np.triu_indices(len(large), 1)
+        alike = (means @ means.T)[a, b].astype(np.float64)
+        score = np.clip((alike + 1) / 2, 0, 1)
+        i, j = known.representative[large[a]], known.representative[large[b]]
+        best = best_open(state, i, j, score, budget)
+        return Candidates(i[best], j[best], score[best], ["two groups that may be one"] * len(best))
+
+
+def _in_turn(often: Candidates, seldom: Candidates, budget: int) -> Candidates:
+    """Four of ``often``, one of ``seldom``, and so on; at most ``budget``."""
+    turn = [*range(len(often.i)), *(_TURN * (k + 1) - 0.5 for k in range(len(seldom.i)))]
+    order = np.argsort(turn, kind="stable")[:budget]
+    i, j = np.concatenate([often.i, seldom.i]), np.concatenate([often.j, seldom.j])
+    reasons = [*often.reasons, *seldom.reasons]
+    score = np.linspace(1, 0, len(order), endpoint=False)
+    return Candidates(i[order], j[order], score, [reasons[k] for k in order])
 
 
 def known_groups(state: State) -> Membership:

@@ -98,16 +98,24 @@ class Unlike:
     @classmethod
     def of(cls, vectors: FloatArray, constraints: Constraints, cosine: float) -> Unlike:
         """Of the must-link groups of ``vectors`` float32 [N, D], unit norm."""
-        rows = np.flatnonzero(constraints.group >= 0)
-        groups, n = constraints.group[rows], constraints.n_groups
-        means = np.zeros((n, vectors.shape[1]), np.float32)
-        np.add.at(means, groups, vectors[rows])
-        size = np.maximum(np.bincount(groups, minlength=n), 1).astype(np.float32)
-        return cls(means / size[:, None], cosine)
+        return cls(group_means(vectors, constraints), cosine)
 
     def to(self, group: int) -> BoolArray:
         """Whether each group differs from ``group``, [G]."""
         return np.asarray(self.means @ self.means[group] < self.cosine)
+
+
+def group_means(vectors: FloatArray, constraints: Constraints) -> FloatArray:
+    """Means float32 [G, D] of the must-link groups' ``vectors`` [N, D]; zero for an empty one.
+
+    The product of two of unit vectors is the mean cosine between their members.
+    """
+    rows = np.flatnonzero(constraints.group >= 0)
+    groups, n = constraints.group[rows], constraints.n_groups
+    means = np.zeros((n, vectors.shape[1]), np.float32)
+    np.add.at(means, groups, vectors[rows])
+    size = np.maximum(np.bincount(groups, minlength=n), 1).astype(np.float32)
+    return np.asarray(means / size[:, None], np.float32)
 
 
 def fit_membership(

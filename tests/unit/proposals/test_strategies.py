@@ -326,6 +326,21 @@ def test_explore_finds_all_groups_within_a_few_answers():
     assert len(np.unique(labels[np.unique(asked)])) == 5
 
 
+def test_explore_asks_large_groups_that_no_answer_sets_apart():
+    vectors, labels = blobs(n_blobs=4, spread=0.1)
+    triples = [(k + step, k + step + 1) for k in (0, 30, 60, 90) for step in (0, 1)]
+    refused = [(0, 30), (60, 90), (5, 35), (6, 66), (7, 97), (36, 67), (37, 98), (68, 99)]
+    state = state_of(vectors, answered(labels, triples + refused))
+    found = registry.create("explore").propose(state, 12, np.random.default_rng(0))
+    between = [p.reason == "two groups that may be one" for p in found]
+    assert between == [False] * 4 + [True] + [False] * 4 + [True] + [False] * 2
+    asked = positions([p for p, joins in zip(found, between, strict=True) if joins])
+    assert {frozenset(pair) for pair in (asked // 30).tolist()} <= {
+        frozenset(pair) for pair in ((0, 2), (0, 3), (1, 2), (1, 3))
+    }
+    assert np.isin(asked % 30, [0, 1, 2]).all()
+
+
 def test_groups_that_the_embedding_tells_apart_need_not_be_asked():
     vectors, labels = blobs(n_blobs=4, spread=0.1)
     known = answered(labels, [(0, 30), (60, 90)])
