@@ -1,4 +1,4 @@
-"""Several strategies in one queue, by weighted round-robin."""
+"""Several strategies in one queue, by weighted round-robin; the weights follow what is learnt."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ WEIGHTS: Mapping[str, float] = {
     "sepp_band": 0.02,
     "knn_k": 0.02,
 }
-_DEFAULT_WEIGHT = 0.05
 _RANDOM = "random"
 _RANDOM_EVERY = 9
+_TRUST = 50
+"""A strategy's answers count as much as the share above once there are so many."""
 
 
 class Mix:
     """Weighted round-robin over strategies, each strategy's best first (methods 9).
 
-    Only ranks within a strategy count, so no scale of scores wins over another. Every ninth pair
-    is uniform random, from a place that ``rng`` draws: at least a tenth even where an audit in
-    twenty is added, which keeps estimates unbiased.
+    Only ranks within a strategy count, so no scale of scores wins over another. The shares follow
+    the information in the answers: see ``learnt_shares``. Every ninth pair is uniform random, from
+    a place that ``rng`` draws: at least a tenth even where an audit in twenty is added, which
+    keeps estimates unbiased.
     """
 
     id = "mix"
     kind = "uncertain"
-    summary = "Several strategies by weighted round-robin, a tenth of it random"
+    summary = "Several strategies, more of those whose answers teach; a tenth of it random"
     when = "Unless you look for something in particular: it is the default."
     paper = "as measured here"
     needs = ()
@@ -59,7 +61,29 @@ class Mix:
         }
         random = queues.pop(_RANDOM, [])
         first = int(rng.integers(_RANDOM_EVERY))
-        return _weave(interleave(queues, budget, rng), random, first)[:budget]
+        shares = learnt_shares(state.information)
+        return _weave(interleave(queues, shares, budget, rng), random, first)[:budget]
+
+
+def learnt_shares(information: Mapping[str, tuple[float, int]]) -> dict[str, float]:
+    """The fixed shares, each times how much an answer to its strategy taught, relative to all.
+
+    ``information`` gives (bits of surprise, answers) by strategy. The mean of a strategy is that
+    of a posterior whose prior is the mean over the mix, worth 50 answers: at first the shares are
+    the fixed ones, a slip of the hand (at most 6.6 bits) moves them little, and none falls to
+    nothing, so that all go on being measured. A bandit that matches the expected reward rather
+    than chasing the best arm, and without a draw of its own: the same record, the same shares.
+    """
+    told = {name: information.get(name, (0.0, 0)) for name in WEIGHTS}
+    answers = sum(count for _, count in told.values())
+    if not answers:
+        return dict(WEIGHTS)
+    mean = sum(bits for bits, _ in told.values()) / answers
+    worth = {
+        name: WEIGHTS[name] * (_TRUST * mean + bits) / (_TRUST + count)
+        for name, (bits, count) in told.items()
+    }
+    return {name: value / sum(worth.values()) for name, value in worth.items()}
 
 
 def _weave(chosen: list[Proposal], random: list[Proposal], first: int) -> list[Proposal]:
@@ -76,14 +100,16 @@ def _weave(chosen: list[Proposal], random: list[Proposal], first: int) -> list[P
 
 
 def interleave(
-    queues: Mapping[str, list[Proposal]], budget: int, rng: np.random.Generator
+    queues: Mapping[str, list[Proposal]],
+    weights: Mapping[str, float],
+    budget: int,
+    rng: np.random.Generator,
 ) -> list[Proposal]:
     """Draw by weight from the queues until ``budget`` pairs are there; each pair once.
 
     Smooth weighted round-robin: every strategy gains its weight each turn, the richest is drawn
     and pays one turn. They start with random credit, so that short lists are fair on average.
     """
-    weights = {name: WEIGHTS.get(name, _DEFAULT_WEIGHT) for name in queues}
     credit = {name: rng.random() for name in queues}
     waiting = {name: iter(queue) for name, queue in queues.items()}
     seen: set[Pair] = set()

@@ -39,7 +39,8 @@ class State:
     ``neighbours`` of the space; ``eligible`` bool [N] (false: excluded, missing or held out);
     ``views`` float16 [N, V, D0] embeddings of augmented views; ``assignment`` float32 [N, K] soft
     clusters (rows sum to 1); ``calibration`` (a, b) of P(same) = sigmoid(a * cosine + b);
-    ``acceptance`` strategy id -> (accepted, answered);
+    ``acceptance`` strategy id -> (accepted, answered); ``information`` strategy id -> (bits of
+    surprise in its answers, their number);
     ``attributes`` column -> N values (None: unknown), ``key`` the column whose equal values hint
     at `same` (empty: found by itself); ``second`` float32 [N, D2] unit embeddings in another
     modality, rows of zeros where an item has none; ``synthetic`` images made of the items, None
@@ -57,6 +58,7 @@ class State:
     assignment: FloatArray | None = None
     calibration: tuple[float, float] = (10.0, -6.0)
     acceptance: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    information: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     key: str = ""
     second: FloatArray | None = None

@@ -59,6 +59,7 @@ class Ledger:
         ids, pairs = snapshot.space.item_ids, constraints.pairs
         return {
             "acceptance": self.tally.acceptance(),
+            "information": self.tally.information(),
             "losses": self.losses.matrix(ids, pairs),
             "rechecked": rechecked(implications, ids, pairs),
         }

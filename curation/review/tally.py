@@ -50,6 +50,10 @@ class Tally:
             name: (count.same, count.same + count.different) for name, count in self._counts.items()
         }
 
+    def information(self) -> dict[str, tuple[float, int]]:
+        """(bits, answers that were same or different) by strategy."""
+        return {name: (count.bits, count.informed) for name, count in self._counts.items()}
+
     def row(self, strategy: str) -> dict[str, Any]:
         """``shown`` pairs, ``accepted`` share, mean ``information`` in bits and median
         ``seconds``; None where nothing is known."""

@@ -71,12 +71,17 @@ def test_figures_outlast_a_restart(workspace: Workspace, open_: Callable[..., Wo
     assert row(again) == before
     state = again.engine.lanes[CRITERION].track.state()[0]
     assert state.acceptance == {"knn_k": (1, 2)}  # the band of sepp_band follows it
+    assert state.information["knn_k"][1] == 2  # and the shares of the mix this
+    assert state.information["knn_k"][0] == pytest.approx(2 * before["information"])
 
 
 def test_figures_say_nothing_where_nothing_is_known() -> None:
     outcomes = [Outcome("a", "b", "s", 0.5, 1, 0, "r", "same", None, 0.044)]
     assert Tally(outcomes).row("s")["information"] == pytest.approx(0.044)
     assert Tally(outcomes).row("s")["seconds"] is None
+    more = [Outcome("a", "c", "s", 0.5, 2, 0, "r", "different", None, 5.0),
+            Outcome("a", "d", "s", 0.5, 3, 0, "r", "unsure", None, None)]  # fmt: skip
+    assert Tally([*outcomes, *more]).information() == {"s": (pytest.approx(5.044), 2)}
     assert Tally().row("s")["accepted"] is None
 
 
