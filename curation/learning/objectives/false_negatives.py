@@ -126,8 +126,10 @@ def _other_views(own: Tensor) -> Tensor:
     has fewer."""
     row, view = own.nonzero(as_tuple=True)
     count = torch.bincount(row, minlength=len(own))
-    place = torch.arange(len(row), device=own.device) - (count.cumsum(0) - count)[row]
     most = int(count.max()) if len(count) else 0
+    if len(row) == most * len(own):
+        return view.reshape(len(own), most).T
+    place = torch.arange(len(row), device=own.device) - (count.cumsum(0) - count)[row]
     views = torch.arange(len(own), device=own.device).repeat(most, 1)
     views[place, row] = view
     return views
@@ -141,8 +143,7 @@ def detect(scores: Tensor, own: Tensor, *, k: int = 10, threshold: float = 0.7) 
         apart.fill_diagonal_(True)
     open_scores = scores.masked_fill(apart, -torch.inf)
     best = open_scores.topk(min(k, scores.shape[1]), dim=1)
-    found = torch.zeros_like(apart)
-    return found.scatter(1, best.indices, best.values > threshold)
+    return torch.zeros_like(apart).scatter_(1, best.indices, best.values > threshold)
 
 
 def trusted_pairs(label: Tensor, confidence: Tensor, share: float) -> Tensor:

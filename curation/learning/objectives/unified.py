@@ -80,7 +80,7 @@ def losses_of(
     ``beta`` > 0 weighs negatives by exp(beta s), 1 on average (see ``hard_log_sum``).
     """
     is_positive = positives_of(positive)
-    if denominator == "all" and tau_plus == beta == 0:
+    if tau_plus == beta == 0 and (denominator == "all" or _lone(is_positive)):
         pull, mass = _in_one(similarity, positive, is_positive, eliminated, negative_weight)
     else:
         pairs = is_positive.nonzero(as_tuple=True)
@@ -120,7 +120,8 @@ def positives_of(positive: Tensor) -> Tensor:
 
 def negatives_of(positive: Tensor, eliminated: Tensor | None = None) -> Tensor:
     """Rows that an anchor is pushed away from, bool [M, M]."""
-    negative = positives_of(positive).logical_not_().fill_diagonal_(False)
+    negative = ~positive if positive.dtype == torch.bool else positive <= 0
+    negative.fill_diagonal_(False)
     return negative if eliminated is None else negative.logical_and_(~eliminated)
 
 
@@ -149,6 +150,11 @@ def debiased(
     corrected = torch.exp(negatives - top) - tau_plus * counted * own_mean
     floor = (counted * math.exp(-2.0 * top)).clamp_min(torch.finfo(negatives.dtype).tiny)
     return torch.maximum(corrected / (1.0 - tau_plus), floor).log() + top
+
+
+def _lone(is_positive: Tensor) -> bool:
+    """Whether no anchor has two positives; then both denominators are the same."""
+    return bool((torch.count_nonzero(is_positive, dim=1) <= 1).all())
 
 
 def _negatives(
