@@ -58,10 +58,12 @@ def ranks(scores: FloatArray, belt: FloatArray) -> npt.NDArray[np.float64]:
     return np.asarray((above + 1) / (len(ordered) + 1), np.float64)
 
 
-def sober(new: npt.NDArray[np.float64], now: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Geometric mean of the ranks of picks when they were new, which counts three times, and now,
-    float64 [P]: a rank that was learnt by heart is weak evidence."""
-    return np.asarray(new**0.75 * now**0.25, np.float64)
+def sober(
+    new: npt.NDArray[np.float64], now: npt.NDArray[np.float64], weight: float = 0.25
+) -> npt.NDArray[np.float64]:
+    """Geometric mean of the ranks of picks when they were new and now, float64 [P]; ``weight`` of
+    the latter: a rank that was learnt by heart is weak evidence."""
+    return np.asarray(new ** (1 - weight) * now**weight, np.float64)
 
 
 def prior(found: npt.NDArray[np.float64]) -> float:

@@ -84,8 +84,11 @@ def _ranks(
 def _prior(
     vectors: FloatArray, ids: Sequence[str], own: IndexArray, found: Mapping[str, float]
 ) -> float:
+    """Class prior to train under: bold with up to five picks, which have to spread, and ever more
+    cautious up to twenty, when the rest has to stay out (chosen by measuring)."""
     belt = np.setdiff1d(np.arange(len(vectors)), own)
     now = scores.ranks(
         scores.own_scores(vectors[own]), scores.support_scores(vectors[belt], vectors[own])
     )
-    return scores.prior(scores.sober(np.array([found[ids[row]] for row in own]), now))
+    weight = 0.5 * min(max((len(own) - 5) / 15, 0.0), 1.0)
+    return scores.prior(scores.sober(np.array([found[ids[row]] for row in own]), now, weight))
