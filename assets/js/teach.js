@@ -149,7 +149,7 @@ function paint() {
 
 function tile(one, told) {
   const asks = one.action === "ask" && one.confidence < 1;
-  const said = asks ? (told.mode === "pick" ? "this one?" : "which bin?") : one.bin ? `→ ${one.bin}` : told.picks ? "leave it" : "not taught";
+  const said = asks ? (told.mode === "pick" ? "this?" : "which?") : one.bin ? `→ ${one.bin}` : told.picks ? "leave it" : "not taught";
   const fill = h("i");
   fill.style.width = told.picks ? percent(one.confidence).replace(" ", "") : "0";
   return h(`button.tile${asks ? ".asks" : ""}${one.id === chosen ? ".chosen" : ""}`, {
