@@ -40,7 +40,7 @@ from curation.simulation import simulate_source
 
 RANDOM = "random"
 BEST = 5
-_TASKS = 30  # in one process, so that imports are paid rarely and memory stays bounded
+_TASKS = 30  # in about one process, so that imports are paid rarely and memory stays bounded
 PUBLISHED = {"sepp_band": 92, "nn_top1": 57, "knn_k": None, "fnc_max": 40}
 
 
@@ -152,12 +152,13 @@ def play(wanted: Sequence[Run], options: argparse.Namespace) -> None:
     """Run what is not there yet, each on one thread."""
     missing = [run for run in wanted if not run.file(options.out).exists()]
     os.environ["OMP_NUM_THREADS"] = "1"
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.jobs, fresh, max_tasks_per_child=_TASKS) as pool:
-        waiting = {pool.submit(one, run, options.out): run for run in missing}
-        for done, future in enumerate(as_completed(waiting), 1):
-            future.result()
-            print(f"{done} of {len(missing)}: {waiting[future]}", file=sys.stderr, flush=True)
+    for begin in range(0, len(missing), options.jobs * _TASKS):
+        some = missing[begin : begin + options.jobs * _TASKS]
+        with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+            waiting = {pool.submit(one, run, options.out): run for run in some}
+            for done, future in enumerate(as_completed(waiting), begin + 1):
+                future.result()
+                print(f"{done} of {len(missing)}: {waiting[future]}", file=sys.stderr, flush=True)
 
 
 def one(run: Run, out: Path) -> None:
