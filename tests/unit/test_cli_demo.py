@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from commands import Run
+from PIL import Image
 
 import app
 from curation import cli, simulation
+from curation.demo.packed import SHIPPED
 from curation.simulation import simulate_source
 
 SHOWN = {
@@ -40,6 +45,19 @@ def test_objects_are_drawn_and_packed(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "b").exists()  # told before the drawing
     assert "from 1 to 50,000" in run.refused("draw", "--out", out, "--images", 0)
     assert "drawn otherwise" in run.refused("draw", "--out", out, "--images", 3, "--seed", 3)
+
+
+def test_the_shipped_images_are_drawn_by_the_command_beside_them(run: Run, tmp_path: Path) -> None:
+    told = SHIPPED.with_name("README.md").read_text()
+    command = next(line for line in told.splitlines() if line.startswith("curation draw "))
+    words = shlex.split(command)[1:]
+    for option, value in {"--out": tmp_path, "--images": 1, "--zip": tmp_path / "z.zip"}.items():
+        words[words.index(option) + 1] = str(value)
+    assert run(*words)[0] == 0
+    with zipfile.ZipFile(SHIPPED) as packed, packed.open("images/00000.webp") as shipped:
+        wanted = np.asarray(Image.open(shipped), float)
+    drawn = np.asarray(Image.open(tmp_path / "images" / "00000.webp"), float)
+    assert np.abs(drawn - wanted).mean() < 1  # of 255: another libwebp may round otherwise
 
 
 def test_the_demo_takes_no_other_images(run: Run, tmp_path: Path) -> None:
