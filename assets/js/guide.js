@@ -4,6 +4,7 @@ import {
   chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored, worded,
 } from "./core.js";
 import { h, plural } from "./dom.js";
+import { standing } from "./recorded.js";
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;
@@ -13,28 +14,33 @@ const touch = matchMedia("(hover: none)");
 
 const parts = {};
 let step = 0; // 0: no guide
-let answered = 0;
+let begun = null; // generation in use when this criterion was taken up, null until it is known
 
 export function mount(element, server) {
   register(server);
   parts.body = h("div.guide-body");
+  parts.left = h("span.soft");
   parts.dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   parts.card = h("section.card.guide", { hidden: true, "aria-label": "First steps" }, parts.dots, parts.body,
     h("button.icon", { title: "Close the first steps", "aria-label": "Close the first steps", onclick: () => go(0) }, "✕"));
   element.replaceChildren(parts.card);
   on("overview", welcome);
   on("reviewer", welcome);
-  on("criterion", paint);
-  on("decided", () => { answered += 1; if (step === 1) go(2); else paint(); });
-  on("undone", (rows) => { answered = Math.max(0, answered - rows.length); paint(); });
-  on("generation", () => { if (step === 2 && answered && state.status?.generation > 0) go(3); });
+  on("criterion", () => { begun = null; paint(); });
+  for (const event of ["decided", "changed-elsewhere"]) on(event, () => { if (step === 1) go(2); });
+  for (const event of ["counted", "settings"]) on(event, countDown);
+  on("status", ({ generation }) => { begun ??= generation; countDown(); });
+  on("mapped", (generation) => { if (step === 2 && trainedHere(generation)) go(3); });
 }
+
+// A generation that was restored by hand is pinned; generation 0 is the encoder as it is.
+const trainedHere = (generation) => begun !== null && generation > Math.max(begun, 0) && !state.status?.pinned;
 
 // A reload goes on where the tab was. Who has been here, under this name, is known to the server;
 // the browser knows whom it has shown round in another workspace.
 async function welcome() {
   const asked = place();
-  answered = 0;
+  begun = state.status?.generation ?? null;
   const kept = stored(sessionStorage, asked, null);
   if (kept !== null) return go(Number(kept));
   const { first } = await rpc("guide_welcome").catch(() => ({ first: false }));
@@ -73,9 +79,17 @@ const choice = ({ name, question: asked }) => h("button.meaning", {
 }, h("b", {}, name), h("span", {}, worded(asked)[0]));
 
 function answering() {
-  const left = Math.max(0, answersToTrain() - answered);
-  return [...(touch.matches ? taps() : keys()),
-    h("span.soft", {}, left ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …")];
+  countDown();
+  return [...(touch.matches ? taps() : keys()), parts.left];
+}
+
+// Of everybody's answers: the server counts those that no training run has seen.
+function countDown() {
+  const { status } = state;
+  if (!status) { parts.left.textContent = ""; return; }
+  const left = answersToTrain() - status.new_decisions - (standing() - status.decisions);
+  const said = left > 0 ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …";
+  if (parts.left.textContent !== said) parts.left.textContent = said;
 }
 
 const taps = () => [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];

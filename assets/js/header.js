@@ -5,7 +5,7 @@ import {
 } from "./core.js";
 import { attempt, dialog, h, percent, plural } from "./dom.js";
 import { openFind } from "./find.js";
-import { unsaved } from "./outbox.js";
+import { standing } from "./recorded.js";
 
 const VIEWS = [
   ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"], ["strategies", "Strategies"], ["training", "Training"],
@@ -13,8 +13,6 @@ const VIEWS = [
 ];
 
 const parts = {};
-let recorded = 0; // decisions at the server
-let version = -1; // of that figure: a poll that began before an answer must not take it back
 
 export function mount(element, server) {
   register(server);
@@ -47,17 +45,15 @@ export function mount(element, server) {
 function listen() {
   on("overview", paintOverview);
   on("criteria", paintOverview);
-  on("criterion", () => { version = -1; paintOverview(); });
+  on("criterion", paintOverview);
   on("reviewer", paintReviewer);
   on("view", paintTabs);
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
-  on("receipts", recount);
-  on("changed-elsewhere", recount);
-  on("undone", (rows) => { recorded -= rows.length; paintCount(); });
+  on("counted", paintCount);
   on("ask-criterion", askCriterion);
   on("away", paintBanners);
-  on("back", () => { version = -1; paintBanners(); });
+  on("back", paintBanners);
   on("fatal", (error) => parts.banners.replaceChildren(banner("bad", error.message)));
 }
 
@@ -77,20 +73,12 @@ function paintReviewer() {
   parts.reviewer.replaceChildren(h("span.soft", {}, "reviewer "), h("b", {}, state.reviewer));
 }
 
-// Follows every answer at once: what the server has, and what is on its way there.
+// Follows every answer at once.
 function paintCount() {
-  parts.count.textContent = `· ${plural(recorded + unsaved(), "decision")}`;
-}
-
-function recount(answer) {
-  const { criterion = state.criterion } = answer ?? {};
-  if (answer?.decisions === undefined || answer.version < version || criterion !== state.criterion) return;
-  ({ decisions: recorded, version } = answer);
-  paintCount();
+  parts.count.textContent = `· ${plural(standing(), "decision")}`;
 }
 
 function paintStatus(status) {
-  recount(status);
   parts.gen.replaceChildren(...progress(status));
   const down = status.worker.state !== "ok";
   parts.worker.hidden = !down;
@@ -123,7 +111,6 @@ function paintUnsaved(count) {
   parts.unsaved.hidden = count === 0;
   parts.unsaved.textContent = `${count} unsaved`;
   parts.unsaved.classList.toggle("quiet", !state.away);
-  paintCount();
 }
 
 function banner(kind, text, ...actions) {

@@ -85,7 +85,7 @@ async function load() {
   if (turn !== wanted) return;
   if (!next?.ids.length) { loaded = ""; return; }
   await quietMoment();
-  if (scene.drawn) await inSight();
+  if (scene.drawn) await inSight(() => emit("mapped", next.generation));
   if (turn !== wanted) return;
   const before = { ids: scene.ids, at: scene.at };
   points = next;
@@ -96,6 +96,7 @@ async function load() {
   const told = coloursNow();
   if (scene.drawn) await move(before);
   await recolour(told);
+  if (turn === wanted) emit("mapped", next.generation);
 }
 
 const places = () => arrange(points, scene.plot.clientWidth, scene.plot.clientHeight);
@@ -108,11 +109,12 @@ async function quietMoment() {
   }
 }
 
-// On another tab, or below the fold of a narrow screen, points wait for somebody to see them go.
-function inSight() {
+// On another tab, or below the fold of a narrow screen, points wait for somebody to see them go;
+// `unseen` is called where they do.
+function inSight(unseen) {
   return new Promise((resolve) => {
     const watch = new IntersectionObserver(([{ intersectionRatio }]) => {
-      if (intersectionRatio < SEEN) return;
+      if (intersectionRatio < SEEN) { unseen(); return; }
       watch.disconnect();
       resolve();
     }, { threshold: SEEN });

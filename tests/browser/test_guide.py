@@ -26,17 +26,46 @@ def test_first_steps_go_along_with_the_work_and_are_shown_once(
     page.wait_for_selector(f"{GUIDE} >> text=9 answers until")
     page.keyboard.press("Backspace")
     page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
+    screen.press("a")
+    screen.saved()
     page.reload()
-    page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
-    for key in "axaxaxaxax":
+    page.wait_for_selector(f"{GUIDE} >> text=9 answers until")
+    for key in "xaxaxaxax":
         screen.press(key)
     page.wait_for_selector(f"{GUIDE} >> text=The map has followed", timeout=60_000)
+    assert page.inner_text("#panel-map .map-head .soft >> nth=0") == "generation 1"
     page.click(f"{GUIDE} >> text=Got it")
     page.wait_for_selector(GUIDE, state="hidden")
     again = open_screen(reviewer="new here")
     again.wait_pair()
     again.page.wait_for_function("window.curation.state.status")
     assert not again.page.is_visible(GUIDE)
+
+
+def test_every_answer_counts_and_another_criterion_has_its_own_count(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    names = sorted(server.items)
+    trained = f"{criterion} too"
+    server.post("/api/criteria", {"name": trained, "question": "Do these belong together?"})
+    for one in names[1:3]:
+        server.decide(trained, names[0], one, "same")
+    server.post("/api/train", {"criterion": trained})
+    server.until(lambda: server.get("/api/status", criterion=trained)["map_generation"] == 1)
+    server.decide(criterion, names[0], names[-1], "different")
+    screen = open_screen(reviewer="counting")
+    page = screen.page
+    page.click(f"{GUIDE} .guide-body button >> nth=-1")
+    page.select_option("select[aria-label=Criterion]", criterion)
+    page.wait_for_selector(f"{GUIDE} >> text=9 answers until")
+    page.click("text=1 of 5")
+    page.click(".question .cover >> nth=0")  # two covers: two answers
+    page.wait_for_selector(f"{GUIDE} >> text=7 answers until")
+    page.select_option("select[aria-label=Criterion]", trained)
+    page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
+    page.wait_for_selector("#panel-map .map-head >> text=generation 1")
+    page.wait_for_timeout(1000)  # longer than the points glide
+    page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
 
 
 def test_another_name_is_shown_round_and_the_same_one_never_again(
