@@ -86,7 +86,7 @@ class Groups(Questions):
             known: Grouping = kept[1]
             return known
         constraints = track.constraints(shown.space.item_ids)
-        grouping = predict_groups(shown.space.vectors, constraints, k, SEED)
+        grouping = predict_groups(shown.space.vectors, constraints, k, SEED, base=shown.base)
         self.predictions[criterion] = (key, grouping)
         return grouping
 

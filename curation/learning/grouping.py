@@ -16,7 +16,7 @@ from curation.learning.beliefs import (
     supported_units,
 )
 from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
-from curation.proposals.membership import Classifier, classify
+from curation.proposals.membership import Classifier, classify, unlike_cosine
 from curation.proposals.smoothing import smooth
 from curation.spaces.neighbours import nearest
 from curation.types import Constraints, FloatArray, IndexArray, Neighbours
@@ -48,10 +48,12 @@ def predict_groups(
     n_groups: int | None,
     seed: int,
     neighbours: Neighbours | None = None,
+    base: FloatArray | None = None,
 ) -> Grouping:
     """Group all N items into ``n_groups`` groups (None: estimated).
 
-    ``vectors`` float32 [N, D] unit norm; ``neighbours`` of the vectors, computed when absent.
+    ``vectors`` float32 [N, D] unit norm; ``neighbours`` of the vectors, computed when absent;
+    ``base`` float32 [N, D0] the frozen embedding, which helps to estimate the number of groups.
     Items joined by `same` answers stay together unless the other answers and the model together
     find an answer more likely wrong than right. Deterministic given ``seed``.
     """
@@ -63,7 +65,10 @@ def predict_groups(
     rng = np.random.default_rng(seed)
     evidence = collect(constraints)
     units = supported_units(evidence, features)
-    k = estimate_n_groups(features, evidence, units, rng) if n_groups is None else n_groups
+    k = n_groups
+    if k is None:
+        found = known_apart(evidence, units, base, constraints)
+        k = estimate_n_groups(features, found, rng)
     k = max(1, min(k, n))
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
@@ -138,30 +143,34 @@ def _together(probabilities: Scores, evidence: Evidence) -> IndexArray:
     return np.asarray(labels, np.int64)
 
 
-def estimate_n_groups(
-    features: FloatArray, evidence: Evidence, units: IndexArray, rng: np.random.Generator
-) -> int:
-    """Number of groups: those found apart, and how many more their sizes let expect.
+def estimate_n_groups(features: FloatArray, sizes: IndexArray, rng: np.random.Generator) -> int:
+    """Number of groups: how many are known to differ, of ``sizes`` [G] items.
 
-    Chao's lower bound for unseen classes (Chao 1984): f1 groups of one item, f2 of two, add
-    f1 (f1 - 1) / (2 (f2 + 1)). With few answers, not below what the silhouette of k-means finds.
+    With few answers, not below what the silhouette of k-means finds.
     """
-    sizes = _core_sizes(evidence, units)
-    once, twice = int((sizes == 1).sum()), int((sizes == 2).sum())
-    found = len(sizes) + once * (once - 1) // (2 * (twice + 1))
     if sizes.sum() >= _ENOUGH:
-        return max(2, found)
-    return max(found, _silhouette_choice(features, rng))
+        return max(2, len(sizes))
+    return max(len(sizes), _silhouette_choice(features, rng))
 
 
-def _core_sizes(evidence: Evidence, units: IndexArray) -> IndexArray:
+def known_apart(
+    evidence: Evidence, units: IndexArray, base: FloatArray | None, constraints: Constraints
+) -> IndexArray:
+    """Sizes of the groups that differ from each other, by answers or, where answers bear it out,
+    by the frozen embedding ``base`` [N, D0] (see ``unlike_cosine``)."""
     items = evidence.items
     if not len(items):
         return np.empty(0, np.int64)
     names, unit_of = np.unique(units[items], return_inverse=True)
     size = np.bincount(unit_of).astype(np.float64)
-    chosen = cores(size, set_apart(evidence, units, names))
-    return np.asarray(size[chosen], np.int64)
+    apart = set_apart(evidence, units, names)
+    if base is not None:
+        means = np.zeros((len(names), base.shape[1]))
+        np.add.at(means, unit_of, base[items])
+        means /= size[:, None]
+        apart += means @ means.T < unlike_cosine(base, constraints)
+        np.fill_diagonal(apart, 0)
+    return np.asarray(size[cores(size, apart)], np.int64)
 
 
 def _silhouette_choice(features: FloatArray, rng: np.random.Generator) -> int:

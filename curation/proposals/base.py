@@ -16,7 +16,13 @@ from typing import Any, ClassVar, Literal, get_args
 import numpy as np
 
 from curation.errors import CurationError, ProposalError
-from curation.proposals.membership import Membership, Unlike, fit_membership, group_means
+from curation.proposals.membership import (
+    Membership,
+    Unlike,
+    fit_membership,
+    group_means,
+    unlike_cosine,
+)
 from curation.proposals.needs import NEEDS
 from curation.proposals.smoothing import smooth
 from curation.proposals.state import Scores, State, rowwise
@@ -36,6 +42,7 @@ __all__ = [
     "group_means",
     "rowwise",
     "smooth",
+    "unlike_cosine",
 ]
 
 Family = Literal[

@@ -16,11 +16,11 @@ from curation.proposals.base import (
     best_open,
     fit_membership,
     group_means,
+    unlike_cosine,
 )
-from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
+from curation.types import BoolArray, FloatArray, IndexArray
 
 _POOL = 3000
-_RARELY = 0.2
 _WIDTH = 0.25
 _LARGE = 3
 _TURN = 4
@@ -123,24 +123,6 @@ def known_groups(state: State) -> Membership:
     cosine = unlike_cosine(state.base, state.constraints)
     unlike = Unlike.of(state.base, state.constraints, cosine)
     return fit_membership(state.features, state.constraints, unlike)
-
-
-def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
-    """The highest cosine up to which answered pairs are `same` less than half as often as all.
-
-    ``vectors`` float32 [N, D], unit norm. Both shares are means of a Beta(1, 4) prior and of the
-    answers, and the first is below a fifth; -inf where there is no such cosine, as where the
-    meaning has nothing to do with the embedding or little is answered.
-    """
-    verdicts = np.asarray(VERDICTS)[constraints.verdicts]
-    told = (verdicts == "same") | (verdicts == "different")
-    i, j = constraints.pairs[told].T
-    cosine = np.einsum("pd,pd->p", vectors[i], vectors[j])
-    order = np.argsort(cosine, kind="stable")
-    same = np.cumsum((verdicts[told] == "same")[order])
-    share = (1 + same) / (5 + np.arange(1, len(order) + 1))
-    low = np.flatnonzero(share < np.minimum(_RARELY, share[-1:] / 2))
-    return float(cosine[order[low[-1]]]) if len(low) else -np.inf
 
 
 def cover(

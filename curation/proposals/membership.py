@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from curation.types import BoolArray, Constraints, FloatArray, IndexArray
+from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 _SHARPNESS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 _MAX_CORES = 300
 _REFUSALS = 6
+_RARELY = 0.2
 
 Scores = npt.NDArray[np.float64]
 
@@ -103,6 +104,24 @@ class Unlike:
     def to(self, group: int) -> BoolArray:
         """Whether each group differs from ``group``, [G]."""
         return np.asarray(self.means @ self.means[group] < self.cosine)
+
+
+def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
+    """The highest cosine up to which answered pairs are `same` less than half as often as all.
+
+    ``vectors`` float32 [N, D], unit norm. Both shares are means of a Beta(1, 4) prior and of the
+    answers, and the first is below a fifth; -inf where there is no such cosine, as where the
+    meaning has nothing to do with the embedding or little is answered.
+    """
+    verdicts = np.asarray(VERDICTS)[constraints.verdicts]
+    told = (verdicts == "same") | (verdicts == "different")
+    i, j = constraints.pairs[told].T
+    cosine = np.einsum("pd,pd->p", vectors[i], vectors[j])
+    order = np.argsort(cosine, kind="stable")
+    same = np.cumsum((verdicts[told] == "same")[order])
+    share = (1 + same) / (5 + np.arange(1, len(order) + 1))
+    low = np.flatnonzero(share < np.minimum(_RARELY, share[-1:] / 2))
+    return float(cosine[order[low[-1]]]) if len(low) else -np.inf
 
 
 def group_means(vectors: FloatArray, constraints: Constraints) -> FloatArray:

@@ -7,8 +7,8 @@ import pytest
 
 from curation.decisions.closure import build
 from curation.evaluation.metrics import ari
-from curation.learning.beliefs import Evidence, collect, propagate
-from curation.learning.grouping import predict_groups
+from curation.learning.beliefs import Evidence, collect, propagate, supported_units
+from curation.learning.grouping import known_apart, predict_groups
 from curation.proposals.membership import classify
 from curation.types import Constraints, Decision, Pair
 
@@ -118,6 +118,18 @@ def test_the_number_of_groups_is_estimated_from_answers():
     answers += [(a * 40, b * 40, "different") for a in range(6) for b in range(a)]
     found = predict_groups(vectors, decided(len(labels), answers), None, seed=0)
     assert found.n_groups == 6
+
+
+def test_groups_that_the_embedding_sets_apart_are_counted():
+    vectors, labels = blobs(n_blobs=6, spread=0.2)
+    answers = [(b * 40, b * 40 + m, "same") for b in range(6) for m in range(1, 7)]
+    answers += [(b * 40 + 10 + m, (b + 1) % 6 * 40 + 20 + m, "different")
+                for b in range(6) for m in range(4)]  # fmt: skip
+    constraints = decided(len(labels), answers)
+    evidence = collect(constraints)
+    units = supported_units(evidence, vectors)
+    assert (known_apart(evidence, units, None, constraints) == 7).sum() == 1
+    assert (known_apart(evidence, units, vectors, constraints) == 7).sum() == 6
 
 
 def test_the_number_of_groups_is_estimated_without_answers():

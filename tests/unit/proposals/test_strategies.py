@@ -11,10 +11,10 @@ from scenes import answered, blobs, full_state, positions, some_answers, state_o
 from curation.errors import ProposalError, UnknownName
 from curation.proposals import registry
 from curation.proposals.base import Candidates, Strategy, best_open
-from curation.proposals.explore import cover, unlike_cosine
+from curation.proposals.explore import cover
 from curation.proposals.fnc_max import top_above, view_scores
 from curation.proposals.knn_k import jaccard
-from curation.proposals.membership import Unlike, fit_membership
+from curation.proposals.membership import Unlike, fit_membership, unlike_cosine
 from curation.proposals.mix import WEIGHTS, Mix, learnt_shares
 from curation.proposals.occ_boundary import OccBoundary, binary_entropy, novelty, same_cluster
 from curation.proposals.sepp_band import SeppBand
