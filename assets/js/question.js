@@ -14,6 +14,7 @@ let skipped = [];
 let paintedAt = 0;
 let epoch = 0;
 let retry = 0;
+let leave = null; // back to pairs
 
 /** The place where questions are painted, hidden until they are chosen. */
 export function questionPlace() {
@@ -27,8 +28,9 @@ export const questionsOn = () => active;
 
 /** The button that changes between pairs and questions; `whenLeft` shows pairs again. */
 export function questionButton(whenLeft) {
+  leave = () => toggle(button, whenLeft);
   const button = h("button.filter", {
-    "aria-pressed": false, title: "Compare one image with five groups at once", onclick: () => toggle(button, whenLeft),
+    "aria-pressed": false, title: "Compare one image with five groups at once", onclick: leave,
   }, "1 of 5");
   return button;
 }
@@ -68,8 +70,9 @@ async function next() {
 const fetchNext = () => attempt(() => rpc("question_next", { seen: [...skipped, current?.item.id].filter(Boolean) }));
 
 function paintNone(message = "The server cannot be reached; trying again.") {
-  host.replaceChildren(h("p.soft", {}, message));
   retry = setTimeout(() => { if (active && !current) next(); }, RETRY_MS);
+  if (host.textContent.startsWith(message)) return;
+  host.replaceChildren(h("div.note", {}, h("p", {}, message), h("button.primary", { onclick: leave }, "Back to pairs")));
 }
 
 function paint() {

@@ -33,6 +33,17 @@ def test_a_strategy_is_picked_and_its_figures_follow(
     assert float(seconds) >= 0
 
 
+def test_without_groups_known_to_differ_a_button_leads_back_to_pairs(open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    screen.page.click("text=1 of 5")
+    screen.page.wait_for_selector(".question >> text=two groups known to differ")
+    screen.page.click(".question >> text=Back to pairs")
+    screen.page.wait_for_selector(".card-body:not([hidden])[data-pair*='-']")
+    assert not screen.page.is_visible(".question")
+    assert screen.page.get_attribute("text=1 of 5", "aria-pressed") == "false"
+
+
 def test_one_image_against_the_groups(server: Any, criterion: str, open_screen: Any) -> None:
     names = sorted(server.items)
     first, second = names[0], names[-1]
