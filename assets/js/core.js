@@ -84,17 +84,19 @@ let timer = 0;
 let pause = POLL_MS;
 let polling = false;
 
+const whose = () => `${state.criterion}\n${state.reviewer}`;
+
 export async function poll() {
   clearTimeout(timer);
   if (polling || !state.criterion) return;
   if (document.hidden) return;
   polling = true;
   try {
-    const asked = state.criterion;
+    const asked = whose();
     const status = await rpc("header_status");
     pause = POLL_MS;
     if (state.away) { state.away = false; emit("back"); }
-    if (asked === state.criterion) take(status);
+    if (asked === whose()) take(status);
   } catch (error) {
     if (error instanceof Away) {
       pause = Math.min(pause * 2, LONGEST_MS);
@@ -117,11 +119,11 @@ function take(status) {
   if (!before || before.version !== status.version) emit("changed", status);
 }
 
-// Progress moves without a new version.
+// Progress moves without a new version, and another reviewer has a session of their own.
 const same = (a, b) =>
   a.progress === b.progress && a.embedded === b.embedded && a.stage === b.stage &&
-  JSON.stringify([a.training, a.worker, a.counts]) ===
-    JSON.stringify([b.training, b.worker, b.counts]);
+  JSON.stringify([a.training, a.worker, a.counts, a.session]) ===
+    JSON.stringify([b.training, b.worker, b.counts, b.session]);
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 

@@ -74,7 +74,7 @@ async function post(batch) {
   const decisions = batch.map((e) => e.decision);
   const answer = await rpc("review_decide", { criterion, reviewer, decisions });
   remove(batch);
-  emit("receipts", { ...answer, criterion });
+  emit("receipts", { ...answer, criterion, reviewer });
 }
 
 // One bad answer must not hold up the others; false when the server went away meanwhile.

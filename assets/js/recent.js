@@ -21,13 +21,14 @@ export function mount(element, server) {
     h("div.row", {}, h("h2", {}, "Last decisions"), h("span.soft", {}, "click to change")),
     parts.list, parts.stats));
   on("decided", (decision) => { pending.unshift(decision); afterFrame(paint); });
-  on("receipts", ({ receipts, session }) => {
+  on("receipts", ({ receipts, session, criterion, reviewer }) => {
     const stored = new Set(receipts.map((r) => r.id));
     for (const { id, effect } of receipts) if (effect) effects.set(id, effect);
     for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
     warn(receipts);
     soon();
-    if (session && state.status) paintStats(Object.assign(state.status, { session }));
+    const ours = criterion === state.criterion && reviewer === state.reviewer;
+    if (session && ours && state.status) paintStats(Object.assign(state.status, { session }));
   });
   on("refused", (decision) => { pending = pending.filter((d) => d.id !== decision.id); paint(); });
   on("undone", soon);

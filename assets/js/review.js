@@ -1,7 +1,7 @@
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
 import {
-  emit, keep, on, question, register, rpc, state,
+  emit, keep, on, question, register, rpc, state, stored,
 } from "./core.js";
 import { prepare } from "./cards.js";
 import {
@@ -37,10 +37,13 @@ let retry = 0;
 let undoing = Promise.resolve(); // one after the other, none dropped
 let step = ""; // id of an undo whose reply is not here: sent again it undoes nothing more
 
-const tally = JSON.parse(sessionStorage.getItem("curation.tally") || "{}");
+let tally = {}; // this reviewer's answers in this tab, by verdict
+const tallyKey = () => `tally.${state.reviewer}`;
+const readTally = () => { tally = JSON.parse(stored(sessionStorage, tallyKey(), "{}")); };
 
 export function mount(element, server) {
   register(server);
+  readTally();
   parts.title = h("h1");
   parts.rule = h("p.rule");
   parts.chips = h("div.chips");
@@ -65,7 +68,7 @@ export function mount(element, server) {
 
 function listen() {
   on("criterion", reset);
-  on("reviewer", reset);
+  on("reviewer", () => { readTally(); reset(); });
   on("settings", () => { buffer = buffer.map(prepare); paint(); paintStrips(); });
   on("status", () => { if (!buffer.length) { paintEmpty(); fill(); } });
   on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
@@ -302,7 +305,7 @@ function help() {
 
 function count(what) {
   tally[what] = (tally[what] || 0) + 1;
-  keep(sessionStorage, "tally", JSON.stringify(tally));
+  keep(sessionStorage, tallyKey(), JSON.stringify(tally));
 }
 
 function onVisibility() {

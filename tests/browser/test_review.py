@@ -187,6 +187,29 @@ def test_the_count_follows_every_answer_at_once(
     screen.page.wait_for_selector(".count-now:has-text('2 decisions')")
 
 
+def test_figures_of_the_session_are_those_of_the_reviewer(open_screen: Any) -> None:
+    screen = open_screen()
+    page = screen.page
+
+    def call(name: str) -> None:
+        page.click("header .pill[title^='Your name']")
+        page.fill("dialog [aria-label='Your name']", name)
+        page.click("dialog button[type=submit]")
+
+    def counted(n: int) -> None:
+        page.wait_for_selector(f".stats > :first-child b:text-is('{n}')")
+
+    screen.press("a")
+    screen.press("x")
+    counted(2)
+    call("bob")
+    counted(0)
+    screen.press("a")
+    counted(1)
+    call("ann")
+    counted(2)
+
+
 def test_everything_fits_the_window(open_screen: Any) -> None:
     for scheme in ("light", "dark"):
         screen = open_screen("ann", color_scheme=scheme, viewport={"width": 1280, "height": 720})
