@@ -91,7 +91,8 @@ function paintStatus(status) {
 function progress(status) {
   if (status.stage !== "ready") {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
-    return [`${status.message || what} `, bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
+    const said = status.message || what;
+    return [h("span.said", { title: said }, said), bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
   }
   const made = plural(status.generation_decisions, "decision");
   const name = h("span", { title: `Made from ${made}` }, "generation ", h("b", {}, String(status.generation)));

@@ -72,6 +72,7 @@ class TakesIn(Core):
             self.intake.stage = "failed"
             if self.inline:
                 raise
+            log.error("Taking the items in failed: %s", error)
         except Exception:
             self.intake.message = "Taking the items in failed; the server's output says why."
             self.intake.stage = "failed"

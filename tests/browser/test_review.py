@@ -222,6 +222,22 @@ def test_everything_fits_the_window(open_screen: Any) -> None:
             assert box["y"] + box["height"] <= 720
 
 
+def test_a_long_trouble_leaves_room_in_the_header(open_screen: Any) -> None:
+    screen = open_screen()
+    screen.wait_pair()
+    text = "Expected room for the embeddings, got a full disk; free some and start again. " * 4
+    screen.page.evaluate(
+        "text => import('/assets/js/core.js').then(({ emit, state }) => emit('status',"
+        " { ...state.status, stage: 'failed', message: text }))",
+        text,
+    )
+    screen.page.wait_for_selector(".gen .said")
+    assert screen.page.get_attribute(".gen .said", "title") == text
+    theme = screen.page.locator("header.top > button >> nth=-1").bounding_box()
+    assert theme["x"] + theme["width"] <= 1280
+    assert screen.page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_narrow_screen_is_one_column_and_takes_swipes(
     server: Any, criterion: str, open_screen: Any
 ) -> None:

@@ -103,13 +103,15 @@ def test_from_pictures_to_a_generation_beside_the_review(
 
 
 def test_a_source_without_a_readable_image_is_told_by_the_status(
-    tmp_path: Path, open_: Open
+    tmp_path: Path, open_: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "x.png").write_bytes(b"\x89PNG")
     workspace = open_(source=tmp_path / "broken", inline=False)
     until(lambda: workspace.status(CRITERION)["stage"] == "failed", "the intake has failed")
     assert "No readable image" in workspace.status(CRITERION)["message"]
+    until(lambda: "failed: No readable image" in caplog.text, "the terminal tells it too", 10)
+    assert caplog.text.count("No readable image") == 1
     cards = workspace.cards(CRITERION, "ann", "t", 1)
     assert cards["cards"] == []
     with pytest.raises(CurationError, match="No space yet"):
