@@ -4,7 +4,9 @@ import {
   chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored, worded,
 } from "./core.js";
 import { h, plural } from "./dom.js";
+import { keysAreOurs } from "./keys.js";
 import { standing } from "./recorded.js";
+import { zoomed } from "./zoom.js";
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;
@@ -18,12 +20,13 @@ let begun = null; // generation in use when this criterion was taken up, null un
 
 export function mount(element, server) {
   register(server);
-  parts.body = h("div.guide-body");
+  parts.body = h("div.guide-body", { "aria-live": "polite" });
   parts.left = h("span.soft");
   parts.dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   parts.card = h("section.card.guide", { hidden: true, "aria-label": "First steps" }, parts.dots, parts.body,
     h("button.icon", { title: "Close the first steps", "aria-label": "Close the first steps", onclick: () => go(0) }, "✕"));
   element.replaceChildren(parts.card);
+  window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone
   on("overview", welcome);
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
@@ -35,6 +38,10 @@ export function mount(element, server) {
 
 // A generation that was restored by hand is pinned; generation 0 is the encoder as it is.
 const trainedHere = (generation) => begun !== null && generation > Math.max(begun, 0) && !state.status?.pinned;
+
+function leaveByKey(event) {
+  if (event.key === "Escape" && step && state.view === "review" && keysAreOurs(event) && !zoomed()) go(0);
+}
 
 // A reload goes on where the tab was. Who has been here, under this name, is known to the server;
 // the browser knows whom it has shown round in another workspace.

@@ -147,6 +147,8 @@ def test_touch_screens_are_told_to_tap_and_led_to_the_map(open_screen: Any) -> N
     )
     page.reload()
     page.wait_for_selector(f"{GUIDE} >> text=One tap an answer")
+    close = page.locator(f"{GUIDE} button[aria-label='Close the first steps']").bounding_box()
+    assert min(close["width"], close["height"]) >= 40
     assert page.locator(f"{GUIDE} kbd").count() == 0
     page.evaluate(
         "sessionStorage.setItem(`curation.guide.${window.curation.state.overview.path}.by hand`, 3)"
@@ -156,6 +158,19 @@ def test_touch_screens_are_told_to_tap_and_led_to_the_map(open_screen: Any) -> N
     page.wait_for_function(
         "document.querySelector('.plot').getBoundingClientRect().bottom <= window.innerHeight + 1"
     )
+
+
+def test_escape_closes_the_zoom_first_and_then_the_first_steps(open_screen: Any) -> None:
+    screen = open_screen(reviewer="by keys")
+    screen.wait_pair()
+    screen.page.wait_for_selector(f"{GUIDE} [aria-live=polite]")
+    screen.page.keyboard.press("v")
+    screen.page.wait_for_selector(".zoom")
+    screen.page.keyboard.press("Escape")
+    screen.page.wait_for_selector(".zoom", state="detached")
+    assert screen.page.is_visible(GUIDE)
+    screen.page.keyboard.press("Escape")
+    screen.page.wait_for_selector(GUIDE, state="hidden")
 
 
 def test_first_steps_can_be_closed(open_screen: Any) -> None:
