@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import multiprocessing
 import os
@@ -28,6 +29,11 @@ from curation.items.decode import load_image
 MOST_IMAGES = 50_000
 SIZES = (16, 1024)
 _IMAGES = "images"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MAKE_ROOM = (
+    "Make room or choose another folder; what is drawn already is kept, "
+    "so the same command goes on."
+)
 _STYLE = 3  # counted up when images of a seed come to look different
 
 
@@ -90,9 +96,10 @@ def image_name(number: int) -> str:
 def _check(images: int, size: int, seed: int, jobs: int | None) -> None:
     low, high = SIZES
     if not 1 <= images <= MOST_IMAGES:
+        more = "For more, draw several sets, each with a seed of its own."
         raise SourceError(
-            f"Expected a number of images from 1 to {MOST_IMAGES:,}, got {images:,}. For more, "
-            "draw several sets, each with a seed of its own."
+            f"Expected a number of images from 1 to {MOST_IMAGES:,}, got {images:,}. "
+            + (more if images > MOST_IMAGES else "Name how many the set shall hold.")
         )
     if not low <= size <= high:
         raise SourceError(f"Expected a size from {low} to {high} pixels, got {size}.")
@@ -109,8 +116,8 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SourceError(
-            f"The images could not be written to {folder} ({error.strerror or error}). Make room "
-            "or choose another folder; what is drawn already is kept, so the same command goes on."
+            f"The images could not be written to {folder} ({error.strerror or error}). "
+            + (_MAKE_ROOM if error.errno in _FULL else "Choose a folder that can be written.")
         ) from error
     except BrokenProcessPool as error:
         raise SourceError(

@@ -6,7 +6,9 @@
 Every column named by ``--labels`` becomes a criterion of one temporary workspace, where a reviewer
 who knows the column answers the default queue, training every ``--every`` answers.
 ``--maps`` shows the last map of each side by side, ``--strip`` every second map of the last column
-on its way. Images lie where the layout puts them; a frame tells the label. Prints of every map:
+on its way. Images lie where the layout puts them, pushed apart so that each is seen. Each label
+stands once amid its images, and frames tell the label, too: in its own colour where it is the name
+of one. Prints of every map:
 
 ``ari``   agreement of the predicted grouping with the column (adjusted Rand index).
 ``near``  share of each image's five nearest on the map that have its own label.
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -34,7 +36,10 @@ from curation.spaces.layout import layout
 from curation.types import FloatArray, IndexArray
 from curation.workspace import Workspace, open_workspace
 
-SIDE, TITLE, TILE, EDGE = 460, 34, 24, 2
+SIDE, TITLE, TILE, EDGE = 560, 38, 24, 3
+ROUNDS = 300  # of pushing apart; a few dozen do for some hundred images
+PUSH = 0.25  # share of the overlap that a round takes away on each side
+Colour = tuple[int, int, int]
 COLOURS = (
     (47, 98, 232), (192, 64, 58), (23, 128, 79), (214, 137, 16), (125, 60, 152),
     (23, 165, 177), (121, 85, 72), (233, 86, 158), (110, 120, 40), (90, 98, 117),
@@ -78,20 +83,69 @@ def draw(
     """The images at their places, continued from the maps ``before``, and what is measured."""
     shown = workspace.snapshot(criterion)
     laid = layout(shown.space.vectors, shown.neighbours, before[-1].places if before else None)
-    low, high = np.percentile(laid, [0.5, 99.5], axis=0)
-    places = np.clip((laid - low) / (high - low), 0, 1) * (SIDE - TILE - 8) + 4
+    places = on_paper(laid)
     names = sorted(set(truth.values()))
-    picture = Image.new("RGB", (SIDE, SIDE + TITLE), "white")
-    for item, (x, y) in zip(shown.space.item_ids, places, strict=True):
-        framed = tile(workspace, item, COLOURS[names.index(truth[item]) % len(COLOURS)])
-        picture.paste(framed, (int(x), TITLE + SIDE - TILE - int(y)))
-    labels = workspace.predict(criterion, len(names)).labels
     codes = np.array([names.index(truth[item]) for item in truth], np.int64)
+    picture = Image.new("RGB", (SIDE, SIDE + TITLE), "white")
+    for item, code, (x, y) in zip(shown.space.item_ids, codes, places, strict=True):
+        framed = tile(workspace, item, colour_of(names[code], code))
+        picture.paste(framed, (round(x - TILE / 2), round(y - TILE / 2)))
     title = f"{criterion}, {answers} answers"
-    ImageDraw.Draw(picture).text((8, 8), title, "black", ImageFont.load_default(17))
+    pen = ImageDraw.Draw(picture)
+    pen.text((8, 8), title, "black", ImageFont.load_default(20))
+    members = (places[codes == code] for code in range(len(names)))
+    write_labels(pen, names, np.array([np.median(of_one, 0) for of_one in members]))
+    labels = workspace.predict(criterion, len(names)).labels
     first = before[0].places if before else laid
     measured = {"ari": ari(codes, labels), "near": near(laid, codes), "moved": moved(first, laid)}
     return Drawn(title, picture, laid, measured)
+
+
+def on_paper(laid: FloatArray) -> FloatArray:
+    """Middles of the tiles in pixels [n, 2] for places of any scale, whose second axis goes up."""
+    low, high = np.percentile(laid, [0.5, 99.5], axis=0)
+    share = np.clip((laid - low) / (high - low), 0, 1)
+    inside = np.full(2, SIDE - TILE - 8.0)
+    corner = np.array([0, TITLE]) + TILE / 2 + 4
+    return spread(np.column_stack([share[:, 0], 1 - share[:, 1]]) * inside, TILE, inside) + corner
+
+
+def spread(places: FloatArray, size: FloatArray | float, inside: FloatArray) -> FloatArray:
+    """Push boxes of ``size`` (width, height) apart, each pair along the axis of less overlap.
+
+    ``places`` [n, 2] lie between 0 and ``inside`` [2]. What still overlaps after the last round
+    stays: then there are more boxes than room.
+    """
+    places = places + np.random.default_rng(0).normal(0, 0.01, places.shape)  # none on another
+    for _ in range(ROUNDS):
+        way = places[:, None] - places[None]
+        over = np.maximum(size - np.abs(way), 0)
+        over[(over == 0).any(axis=2)] = 0
+        over[np.diag_indices(len(places))] = 0
+        if over.max() < 1:
+            break
+        less = over == over.min(axis=2, keepdims=True)
+        places = places + (np.sign(way) * over * less).sum(axis=1) * PUSH
+        places = np.clip(places, 0, inside)
+    return places
+
+
+def write_labels(pen: ImageDraw.ImageDraw, names: list[str], middles: FloatArray) -> None:
+    """Each name with a halo at its place [n, 2] in pixels, none on another."""
+    font = ImageFont.load_default(19)
+    size = np.array([max(font.getlength(name) for name in names) + 8, 24.0])
+    inside = np.array([SIDE, SIDE]) - size
+    corner = size / 2 + np.array([0, TITLE])
+    for name, place in zip(names, spread(middles - corner, size, inside) + corner, strict=True):
+        pen.text(tuple(place), name, "black", font, "mm", stroke_width=3, stroke_fill="white")
+
+
+def colour_of(name: str, code: int) -> Colour:
+    """The colour that a label names, or the one of its number."""
+    try:
+        return ImageColor.getrgb(name)[:3]
+    except ValueError:
+        return COLOURS[code % len(COLOURS)]
 
 
 def near(places: FloatArray, codes: IndexArray) -> float:
@@ -105,9 +159,11 @@ def moved(first: FloatArray, last: FloatArray) -> float:
     return float(np.median(np.linalg.norm(last - first, axis=1)) / np.ptp(first, axis=0).max())
 
 
-def tile(workspace: Workspace, item: str, colour: tuple[int, int, int]) -> Image.Image:
-    """An image in a frame of its label's colour."""
-    framed = Image.new("RGB", (TILE, TILE), colour)
+def tile(workspace: Workspace, item: str, colour: Colour) -> Image.Image:
+    """An image in a frame of its label's colour, with a thin dark rim so that light ones show."""
+    framed = Image.new("RGB", (TILE, TILE), tuple(min(part, 235) for part in colour))
+    rim = tuple(part * 3 // 5 for part in colour)
+    ImageDraw.Draw(framed).rectangle((0, 0, TILE - 1, TILE - 1), outline=rim)
     inner = TILE - 2 * EDGE
     with Image.open(workspace.file(workspace.item(item))) as image:
         framed.paste(image.convert("RGB").resize((inner, inner)), (EDGE, EDGE))

@@ -282,6 +282,20 @@ def test_a_full_disk_leaves_what_is_drawn(tmp_path: Path, jobs: int) -> None:
     assert not list((tmp_path / "set").rglob("*.tmp"))
 
 
+def test_a_folder_that_cannot_be_written_is_not_told_to_make_room() -> None:
+    with pytest.raises(SourceError, match=r"Choose a folder that can be written\.$") as told:
+        draw_set(Path("/proc/objects"), 2, size=SIZE, jobs=1)
+    assert "Make room" not in str(told.value)
+
+
+@pytest.mark.parametrize(("images", "several"), [(0, False), (-3, False), (50_001, True)])
+def test_only_too_many_images_are_several_sets(tmp_path: Path, images: int, several: bool) -> None:
+    with pytest.raises(SourceError, match="from 1 to 50,000, got") as told:
+        draw_set(tmp_path / "set", images, size=SIZE)
+    assert ("several sets" in str(told.value)) is several
+    assert not (tmp_path / "set").exists()
+
+
 def test_another_set_is_not_mixed_in(six: Path) -> None:
     with pytest.raises(SourceError, match="drawn otherwise"):
         draw_set(six, 6, seed=5, size=SIZE)
