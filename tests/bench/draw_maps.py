@@ -200,9 +200,9 @@ def main() -> None:
             for number, column in enumerate(options.labels)
         ]
     if options.maps:
-        side_by_side([run[-1] for run in runs]).save(options.maps, quality=82)
+        side_by_side([run[-1] for run in runs]).save(options.maps, quality=60, method=6)
     if options.strip:
-        side_by_side(runs[-1][::2]).save(options.strip, quality=82)
+        side_by_side(runs[-1][::2]).save(options.strip, quality=60, method=6)
     for one in (drawn for run in runs for drawn in run):
         figures = {name: round(value, 3) for name, value in one.measured.items()}
         print(json.dumps({"map": one.title, **figures}))
