@@ -36,8 +36,7 @@ class Seen:
 
     def columns(self, ids: Sequence[str]) -> dict[str, list[Any]]:
         """Attributes that strategies may see, a value (None: unknown) for each item."""
-        known, items = self.catalogue.position, self.catalogue.items
-        rows = [items[known[i]].attributes if i in known else {} for i in ids]
+        rows = [item.attributes for item in self._items(ids)]
         names = {name for row in rows for name in row}
         if self.visible is not None:
             names &= self.visible
@@ -61,11 +60,10 @@ class Seen:
         Of the file that was named, else of the captions that strategies may see.
         """
         if self._second is not None:
-            known, items = self.catalogue.position, self.catalogue.items
-            return self._second.rows([items[known[i]] if i in known else Item(i, ()) for i in ids])
-        captions = self.columns(ids).get(COLUMN)
-        if captions is None or self.store is None:
+            return self._second.rows(self._items(ids))
+        if self.store is None or (self.visible is not None and COLUMN not in self.visible):
             return None
+        captions = [item.attributes.get(COLUMN) for item in self._items(ids)]
         return read_captions(self.paths.captions(self.store.folder.name), self.store.dim, captions)
 
     def synthetic(self, ids: Sequence[str]) -> Synthetic | None:
@@ -74,3 +72,8 @@ class Seen:
             return None
         folder = self.paths.generated(self.store.folder.name, self.settings.generator)
         return read_generated(EmbeddingStore(folder, self.store.dim, 0), ids, PER_ITEM)
+
+    def _items(self, ids: Sequence[str]) -> list[Item]:
+        """The items of these ids; an unknown one is bare."""
+        known, items = self.catalogue.position, self.catalogue.items
+        return [items[known[i]] if i in known else Item(i, ()) for i in ids]

@@ -124,6 +124,14 @@ class Server:
             {"criterion": criterion, "reviewer": reviewer, "decisions": [one]},
         )
 
+    def train(self, criterion: str, key: str) -> None:
+        """Tell discs from squares by four answers, and train until ``key`` of the status is 1."""
+        for number in (1, 2):
+            self.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
+            self.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
+        self.post("/api/train", {"criterion": criterion})
+        self.until(lambda: self.get("/api/status", criterion=criterion)[key] >= 1, 120, "gen 1")
+
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -34,16 +34,6 @@ def on_map(server: Any, criterion: str, screen: Any) -> None:
     screen.page.wait_for_selector(".layer[data-pictures='48']", timeout=60_000)
 
 
-def train(server: Any, criterion: str) -> None:
-    for number in (1, 2):
-        server.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
-        server.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
-    server.post("/api/train", {"criterion": criterion})
-    server.until(
-        lambda: server.get("/api/status", criterion=criterion)["map_generation"] >= 1, 120, "gen 1"
-    )
-
-
 def test_few_points_are_pictures_and_can_be_points_again(
     server: Any, criterion: str, open_screen: Any
 ) -> None:
@@ -199,7 +189,7 @@ def test_points_glide_to_a_new_layout_once_the_map_is_in_sight(
         " window.glides += 1; }).observe(document.querySelector('.plot'), {attributes: true})"
     )
     before = module(screen, "map_layer", "m.scene.at.x")
-    train(server, criterion)
+    server.train(criterion, "map_generation")
     screen.page.wait_for_function("window.curation.state.status.map_generation >= 1")
     screen.page.wait_for_timeout(1500)
     head = screen.page.locator(".map-head")

@@ -117,13 +117,7 @@ def test_generation_swap_during_review(server: Any, criterion: str, open_screen:
 
 
 def test_restore_pins_until_resumed(server: Any, criterion: str, open_screen: Any) -> None:
-    for number in (1, 2):
-        server.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
-        server.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
-    server.post("/api/train", {"criterion": criterion})
-    server.until(
-        lambda: server.get("/api/status", criterion=criterion)["generation"] >= 1, 120, "gen 1"
-    )
+    server.train(criterion, "generation")
     screen = open_screen()
     screen.show("training")
     screen.page.click("tr[data-generation='0'] button")
@@ -263,13 +257,7 @@ def test_other_sites_reach_neither_page_nor_panels(server: Any) -> None:
 
 
 def test_another_objective_is_tried_beside(server: Any, criterion: str, open_screen: Any) -> None:
-    for number in (1, 2):
-        server.decide(criterion, "disc/disc 00.png", f"disc/disc 0{number}.png", "same")
-        server.decide(criterion, "disc/disc 00.png", f"square/square 0{number}.png", "different")
-    server.post("/api/train", {"criterion": criterion})
-    server.until(
-        lambda: server.get("/api/status", criterion=criterion)["map_generation"] >= 1, 120, "gen 1"
-    )
+    server.train(criterion, "map_generation")
     screen = open_screen()
     screen.show("training")
     choice = screen.page.locator(".trial-box select")
