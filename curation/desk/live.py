@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,20 +66,24 @@ class Live:
         return self.lane.track.name
 
     def taught(self) -> Mapping[str, list[str]]:
-        """Items of each bin: its picks, and what pair review joined to them."""
+        """Items of each bin: its picks, and what nobody picked but pair review joined to them.
+
+        An item that teachers put into different bins is in none.
+        """
         with self.lock:
             picked = self.session.taught()
-        track = self.lane.track
-        with track.lock:
-            return {
-                name: list(
-                    dict.fromkeys([*items, *(m for i in items for m in sorted(self._group(i)))])
-                )
-                for name, items in picked.items()
-            }
+            own = {pick.item for pick in self.session.picks}
+        with self.lane.track.lock:
+            joined = {name: self._joined(items) for name, items in picked.items()}
+        return {
+            name: [*items, *(item for item in joined[name] if item not in own)]
+            for name, items in picked.items()
+        }
 
-    def _group(self, item: str) -> set[str]:
-        return set(self.lane.track.implications.members(item))
+    def _joined(self, items: Sequence[str]) -> list[str]:
+        """Members of the must-link groups of ``items``, each once."""
+        members = self.lane.track.implications.members
+        return list(dict.fromkeys(m for item in items for m in sorted(members(item))))
 
     # --- events in -------------------------------------------------------------------------
 

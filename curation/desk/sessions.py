@@ -110,7 +110,7 @@ class Sessions(Guiding):
             state, taught = live.session, live.session.taught()
             torn = live.session.contradictions()
         shown = live.lane.track.snapshot
-        learnt = [] if shown is None else _learnt(shown)
+        learnt = set() if shown is None else _learnt(shown)
         bins = self._bins(live, taught, shown)
         confident = None
         if shown is not None and state.picks:
@@ -121,8 +121,9 @@ class Sessions(Guiding):
             "started": state.started, "ended": state.ended or None,
             "ask_share": state.ask_share, "bins": bins,
             "picks": len(state.picks), "taught": sum(map(len, taught.values())),
-            "learnt": len(learnt), "observed": len(state.observed),
-            "observations": state.n_observed, "asks": state.n_asked,
+            "learnt": sum(item in learnt for items in taught.values() for item in items),
+            "observed": len(state.observed), "observations": state.n_observed,
+            "asks": state.n_asked,
             "confident_share": confident, "agreement": state.agreement(),
             "generation": live.lane.number, "learning": live.lane.run is not None,
             "contradictions": [
@@ -191,6 +192,7 @@ def _hash(token: str) -> str:
     return hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _learnt(shown: Snapshot) -> list[str]:
+def _learnt(shown: Snapshot) -> set[str]:
+    """Items that a generation was made of."""
     picks = shown.generation.metrics.get("picks", {})
-    return [item for items in picks.values() for item in items]
+    return {item for items in picks.values() for item in items}

@@ -17,7 +17,7 @@ import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -38,6 +38,9 @@ pairs.csv             the same and the cannot-links as pairs, answered and impli
 sorting.csv           what the robot would do with every item
 timeline.csv          what teachers and robots did, in order
 adapter.safetensors   the trained network on top of the encoder{adapter}
+
+Items that teachers put into different bins are in no bin, and in neither groups.csv nor pairs.csv;
+here these are {torn}.
 
 {encoder}
 """
@@ -119,13 +122,21 @@ def encoder_line(encoder: Mapping[str, Any], weights: Path | None) -> str:
 def _about(lesson: Lesson) -> str:
     missing = "" if lesson.data.adapter is not None else " (none yet: no update was made)"
     line = encoder_line(lesson.encoder, lesson.weights)
-    return ABOUT.format_map({**lesson.state, "adapter": missing, "encoder": line})
+    torn = len(lesson.state["contradictions"])
+    return ABOUT.format_map({**lesson.state, "adapter": missing, "encoder": line, "torn": torn})
+
+
+def _agreed(lesson: Lesson) -> ExportData:
+    """The data without the items that teachers put into different bins."""
+    torn = {one["item"] for one in lesson.state["contradictions"]}
+    return replace(lesson.data, excluded=lesson.data.excluded | torn)
 
 
 def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
+    agreed = _agreed(lesson)
     tables = {
-        "groups.csv": groups(lesson.data),
-        "pairs.csv": pairs(lesson.data, with_implied=True),
+        "groups.csv": groups(agreed),
+        "pairs.csv": pairs(agreed, with_implied=True),
         "sorting.csv": _sorting(lesson),
         "timeline.csv": _timeline(lesson.events),
     }

@@ -176,11 +176,32 @@ def test_teachers_who_contradict_are_shown(workspace, oracle):
     assert workspace.conflicts("bins") == []
 
 
+def test_an_item_that_teachers_contradict_each_other_about_teaches_nothing(workspace, oracle):
+    session = sorting(workspace, oracle)
+    item = oracle.members(workspace, "1")[1]
+    workspace.train_now("bins")
+    assert workspace.teach_answers(session)["answers"][item] == {"bin": "1", "confidence": 1.0}
+    workspace.teach_pick(session, item, "bea", "2")
+    live = workspace._live(session)
+    assert item not in [i for items in live.taught().values() for i in items]
+    assert workspace.teach_state(session)["learnt"] == 5
+    shown = live.lane.track.snapshot
+    assert live.answers(shown).confidence[shown.position[item]] < 1
+    workspace.train_now("bins")
+    state = workspace.teach_state(session)
+    assert (state["taught"], state["learnt"], state["picks"]) == (5, 5, 7)
+    told = live.lane.track.snapshot.generation.metrics["picks"]
+    assert sorted(map(len, told.values())) == [2, 3]
+
+
 def test_pair_review_carries_over(workspace, oracle):
     session, members = pick_session(workspace, oracle)
     more = oracle.members(workspace, "3")[8]
     workspace.decide("threes", "ann", [{"a": members[0], "b": more, "verdict": "same"}])
     assert more in workspace._live(session).taught()["three"]
+    workspace.train_now("threes")
+    state = workspace.teach_state(session)
+    assert (state["taught"], state["learnt"]) == (6, 6)
 
 
 def test_what_cannot_be(workspace, oracle):

@@ -65,6 +65,20 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
     np.testing.assert_allclose(moved, workspace.snapshot("bins").space.vectors, atol=1e-5)
 
 
+def test_what_teachers_contradict_each_other_about_is_in_no_bin(workspace, oracle, taught):
+    item = oracle.members(workspace, "1")[1]
+    workspace.teach_pick(taught, item, "bea", "2")
+    with zipfile.ZipFile(workspace.teach_export(taught)["path"]) as archive:
+        groups, pairs = table(archive, "groups.csv"), table(archive, "pairs.csv")
+        by = {row["id"]: row["by"] for row in table(archive, "sorting.csv")}
+        about = archive.read("README.txt").decode("utf-8")
+    assert len(groups) == 7
+    assert item not in [row["id"] for row in groups]
+    assert not [row for row in pairs if item in (row["id_a"], row["id_b"])]
+    assert (by[item], list(by.values()).count("person")) == ("robot", 7)
+    assert "these are 1." in about
+
+
 def test_an_untrained_session_has_no_adapter(workspace, taught):
     assert "adapter.safetensors" not in workspace.teach_export(taught)["files"]
 
