@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -51,7 +53,7 @@ class Teaching(Sessions):
         """
         live = self._live(session)
         live.session.check(Event("", live.name, "observe", by))
-        known = self.item(item) if item is not None else self._take_image(image or b"")
+        known = self.item(item) if item is not None else self._take_image(live, image or b"")
         name, confidence, generation = self._judged(live, known)
         with live.lock:
             action = self._action(live, name, confidence)
@@ -96,16 +98,26 @@ class Teaching(Sessions):
         kept = live.extra.get(item.id)
         if kept is not None and kept[0] == live.lane.number:
             return kept[1]
+        with self._turn():
+            return self._embedded(live, item)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One of the places before the encoder; BusyError where all are taken."""
         if not self._embedding.acquire(blocking=False):
             raise BusyError(f"{AT_ONCE} new images are being embedded; send this one again.", 1.0)
         try:
-            number = live.lane.number
-            future = self.engine.observe(live.lane, item.id, self.file(item))
+            yield
+        finally:
+            self._embedding.release()
+
+    def _embedded(self, live: Live, item: Item) -> Any:
+        number = live.lane.number
+        future = self.engine.observe(live.lane, item.id, self.file(item))
+        try:
             found = future.result(EMBED_SECONDS)["vector"]
         except TimeoutError as error:
             raise BusyError("The encoder did not answer in time; send it again.", 5.0) from error
-        finally:
-            self._embedding.release()
         self.engine.extend(live.lane)
         if found is None:
             raise CurationError(f"{item.name} cannot be embedded; observe another image.")
@@ -113,16 +125,23 @@ class Teaching(Sessions):
         live.extra[item.id] = (number, vector)
         return vector
 
-    def _take_image(self, data: bytes) -> Item:
+    def _take_image(self, live: Live, data: bytes) -> Item:
+        """The item of an image; a new one is taken in only where it can be embedded now."""
         if self.workspace_settings.embeddings:
             raise CurationError(
                 "These items came with their vectors, so there is no encoder to embed an image; "
                 "observe items by their id."
             )
         name = image_id(data)
+        if name in self.catalogue.position and self.item(name).present:
+            return self.item(name)
+        with self._turn():
+            item = self._add_image(name, data)
+            self._embedded(live, item)
+        return item
+
+    def _add_image(self, name: str, data: bytes) -> Item:
         with self._taking:
-            if name in self.catalogue.position and self.item(name).present:
-                return self.item(name)
             file = self.paths.observed / f"{name}.image"
             file.parent.mkdir(exist_ok=True)
             write_atomic(file, lambda stream: stream.write(data))

@@ -111,12 +111,14 @@ def test_too_large_an_image(http, session, monkeypatch):
 
 
 def test_a_burst_is_told_to_come_again(http, session, image_workspace):
-    taken = image_workspace._embedding
+    taken, known = image_workspace._embedding, len(image_workspace.catalogue.items)
     while taken.acquire(blocking=False):
         pass
     answer = http.post(f"{session}/observe", content=png())
     assert (answer.status_code, answer.json()["error"]) == (429, "BusyError")
     assert int(answer.headers["Retry-After"]) >= 1
+    assert len(image_workspace.catalogue.items) == known
+    assert not image_workspace.paths.observed.exists()
     taken.release()
     assert http.post(f"{session}/observe", content=png()).status_code == 200
 
