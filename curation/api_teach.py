@@ -17,11 +17,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from curation.teaching.robot import LARGEST
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
-LARGEST = 32 * 2**20
-"""Bytes of an image that may be sent."""
+DRAINED = 4 * LARGEST
+"""Bytes of a body too large that are read, so that its sender hears the refusal: a connection that
+is closed while bytes are under way is reset."""
 LOOK_SECONDS = 0.2
 SILENCE_SECONDS = 15.0
 
@@ -203,17 +205,19 @@ def _item(data: bytes, robot: str) -> Json:
 
 
 async def _body(request: Request) -> bytes:
-    """The body, refused as soon as it is known to be too large."""
-    told = request.headers.get("content-length", "0")
-    too_large = HTTPException(413, f"An image may have {LARGEST >> 20} MB; send a smaller one.")
-    if told.isdigit() and int(told) > LARGEST:
-        raise too_large
-    parts, size = [], 0
+    """The body; one that is too large is thrown away as it comes, then refused."""
+    told = request.headers.get("content-length", "")
+    size = int(told) if told.isdigit() else 0
+    parts, read = [], 0
     async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            raise too_large
-        parts.append(part)
+        read += len(part)
+        size = max(size, read)
+        if size <= LARGEST:
+            parts.append(part)
+        elif read > DRAINED:
+            break
+    if size > LARGEST:
+        raise HTTPException(413, f"An image may have {LARGEST >> 20} MB; send a smaller one.")
     return b"".join(parts)
 
 

@@ -25,6 +25,8 @@ from typing import Any
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
 LONGEST_WAIT = 30.0
+LARGEST = 32 * 2**20
+"""Bytes of an image that a server takes."""
 
 
 class RobotError(Exception):
@@ -60,10 +62,14 @@ class RobotClient:
     ) -> dict[str, Any]:
         """What to do with an object, by its image file's bytes or by a known item's id.
 
-        ``item``, ``bin`` (None: leave it), ``confidence`` and ``action``: act, ask or wait.
+        ``item``, ``bin`` (None: leave it), ``confidence`` and ``action``: act, ask or wait. An
+        image that is too large is refused (413) without being sent.
         """
         if image is None:
             return self._send("observe", {"item": item, "by": self.name}, key)
+        if len(image) > LARGEST:
+            told = f"An image may have {LARGEST >> 20} MB, got {len(image) / 2**20:.0f}"
+            raise RobotError(f"{told}; send a smaller one.", 413)
         return self._call("POST", "observe", image, "application/octet-stream", key)
 
     def pick(self, item: str, teacher: str = "", key: str = "") -> dict[str, Any]:

@@ -207,3 +207,20 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
         RobotClient("http://127.0.0.1:9", attempts=3).state()
     assert len(waits) == 2
     assert waits[0] < waits[1]
+
+
+def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, monkeypatch):
+    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    robot = RobotClient(served, session=session, attempts=1)
+    monkeypatch.setattr(api_teach, "LARGEST", 2**20)
+    for _ in range(3):
+        with pytest.raises(RobotError, match="may have 1 MB") as refused:
+            robot.observe(b"x" * (24 * 2**20))
+        assert refused.value.status == 413
+    assert robot.observe(png())["action"] == "wait"
+
+
+def test_too_large_an_image_does_not_leave_the_robot():
+    with pytest.raises(RobotError, match="got 40") as refused:
+        RobotClient("http://127.0.0.1:9", attempts=1).observe(bytes(40 * 2**20))
+    assert refused.value.status == 413
