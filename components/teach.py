@@ -45,6 +45,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
             given.text("reviewer"),
             given.optional_text("bin"),
             given.text("key"),
+            given.flag("new"),
         )
 
     @answers

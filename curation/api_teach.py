@@ -49,7 +49,10 @@ class PickIn(Teacher):
 
 
 class SortIn(PickIn):
+    """A name that a bin had before means that bin still, unless it is said to be ``new``."""
+
     bin: Name
+    new: bool = False
 
 
 class BinIn(Teacher):
@@ -122,7 +125,7 @@ def router(workspace: Workspace) -> APIRouter:
 
     @teach.post("/sessions/{session}/sort", dependencies=known)
     def sort(session: str, body: SortIn, key: Key = "") -> Json:
-        return workspace.teach_pick(session, body.item, body.teacher, body.bin, key)
+        return workspace.teach_pick(session, body.item, body.teacher, body.bin, key, body.new)
 
     @teach.post("/sessions/{session}/undo", dependencies=known)
     def undo(session: str, body: Teacher, key: Key = "") -> Json:

@@ -15,10 +15,10 @@ from curation.review.snapshot import Snapshot
 from curation.teaching import plans
 from curation.teaching.answers import Judge, judge_from
 from curation.teaching.events import Event, EventLog
-from curation.teaching.session import Session, fold
+from curation.teaching.session import PICKS, Session, fold
 from curation.types import Decision, FloatArray, IndexArray
 
-GESTURES = ("pick", "merge", "undo")
+GESTURES = (*PICKS, "merge", "undo")
 """The kinds of events that decisions follow from."""
 
 
@@ -122,7 +122,7 @@ class Live:
 
     def _plan(self, event: Event, gesture: Gesture) -> list[Decision]:
         implications, session = self.lane.track.implications, self.session
-        if event.kind == "pick":
+        if event.kind in PICKS:
             if not session.standing(event.item or ""):
                 return []
             return plans.pick_plan(implications, session, event.item or "", gesture)

@@ -155,15 +155,25 @@ class Teaching(Sessions):
     # --- the teacher -----------------------------------------------------------------------
 
     def teach_pick(
-        self, session: str, item: str, teacher: str, bin: str | None = None, key: str = ""
+        self,
+        session: str,
+        item: str,
+        teacher: str,
+        bin: str | None = None,
+        key: str = "",
+        new: bool = False,
     ) -> Json:
-        """Put an observed item into a bin; *pick* needs none named. A repeated key is one pick."""
+        """Put an observed item into a bin; *pick* needs none named. A repeated key is one pick.
+
+        A name that a bin had before means that bin still, unless it is said to be ``new``.
+        """
         live = self._live(session)
         self.item(item)
+        kind = "new" if new else "pick"
         with live.lock:
             before = len(live.session.bins)
             event, repeated = live.record(
-                Event(key or new_key(), live.name, "pick", teacher, item, bin, live.guess(item))
+                Event(key or new_key(), live.name, kind, teacher, item, bin, live.guess(item))
             )
             standing = live.session.standing(item)
             if not repeated and standing and (len(live.session.bins) > before or before == 1):

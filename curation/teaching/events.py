@@ -14,7 +14,7 @@ from curation.decisions.store import writing
 from curation.errors import DecisionError, WorkspaceError
 
 KINDS = (
-    "open", "pick", "undo", "rename", "merge", "pause", "resume", "end", "observe", "asks",
+    "open", "pick", "new", "undo", "rename", "merge", "pause", "resume", "end", "observe", "asks",
     "grant", "revoke",
 )  # fmt: skip
 
@@ -23,9 +23,10 @@ KINDS = (
 class Event:
     """One thing that happened in a session.
 
-    ``bin`` is the bin named; ``value`` the rest: the mode of an ``open``, the robot's guess before
-    a ``pick``, the new name of a ``rename`` or ``merge``, the id of what an ``undo`` takes back,
-    ``ask`` or ``act`` of an ``observe``, the share of ``asks``, the hash of a ``grant``'s token.
+    A ``new`` is a pick whose bin's name means just that, whatever it was a name of before. ``bin``
+    is the bin named; ``value`` the rest: the mode of an ``open``, the robot's guess before a pick,
+    the new name of a ``rename`` or ``merge``, the id of what an ``undo`` takes back, ``ask`` or
+    ``act`` of an ``observe``, the share of ``asks``, the hash of a ``grant``'s token.
     """
 
     id: str

@@ -18,7 +18,8 @@ MODES = ("pick", "sort")
 ASK_SHARE = 0.2
 RECENT = 20
 """Picks that agreement is measured over: what the robot knew before these is as good as now."""
-UNDOABLE = ("pick", "rename", "merge")
+PICKS = ("pick", "new")
+UNDOABLE = (*PICKS, "rename", "merge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,16 @@ class Session:
     aliases: dict[str, str] = field(default_factory=dict)
     steps: list[Event] = field(default_factory=list)
 
-    def bin_named(self, name: str | None) -> str:
-        """The bin meant by ``name``: as it is called now, or was; in *pick* the only one."""
+    def bin_named(self, name: str | None, new: bool = False) -> str:
+        """The bin meant by ``name``: as it is called now, or was unless it is to be ``new``; in
+        *pick* the only one."""
         if self.mode == "pick" and (name is None or self.aliases.get(name, name) in self.bins):
             return self.bins[0]
         wanted = (name or "").strip()
         if not wanted:
             raise DecisionError("Name the bin that the item goes into.")
-        wanted = wanted if wanted in self.bins else self.aliases.get(wanted, wanted)
+        if wanted not in self.bins and not new:
+            wanted = self.aliases.get(wanted, wanted)
         if self.mode == "pick" and wanted not in self.bins:
             raise DecisionError(
                 f"This session picks {self.bins[0]!r} only, got the bin {wanted!r}; open a "
@@ -127,10 +130,10 @@ class Session:
 
     def check(self, event: Event) -> None:
         """DecisionError or UnknownName where the event cannot happen now."""
-        if event.kind in ("pick", "undo", "rename", "merge"):
+        if event.kind in (*UNDOABLE, "undo"):
             self.check_active()
-        if event.kind == "pick":
-            self.bin_named(event.bin)
+        if event.kind in PICKS:
+            self.bin_named(event.bin, event.kind == "new")
             if event.item not in self.observed:
                 raise UnknownName("observed item", str(event.item), ())
         if event.kind in ("rename", "merge"):
@@ -166,7 +169,7 @@ class Session:
             self.bins = [event.bin]
 
     def _pick(self, event: Event) -> None:
-        name = self.bin_named(event.bin)
+        name = self.bin_named(event.bin, event.kind == "new")
         if name not in self.bins:
             self.bins.append(name)
             self.aliases.pop(name, None)
@@ -174,6 +177,8 @@ class Session:
         self.picks = [p for p in self.picks if (p.item, p.teacher) != (item, event.teacher)]
         self.picks.append(Pick(event.id, item, name, event.teacher, event.value))
         self.observed.setdefault(item, "act")
+
+    _new = _pick
 
     def _rename(self, event: Event) -> None:
         self._become(event.bin or "", event.value or "", self.bins.index(event.bin or ""))

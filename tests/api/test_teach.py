@@ -70,6 +70,9 @@ def test_sorting(http, image_workspace, oracle):
     assert [one["name"] for one in state["bins"]] == ["round", "square"]
     state = http.post(f"{session}/merge", json={"bin": "round", "to": "square"}).json()
     assert [one["taught"] for one in state["bins"]] == [4]
+    again = {"item": oracle.members(image_workspace, "disc")[0], "bin": "disc"}
+    assert http.post(f"{session}/sort", json=again).json()["bin"] == "square"
+    assert http.post(f"{session}/sort", json={**again, "new": True}).json()["bin"] == "disc"
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,31 @@ def test_merge_rename_and_their_undo(workspace, oracle):
     assert len(closure.cannot_link) == 3
 
 
+def test_a_new_bin_may_have_a_name_that_another_had(prepared_digits, tmp_path, oracle):
+    import shutil
+
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        session = sorting(workspace, oracle)
+        workspace.teach_rename(session, "1", "straight", "ann")
+        first, second, third = oracle.members(workspace, "7")[:3]
+        observed(workspace, session, [first, second, third])
+        assert workspace.teach_pick(session, first, "arm", "1")["bin"] == "straight"
+        assert workspace.teach_pick(session, second, "ann", "1", "k", new=True)["bin"] == "1"
+        assert workspace.teach_pick(session, third, "arm", "1")["bin"] == "1"
+        assert bins(workspace, session) == {"straight": 4, "2": 3, "1": 2}
+        assert len(workspace.snapshot("bins").closure.cannot_link) == 3
+        again = workspace.teach_pick(session, second, "ann", "1", "k", new=True)
+        assert (again["repeated"], again["picks"]) == (True, 9)
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        assert bins(workspace, session) == {"straight": 4, "2": 3, "1": 2}
+        workspace.teach_undo(session, "arm")
+        assert workspace.teach_undo(session, "ann")["picks"] == 7
+        assert bins(workspace, session) == {"straight": 4, "2": 3}
+        assert workspace.teach_pick(session, third, "arm", "1")["bin"] == "straight"
+        assert workspace.teach_pick(session, first, "ann", "2", new=True)["bin"] == "2"
+
+
 def test_a_change_of_mind_moves_an_item(workspace, oracle):
     session = sorting(workspace, oracle)
     first = oracle.members(workspace, "1")[0]  # the centre of its bin's star
