@@ -51,15 +51,16 @@ class Sessions(Guiding):
             raise DecisionError("Say what is wanted: a session that picks needs a category.")
         with self._taking:
             live = self._sessions.get(slug(name))
+            wanted = category.strip() if mode == "pick" else None
+            opening = Event(key or new_key(), name, "open", teacher, bin=wanted, value=mode)
             if live is None:
                 self.add_criterion(name)
                 self.set_settings(name, TEACHING)
                 live = Live(self._lane(name), self._events, Session(name))
-                wanted = category.strip() if mode == "pick" else None
-                live.record(Event(key or new_key(), name, "open", teacher, bin=wanted, value=mode))
+                live.record(opening)
                 live.lane.picks = live.taught
                 self._sessions[slug(name)] = live
-            elif not key or live.events.read(name)[0].id != key:
+            elif live.events.find(opening) is None:
                 raise DecisionError(f"There is a session {name!r}; choose another name.")
         return self.teach_state(slug(name))
 

@@ -41,6 +41,8 @@ class Event:
 
 
 _MEANING = ("criterion", "kind", "teacher", "item", "bin")
+_SAID = ("open", "rename", "merge", "asks")
+"""Kinds whose value a person said; of the others it follows from the session."""
 
 
 class EventLog:
@@ -89,7 +91,7 @@ def _found(connection: Connection, event: Event) -> Event | None:
     if found is None:
         return None
     first = _event(found._mapping)
-    for name in _MEANING:
+    for name in (*_MEANING, "value") if first.kind in _SAID else _MEANING:
         if getattr(first, name) != getattr(event, name):
             raise DecisionError(
                 f"The key {event.id!r} was used before with {name} {getattr(first, name)!r}, "

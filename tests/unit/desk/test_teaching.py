@@ -178,6 +178,25 @@ def test_a_new_bin_may_have_a_name_that_another_had(prepared_digits, tmp_path, o
         assert workspace.teach_pick(session, first, "ann", "2", new=True)["bin"] == "2"
 
 
+def test_a_key_stands_for_one_thing_said(workspace, oracle):
+    session = sorting(workspace, oracle)
+    for _ in range(2):
+        workspace.teach_rename(session, "1", "ones", "ann", key="k")
+    with pytest.raises(DecisionError, match="value 'ones', got 'other'"):
+        workspace.teach_rename(session, "1", "other", "ann", key="k")
+    assert bins(workspace, session) == {"ones": 3, "2": 3}
+    for _ in range(2):
+        workspace.teach_asks(session, 0.5, "ann", key="a")
+    with pytest.raises(DecisionError, match="used before"):
+        workspace.teach_asks(session, 0.6, "ann", key="a")
+    for _ in range(2):
+        workspace.teach_open("more", "ann", "pick", "one", key="o")
+    with pytest.raises(DecisionError, match="used before"):
+        workspace.teach_open("more", "ann", "pick", "two", key="o")
+    with pytest.raises(DecisionError, match="There is a session"):
+        workspace.teach_open("more", "ann", "pick", "one")
+
+
 def test_a_change_of_mind_moves_an_item(workspace, oracle):
     session = sorting(workspace, oracle)
     first = oracle.members(workspace, "1")[0]  # the centre of its bin's star
