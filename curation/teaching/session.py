@@ -121,15 +121,24 @@ class Session:
         """What an undo of this teacher would take back."""
         return next((e for e in reversed(self.steps) if e.teacher == teacher), None)
 
+    def check_going(self) -> None:
+        """DecisionError where the session has ended."""
+        if self.status == "ended":
+            raise DecisionError(
+                f"The session {self.criterion!r} has ended; open a new one, or go on in pair "
+                "review."
+            )
+
     def check_active(self) -> None:
         """DecisionError where the session takes no picks now."""
-        if self.status == "active":
-            return
-        hint = "resume it" if self.status == "paused" else "open a new one, or go on in pair review"
-        raise DecisionError(f"The session {self.criterion!r} is {self.status}; {hint} first.")
+        self.check_going()
+        if self.status == "paused":
+            raise DecisionError(f"The session {self.criterion!r} is paused; resume it first.")
 
     def check(self, event: Event) -> None:
         """DecisionError or UnknownName where the event cannot happen now."""
+        if event.kind != "revoke":
+            self.check_going()
         if event.kind in (*UNDOABLE, "undo"):
             self.check_active()
         if event.kind in PICKS:
@@ -138,11 +147,6 @@ class Session:
                 raise UnknownName("observed item", str(event.item), ())
         if event.kind in ("rename", "merge"):
             self._check_bins(event)
-        if event.kind in ("observe", "pause", "resume", "end") and self.status == "ended":
-            raise DecisionError(
-                f"The session {self.criterion!r} has ended; open a new one, or go on in pair "
-                "review."
-            )
 
     def _check_bins(self, event: Event) -> None:
         if event.bin not in self.bins:

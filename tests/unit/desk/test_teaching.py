@@ -257,9 +257,18 @@ def test_what_cannot_be(workspace, oracle):
         workspace.teach_state("none")
     with pytest.raises(CurationError, match="no encoder"):
         workspace.teach_observe(session, image=b"x")
+    workspace.teach_grant(session, "arm", "ann")
     workspace.teach_status(session, "end", "ann")
-    with pytest.raises(DecisionError, match="ended"):
-        workspace.teach_undo(session, "ann")
+    for change in (
+        lambda: workspace.teach_undo(session, "ann"),
+        lambda: workspace.teach_asks(session, 0.5, "ann"),
+        lambda: workspace.teach_grant(session, "other", "ann"),
+        lambda: workspace.teach_status(session, "end", "ann"),
+    ):
+        with pytest.raises(DecisionError, match="has ended; open a new one, or go on in pair rev"):
+            change()
+    assert workspace.teach_state(session)["robots"] == ["arm"]
+    assert workspace.teach_revoke(session, "arm") == {"robots": []}
     before = workspace.teach_state(session)["observations"]
     with pytest.raises(DecisionError, match="ended; open a new one"):
         workspace.teach_observe(session, unseen)
