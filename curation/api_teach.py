@@ -89,15 +89,15 @@ def router(workspace: Workspace) -> APIRouter:
     teach = APIRouter(prefix="/api/teach", tags=["teach"])
 
     def robot(session: str, request: Request, authorization: Annotated[str, Header()] = "") -> None:
-        """Leaves the name of the robot whose token came along; "" for requests without one."""
-        request.state.robot = ""
+        """Leaves the name of the robot whose token came along, and the token; "" without one."""
+        request.state.robot = request.state.token = ""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return
         name = workspace.teach_robot(token, session)
         if name is None:
             raise HTTPException(401, "This token is not valid here; ask for a new one.")
-        request.state.robot = name
+        request.state.robot, request.state.token = name, token
 
     known = [Depends(robot)]
 
@@ -226,8 +226,10 @@ async def _body(request: Request) -> bytes:
 
 async def _states(workspace: Workspace, session: str, request: Request) -> AsyncIterator[str]:
     told: tuple[int, int] | None = None
-    silent = 0.0
+    silent, token = 0.0, request.state.token
     while not await request.is_disconnected():
+        if token and workspace.teach_robot(token, session) is None:
+            return  # revoked meanwhile
         version = workspace.teach_version(session)
         if version != told:
             told, silent = version, 0.0

@@ -212,6 +212,18 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
     assert waits[0] < waits[1]
 
 
+def test_a_stream_ends_with_its_token(served, image_workspace):
+    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    token = image_workspace.teach_grant(session, "arm", "ann")["token"]
+    image_workspace.teach_grant(session, "other", "ann")
+    states = RobotClient(served, token, session, timeout=5).events()
+    assert next(states)["robots"] == ["arm", "other"]
+    image_workspace.teach_revoke(session, "other")
+    assert next(states)["robots"] == ["arm"]
+    image_workspace.teach_revoke(session, "arm")
+    assert list(states) == []
+
+
 def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, monkeypatch):
     session = image_workspace.teach_open("discs", "ann", "sort")["session"]
     robot = RobotClient(served, session=session, attempts=1)
