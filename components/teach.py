@@ -29,6 +29,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
             given.text("mode"),
             given.optional_text("category") or "",
             given.text("key"),
+            given.flag("take_over"),
         )
 
     @answers

@@ -32,12 +32,16 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class OpenIn(BaseModel):
-    """``mode`` pick wants one ``category``; sort names bins as it goes."""
+    """``mode`` pick wants one ``category``; sort names bins as it goes.
+
+    A session takes a criterion over that is there already only where that is said.
+    """
 
     name: Name
     teacher: Name = "api"
     mode: str = "pick"
     category: str = Field("", max_length=200)
+    take_over: bool = False
 
 
 class Teacher(BaseModel):
@@ -107,7 +111,9 @@ def router(workspace: Workspace) -> APIRouter:
 
     @teach.post("/sessions")
     def open_session(body: OpenIn, key: Key = "") -> Json:
-        return workspace.teach_open(body.name, body.teacher, body.mode, body.category, key)
+        return workspace.teach_open(
+            body.name, body.teacher, body.mode, body.category, key, body.take_over
+        )
 
     @teach.post("/sessions/{session}/observe", openapi_extra=OBSERVED, dependencies=known)
     async def observe(session: str, request: Request, key: Key = "") -> Json:

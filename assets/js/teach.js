@@ -268,7 +268,9 @@ function changeBin(bin) {
 
 function askSession() {
   ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", async ({ name, category }) => {
-    const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", key: uuid() }));
+    const there = state.overview.criteria.some((one) => one.name === name) && !sessions.some((one) => one.name === name);
+    if (there && !await confirmed(`Teach on in “${name}”?`, "This criterion is there already. Its answers count in the session, the session's picks become answers of it, and from now on it is updated every few picks.", "Teach on in it")) return;
+    const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", take_over: there, key: uuid() }));
     if (!made) return;
     open(made.session);
     enter();

@@ -41,9 +41,19 @@ class Sessions(Guiding):
     # --- sessions --------------------------------------------------------------------------
 
     def teach_open(
-        self, name: str, teacher: str, mode: str = "pick", category: str = "", key: str = ""
+        self,
+        name: str,
+        teacher: str,
+        mode: str = "pick",
+        category: str = "",
+        key: str = "",
+        take_over: bool = False,
     ) -> Json:
-        """Open a session, which is a criterion of this name; *pick* wants its ``category``."""
+        """Open a session, which is a criterion of this name; *pick* wants its ``category``.
+
+        A criterion that is there already becomes one only where that is said (``take_over``): its
+        space is from then on updated as often as a session's.
+        """
         name = name.strip()
         if mode not in MODES:
             raise UnknownName("mode", mode, MODES)
@@ -54,6 +64,8 @@ class Sessions(Guiding):
             wanted = category.strip() if mode == "pick" else None
             opening = Event(key or new_key(), name, "open", teacher, bin=wanted, value=mode)
             if live is None:
+                if not take_over:
+                    self._check_free(name)
                 self.add_criterion(name)
                 self.set_settings(name, TEACHING)
                 live = Live(self._lane(name), self._events, Session(name))
@@ -63,6 +75,13 @@ class Sessions(Guiding):
             elif live.events.find(opening) is None:
                 raise DecisionError(f"There is a session {name!r}; choose another name.")
         return self.teach_state(slug(name))
+
+    def _check_free(self, name: str) -> None:
+        if name in self.engine.lanes:
+            raise DecisionError(
+                f"There is a criterion {name!r}; choose another name, or say that the session is "
+                "to take it over (take_over)."
+            )
 
     def teach_sessions(self) -> list[Json]:
         """All sessions, oldest first."""

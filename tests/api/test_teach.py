@@ -59,6 +59,14 @@ def test_a_session(http, session, image_workspace, oracle):
         assert any(line.startswith("data: {") for line in stream.iter_lines())
 
 
+def test_a_session_over_a_criterion(http, image_workspace):
+    image_workspace.add_criterion("discs")
+    asked = {"name": "discs", "mode": "sort"}
+    assert http.post(PATH, json=asked).status_code == 422
+    assert http.get(PATH).json() == []
+    assert http.post(PATH, json={**asked, "take_over": True}).status_code == 200
+
+
 def test_sorting(http, image_workspace, oracle):
     made = http.post(PATH, json={"name": "bins", "mode": "sort"}).json()
     session = f"{PATH}/{made['session']}"

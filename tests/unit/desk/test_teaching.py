@@ -248,6 +248,18 @@ def test_pair_review_carries_over(workspace, oracle):
     assert (state["taught"], state["learnt"]) == (6, 6)
 
 
+def test_a_criterion_is_not_taken_over_without_a_word(workspace):
+    workspace.add_criterion("threes")
+    before = workspace.settings("threes")
+    with pytest.raises(DecisionError, match="There is a criterion 'threes'"):
+        workspace.teach_open("threes ", "ann", "pick", "three")
+    assert workspace.settings("threes") == before
+    assert workspace.teach_sessions() == []
+    opened = workspace.teach_open("threes", "ann", "pick", "three", "k", take_over=True)
+    assert workspace.teach_open("threes", "ann", "pick", "three", "k") == opened
+    assert workspace.settings("threes")["every_decisions"] == 3
+
+
 def test_what_cannot_be(workspace, oracle):
     session, _ = pick_session(workspace, oracle)
     unseen = oracle.members(workspace, "5")[0]
