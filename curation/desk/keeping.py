@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from curation.desk.base import Json
 from curation.desk.teaching import Teaching
 from curation.spaces import shelf
+
+if TYPE_CHECKING:
+    from curation.exports.data import ExportData
 
 
 class Keeping(Teaching):
@@ -39,19 +45,26 @@ class Keeping(Teaching):
         live = self._live(session)
         spec = self.workspace_settings.encoder
         with live.lock:
+            data = self._export_data(live.name, "session")
             lesson = Lesson(
-                data=self._export_data(live.name, "session"),
+                data=data,
                 events=live.events.read(live.name),
                 state={**self.teach_state(session), "curve": self.teach_curve(session)},
                 answers=self.teach_answers(session)["answers"],
                 taught=frozenset(i for items in live.taught().values() for i in items),
                 encoder=self._encoder_card(),
                 weights=None if self.workspace_settings.embeddings else weights_file(spec),
+                images=self._shown_images(data),
             )
         self.paths.exports.mkdir(exist_ok=True)
         done = write_bundle(self.paths.exports / f"{session}-session.zip", lesson)
         encoder = encoder_line(lesson.encoder, lesson.weights)
         return {"path": str(done.path), "files": done.manifest["files"], "encoder": encoder}
+
+    def _shown_images(self, data: ExportData) -> dict[str, Path]:
+        """Files of the items that robots and cameras showed, by id."""
+        files = {file.stem: file for file in sorted(self.paths.observed.glob("*.image"))}
+        return {i: file for i, file in files.items() if i in data.items and i not in data.excluded}
 
     def _encoder_card(self) -> Json:
         store = self.engine.store

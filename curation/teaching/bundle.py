@@ -8,6 +8,7 @@ sorting.csv           what the robot would do with every item
 timeline.csv          what teachers and robots did, in order
 adapter.safetensors   the trained network on top of the encoder (from the first update on)
 encoder/<file>        the encoder's weights, where it was made from a file
+observed/<id>.image   the images that a robot or a camera showed: they are in no source
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -38,6 +39,8 @@ pairs.csv             the same and the cannot-links as pairs, answered and impli
 sorting.csv           what the robot would do with every item
 timeline.csv          what teachers and robots did, in order
 adapter.safetensors   the trained network on top of the encoder{adapter}
+observed/<id>.image   the images that a robot or a camera showed ({images}); the tables name these
+                      by their place here, all others by their place in the source
 
 Items that teachers put into different bins are in no bin, and in neither groups.csv nor pairs.csv;
 here these are {torn}.
@@ -54,7 +57,8 @@ class Lesson:
     """A session as it is exported.
 
     ``state`` is what the page shows of it, ``answers`` bin and confidence of every item, ``taught``
-    the items that a person sorted, ``encoder`` its spec, fingerprint and dim, ``weights`` its file.
+    the items that a person sorted, ``encoder`` its spec, fingerprint and dim, ``weights`` its file,
+    ``images`` the files of items that no source holds, by id.
     """
 
     data: ExportData
@@ -64,6 +68,7 @@ class Lesson:
     taught: frozenset[str]
     encoder: Mapping[str, Any]
     weights: Path | None = None
+    images: Mapping[str, Path] = field(default_factory=dict)
 
 
 def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
@@ -77,7 +82,7 @@ def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
 
     def fill(file: BinaryIO) -> int:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            _fill(archive, lesson)
+            _fill(archive, _named(lesson))
             names.extend(archive.namelist())
         return len(names)
 
@@ -123,7 +128,28 @@ def _about(lesson: Lesson) -> str:
     missing = "" if lesson.data.adapter is not None else " (none yet: no update was made)"
     line = encoder_line(lesson.encoder, lesson.weights)
     torn = len(lesson.state["contradictions"])
-    return ABOUT.format_map({**lesson.state, "adapter": missing, "encoder": line, "torn": torn})
+    more = {"adapter": missing, "encoder": line, "torn": torn, "images": len(lesson.images)}
+    return ABOUT.format_map({**lesson.state, **more})
+
+
+def _place(item: str) -> str:
+    """Where the archive holds an item's image."""
+    return f"observed/{item}.image"
+
+
+def _named(lesson: Lesson) -> Lesson:
+    """The lesson with the images that go along named by their places in the archive."""
+    items = lesson.data.items
+    moved = {item: replace(items[item], paths=(_place(item),)) for item in lesson.images}
+    return replace(lesson, data=replace(lesson.data, items={**items, **moved}))
+
+
+def _story(lesson: Lesson) -> dict[str, Any]:
+    """The state with the encoder, without the few items of each bin that the page shows."""
+    weights = lesson.weights
+    encoder = {**lesson.encoder, "weights": weights and f"encoder/{weights.name}"}
+    bins = [{k: v for k, v in one.items() if k != "items"} for one in lesson.state["bins"]]
+    return {**lesson.state, "bins": bins, "encoder": encoder}
 
 
 def _agreed(lesson: Lesson) -> ExportData:
@@ -144,14 +170,13 @@ def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
         with archive.open(name, "w", force_zip64=True) as stream:
             write_csv(cast(BinaryIO, stream), table)
     archive.writestr("README.txt", _about(lesson))
-    weights = lesson.weights
-    encoder = {**lesson.encoder, "weights": weights and f"encoder/{weights.name}"}
-    told = {**lesson.state, "encoder": encoder}
-    archive.writestr("session.json", json.dumps(told, indent=1, ensure_ascii=False))
+    archive.writestr("session.json", json.dumps(_story(lesson), indent=1, ensure_ascii=False))
     if lesson.data.adapter is not None:
         _copy(archive, lesson.data.adapter, "adapter.safetensors")
-    if weights is not None:
-        _copy(archive, weights, f"encoder/{weights.name}")
+    if lesson.weights is not None:
+        _copy(archive, lesson.weights, f"encoder/{lesson.weights.name}")
+    for item, file in lesson.images.items():
+        archive.write(file, _place(item), zipfile.ZIP_STORED)
 
 
 def _copy(archive: zipfile.ZipFile, source: Path, name: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import draw
 
 from curation.errors import ExportError
 from curation.exports.adapter import load_adapter
@@ -57,6 +58,7 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
     assert secret not in str(timeline)
     assert (told["status"], told["picks"]) == ("ended", 8)
     assert told["started"] < told["ended"]
+    assert [sorted(one) for one in told["bins"]] == [["name", "robot", "taught"]] * 2
     assert '"bins" (ended, 8 picks)' in about
     assert "came with their vectors" in about
     assert done["encoder"] in about
@@ -125,3 +127,26 @@ def test_the_weights_go_along(workspace, taught, tmp_path):
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.read("encoder/net.safetensors") == b"weights"
         assert json.loads(archive.read("session.json"))["encoder"]["weights"] == done["files"][-1]
+
+
+def test_what_a_robot_showed_goes_along(image_workspace, oracle):
+    known = oracle.members(image_workspace, "disc")[0]
+    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    data = io.BytesIO()
+    draw("disc", np.random.default_rng(99)).save(data, "PNG")
+    shown = image_workspace.teach_observe(session, image=data.getvalue())["item"]
+    image_workspace.teach_observe(session, known)
+    for item in (shown, known):
+        image_workspace.teach_pick(session, item, "ann", "round")
+    done = image_workspace.teach_export(session)
+    place = f"observed/{shown}.image"
+    with zipfile.ZipFile(done["path"]) as archive:
+        assert archive.namelist() == done["files"]
+        assert archive.read(place) == data.getvalue()
+        tables = {name: archive.read(name).decode("utf-8") for name in done["files"][:4]}
+        groups, about = table(archive, "groups.csv"), archive.read("README.txt").decode("utf-8")
+    assert {r["id"]: r["file"] for r in groups}[shown] == place
+    assert not [name for name, text in tables.items() if str(image_workspace.paths.root) in text]
+    assert "showed (1)" in about
+    image_workspace.exclude("ann", [shown])
+    assert place not in image_workspace.teach_export(session)["files"]
