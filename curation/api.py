@@ -1,7 +1,6 @@
 """The HTTP side: REST under ``/api`` with OpenAPI, pictures by item id, and the page's files.
 
-Errors are JSON ``{"error": <class>, "message": <what to do>}``. Nothing here takes a file path from
-a client.
+Errors are JSON, see ``curation.api_errors``. Nothing here takes a file path from a client.
 """
 
 from __future__ import annotations
@@ -13,19 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Response
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from curation import __version__, api_teach
-from curation.errors import (
-    BusyError,
-    CurationError,
-    DecisionError,
-    SourceError,
-    UnknownName,
-    WorkspaceBusy,
-)
+from curation.api_errors import answer_errors, problems
 from curation.guard import Login, OwnSiteOnly
 from curation.items.decode import load_image
 from curation.items.thumbnails import thumbnail_path, write_thumbnail
@@ -37,14 +29,6 @@ Json = dict[str, Any]
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FULL_SIZE = 1600
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-
-_STATUS: dict[type[CurationError], int] = {
-    UnknownName: 404,
-    DecisionError: 422,
-    SourceError: 422,
-    WorkspaceBusy: 409,
-    BusyError: 429,
-}
 
 Criterion = Annotated[str, Query(description="meaning of 'belongs together'")]
 
@@ -138,15 +122,10 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",
         redoc_url=None,
+        responses=problems(400, 422),
     )
 
-    @app.exception_handler(CurationError)
-    async def failed(_: Request, error: CurationError) -> JSONResponse:
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-        wait = isinstance(error, BusyError) and {"Retry-After": f"{error.seconds:.0f}"}
-        told = {"error": type(error).__name__, "message": str(error)}
-        return JSONResponse(told, status, wait or None)
-
+    answer_errors(app)
     app.include_router(_rest(workspace))
     app.include_router(api_teach.router(workspace))
     app.include_router(_pictures(workspace))

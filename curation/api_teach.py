@@ -10,13 +10,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from curation.api_errors import problems
 from curation.teaching.robot import LARGEST
 from curation.workspace import Workspace
 
@@ -28,6 +31,9 @@ LOOK_SECONDS = 0.2
 SILENCE_SECONDS = 15.0
 
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=64)]
+BEARER = HTTPBearer(
+    scheme_name="robot", description="a robot's token for one session", auto_error=False
+)
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -77,6 +83,16 @@ class ItemIn(BaseModel):
     by: Name = "robot"
 
 
+class Observed(BaseModel):
+    """What to do with an item; ``bin`` null: leave it."""
+
+    item: str
+    bin: str | None
+    confidence: float
+    action: Literal["act", "ask", "wait"]
+    generation: int
+
+
 OBSERVED = {
     "requestBody": {
         "required": True,
@@ -90,18 +106,21 @@ OBSERVED = {
 
 def router(workspace: Workspace) -> APIRouter:
     """The routes; bad input is answered by the application's error handler."""
-    teach = APIRouter(prefix="/api/teach", tags=["teach"])
+    teach = APIRouter(prefix="/api/teach", tags=["teach"], responses=problems(404))
 
-    def robot(session: str, request: Request, authorization: Annotated[str, Header()] = "") -> None:
+    def robot(
+        session: str,
+        request: Request,
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+    ) -> None:
         """Leaves the name of the robot whose token came along, and the token; "" without one."""
         request.state.robot = request.state.token = ""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
+        if given is None:
             return
-        name = workspace.teach_robot(token, session)
+        name = workspace.teach_robot(given.credentials, session)
         if name is None:
             raise HTTPException(401, "This token is not valid here; ask for a new one.")
-        request.state.robot, request.state.token = name, token
+        request.state.robot, request.state.token = name, given.credentials
 
     known = [Depends(robot)]
 
@@ -115,7 +134,13 @@ def router(workspace: Workspace) -> APIRouter:
             body.name, body.teacher, body.mode, body.category, key, body.take_over
         )
 
-    @teach.post("/sessions/{session}/observe", openapi_extra=OBSERVED, dependencies=known)
+    @teach.post(
+        "/sessions/{session}/observe",
+        openapi_extra=OBSERVED,
+        response_model=Observed,
+        dependencies=known,
+        responses=problems(401, 413, 429),
+    )
     async def observe(session: str, request: Request, key: Key = "") -> Json:
         """An item's id as JSON, or the bytes of an image file as the whole body."""
         data, name = await _body(request), request.state.robot
@@ -125,32 +150,37 @@ def router(workspace: Workspace) -> APIRouter:
             given = {"image": data, "by": name or "robot"}
         return await run_in_threadpool(workspace.teach_observe, session, key=key, **given)
 
-    @teach.post("/sessions/{session}/pick", dependencies=known)
+    @teach.post("/sessions/{session}/pick", dependencies=known, responses=problems(401))
     def pick(session: str, body: PickIn, key: Key = "") -> Json:
         return workspace.teach_pick(session, body.item, body.teacher, key=key)
 
-    @teach.post("/sessions/{session}/sort", dependencies=known)
+    @teach.post("/sessions/{session}/sort", dependencies=known, responses=problems(401))
     def sort(session: str, body: SortIn, key: Key = "") -> Json:
         return workspace.teach_pick(session, body.item, body.teacher, body.bin, key, body.new)
 
-    @teach.post("/sessions/{session}/undo", dependencies=known)
+    @teach.post("/sessions/{session}/undo", dependencies=known, responses=problems(401))
     def undo(session: str, body: Teacher, key: Key = "") -> Json:
         return workspace.teach_undo(session, body.teacher, key)
 
-    @teach.get("/sessions/{session}/state", dependencies=known)
+    @teach.get("/sessions/{session}/state", dependencies=known, responses=problems(401))
     def state(session: str) -> Json:
         return workspace.teach_state(session)
 
-    @teach.get("/sessions/{session}/answers", dependencies=known)
+    @teach.get("/sessions/{session}/answers", dependencies=known, responses=problems(401))
     def answers(session: str) -> Json:
         return workspace.teach_answers(session)
 
-    @teach.get("/sessions/{session}/curve", dependencies=known)
+    @teach.get("/sessions/{session}/curve", dependencies=known, responses=problems(401))
     def curve(session: str) -> Json:
         """Agreement and confident share by picks."""
         return workspace.teach_curve(session)
 
-    @teach.get("/sessions/{session}/events", response_class=StreamingResponse, dependencies=known)
+    @teach.get(
+        "/sessions/{session}/events",
+        response_class=StreamingResponse,
+        dependencies=known,
+        responses=problems(401),
+    )
     async def events(session: str, request: Request) -> StreamingResponse:
         """Server-sent events: the state, now and whenever it changes."""
         workspace.teach_version(session)
@@ -167,39 +197,39 @@ def router(workspace: Workspace) -> APIRouter:
 def _manage(teach: APIRouter, workspace: Workspace) -> None:
     """What only people do: no robot's token reaches these."""
 
-    def person(authorization: Annotated[str, Header()] = "") -> None:
-        if authorization.lower().startswith("bearer"):
+    def person(request: Request) -> None:
+        if request.headers.get("authorization", "").lower().startswith("bearer"):
             raise HTTPException(403, "A robot's token cannot change the session itself.")
 
     only = [Depends(person)]
 
-    @teach.post("/sessions/{session}/rename", dependencies=only)
+    @teach.post("/sessions/{session}/rename", dependencies=only, responses=problems(403))
     def rename(session: str, body: BinIn, key: Key = "") -> Json:
         return workspace.teach_rename(session, body.bin, body.to, body.teacher, key)
 
-    @teach.post("/sessions/{session}/merge", dependencies=only)
+    @teach.post("/sessions/{session}/merge", dependencies=only, responses=problems(403))
     def merge(session: str, body: BinIn, key: Key = "") -> Json:
         return workspace.teach_merge(session, body.bin, body.to, body.teacher, key)
 
-    @teach.post("/sessions/{session}/asks", dependencies=only)
+    @teach.post("/sessions/{session}/asks", dependencies=only, responses=problems(403))
     def asks(session: str, body: AsksIn, key: Key = "") -> Json:
         return workspace.teach_asks(session, body.share, body.teacher, key)
 
-    @teach.post("/sessions/{session}/robots", dependencies=only)
+    @teach.post("/sessions/{session}/robots", dependencies=only, responses=problems(403))
     def grant(session: str, body: RobotIn) -> Json:
         return workspace.teach_grant(session, body.robot, body.teacher)
 
-    @teach.delete("/sessions/{session}/robots/{robot}", dependencies=only)
+    @teach.delete("/sessions/{session}/robots/{robot}", dependencies=only, responses=problems(403))
     def revoke(session: str, robot: str) -> Json:
         return workspace.teach_revoke(session, robot)
 
-    @teach.post("/sessions/{session}/export", dependencies=only)
+    @teach.post("/sessions/{session}/export", dependencies=only, responses=problems(403))
     def export(session: str) -> Json:
         """One archive: picks as groups and pairs, adapter, timeline; ``url`` is its download."""
         done = workspace.teach_export(session)
         return {**done, "url": f"/download/{Path(done['path']).name}"}
 
-    @teach.post("/sessions/{session}/{step}", dependencies=only)
+    @teach.post("/sessions/{session}/{step}", dependencies=only, responses=problems(403))
     def step(session: str, step: str, body: Teacher, key: Key = "") -> Json:
         """``step`` is pause, resume or end."""
         return workspace.teach_status(session, step, body.teacher, key)
@@ -209,7 +239,7 @@ def _item(data: bytes, robot: str) -> Json:
     try:
         body = ItemIn.model_validate_json(data)
     except ValidationError as error:
-        raise HTTPException(422, f"Expected an item's id as JSON, got: {error}.") from error
+        raise RequestValidationError(error.errors(include_url=False)) from error
     return {"item": body.item, "by": robot or body.by}
 
 

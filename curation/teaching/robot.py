@@ -63,8 +63,11 @@ class RobotClient:
         """What to do with an object, by its image file's bytes or by a known item's id.
 
         ``item``, ``bin`` (None: leave it), ``confidence`` and ``action``: act, ask or wait. An
-        image that is too large is refused (413) without being sent.
+        image that is too large is refused (413) without being sent. Raises ValueError where
+        neither is given, or both.
         """
+        if (image is None) == (item is None):
+            raise ValueError("Expected an image's bytes or an item's id; give one of them.")
         if image is None:
             return self._send("observe", {"item": item, "by": self.name}, key)
         if len(image) > LARGEST:
@@ -142,7 +145,6 @@ class RobotClient:
 
 def _told(error: urllib.error.HTTPError) -> str:
     try:
-        told = json.load(error)
-        return str(told.get("message") or told["detail"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return str(json.load(error)["message"])
+    except (ValueError, KeyError, TypeError):
         return f"HTTP {error.code} {error.reason}"

@@ -90,6 +90,9 @@ def test_sorting(http, image_workspace, oracle):
         ("observe", {"content": b"not an image"}, 422),
         ("observe", {"content": png()[:200]}, 422),
         ("observe", {"json": {"item": "0" * 32}}, 404),
+        ("observe", {"json": {"name": "x"}}, 422),
+        ("observe", {"json": {"item": "x"}, "headers": {"Authorization": "Bearer x"}}, 401),
+        ("end", {"json": {}, "headers": {"Authorization": "Bearer x"}}, 403),
         ("pick", {"json": {"item": "0" * 32}}, 404),
         ("sort", {"json": {"item": "x", "bin": ""}}, 422),
         ("rename", {"json": {"bin": "none", "to": "x"}}, 404),
@@ -100,6 +103,10 @@ def test_sorting(http, image_workspace, oracle):
 def test_bad_input(http, session, path, send, status):
     answer = http.post(f"{session}/{path}", **send)
     assert answer.status_code == status, answer.text
+    assert {name: type(told) for name, told in answer.json().items()} == {
+        "error": str,
+        "message": str,
+    }
     assert http.get(f"{session}/state").json()["observed"] == 0
 
 
@@ -176,6 +183,15 @@ def test_all_of_it_is_described(http):
     assert {"observe", "pick", "sort", "undo", "state", "events"} <= described
     body = paths[PATH + "/{session}/observe"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "application/octet-stream"}
+    observe, end = (paths[PATH + "/{session}/" + one]["post"] for one in ("observe", "{step}"))
+    assert set(observe["responses"]) == {"200", "400", "401", "404", "413", "422", "429"}
+    for status, answer in observe["responses"].items():
+        named = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert named == ("Observed" if status == "200" else "Problem")
+    assert observe["security"] == [{"robot": []}]
+    assert "security" not in end
+    assert "403" in end["responses"]
+    assert "authorization" not in {one["name"] for one in observe["parameters"]}
 
 
 @pytest.fixture
@@ -208,6 +224,11 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
     with pytest.raises(RobotError, match="no image") as refused:
         robot.observe(b"nothing")
     assert refused.value.status == 422
+    with pytest.raises(RobotError, match=r"body\.bin: String should have at least 1 character"):
+        robot.sort(known, "")
+    for given in ({}, {"image": b"x", "item": known}):
+        with pytest.raises(ValueError, match="image's bytes or an item's id"):
+            robot.observe(**given)
     image_workspace.teach_revoke(session, "arm")
     with pytest.raises(RobotError) as refused:
         robot.state()
