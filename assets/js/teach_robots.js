@@ -31,7 +31,7 @@ export function askRobots(session, robots) {
 
   paint(robots);
   dialog("Robots of this session",
-    h("p.soft", {}, "A robot shows objects and reports picks over HTTP with a token of its own. It opens this session and nothing else."),
+    h("p.soft", {}, "A robot shows objects and reports picks over HTTP with a token of its own. It opens this session and nothing else, past the login too. Where the server was started without a login (--auth), a token keeps nobody out: whoever reaches the server can do the same without one."),
     list, h("form.fields", { onsubmit: grant }, h("label", {}, "Name of another robot", name),
       h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Create token"))), token);
   name.focus();

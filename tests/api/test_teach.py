@@ -146,6 +146,7 @@ def test_tokens(http, session):
     bearer = {"Authorization": f"Bearer {token}"}
     assert http.get(f"{session}/state", headers=bearer).json()["robots"] == ["arm"]
     assert http.get(f"{session}/state", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert http.get(f"{session}/state").status_code == 200  # no --auth: a token keeps nobody out
     assert http.post(f"{session}/end", json={}, headers=bearer).status_code == 403
     assert http.delete(f"{session}/robots/arm").json() == {"robots": []}
     assert http.get(f"{session}/state", headers=bearer).status_code == 401

@@ -169,6 +169,7 @@ def test_a_robot_is_let_in_and_out(open_screen, server):
     page.fill("dialog input[aria-label='Name of the robot']", "arm")
     page.click("dialog button.primary")
     page.wait_for_selector("dialog [data-robot='arm']")
+    assert "keeps nobody out" in page.inner_text("dialog")
     told = page.input_value("dialog textarea")
     url, token, session = re.findall(r'"([^"]+)"', told)
     robot = RobotClient(url, token, session, attempts=1)
