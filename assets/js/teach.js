@@ -1,22 +1,29 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
 import { Away, chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
-import { address, attempt, confirmed, dialog, h, percent, plural, thumb, toast, uuid } from "./dom.js";
+import { address, attempt, confirmed, dialog, h, percent, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
+import { makeBelt } from "./teach_belt.js";
+import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
 import { curve } from "./teach_curve.js";
 import { summary } from "./teach_ended.js";
+import { holding } from "./teach_hold.js";
 import { askRobots } from "./teach_robots.js";
 
 const LOOK_MS = 1000;
 const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
 const parts = {};
+let belt = null;
+let bins = null;
 let sessions = [];
 let listed = false;
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
 let painted = "";
+let barred = ""; // what the bar shows
+let pressing = () => false;
 let drawn = ""; // session, picks and generation of the curve on screen
 let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
@@ -24,9 +31,11 @@ let trouble = ""; // what the last look ran into
 
 export function mount(element, server) {
   register(server);
-  parts.bar = h("div.row.wrap");
+  parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(paintBar) });
   parts.belt = h("div.belt");
   parts.bins = h("div.bins");
+  belt = makeBelt(parts.belt, { tapped, dragged: (id) => { chosen = id; paint(); } });
+  bins = makeBins(parts.bins, { tapped: binTapped, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
   parts.figures = h("section.card.teach-figures");
   parts.hint = h("span.soft");
   parts.curve = h("div");
@@ -39,6 +48,7 @@ export function mount(element, server) {
   parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;
+  pressing = holding(element.firstChild, () => { if (seen) paint(); });
   on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
 }
@@ -48,7 +58,7 @@ function open(name) {
   if (name === session) return;
   session = name;
   seen = null;
-  chosen = painted = "";
+  chosen = painted = barred = "";
   for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
   parts.table.hidden = parts.figures.hidden = !name;
   parts.ended.hidden = true;
@@ -56,7 +66,7 @@ function open(name) {
 
 function enter() {
   listed = false;
-  painted = "";
+  painted = barred = "";
   paintBar();
   look();
 }
@@ -80,7 +90,7 @@ async function refresh({ more = false }) {
   if (!session) return;
   const [asked, turn] = [session, ++turns];
   const answer = await rpc("teach_view", { session, more });
-  if (asked === session && turn === turns) { seen = answer; paint(); }
+  if (asked === session && turn === turns) { seen = answer; if (!pressing()) paint(); }
 }
 
 async function list() {
@@ -105,19 +115,23 @@ async function quietly(action) {
 
 // ---- painting ------------------------------------------------------------------------------
 
+// Left as it is while it says the same, and while a session is being chosen.
 function paintBar() {
-  const picker = h("select", { "aria-label": "Session", onchange: () => { open(picker.value); look(); } },
+  const { generation, learning, status, picks } = seen?.state ?? {};
+  const now = JSON.stringify([sessions, session, generation, learning, status, picks > 0, aimed(), state.overview?.can_embed]);
+  if (now === barred || document.activeElement?.closest(".teach-bar select")) return;
+  barred = now;
+  const picker = h("select", { "aria-label": "Session", onchange: () => { picker.blur(); open(picker.value); look(); } },
     ...sessions.map((one) => h("option", { value: one.session, selected: one.session === session }, one.name)));
-  const status = seen?.state.status;
   parts.bar.replaceChildren(...[
     sessions.length > 0 && h("label.soft", {}, "session ", picker),
     h("button", { class: "teach-open", onclick: askSession }, "New session"), h("span.spacer"),
-    seen?.state.learning && h("span.chip", {}, "learning …"),
-    seen && h("span.soft", {}, `generation ${seen.state.generation}`),
+    learning && h("span.chip", {}, "learning …"),
+    seen && h("span.soft", {}, `generation ${generation}`),
     status === "active" && state.overview?.can_embed && h("button.teach-camera", { onclick: watch, title: "Show objects to this machine's camera" }, aimed() === session ? "Camera off" : "Camera"),
     status === "active" && h("button", { onclick: () => step("pause") }, "Pause"),
     status === "paused" && h("button.primary", { onclick: () => step("resume") }, "Resume"),
-    seen?.state.picks > 0 && h(`button.teach-export${status === "ended" ? ".primary" : ""}`, { onclick: save, title: "Picks as groups and pairs, what the robot learnt, and the timeline" }, "Export"),
+    picks > 0 && h(`button.teach-export${status === "ended" ? ".primary" : ""}`, { onclick: save, title: "Picks as groups and pairs, what the robot learnt, and the timeline" }, "Export"),
     status && status !== "ended" && h("button.teach-robots", { onclick: () => askRobots(session, seen.state.robots), title: "Who may talk to this session over HTTP" }, "Robots"),
     status && status !== "ended" && h("button.teach-end", { onclick: end }, "End session"),
     status === "ended" && h("button.teach-review", { onclick: review, title: "The session's decisions, in pair review" }, "Review pairs"),
@@ -129,8 +143,7 @@ function paint() {
   const now = JSON.stringify([seen, chosen]);
   if (now === painted) return;
   painted = now;
-  const { state: told, belt } = seen;
-  if (!belt.some((one) => one.id === chosen)) chosen = "";
+  const { state: told, belt: items } = seen;
   if (aimed() && (aimed() !== session || told.status === "ended")) aim("");
   paintBar();
   parts.table.hidden = told.status === "ended";
@@ -139,23 +152,11 @@ function paint() {
   parts.hint.textContent = told.mode === "pick"
     ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
     : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
-  parts.belt.replaceChildren(...belt.map((one) => tile(one, told)));
-  parts.bins.replaceChildren(...told.bins.map((bin, number) => binCard(bin, number, told)),
-    told.mode === "sort" && told.status !== "ended" ? h("button.bin.new", { onclick: newBin, ondragover: over, ondrop: (e) => { drop(e); newBin(); } }, "+ new bin ", h("kbd", {}, "N")) : "");
+  belt.paint(items, told, { chosen, held: chosen !== "" });
+  bins.paint(told);
   paintFigures(told);
   paintCurve(told);
   if (document.activeElement !== parts.asks) paintAsks(told);
-}
-
-function tile(one, told) {
-  const asks = one.action === "ask" && one.confidence < 1;
-  const said = asks ? (told.mode === "pick" ? "this?" : "which?") : one.bin ? `→ ${one.bin}` : told.picks ? "leave it" : "not taught";
-  const fill = h("i");
-  fill.style.width = told.picks ? percent(one.confidence).replace(" ", "") : "0";
-  return h(`button.tile${asks ? ".asks" : ""}${one.id === chosen ? ".chosen" : ""}`, {
-    dataset: { id: one.id }, draggable: true, "aria-label": `${one.name}: ${said}`, onclick: () => tapped(one.id, told),
-    ondragstart: (event) => { chosen = one.id; event.dataTransfer.setData("text/plain", one.id); },
-  }, thumb(one), h("span.said", {}, h("b", {}, said), h("span.num", {}, told.picks ? percent(one.confidence) : "")), h("span.sure", {}, fill));
 }
 
 // The share may have been set elsewhere, to one that is not in the list.
@@ -165,14 +166,6 @@ function paintAsks({ ask_share: share, status }) {
   parts.asks.replaceChildren(...choices.map(([value, label]) => h("option", { value, selected: value === percents }, label)));
   parts.asks.disabled = status === "ended";
   parts.allowed.hidden = false;
-}
-
-function binCard(bin, number, told) {
-  return h("article.bin", { dataset: { bin: bin.name }, ondragover: over, ondrop: (event) => { drop(event); put(bin.name); } },
-    h("button.bin-name", { disabled: told.status === "ended", onclick: () => (chosen ? put(bin.name) : told.mode === "sort" && changeBin(bin.name)), title: "Put the chosen item here; without one: rename or merge" },
-      h("b", {}, bin.name), h("kbd", {}, String(number + 1))),
-    h("div.bin-items", {}, ...bin.items.map((id) => thumb({ id, name: id }))),
-    h("span.soft", {}, `${bin.taught} taught · robot put ${bin.robot} more here`));
 }
 
 function paintFigures(told) {
@@ -196,10 +189,15 @@ async function paintCurve({ picks, generation }) {
 
 // ---- doing ---------------------------------------------------------------------------------
 
-function tapped(id, told) {
-  if (told.mode === "pick") { chosen = id; put(told.bins[0].name); return; }
+function tapped(id) {
+  if (seen.state.mode === "pick") { chosen = id; put(seen.state.bins[0].name); return; }
   chosen = chosen === id ? "" : id;
   paint();
+}
+
+function binTapped(bin) {
+  if (chosen) put(bin);
+  else if (seen.state.mode === "sort") changeBin(bin);
 }
 
 async function put(bin) {
@@ -249,8 +247,10 @@ async function save() {
   toast(`Exported ${plural(written.files.length, "file")} in ${written.file}. ${written.encoder}`);
 }
 
-const over = (event) => event.preventDefault();
-const drop = (event) => { event.preventDefault(); chosen = event.dataTransfer.getData("text/plain"); };
+function drop(event) {
+  event.preventDefault();
+  chosen = event.dataTransfer?.getData("text/plain") || chosen;
+}
 
 function newBin() {
   if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }

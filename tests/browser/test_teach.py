@@ -6,51 +6,11 @@ import re
 import zipfile
 
 import pytest
+from at_the_belt import into_new_bin, open_session, tap, wait_taught
 
 from curation.teaching.robot import RobotClient, RobotError
 
 NAME = "sorting in the browser"
-
-
-def tap(page, number: int) -> str:
-    tile = page.locator(".teach .tile").nth(number)
-    item = str(tile.get_attribute("data-id"))
-    tile.click()
-    return item
-
-
-def taught(page) -> list[str]:
-    texts = page.locator(".teach .bin > .soft").all_inner_texts()
-    return [re.findall(r"\d+", text)[0] for text in texts]
-
-
-def open_session(page, name: str, category: str = "") -> None:
-    page.click(".teach-open")
-    page.fill("dialog input[name=name]", name)
-    page.fill("dialog input[name=category]", category)
-    page.click("dialog button.primary")
-    page.wait_for_function(
-        """name => document.querySelector('select[aria-label=Session]')?.selectedOptions[0].text
-            === name && document.querySelector('.teach-end')""",
-        arg=name,
-    )
-    page.wait_for_selector(".teach .tile", timeout=120_000)
-
-
-def into_new_bin(page, name: str) -> None:
-    tap(page, 0)
-    page.keyboard.press("n")
-    page.fill("dialog input[name=name]", name)
-    page.click("dialog button.primary")
-    page.wait_for_selector(f".teach .bin[data-bin='{name}']")
-
-
-def wait_taught(page, *counts: int) -> None:
-    page.wait_for_function(
-        """counts => JSON.stringify([...document.querySelectorAll('.teach .bin > .soft')]
-            .map((e) => parseInt(e.textContent))) === JSON.stringify(counts)""",
-        arg=list(counts),
-    )
 
 
 def listed(page) -> list[str]:

@@ -1,0 +1,54 @@
+// The belt: an item keeps its place while it lies there; a new one comes where an old one was.
+
+import { h, percent, thumb } from "./dom.js";
+
+/** The belt in `host`: `paint(items, told, { chosen, held })`; a held belt keeps its items.
+ *  `tapped(id)` and `dragged(id)` hear what is done to a tile. */
+export function makeBelt(host, { tapped, dragged }) {
+  function tile(item) {
+    return h("button.tile", {
+      dataset: { id: item.id }, draggable: true, onclick: () => tapped(item.id),
+      ondragstart: (event) => { event.dataTransfer.setData("text/plain", item.id); dragged(item.id); },
+    }, thumb(item), h("span.said", {}, h("b"), h("span.num")), h("span.sure", {}, h("i")));
+  }
+
+  function settle(items) {
+    const staying = new Set(items.map((one) => one.id));
+    const lying = new Set([...host.children].map((node) => node.dataset.id));
+    const coming = items.filter((one) => !lying.has(one.id)).map(tile);
+    for (const node of [...host.children].filter((one) => !staying.has(one.dataset.id))) {
+      if (coming.length) node.replaceWith(coming.shift());
+      else node.remove();
+    }
+    host.append(...coming);
+  }
+
+  function paint(items, told, { chosen, held }) {
+    if (!held) settle(items);
+    const known = new Map(items.map((one) => [one.id, one]));
+    for (const node of host.children) {
+      const item = known.get(node.dataset.id);
+      if (item) show(node, item, told);
+      node.classList.toggle("chosen", node.dataset.id === chosen);
+    }
+  }
+
+  return { paint };
+}
+
+function show(node, item, told) {
+  const asks = item.action === "ask" && item.confidence < 1;
+  const said = saying(item, told, asks);
+  const sure = told.picks ? percent(item.confidence) : "";
+  node.classList.toggle("asks", asks);
+  node.setAttribute("aria-label", `${item.name}: ${said}`);
+  node.querySelector(".said b").textContent = said;
+  node.querySelector(".said .num").textContent = sure;
+  node.querySelector(".sure i").style.width = sure.replace(" ", "") || "0";
+}
+
+function saying(item, told, asks) {
+  if (asks) return told.mode === "pick" ? "this?" : "which?";
+  if (item.bin) return `→ ${item.bin}`;
+  return told.picks ? "leave it" : "not taught";
+}

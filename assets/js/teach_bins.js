@@ -1,0 +1,38 @@
+// The bins: a card for each, which stays the same element while the bin keeps its name.
+
+import { h, thumb } from "./dom.js";
+
+/** The bins in `host`: `paint(told)`. `tapped(bin)`, `dropped(bin, event)` and `fresh(event)`, the
+ *  last for a new bin, hear what is done to them. */
+export function makeBins(host, { tapped, dropped, fresh }) {
+  const more = h("button.bin.new", { onclick: fresh, ondragover: over, ondrop: fresh }, "+ new bin ", h("kbd", {}, "N"));
+  let cards = new Map();
+
+  const card = (name) => h("article.bin", { dataset: { bin: name }, ondragover: over, ondrop: (event) => dropped(name, event) },
+    h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here; without one: rename or merge" }, h("b", {}, name), h("kbd")),
+    h("div.bin-items"), h("span.soft"));
+
+  function paint(told) {
+    cards = new Map(told.bins.map(({ name }) => [name, cards.get(name) ?? card(name)]));
+    told.bins.forEach((bin, number) => show(cards.get(bin.name), bin, number, told));
+    const wanted = [...cards.values()];
+    if (told.mode === "sort" && told.status !== "ended") wanted.push(more);
+    const same = wanted.length === host.children.length && wanted.every((node, place) => node === host.children[place]);
+    if (!same) host.replaceChildren(...wanted);
+  }
+
+  return { paint };
+}
+
+const over = (event) => event.preventDefault();
+
+function show(node, bin, number, { status }) {
+  node.querySelector(".bin-name").disabled = status === "ended";
+  node.querySelector("kbd").textContent = String(number + 1);
+  node.querySelector(":scope > .soft").textContent = `${bin.taught} taught · robot put ${bin.robot} more here`;
+  const items = node.querySelector(".bin-items");
+  const shown = bin.items.join(" ");
+  if (items.dataset.shown === shown) return;
+  items.dataset.shown = shown;
+  items.replaceChildren(...bin.items.map((id) => thumb({ id, name: id })));
+}

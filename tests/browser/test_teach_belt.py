@@ -1,0 +1,53 @@
+"""The belt under a finger, while others move it."""
+
+from __future__ import annotations
+
+import pytest
+from at_the_belt import middle, on_belt, open_session, settle, tap
+
+
+@pytest.fixture
+def seen_by_robot(server):
+    """Let a robot see items that the belt does not show, one at each call."""
+
+    def see(session: str, shown: list[str]) -> str:
+        path = f"/api/teach/sessions/{session}/observe"
+        unseen = next(item for item in server.items.values() if item not in {*shown, *told})
+        told.append(unseen)
+        return str(server.post(path, {"item": unseen})["item"])
+
+    told: list[str] = []
+    return see
+
+
+def test_the_belt_holds_still_under_a_finger(open_screen, seen_by_robot):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "held-belt")
+    before = on_belt(page)
+    page.mouse.move(*middle(page, 3))
+    page.mouse.down()
+    new = seen_by_robot("held-belt", before)
+    settle(page)
+    assert on_belt(page) == before
+    page.mouse.up()
+    page.wait_for_selector(f".teach .tile.chosen[data-id='{before[3]}']")
+    settle(page)
+    assert on_belt(page) == before
+    tap(page, 3)
+    page.wait_for_selector(f".teach .tile[data-id='{new}']")
+    after = on_belt(page)
+    assert [a for a, b in zip(before, after, strict=True) if a != b] == [before[0]]
+
+
+def test_tiles_stay_the_same_elements(open_screen, seen_by_robot):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "same-tiles")
+    page.evaluate("document.querySelectorAll('.teach .tile').forEach((t, n) => { t.mark = n; })")
+    new = seen_by_robot("same-tiles", on_belt(page))
+    page.wait_for_selector(f".teach .tile[data-id='{new}']")
+    marks = page.eval_on_selector_all(".teach .tile", "tiles => tiles.map((t) => t.mark ?? -1)")
+    assert marks == [-1, 1, 2, 3, 4, 5, 6, 7]
