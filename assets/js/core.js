@@ -1,7 +1,7 @@
 // The page's shared state: who and what, calls to the server, the status poll, and a small bus.
 // Events: overview, criteria, status, generation, counts, progress, changed, view, criterion, reviewer,
-// pair, decided, undone, receipts, unsaved, counted, mapped, ask-criterion, see-map, away, back. Those that tell how things
-// stand are told again to a panel that arrives after them.
+// pair, decided, undone, receipts, delivered, unsaved, counted, mapped, ask-criterion, see-map, away, back.
+// Those that tell how things stand are told again to a panel that arrives after them.
 
 import { showPictures, uuid } from "./dom.js";
 

@@ -1,5 +1,5 @@
 // Answers wait here until the server has them: kept in local storage, sent in order, retried by
-// decision id (the server takes a repeated id as the same decision).
+// decision id or key (the server takes a repeated one as the same answer).
 
 import { Away, emit, on, rpc, state } from "./core.js";
 import { toast, uuid } from "./dom.js";
@@ -16,9 +16,11 @@ let wait = 500;
 let timer = 0;
 let told = ""; // the trouble that was shown last
 
-export const unsaved = () => entries.length;
-export const unsavedPairs = () => entries.map((e) => pairKey(e.decision));
-export const unsavedDecisions = () => entries.map((e) => e.decision);
+const decisions = () => entries.filter((e) => e.decision).map((e) => e.decision);
+export const unsaved = () => decisions().length;
+export const unsavedPairs = () => decisions().map(pairKey);
+/** Calls that wait, oldest first: {call, values}. */
+export const unsentCalls = () => entries.filter((e) => e.call);
 
 const pairKey = ({ a, b }) => (a < b ? `${a}-${b}` : `${b}-${a}`);
 
@@ -31,6 +33,13 @@ export function decide(decision, items = null) {
   emit("decided", { ...whole, items });
   send();
   return whole;
+}
+
+/** Put a call with a `key` among its `values` in the box; event `delivered`: it and its `answer`. */
+export function deliver(call, values) {
+  entries.push({ call, values: { ...values, reviewer: state.reviewer } });
+  store();
+  send();
 }
 
 /** Resolves once everything is stored at the server; throws when it cannot be. */
@@ -61,16 +70,23 @@ async function pump() {
   return undefined;
 }
 
-// Entries of one workspace, criterion and reviewer that follow each other.
+// Decisions of one criterion and reviewer that follow each other, or one call.
 function nextBatch() {
   const head = entries[0];
-  const fits = (e) => e.criterion === head.criterion && e.reviewer === head.reviewer;
+  if (head.call) return [head];
+  const fits = (e) => e.decision && e.criterion === head.criterion && e.reviewer === head.reviewer;
   const end = entries.findIndex((e) => !fits(e));
   return entries.slice(0, Math.min(end < 0 ? entries.length : end, BATCH));
 }
 
 async function post(batch) {
-  const { criterion, reviewer } = batch[0];
+  const { call, values, criterion, reviewer } = batch[0];
+  if (call) {
+    const answer = await rpc(call, values);
+    remove(batch);
+    emit("delivered", { call, values, answer });
+    return;
+  }
   const decisions = batch.map((e) => e.decision);
   const answer = await rpc("review_decide", { criterion, reviewer, decisions });
   remove(batch);
@@ -93,7 +109,8 @@ async function oneByOne(batch) {
 function refuse(entry, error) {
   remove([entry]);
   toast(`An answer was not taken: ${error.message}`, { bad: true });
-  emit("refused", entry.decision);
+  if (entry.call) emit("delivered", { ...entry, answer: null });
+  else emit("refused", entry.decision);
 }
 
 function remove(batch) {

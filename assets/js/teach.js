@@ -3,6 +3,7 @@
 import { Away, chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
 import { address, attempt, confirmed, dialog, h, percent, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
+import { deliver, unsentCalls } from "./outbox.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
@@ -49,6 +50,7 @@ export function mount(element, server) {
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;
   pressing = holding(element.firstChild, () => { if (seen) paint(); });
+  on("delivered", delivered);
   on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
 }
@@ -140,7 +142,8 @@ function paintBar() {
 }
 
 function paint() {
-  const now = JSON.stringify([seen, chosen]);
+  const sent = underWay();
+  const now = JSON.stringify([seen, chosen, ...sent]);
   if (now === painted) return;
   painted = now;
   const { state: told, belt: items } = seen;
@@ -152,7 +155,7 @@ function paint() {
   parts.hint.textContent = told.mode === "pick"
     ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
     : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
-  belt.paint(items, told, { chosen, held: chosen !== "" });
+  belt.paint(items, told, { chosen, sent, held: chosen !== "" });
   bins.paint(told);
   paintFigures(told);
   paintCurve(told);
@@ -200,19 +203,36 @@ function binTapped(bin) {
   else if (seen.state.mode === "sort") changeBin(bin);
 }
 
-async function put(bin) {
+function put(bin) {
+  if (!chosen) return;
   const item = chosen;
-  if (!item) return;
   chosen = "";
-  const done = await attempt(() => rpc("teach_pick", { session, item, bin, key: uuid() }));
-  if (done?.conflict) toast("Another teacher put this item elsewhere; it teaches nothing until you agree.", { bad: true });
-  look();
+  deliver("teach_pick", { session, item, bin, key: uuid() });
+  paint();
 }
 
-async function undo() {
-  const done = await attempt(() => rpc("teach_undo", { session, key: uuid() }));
-  if (done && !done.undone) toast("Nothing of yours is left to undo.");
-  look();
+function undo() {
+  deliver("teach_undo", { session, key: uuid() });
+  paint();
+}
+
+// The server has taken a pick or an undo, or refused it (`answer` is null then).
+function delivered({ call, values, answer }) {
+  if (values.session !== session) return;
+  if (answer?.conflict) toast("Another teacher put this item elsewhere; it teaches nothing until you agree.", { bad: true });
+  if (call === "teach_undo" && answer && !answer.undone) toast("Nothing of yours is left to undo.");
+  if (state.view === "teach") look();
+}
+
+/** Picks on their way to the server: item -> bin. */
+function underWay() {
+  const bins = new Map();
+  for (const { call, values } of unsentCalls()) {
+    if (values.session !== session) continue;
+    if (call === "teach_pick") bins.set(values.item, values.bin);
+    else bins.delete([...bins.keys()].at(-1));
+  }
+  return bins;
 }
 
 async function step(name) {

@@ -2,7 +2,8 @@
 
 import { h, percent, thumb } from "./dom.js";
 
-/** The belt in `host`: `paint(items, told, { chosen, held })`; a held belt keeps its items.
+/** The belt in `host`: `paint(items, told, { chosen, sent, held })`; a held belt keeps its items, and
+ *  those `sent` (item -> bin) are on their way into bins.
  *  `tapped(id)` and `dragged(id)` hear what is done to a tile. */
 export function makeBelt(host, { tapped, dragged }) {
   function tile(item) {
@@ -23,12 +24,12 @@ export function makeBelt(host, { tapped, dragged }) {
     host.append(...coming);
   }
 
-  function paint(items, told, { chosen, held }) {
+  function paint(items, told, { chosen, sent, held }) {
     if (!held) settle(items);
     const known = new Map(items.map((one) => [one.id, one]));
     for (const node of host.children) {
       const item = known.get(node.dataset.id);
-      if (item) show(node, item, told);
+      if (item) show(node, item, told, sent.get(item.id));
       node.classList.toggle("chosen", node.dataset.id === chosen);
     }
   }
@@ -36,10 +37,11 @@ export function makeBelt(host, { tapped, dragged }) {
   return { paint };
 }
 
-function show(node, item, told) {
-  const asks = item.action === "ask" && item.confidence < 1;
-  const said = saying(item, told, asks);
-  const sure = told.picks ? percent(item.confidence) : "";
+function show(node, item, told, bin) {
+  const asks = !bin && item.action === "ask" && item.confidence < 1;
+  const said = bin ? `put in ${bin}` : saying(item, told, asks);
+  const sure = told.picks && !bin ? percent(item.confidence) : "";
+  node.disabled = Boolean(bin);
   node.classList.toggle("asks", asks);
   node.setAttribute("aria-label", `${item.name}: ${said}`);
   node.querySelector(".said b").textContent = said;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from at_the_belt import middle, on_belt, open_session, settle, tap
+from at_the_belt import into_new_bin, middle, on_belt, open_session, settle, tap, wait_taught
 
 
 @pytest.fixture
@@ -51,3 +51,28 @@ def test_tiles_stay_the_same_elements(open_screen, seen_by_robot):
     page.wait_for_selector(f".teach .tile[data-id='{new}']")
     marks = page.eval_on_selector_all(".teach .tile", "tiles => tiles.map((t) => t.mark ?? -1)")
     assert marks == [-1, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_picks_wait_for_a_server_that_is_away(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "away-for-a-while")
+    into_new_bin(page, "left")
+    wait_taught(page, 1)
+    page.route("**/component_server/**", lambda route: route.abort())
+    kept = []
+    for number in (2, 4):
+        kept.append(tap(page, number))
+        page.keyboard.press("1")
+    page.wait_for_selector(".pill.warn:has-text('2 unsaved')")
+    assert server.get("/api/teach/sessions/away-for-a-while/state")["picks"] == 1
+    page.keyboard.press("Backspace")
+    page.wait_for_selector(f".teach .tile[data-id='{kept[1]}']:enabled")
+    assert page.locator(".teach .tile:disabled b").all_inner_texts() == ["put in left"]
+    page.unroute("**/component_server/**")
+    screen.saved()
+    wait_taught(page, 2)
+    state = server.get("/api/teach/sessions/away-for-a-while/state")
+    assert state["bins"][0]["items"][0] == kept[0]
+    screen.errors[:] = [e for e in screen.errors if "net::ERR_FAILED" not in e]
