@@ -42,10 +42,10 @@ export function mount(element, server) {
   parts.curve = h("div");
   parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
   parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
-  parts.table = h("section.card", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
+  parts.table = h("section.card.teach-table", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
     h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
   parts.ended = h("section.card.teach-ended", { hidden: true });
-  element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, h("div.teach-row", {}, parts.bins, parts.figures)));
+  element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, parts.figures, parts.bins));
   parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;

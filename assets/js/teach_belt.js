@@ -10,7 +10,7 @@ export function makeBelt(host, { tapped, dragged }) {
     return h("button.tile", {
       dataset: { id: item.id }, draggable: true, onclick: () => tapped(item.id),
       ondragstart: (event) => { event.dataTransfer.setData("text/plain", item.id); dragged(item.id); },
-    }, thumb(item), h("span.said", {}, h("b"), h("span.num")), h("span.sure", {}, h("i")));
+    }, thumb(item), h("span.num"), h("b.said"), h("span.sure", {}, h("i")));
   }
 
   function settle(items) {
@@ -44,8 +44,8 @@ function show(node, item, told, bin) {
   node.disabled = Boolean(bin);
   node.classList.toggle("asks", asks);
   node.setAttribute("aria-label", `${item.name}: ${said}`);
-  node.querySelector(".said b").textContent = said;
-  node.querySelector(".said .num").textContent = sure;
+  node.querySelector(".said").textContent = said;
+  node.querySelector(".num").textContent = sure;
   node.querySelector(".sure i").style.width = sure.replace(" ", "") || "0";
 }
 

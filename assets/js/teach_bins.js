@@ -10,7 +10,7 @@ export function makeBins(host, { tapped, dropped, fresh }) {
 
   const card = (name) => h("article.bin", { dataset: { bin: name }, ondragover: over, ondrop: (event) => dropped(name, event) },
     h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here; without one: rename or merge" }, h("b", {}, name), h("kbd")),
-    h("div.bin-items"), h("span.soft"));
+    h("span.soft"), h("div.bin-items"));
 
   function paint(told) {
     cards = new Map(told.bins.map(({ name }) => [name, cards.get(name) ?? card(name)]));

@@ -69,10 +69,33 @@ def test_picks_wait_for_a_server_that_is_away(open_screen, server):
     assert server.get("/api/teach/sessions/away-for-a-while/state")["picks"] == 1
     page.keyboard.press("Backspace")
     page.wait_for_selector(f".teach .tile[data-id='{kept[1]}']:enabled")
-    assert page.locator(".teach .tile:disabled b").all_inner_texts() == ["put in left"]
+    assert page.locator(".teach .tile:disabled .said").all_inner_texts() == ["put in left"]
     page.unroute("**/component_server/**")
     screen.saved()
     wait_taught(page, 2)
     state = server.get("/api/teach/sessions/away-for-a-while/state")
     assert state["bins"][0]["items"][0] == kept[0]
     screen.errors[:] = [e for e in screen.errors if "net::ERR_FAILED" not in e]
+
+
+def test_the_belt_is_read_from_afar(open_screen):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "from-afar")
+    name = "organic waste and more"
+    into_new_bin(page, name)
+    boxes = [tile.bounding_box() for tile in page.locator(".teach .tile").all()]
+    assert len({box["y"] for box in boxes}) == 2
+    assert all(box["width"] >= 200 and box["height"] >= 150 for box in boxes)
+    assert max(box["y"] + box["height"] for box in boxes) < 720
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    assert page.locator(".teach .tile .said").first.evaluate(size) >= 22
+    said = page.locator(f".teach .bin[data-bin='{name}'] .bin-name b")
+    assert said.evaluate(size) >= 20
+    box = "e => e.getBoundingClientRect()"
+    told, card = said.evaluate(box), said.locator("xpath=ancestor::article").evaluate(box)
+    assert card["left"] < told["left"] < told["right"] < card["right"]
+    controls = ".teach .row > button, .teach .row select, .teach .bin-name, .teach .bin.new"
+    heights = page.eval_on_selector_all(controls, "all => all.map((e) => e.offsetHeight)")
+    assert min(heights) >= 44
