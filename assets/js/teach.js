@@ -10,6 +10,7 @@ import { aim, aimed } from "./teach_camera.js";
 import { curve } from "./teach_curve.js";
 import { summary } from "./teach_ended.js";
 import { holding } from "./teach_hold.js";
+import { binOfKey, underFocus, walk } from "./teach_keys.js";
 import { askRobots } from "./teach_robots.js";
 
 const LOOK_MS = 1000;
@@ -35,7 +36,7 @@ export function mount(element, server) {
   parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(paintBar) });
   parts.belt = h("div.belt");
   parts.bins = h("div.bins");
-  belt = makeBelt(parts.belt, { tapped, dragged: (id) => { chosen = id; paint(); } });
+  belt = makeBelt(parts.belt, { tapped, dragged: choose });
   bins = makeBins(parts.bins, { tapped: binTapped, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
   parts.figures = h("section.card.teach-figures");
   parts.hint = h("span.soft");
@@ -193,8 +194,13 @@ async function paintCurve({ picks, generation }) {
 // ---- doing ---------------------------------------------------------------------------------
 
 function tapped(id) {
-  if (seen.state.mode === "pick") { chosen = id; put(seen.state.bins[0].name); return; }
-  chosen = chosen === id ? "" : id;
+  choose(chosen === id ? "" : id);
+  if (seen.state.mode === "pick") put(seen.state.bins[0].name);
+}
+
+// An item that is on its way into a bin cannot be chosen.
+function choose(id) {
+  chosen = underWay().has(id) ? "" : id;
   paint();
 }
 
@@ -312,10 +318,11 @@ function ask(title, fields, verb, then) {
 
 function pressed(event) {
   if (state.view !== "teach" || !seen || seen.state.status === "ended" || !keysAreOurs(event)) return;
-  const bin = seen.state.bins[Number(event.key) - 1];
+  const bin = seen.state.bins[binOfKey(event)];
+  const item = chosen || underFocus(parts.belt);
   if (event.key === "Backspace") undo();
-  else if (event.key.toLowerCase() === "n" && seen.state.mode === "sort") newBin();
-  else if (bin && chosen) put(bin.name);
-  else return;
+  else if (event.key.toLowerCase() === "n" && seen.state.mode === "sort") { choose(item); newBin(); }
+  else if (bin && item) { choose(item); put(bin.name); }
+  else if (!walk(parts.belt, event.key)) return;
   event.preventDefault();
 }

@@ -18,8 +18,11 @@ export function makeBelt(host, { tapped, dragged }) {
     const lying = new Set([...host.children].map((node) => node.dataset.id));
     const coming = items.filter((one) => !lying.has(one.id)).map(tile);
     for (const node of [...host.children].filter((one) => !staying.has(one.dataset.id))) {
-      if (coming.length) node.replaceWith(coming.shift());
+      const focused = node === document.activeElement;
+      const next = coming.shift();
+      if (next) node.replaceWith(next);
       else node.remove();
+      if (focused) (next ?? host.firstChild)?.focus();
     }
     host.append(...coming);
   }
@@ -41,7 +44,8 @@ function show(node, item, told, bin) {
   const asks = !bin && item.action === "ask" && item.confidence < 1;
   const said = bin ? `put in ${bin}` : saying(item, told, asks);
   const sure = told.picks && !bin ? percent(item.confidence) : "";
-  node.disabled = Boolean(bin);
+  node.classList.toggle("sent", Boolean(bin));
+  node.setAttribute("aria-disabled", Boolean(bin));
   node.classList.toggle("asks", asks);
   node.setAttribute("aria-label", `${item.name}: ${said}`);
   node.querySelector(".said").textContent = said;

@@ -1,6 +1,7 @@
 // The bins: a card for each, which stays the same element while the bin keeps its name.
 
 import { h, thumb } from "./dom.js";
+import { keyOfBin } from "./teach_keys.js";
 
 /** The bins in `host`: `paint(told)`. `tapped(bin)`, `dropped(bin, event)` and `fresh(event)`, the
  *  last for a new bin, hear what is done to them. */
@@ -28,7 +29,7 @@ const over = (event) => event.preventDefault();
 
 function show(node, bin, number, { status }) {
   node.querySelector(".bin-name").disabled = status === "ended";
-  node.querySelector("kbd").textContent = String(number + 1);
+  node.querySelector("kbd").textContent = keyOfBin(number).toUpperCase();
   node.querySelector(":scope > .soft").textContent = `${bin.taught} taught · robot put ${bin.robot} more here`;
   const items = node.querySelector(".bin-items");
   const shown = bin.items.join(" ");

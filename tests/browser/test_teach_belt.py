@@ -68,8 +68,8 @@ def test_picks_wait_for_a_server_that_is_away(open_screen, server):
     page.wait_for_selector(".pill.warn:has-text('2 unsaved')")
     assert server.get("/api/teach/sessions/away-for-a-while/state")["picks"] == 1
     page.keyboard.press("Backspace")
-    page.wait_for_selector(f".teach .tile[data-id='{kept[1]}']:enabled")
-    assert page.locator(".teach .tile:disabled .said").all_inner_texts() == ["put in left"]
+    page.wait_for_selector(f".teach .tile[data-id='{kept[1]}']:not(.sent)")
+    assert page.locator(".teach .tile.sent .said").all_inner_texts() == ["put in left"]
     page.unroute("**/component_server/**")
     screen.saved()
     wait_taught(page, 2)
@@ -99,3 +99,59 @@ def test_the_belt_is_read_from_afar(open_screen):
     controls = ".teach .row > button, .teach .row select, .teach .bin-name, .teach .bin.new"
     heights = page.eval_on_selector_all(controls, "all => all.map((e) => e.offsetHeight)")
     assert min(heights) >= 44
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.dataset.id || ''")
+
+
+def test_keys_alone_sort(open_screen):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "by-keys")
+    into_new_bin(page, "left")
+    wait_taught(page, 1)
+    page.evaluate("document.activeElement.blur()")
+    settle(page)
+    belt = on_belt(page)
+    walked = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+        walked.append(belt.index(focused(page)))
+    assert walked == [0, 1, 5, 4, 0]
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".teach .tile.chosen[data-id='{belt[0]}']")
+    settle(page)
+    assert focused(page) == belt[0]
+    page.keyboard.press("1")
+    wait_taught(page, 2)
+    page.wait_for_function("id => document.activeElement.dataset.id !== id", arg=belt[0])
+    assert focused(page) == on_belt(page)[0] != belt[0]
+    page.keyboard.press("1")
+    wait_taught(page, 3)
+
+
+def test_a_key_picks_and_the_tenth_bin_has_one(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "picked-by-key", "wanted")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    wait_taught(page, 1)
+    open_session(page, "many-bins")
+    for number, item in enumerate(on_belt(page)):
+        path = "/api/teach/sessions/many-bins/sort"
+        server.post(path, {"item": item, "bin": f"bin {number}", "teacher": "ann"})
+    page.wait_for_selector(".teach .bin[data-bin='bin 7']")
+    settle(page)
+    for number, item in enumerate(on_belt(page)[:4], 8):
+        server.post(path, {"item": item, "bin": f"bin {number}", "teacher": "ann"})
+    page.wait_for_selector(".teach .bin[data-bin='bin 11']")
+    keys = page.locator(".teach .bin-name kbd").all_inner_texts()
+    assert keys == [*"1234567890AB"]
+    settle(page)
+    tap(page, 0)
+    page.keyboard.press("b")
+    wait_taught(page, *[1] * 11, 2)
