@@ -1,7 +1,7 @@
 // Header and navigation; starts the poll; banners for what needs attention.
 
 import {
-  chooseCriterion, chooseReviewer, emit, keep, on, register, rpc, show, start, state,
+  chooseCriterion, chooseReviewer, emit, keep, on, register, rpc, show, start, state, stored,
 } from "./core.js";
 import { attempt, dialog, h, percent, plural } from "./dom.js";
 import { openFind } from "./find.js";
@@ -36,7 +36,8 @@ export function mount(element, server) {
     h("nav.tabs", { role: "tablist" }, ...parts.tabs.values(), h("span.spacer"), openFind()),
     parts.banners);
   listen();
-  show("review");
+  const before = stored(sessionStorage, "view", "");
+  show(parts.tabs.has(before) ? before : "review");
   paintReviewer();
   paintTheme();
   start().catch((error) => emit("fatal", error));
@@ -66,6 +67,7 @@ function paintOverview() {
 }
 
 function paintTabs(view) {
+  keep(sessionStorage, "view", view);
   for (const [id, tab] of parts.tabs) tab.setAttribute("aria-selected", id === view);
 }
 

@@ -1,6 +1,6 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { Away, chooseCriterion, on, refreshCriteria, register, rpc, show, state } from "./core.js";
+import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
 import { address, attempt, confirmed, dialog, h, percent, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, unsentCalls } from "./outbox.js";
@@ -60,6 +60,7 @@ export function mount(element, server) {
 function open(name) {
   if (name === session) return;
   session = name;
+  keep(sessionStorage, "session", name);
   seen = null;
   chosen = painted = barred = "";
   for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
@@ -99,7 +100,9 @@ async function refresh({ more = false }) {
 async function list() {
   ({ sessions } = await rpc("teach_sessions"));
   listed = true;
-  if (!sessions.some((one) => one.session === session)) open(sessions.at(-1)?.session ?? "");
+  const names = sessions.map((one) => one.session);
+  const before = stored(sessionStorage, "session", "");
+  if (!names.includes(session)) open(names.includes(before) ? before : names.at(-1) ?? "");
   paintBar();
   const known = new Set(state.overview.criteria.map((one) => one.name));
   if (sessions.some((one) => !known.has(one.name))) attempt(refreshCriteria);

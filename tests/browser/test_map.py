@@ -51,6 +51,7 @@ def test_few_points_are_pictures_and_can_be_points_again(
     screen.page.click(".pictures")
     screen.page.wait_for_function(f"({PAINTED})() === 0")
     screen.page.reload()
+    screen.show("review")
     screen.wait_pair()
     screen.page.wait_for_selector(".layer[data-pictures='0']", timeout=60_000)
     assert screen.page.get_attribute(".pictures", "aria-pressed") == "false"

@@ -155,3 +155,18 @@ def test_a_key_picks_and_the_tenth_bin_has_one(open_screen, server):
     tap(page, 0)
     page.keyboard.press("b")
     wait_taught(page, *[1] * 11, 2)
+
+
+def test_a_reload_stays_in_its_session(open_screen):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "stayed-in")
+    open_session(page, "newest")
+    page.select_option("select[aria-label=Session]", "stayed-in")
+    page.wait_for_selector(".teach .tile")
+    page.reload()
+    page.wait_for_selector(".teach .tile", timeout=60_000)
+    chosen = "document.querySelector('select[aria-label=Session]').value"
+    assert page.evaluate(chosen) == "stayed-in"
+    assert page.locator("#tab-teach").get_attribute("aria-selected") == "true"
