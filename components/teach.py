@@ -36,7 +36,8 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     def teach_view(given: Arguments) -> dict[str, Any]:
         session = given.text("session")
         belt = workspace.teach_belt(session, BELT, more=given.flag("more"))
-        return {"state": workspace.teach_state(session), "belt": belt}
+        state, all_seen = workspace.teach_state(session), workspace.teach_all_seen(session)
+        return {"state": state, "belt": belt, "all_seen": all_seen}
 
     @answers
     def teach_pick(given: Arguments) -> dict[str, Any]:

@@ -42,9 +42,10 @@ export function mount(element, server) {
   parts.hint = h("span.soft");
   parts.curve = h("div");
   parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
+  parts.next = h("button.teach-next", { onclick: () => { choose(""); look({ more: true }); } });
   parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
   parts.table = h("section.card.teach-table", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
-    h("button", { onclick: () => look({ more: true }) }, "Next"), h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
+    parts.next, h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
   parts.ended = h("section.card.teach-ended", { hidden: true });
   element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, parts.figures, parts.bins));
   parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
@@ -156,6 +157,8 @@ function paint() {
   parts.table.hidden = told.status === "ended";
   parts.ended.hidden = !parts.table.hidden;
   if (told.status === "ended") parts.ended.replaceChildren(...summary(told));
+  parts.next.textContent = seen.all_seen ? "Start over" : "Next";
+  parts.next.title = seen.all_seen ? "Everything has been on the belt: it goes round to what nobody picked" : "The next items of the workspace";
   parts.hint.textContent = told.mode === "pick"
     ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
     : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";

@@ -238,28 +238,44 @@ class Teaching(Sessions):
         """The ``n`` items on the belt that nobody has picked, with their answers.
 
         Those observed last, filled up with items of the workspace in an order of the session's own;
-        ``more`` lets the belt move on by ``n``.
+        ``more`` lets the belt move on by ``n``. Once all were on it, it goes round: those come
+        again that were observed longest ago.
         """
         live = self._live(session)
         shown = live.lane.track.snapshot
         if shown is None:
             return []
-        with live.lock:
-            seen, picked = dict(live.session.observed), {p.item for p in live.session.picks}
-        passed = [item for item in seen if item not in picked]
+        passed = self._passed(live)
         if live.session.status == "ended":
             return [self._on_belt(live, self.item(item)) for item in passed[-n:]]
         waiting = [] if more else passed[-n:]
-        for item in sorted(
-            (item for item in shown.space.item_ids if item not in seen),
-            key=lambda item: hashlib.blake2b((session + item).encode()).digest(),
-        ):
-            if len(waiting) >= n:
-                break
-            if self.item(item).present:
-                self.teach_observe(session, item, by=by)
-                waiting.append(item)
-        return [self._on_belt(live, self.item(item)) for item in waiting or passed[-n:]]
+        unseen = self._unseen(live, shown) if len(waiting) < n else iter(())
+        coming = sorted(
+            unseen, key=lambda item: hashlib.blake2b((session + item).encode()).digest()
+        )[: n - len(waiting)]
+        if more and not coming:
+            coming = passed[:n]
+        for item in coming:
+            self.teach_observe(session, item, by=by)
+        return [self._on_belt(live, self.item(item)) for item in self._passed(live)[-n:]]
+
+    def teach_all_seen(self, session: str) -> bool:
+        """Whether every item has been on the belt, so that it goes round."""
+        live = self._live(session)
+        shown = live.lane.track.snapshot
+        return shown is not None and next(self._unseen(live, shown), None) is None
+
+    @staticmethod
+    def _passed(live: Live) -> list[str]:
+        """Items observed that nobody has picked, those observed last at the end."""
+        with live.lock:
+            picked = {pick.item for pick in live.session.picks}
+            return [item for item in live.session.observed if item not in picked]
+
+    def _unseen(self, live: Live, shown: Snapshot) -> Iterator[str]:
+        """Items of the space that are there and were never observed."""
+        seen = live.session.observed
+        return (i for i in shown.space.item_ids if i not in seen and self.item(i).present)
 
     def _on_belt(self, live: Live, item: Item) -> Json:
         name, confidence, _ = self._judged(live, item)

@@ -221,6 +221,7 @@ class Session:
         self.allowance = (self.n_observed, self.n_asked)
 
     def _observe(self, event: Event) -> None:
+        self.observed.pop(event.item or "", None)  # those observed last come last
         self.observed[event.item or ""] = event.value or "act"
         self.n_observed += 1
         self.n_asked += event.value == "ask"

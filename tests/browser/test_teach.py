@@ -63,7 +63,7 @@ def ask_and_answer(page) -> None:
     """The robot asks as often as it is allowed to; a person answers one question."""
     page.select_option(".teach-asks", "100")
     page.wait_for_timeout(300)
-    page.click(".teach button:text-is('Next')")
+    page.click(".teach-next")
     page.locator(".teach .tile.asks").first.click()
     page.keyboard.press("2")
     wait_taught(page, 2, 2)
@@ -78,7 +78,7 @@ def shows_how_it_went(page) -> None:
     told = page.inner_text(".teach-ended")
     assert "4 items taught with 4 picks" in told
     assert "learnt" in told
-    for gone in (".teach-undo", "button:text-is('Next')", ".bin.new", ".teach-robots"):
+    for gone in (".teach-undo", ".teach-next", ".bin.new", ".teach-robots"):
         assert page.locator(f".teach {gone}").locator("visible=true").count() == 0
 
 

@@ -170,3 +170,25 @@ def test_a_reload_stays_in_its_session(open_screen):
     chosen = "document.querySelector('select[aria-label=Session]').value"
     assert page.evaluate(chosen) == "stayed-in"
     assert page.locator("#tab-teach").get_attribute("aria-selected") == "true"
+
+
+def test_the_belt_goes_round(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "all-round")
+    first = on_belt(page)
+    seen = set(first)
+    for _ in range(len(server.items) // 8 - 1):
+        assert page.inner_text(".teach-next") == "Next"
+        before = on_belt(page)
+        page.click(".teach-next")
+        page.wait_for_function(
+            "id => !document.querySelector(`.teach .tile[data-id='${id}']`)", arg=before[0]
+        )
+        seen |= set(on_belt(page))
+    assert seen >= set(server.items.values())
+    page.wait_for_selector(".teach-next:text-is('Start over')")
+    page.click(".teach-next")
+    page.wait_for_selector(f".teach .tile[data-id='{first[0]}']")
+    assert set(on_belt(page)) == set(first)

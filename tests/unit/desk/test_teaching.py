@@ -288,6 +288,20 @@ def test_what_cannot_be(workspace, oracle):
     assert workspace.teach_state(session)["observations"] == before
 
 
+def test_the_belt_goes_round(image_workspace, oracle):
+    session = image_workspace.teach_open("round", "ann", "sort")["session"]
+    n = len(image_workspace.catalogue.items)
+    first = [one["id"] for one in image_workspace.teach_belt(session)]
+    image_workspace.teach_pick(session, first[0], "ann", "a")
+    seen = set(first)
+    while not image_workspace.teach_all_seen(session):
+        seen |= {one["id"] for one in image_workspace.teach_belt(session, more=True)}
+    assert len(seen) == n
+    again = [one["id"] for one in image_workspace.teach_belt(session, more=True)]
+    assert again[:7] == first[1:]
+    assert image_workspace.teach_state(session)["observed"] == n
+
+
 def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
     session = sorting(workspace, oracle, n=4)
     workspace.train_now("bins")
