@@ -51,7 +51,7 @@ export function mount(element, server) {
   parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;
-  pressing = holding(element.firstChild, () => { if (seen) paint(); });
+  pressing = holding(element.firstChild, paint);
   on("delivered", delivered);
   on("view", (view) => (view === "teach" ? enter() : leave()));
   document.addEventListener("keydown", pressed);
@@ -147,6 +147,7 @@ function paintBar() {
 }
 
 function paint() {
+  if (!seen) return;
   const sent = underWay();
   const now = JSON.stringify([seen, chosen, ...sent]);
   if (now === painted) return;

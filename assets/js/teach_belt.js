@@ -54,7 +54,7 @@ function show(node, item, told, bin) {
 }
 
 function saying(item, told, asks) {
-  if (asks) return told.mode === "pick" ? "this?" : "which?";
+  if (asks) return told.mode === "pick" ? "this?" : `${item.bin ?? "which"}?`;
   if (item.bin) return `→ ${item.bin}`;
   return told.picks ? "leave it" : "not taught";
 }

@@ -36,6 +36,7 @@ class Answers:
 class Live:
     """A session that events come into; ``lock`` is held from an event to its decisions.
 
+    ``asked_at``: generation at which the belt's items were last looked at for questions.
     ``frames``: when each camera's last frame was taken, and its grey levels float32 [24, 32].
     """
 
@@ -44,6 +45,7 @@ class Live:
     session: Session
     lock: threading.RLock = field(default_factory=threading.RLock)
     version: int = 0
+    asked_at: int = 0
     extra: dict[str, tuple[int, FloatArray]] = field(default_factory=dict)
     frames: dict[str, tuple[float, FloatArray]] = field(default_factory=dict)
     kept: Answers | None = None

@@ -74,9 +74,13 @@ class Teaching(Sessions):
         shown = live.lane.track.snapshot
         if shown is None or not session.may_ask():
             return "act" if name or session.mode == "pick" else "wait"
-        others = live.confidences(shown)
-        unsure = not len(others) or confidence <= np.quantile(others, session.ask_share)
-        return "ask" if unsure and confidence < 1 else "act"
+        return "ask" if self._unsure(live, shown, confidence) else "act"
+
+    @staticmethod
+    def _unsure(live: Live, shown: Snapshot, confidence: float) -> bool:
+        """Whether the robot is less sure than of most of what it may not ask about."""
+        others, share = live.confidences(shown), live.session.ask_share
+        return confidence < 1 and (not len(others) or confidence <= np.quantile(others, share))
 
     def _judged(self, live: Live, item: Item) -> tuple[str | None, float, int]:
         """Bin or None, confidence and generation of one item."""
@@ -257,7 +261,24 @@ class Teaching(Sessions):
             coming = passed[:n]
         for item in coming:
             self.teach_observe(session, item, by=by)
+        self._ask_again(live, session, self._passed(live)[-n:], by)
         return [self._on_belt(live, self.item(item)) for item in self._passed(live)[-n:]]
+
+    def _ask_again(self, live: Live, session: str, items: list[str], by: str) -> None:
+        """Once a generation, observe anew what lies there and would be asked about by now.
+
+        The least clear come first, and each counts as an observation, so the share allowed holds.
+        """
+        with live.lock:
+            number, before = live.lane.number, live.asked_at
+            live.asked_at = number
+            quiet = [item for item in items if live.session.observed[item] != "ask"]
+        if number == before or live.session.status != "active":
+            return
+        judged = {item: self._judged(live, self.item(item)) for item in quiet}
+        for item, (name, confidence, _) in sorted(judged.items(), key=lambda one: one[1][1]):
+            if self._action(live, name, confidence) == "ask":
+                self.teach_observe(session, item, by=by)
 
     def teach_all_seen(self, session: str) -> bool:
         """Whether every item has been on the belt, so that it goes round."""
@@ -278,11 +299,14 @@ class Teaching(Sessions):
         return (i for i in shown.space.item_ids if i not in seen and self.item(i).present)
 
     def _on_belt(self, live: Live, item: Item) -> Json:
+        """A question stands as long as the item is unclear."""
         name, confidence, _ = self._judged(live, item)
-        action = live.session.observed.get(item.id, "act")
+        shown, session = live.lane.track.snapshot, live.session
+        asks = session.observed.get(item.id) == "ask" and session.ask_share > 0
+        asks = asks and shown is not None and self._unsure(live, shown, confidence)
         return {
             "id": item.id, "name": item.name, "bin": name, "confidence": round(confidence, 4),
-            "action": action if live.session.ask_share else "act",
+            "action": "ask" if asks else "act",
         }  # fmt: skip
 
 

@@ -64,7 +64,9 @@ def ask_and_answer(page) -> None:
     page.select_option(".teach-asks", "100")
     page.wait_for_timeout(300)
     page.click(".teach-next")
-    page.locator(".teach .tile.asks").first.click()
+    asking = page.locator(".teach .tile.asks").first
+    assert re.fullmatch(r"(left|right)\?", asking.locator(".said").inner_text())
+    asking.click()
     page.keyboard.press("2")
     wait_taught(page, 2, 2)
     page.select_option(".teach-asks", "0")

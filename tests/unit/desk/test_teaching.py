@@ -365,6 +365,39 @@ def test_how_often_the_robot_asks_changes_at_once_and_stays(prepared_digits, tmp
         assert workspace.teach_state(session)["ask_share"] == 0.25
 
 
+def test_what_lies_on_the_belt_is_asked_about_once_it_is_unclear(workspace, oracle):
+    session = sorting(workspace, oracle, n=4)
+    workspace.teach_asks(session, 0.0, "ann")
+    belt = workspace.teach_belt(session)
+    assert {one["action"] for one in belt} == {"act"}
+    workspace.teach_asks(session, 0.5, "ann")
+    observed(workspace, session, [pick.item for pick in workspace._live(session).session.picks])
+    workspace.train_now("bins")
+    before = workspace.teach_state(session)
+    again = workspace.teach_belt(session)
+    asked = [one["confidence"] for one in again if one["action"] == "ask"]
+    assert {one["id"] for one in again} == {one["id"] for one in belt}
+    assert asked and max(asked) < max(one["confidence"] for one in again)
+    told = workspace.teach_state(session)
+    assert told["asks"] - before["asks"] == len(asked)
+    assert told["observations"] - before["observations"] == len(asked)
+    assert workspace.teach_belt(session) == again
+    assert workspace.teach_state(session)["asks"] == told["asks"]
+
+
+def test_a_question_goes_once_the_item_is_clear(workspace, oracle):
+    session = sorting(workspace, oracle, n=4)
+    workspace.train_now("bins")
+    workspace.teach_asks(session, 1.0, "ann")
+    belt = workspace.teach_belt(session, more=True)
+    assert {one["action"] for one in belt} == {"ask"}
+    workspace.teach_asks(session, 0.3, "ann")
+    later = {one["id"]: one for one in workspace.teach_belt(session)}
+    kept = [one["confidence"] for one in later.values() if one["action"] == "ask"]
+    gone = [one["confidence"] for one in later.values() if one["action"] == "act"]
+    assert gone and max(kept, default=0) < min(gone)
+
+
 def png(shape, seed):
     data = io.BytesIO()
     draw(shape, np.random.default_rng(seed)).save(data, "PNG")
