@@ -1,13 +1,14 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
 import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
-import { address, attempt, confirmed, dialog, h, percent, plural, toast, uuid } from "./dom.js";
+import { address, attempt, confirmed, h, percent, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, unsentCalls } from "./outbox.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
 import { curve } from "./teach_curve.js";
+import { askBin, askNewBin, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { holding } from "./teach_hold.js";
 import { binOfKey, underFocus, walk } from "./teach_keys.js";
@@ -37,7 +38,7 @@ export function mount(element, server) {
   parts.belt = h("div.belt");
   parts.bins = h("div.bins");
   belt = makeBelt(parts.belt, { tapped, dragged: choose });
-  bins = makeBins(parts.bins, { tapped: binTapped, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
+  bins = makeBins(parts.bins, { tapped: binTapped, changed: changeBin, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
   parts.figures = h("section.card.teach-figures");
   parts.hint = h("span.soft");
   parts.curve = h("div");
@@ -132,7 +133,7 @@ function paintBar() {
     ...sessions.map((one) => h("option", { value: one.session, selected: one.session === session }, one.name)));
   parts.bar.replaceChildren(...[
     sessions.length > 0 && h("label.soft", {}, "session ", picker),
-    h("button", { class: "teach-open", onclick: askSession }, "New session"), h("span.spacer"),
+    h("button", { class: "teach-open", onclick: () => askSession(begin) }, "New session"), h("span.spacer"),
     learning && h("span.chip", {}, "learning …"),
     seen && h("span.soft", {}, `generation ${generation}`),
     status === "active" && state.overview?.can_embed && h("button.teach-camera", { onclick: watch, title: "Show objects to this machine's camera" }, aimed() === session ? "Camera off" : "Camera"),
@@ -213,7 +214,7 @@ function choose(id) {
 
 function binTapped(bin) {
   if (chosen) put(bin);
-  else if (seen.state.mode === "sort") changeBin(bin);
+  else toast("Tap an item first, then its bin.");
 }
 
 function put(bin) {
@@ -288,39 +289,25 @@ function drop(event) {
 function newBin() {
   if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }
   const item = chosen;
-  ask("New bin", [["name", "Name", ""]], "Make it", ({ name }) => { chosen = item; put(name); });
+  askNewBin(seen.state.bins, (name) => { chosen = item; put(name); });
 }
 
-function changeBin(bin) {
-  const others = seen.state.bins.filter((one) => one.name !== bin).map((one) => one.name);
-  ask(`Bin “${bin}”`, [["to", others.length ? `New name, or one of ${others.join(", ")} to merge` : "New name", bin]], "Change", async ({ to }) => {
-    if (to !== bin) await attempt(() => rpc("teach_bin", { session, bin, to, merge: others.includes(to), key: uuid() }));
+function changeBin(name) {
+  const bin = seen.state.bins.find((one) => one.name === name);
+  const change = async (to, merge) => {
+    await attempt(() => rpc("teach_bin", { session, bin: name, to, merge, key: uuid() }));
     look();
-  });
-}
-
-function askSession() {
-  ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", async ({ name, category }) => {
-    const there = state.overview.criteria.some((one) => one.name === name) && !sessions.some((one) => one.name === name);
-    if (there && !await confirmed(`Teach on in “${name}”?`, "This criterion is there already. Its answers count in the session, the session's picks become answers of it, and from now on it is updated every few picks.", "Teach on in it")) return;
-    const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", take_over: there, key: uuid() }));
-    if (!made) return;
-    open(made.session);
-    enter();
-  });
-}
-
-function ask(title, fields, verb, then) {
-  const inputs = fields.map(([name, label, value]) => h("input", { name, value, maxLength: 80, "aria-label": label, placeholder: label }));
-  const submit = (event) => {
-    event.preventDefault();
-    const values = Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
-    if (!values[fields[0][0]]) return;
-    box.close();
-    then(values);
   };
-  const box = dialog(title, h("form.fields", { onsubmit: submit }, ...inputs, h("div.box-foot", {}, h("button.primary", { type: "submit" }, verb))));
-  inputs[0].focus();
+  if (bin) askBin(bin, seen.state.bins, { rename: (to) => change(to, false), merge: (to) => change(to, true) });
+}
+
+async function begin({ name, category }) {
+  const there = state.overview.criteria.some((one) => one.name === name) && !sessions.some((one) => one.name === name);
+  if (there && !await takesOver(name)) return;
+  const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", take_over: there, key: uuid() }));
+  if (!made) return;
+  open(made.session);
+  enter();
 }
 
 function pressed(event) {

@@ -3,14 +3,15 @@
 import { h, thumb } from "./dom.js";
 import { keyOfBin } from "./teach_keys.js";
 
-/** The bins in `host`: `paint(told)`. `tapped(bin)`, `dropped(bin, event)` and `fresh(event)`, the
- *  last for a new bin, hear what is done to them. */
-export function makeBins(host, { tapped, dropped, fresh }) {
+/** The bins in `host`: `paint(told)`. `tapped(bin)`, `changed(bin)`, `dropped(bin, event)` and
+ *  `fresh(event)`, the last for a new bin, hear what is done to them. */
+export function makeBins(host, { tapped, changed, dropped, fresh }) {
   const more = h("button.bin.new", { onclick: fresh, ondragover: over, ondrop: fresh }, "+ new bin ", h("kbd", {}, "N"));
   let cards = new Map();
 
   const card = (name) => h("article.bin", { dataset: { bin: name }, ondragover: over, ondrop: (event) => dropped(name, event) },
-    h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here; without one: rename or merge" }, h("b", {}, name), h("kbd")),
+    h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here" }, h("b", {}, name), h("kbd")),
+    h("button.bin-change", { onclick: () => changed(name), title: "Rename or merge this bin", "aria-label": `Rename or merge ${name}` }, "⋯"),
     h("span.soft"), h("div.bin-items"));
 
   function paint(told) {
@@ -27,7 +28,8 @@ export function makeBins(host, { tapped, dropped, fresh }) {
 
 const over = (event) => event.preventDefault();
 
-function show(node, bin, number, { status }) {
+function show(node, bin, number, { status, mode }) {
+  node.querySelector(".bin-change").hidden = status !== "active" || mode !== "sort";
   node.querySelector(".bin-name").disabled = status === "ended";
   node.querySelector("kbd").textContent = keyOfBin(number).toUpperCase();
   node.querySelector(":scope > .soft").textContent = `${bin.taught} taught · robot put ${bin.robot} more here`;
