@@ -1,15 +1,15 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
 import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
-import { address, attempt, confirmed, h, percent, plural, toast, uuid } from "./dom.js";
+import { address, attempt, confirmed, h, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, unsentCalls } from "./outbox.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
-import { curve } from "./teach_curve.js";
 import { askBin, askNewBin, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
+import { makeFigures } from "./teach_figures.js";
 import { holding } from "./teach_hold.js";
 import { binOfKey, underFocus, walk } from "./teach_keys.js";
 import { askRobots } from "./teach_robots.js";
@@ -19,6 +19,7 @@ const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in
 const parts = {};
 let belt = null;
 let bins = null;
+let figures = null;
 let sessions = [];
 let listed = false;
 let session = "";
@@ -27,21 +28,20 @@ let chosen = ""; // the item tapped, waiting for its bin
 let painted = "";
 let barred = ""; // what the bar shows
 let pressing = () => false;
-let drawn = ""; // session, picks and generation of the curve on screen
 let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
 let trouble = ""; // what the last look ran into
 
 export function mount(element, server) {
   register(server);
-  parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(paintBar) });
+  parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(() => pressing() || paintBar()) });
   parts.belt = h("div.belt");
   parts.bins = h("div.bins");
   belt = makeBelt(parts.belt, { tapped, dragged: choose });
   bins = makeBins(parts.bins, { tapped: binTapped, changed: changeBin, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
   parts.figures = h("section.card.teach-figures");
+  figures = makeFigures(parts.figures);
   parts.hint = h("span.soft");
-  parts.curve = h("div");
   parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
   parts.next = h("button.teach-next", { onclick: () => { choose(""); look({ more: true }); } });
   parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
@@ -65,7 +65,7 @@ function open(name) {
   keep(sessionStorage, "session", name);
   seen = null;
   chosen = painted = barred = "";
-  for (const part of [parts.belt, parts.bins, parts.figures, parts.curve]) part.replaceChildren();
+  for (const part of [parts.belt, parts.bins, parts.figures]) part.replaceChildren();
   parts.table.hidden = parts.figures.hidden = !name;
   parts.ended.hidden = true;
 }
@@ -166,8 +166,7 @@ function paint() {
     : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
   belt.paint(items, told, { chosen, sent, held: chosen !== "" });
   bins.paint(told);
-  paintFigures(told);
-  paintCurve(told);
+  figures.paint(session, told);
   if (document.activeElement !== parts.asks) paintAsks(told);
 }
 
@@ -178,25 +177,6 @@ function paintAsks({ ask_share: share, status }) {
   parts.asks.replaceChildren(...choices.map(([value, label]) => h("option", { value, selected: value === percents }, label)));
   parts.asks.disabled = status === "ended";
   parts.allowed.hidden = false;
-}
-
-function paintFigures(told) {
-  const figure = (value, label) => h("div.figure", {}, h("b.num", {}, value), h("span.soft", {}, label));
-  parts.figures.replaceChildren(h("h2", {}, "This session"), h("div.figure-grid", {},
-    figure(String(told.picks), plural(told.picks, "pick").replace(/^\d+ /, "")),
-    figure(told.confident_share === null ? "–" : percent(told.confident_share), "belt is confident"),
-    figure(told.agreement === null ? "–" : percent(told.agreement), "right before it was told"),
-    figure(String(told.asks), "asks")), parts.curve,
-  ...told.contradictions.map((one) => h("p.warn", {}, `Teachers disagree: ${Object.entries(one.bins).map(([who, bin]) => `${who} says ${bin}`).join(", ")}.`)),
-  told.trouble ? h("p.warn", {}, told.trouble) : "");
-}
-
-async function paintCurve({ picks, generation }) {
-  const now = JSON.stringify([session, picks, generation]);
-  if (now === drawn) return;
-  drawn = now;
-  const answer = await attempt(() => rpc("teach_curve", { session }));
-  if (answer && now === drawn) parts.curve.replaceChildren(curve(answer) ?? "");
 }
 
 // ---- doing ---------------------------------------------------------------------------------
