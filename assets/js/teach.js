@@ -197,11 +197,12 @@ function binTapped(bin) {
   else toast("Tap an item first, then its bin.");
 }
 
-function put(bin) {
+/** The chosen item into a bin; one said to be `fresh` is not what had its name before. */
+function put(bin, fresh = false) {
   if (!chosen) return;
   const item = chosen;
   chosen = "";
-  deliver("teach_pick", { session, item, bin, key: uuid() });
+  deliver("teach_pick", { session, item, bin, new: fresh, key: uuid() });
   paint();
 }
 
@@ -214,6 +215,7 @@ function undo() {
 function delivered({ call, values, answer }) {
   if (values.session !== session) return;
   if (answer?.conflict) toast("Another teacher put this item elsewhere; it teaches nothing until you agree.", { bad: true });
+  if (answer?.bin && answer.bin !== values.bin) toast(`“${values.bin}” is “${answer.bin}” by now: the item went there.`);
   if (call === "teach_undo" && answer && !answer.undone) toast("Nothing of yours is left to undo.");
   if (state.view === "teach") look();
 }
@@ -269,7 +271,7 @@ function drop(event) {
 function newBin() {
   if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }
   const item = chosen;
-  askNewBin(seen.state.bins, (name) => { chosen = item; put(name); });
+  askNewBin(seen.state.bins, (name) => { chosen = item; put(name, true); });
 }
 
 function changeBin(name) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from at_the_belt import on_belt, open_session, tap
+from at_the_belt import into_new_bin, on_belt, open_session, settle, tap
 
 
 @pytest.fixture
@@ -47,3 +47,31 @@ def test_bins_are_renamed_and_merged(two_bins, server):
     assert bins_of(server, "merged") == {"right": 2}
     page.click(".teach-undo")
     page.wait_for_selector(".teach .bin[data-bin='port']")
+
+
+def test_a_bin_renamed_meanwhile_is_named(two_bins, server):
+    page = two_bins("renamed-meanwhile")
+    tap(page, 3)
+    box = page.locator(".teach .bin[data-bin='left'] .bin-name").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    body = {"bin": "left", "to": "port", "teacher": "bob"}
+    server.post("/api/teach/sessions/renamed-meanwhile/rename", body)
+    settle(page)
+    page.mouse.up()
+    page.wait_for_selector(".toast:has-text('“left” is “port” by now')")
+    assert bins_of(server, "renamed-meanwhile") == {"port": 2, "right": 1}
+
+
+def test_a_new_bin_is_said_to_be_new(two_bins):
+    page = two_bins("said-new")
+    tap(page, 3)
+    page.keyboard.press("n")
+    page.get_by_label("Name of the new bin").fill("left")
+    page.click("dialog button.primary")
+    page.wait_for_selector("dialog p.warn:has-text('There is a bin “left” already')")
+    page.keyboard.press("Escape")
+    tap(page, 3)
+    with page.expect_request(lambda one: "teach_pick" in (one.post_data or "")) as told:
+        into_new_bin(page, "middle")
+    assert '"new":true' in told.value.post_data.replace(" ", "")
