@@ -133,7 +133,7 @@ function paintBanners() {
     away && banner("bad", "The server cannot be reached. Go on: answers are kept in this browser and sent when it is back."),
     status && troubleBanner(status.worker),
     status?.offer && offerBanner(status.offer),
-    status?.pinned && banner("info", `Generation ${status.generation} is pinned; training waits.`,
+    status?.pinned && banner("info.of-criterion", `Generation ${status.generation} is pinned; training waits.`,
       h("button", { onclick: () => attempt(() => rpc("training_resume")) }, "Resume training")),
   ].filter(Boolean));
 }
@@ -152,7 +152,7 @@ function offerBanner(offer) {
   const interval = `[${offer.low.toFixed(2)}–${offer.high.toFixed(2)}]`;
   const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, current ${offer.current_auc.toFixed(2)} ${interval}).`;
   const answer = (accept) => () => attempt(() => rpc("training_offer", { accept }));
-  return banner("warn", text,
+  return banner("warn.of-criterion", text,
     h("button.primary", { onclick: answer(false) }, "Keep current"),
     h("button", { onclick: answer(true) }, `Adopt generation ${offer.generation}`));
 }

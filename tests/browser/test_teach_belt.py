@@ -192,3 +192,14 @@ def test_the_belt_goes_round(open_screen, server):
     page.click(".teach-next")
     page.wait_for_selector(f".teach .tile[data-id='{first[0]}']")
     assert set(on_belt(page)) == set(first)
+
+
+def test_one_criterion_is_named_at_a_time(open_screen):
+    screen = open_screen()
+    page = screen.page
+    screen.wait_pair()
+    others = page.locator("header :is(select[aria-label=Criterion], .gen)").locator("visible=true")
+    assert others.count() == 2
+    screen.show("teach")
+    page.wait_for_selector(".teach-open")
+    assert others.count() == 0
