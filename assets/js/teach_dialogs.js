@@ -18,6 +18,7 @@ function ask(title, fields, verb, then) {
   const box = dialog(title, h("form.fields", { onsubmit: submit },
     ...inputs.map((input, number) => h("label", {}, fields[number][1], input)), wrong,
     h("div.box-foot", {}, h("button.primary", { type: "submit" }, verb))));
+  inputs[0].focus();
   inputs[0].select();
   return box;
 }
