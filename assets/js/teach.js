@@ -3,7 +3,7 @@
 import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
 import { address, attempt, confirmed, h, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
-import { deliver, unsentCalls } from "./outbox.js";
+import { deliver, drained, unsentCalls } from "./outbox.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
@@ -17,16 +17,13 @@ import { askRobots } from "./teach_robots.js";
 const LOOK_MS = 1000;
 const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
 const parts = {};
-let belt = null;
-let bins = null;
-let figures = null;
+let belt, bins, figures; // what paints the parts of these names
 let sessions = [];
 let listed = false;
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
-let painted = "";
-let barred = ""; // what the bar shows
+let painted = "", barred = ""; // what is on screen, and in the bar
 let pressing = () => false;
 let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
@@ -231,10 +228,13 @@ function underWay() {
   return bins;
 }
 
-async function step(name) {
-  await attempt(() => rpc("teach_step", { session, step: name, key: uuid() }));
+// What must not overtake the picks before it waits until these are at the server.
+async function change(call, values) {
+  await attempt(async () => { await drained(); return rpc(call, { session, key: uuid(), ...values }); });
   look();
 }
+
+const step = (name) => change("teach_step", { step: name });
 
 async function end() {
   if (await confirmed("End this session?", "It can still be reviewed and exported as a criterion.", "End it")) step("end");
@@ -276,11 +276,8 @@ function newBin() {
 
 function changeBin(name) {
   const bin = seen.state.bins.find((one) => one.name === name);
-  const change = async (to, merge) => {
-    await attempt(() => rpc("teach_bin", { session, bin: name, to, merge, key: uuid() }));
-    look();
-  };
-  if (bin) askBin(bin, seen.state.bins, { rename: (to) => change(to, false), merge: (to) => change(to, true) });
+  const become = (merge) => (to) => change("teach_bin", { bin: name, to, merge });
+  if (bin) askBin(bin, seen.state.bins, { rename: become(false), merge: become(true) });
 }
 
 async function begin({ name, category }) {
