@@ -103,7 +103,7 @@ async function list() {
   const before = stored(sessionStorage, "session", "");
   if (!names.includes(session)) open(names.includes(before) ? before : names.at(-1) ?? "");
   paintBar();
-  const known = new Set(state.overview.criteria.map((one) => one.name));
+  const known = new Set(state.overview?.criteria.map((one) => one.name));
   if (sessions.some((one) => !known.has(one.name))) attempt(refreshCriteria);
 }
 

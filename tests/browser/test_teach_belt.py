@@ -167,7 +167,7 @@ def test_a_reload_stays_in_its_session(open_screen):
     page.wait_for_selector(".teach .tile")
     page.reload()
     page.wait_for_selector(".teach .tile", timeout=60_000)
-    chosen = "document.querySelector('select[aria-label=Session]').value"
+    chosen = "document.querySelector('select[aria-label=Session]')?.value"
     assert page.evaluate(chosen) == "stayed-in"
     assert page.locator("#tab-teach").get_attribute("aria-selected") == "true"
 
