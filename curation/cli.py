@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curation import __version__
+from curation import settings as configuration
 from curation.cli_distill import add_distill, run_distill
 from curation.cli_draw import add_draw, run_draw
 from curation.cli_options import at_least, serving_options, source_options
@@ -21,6 +22,7 @@ from curation.cli_teach import HELP as TEACH
 from curation.cli_teach import add_teach, run_teach
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
+from curation.settings import WorkspaceSettings
 
 Options = argparse.Namespace
 Serve = Callable[[Options], int]
@@ -158,18 +160,31 @@ def _known(workspace: str | None) -> bool:
 def _demo(options: Options, serve: Serve) -> int:
     if given := options.source or options.embeddings:
         raise SourceError(f"The demo brings its own images; open {given} without the word demo.")
+    options.workspace = options.workspace or HOME / ("demo-digits" if options.digits else "demo")
+    images = Path(options.workspace) / ("images" if options.digits else "objects")
+    _refuse_another(options.workspace, images)
     if options.digits:
         from curation.demo.digits import digits_source
 
-        options.workspace = options.workspace or HOME / "demo-digits"
-        options.source = digits_source(Path(options.workspace) / "images")
+        options.source = digits_source(images)
         return serve(options)
     from curation.demo import packed
 
-    options.workspace = options.workspace or HOME / "demo"
-    options.source = packed.objects_source(Path(options.workspace) / "objects")
+    options.source = packed.objects_source(images)
     options.offered = packed.CRITERIA
     return serve(options)
+
+
+def _refuse_another(workspace: str | Path, images: Path) -> None:
+    """Raises WorkspaceError where the workspace holds other images than the demo's ``images``."""
+    file = Paths(Path(workspace).expanduser()).settings
+    made = configuration.read(file, WorkspaceSettings)
+    before = made.embeddings or made.source
+    if before and Path(before).exists() and Path(before).parent != images.expanduser().resolve():
+        raise WorkspaceError(
+            f"The workspace {workspace} was made of {before}; the demo brings its own images. "
+            "Leave --workspace out, or name a new folder with it."
+        )
 
 
 def _open(options: Options) -> AbstractContextManager[Any]:

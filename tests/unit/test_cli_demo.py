@@ -17,6 +17,7 @@ from PIL import Image
 import app
 from curation import cli, simulation
 from curation.demo.packed import SHIPPED
+from curation.settings import write_json
 from curation.simulation import simulate_source
 
 SHOWN = {
@@ -63,6 +64,28 @@ def test_the_shipped_images_are_drawn_by_the_command_beside_them(run: Run, tmp_p
 def test_the_demo_takes_no_other_images(run: Run, tmp_path: Path) -> None:
     assert "brings its own images" in run.refused("demo", tmp_path)
     assert run.served == []
+
+
+@pytest.mark.parametrize("kind", ["source", "embeddings"])
+def test_the_demo_leaves_a_workspace_of_other_images_alone(
+    run: Run, images: Path, tmp_path: Path, kind: str
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    write_json(work / "workspace.json", {kind: str(images)})
+    told = run.refused("demo", "--workspace", work)
+    assert f"was made of {images}" in told
+    assert "Leave --workspace out" in told
+    assert [file.name for file in work.iterdir()] == ["workspace.json"]
+    assert run.served == []
+
+
+def test_the_demo_opens_its_own_workspace_again(run: Run, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    assert run("demo", "--digits", "--workspace", work)[0] == 0
+    write_json(work / "workspace.json", {"source": str(run.served[0].source)})
+    assert run("demo", "--digits", "--workspace", work)[0] == 0
+    assert "was made of" in run.refused("demo", "--workspace", work)
 
 
 def test_the_demo_offers_three_criteria_over_the_objects(
