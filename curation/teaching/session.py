@@ -118,8 +118,9 @@ class Session:
         return self.n_asked - asked + 1 <= self.ask_share * (self.n_observed - observed + 1)
 
     def last_step(self, teacher: str) -> Event | None:
-        """What an undo of this teacher would take back."""
-        return next((e for e in reversed(self.steps) if e.teacher == teacher), None)
+        """What an undo of this teacher would take back: the last step that has a way back."""
+        mine = (e for e in reversed(self.steps) if e.teacher == teacher and self._has_way_back(e))
+        return next(mine, None)
 
     def check_going(self) -> None:
         """DecisionError where the session has ended."""
@@ -184,25 +185,32 @@ class Session:
 
     _new = _pick
 
+    # After an undo, a bin that a rename or merge names may be gone, or its new name be taken.
+
     def _rename(self, event: Event) -> None:
-        self._become(event.bin or "", event.value or "", self.bins.index(event.bin or ""))
+        old, new = event.bin or "", event.value or ""
+        if new not in self.bins:
+            self._become(old, new)
 
     def unname(self, event: Event) -> None:
-        """Give a bin its name before the rename ``event`` back, unless that is taken by now."""
-        if event.kind != "rename":
-            return
+        """Give a bin its name before the rename ``event`` back, where that can be."""
         self.steps = [step for step in self.steps if step.id != event.id]
-        old, new = event.bin or "", event.value or ""
-        if new in self.bins and old not in self.bins:
-            self._become(new, old, self.bins.index(new))
+        if self._has_way_back(event):
+            self._become(event.value or "", event.bin or "")
+
+    def _has_way_back(self, step: Event) -> bool:
+        """Whether an undo would change anything: others may have used a rename's names since."""
+        return step.kind != "rename" or (step.value in self.bins and step.bin not in self.bins)
 
     def _merge(self, event: Event) -> None:
-        self._become(event.bin or "", event.value or "", None)
+        self._become(event.bin or "", event.value or "")
 
-    def _become(self, old: str, new: str, place: int | None) -> None:
-        self.bins.remove(old)
-        if place is not None:
-            self.bins.insert(place, new)
+    def _become(self, old: str, new: str) -> None:
+        """What is or was called ``old`` is ``new`` from now on, in the place of ``old`` where there
+        is no such bin yet."""
+        if old in self.bins and new in self.bins:
+            self.bins.remove(old)
+        self.bins = [new if name == old else name for name in self.bins]
         self.aliases = {k: new if v == old else v for k, v in self.aliases.items()} | {old: new}
         self.aliases.pop(new, None)
         self.picks = [replace(p, bin=new) if p.bin == old else p for p in self.picks]
@@ -239,12 +247,13 @@ def fold(criterion: str, events: Sequence[Event]) -> Session:
     A rename that is taken back is one in the other direction: others may have used the new name.
     """
     by_id = {event.id: event for event in events}
-    undone = [by_id[event.value or ""] for event in events if event.kind == "undo"]
-    gone = {event.id for event in undone if event.kind != "rename"}
+    undone = {event.id: by_id[event.value or ""] for event in events if event.kind == "undo"}
+    gone = {event.id for event in undone.values() if event.kind != "rename"}
     session = Session(criterion)
     for event in events:
         if event.kind == "undo":
-            session.unname(by_id[event.value or ""])
+            if undone[event.id].kind == "rename":
+                session.unname(undone[event.id])
         elif event.id not in gone:
             session.apply(event)
     return session

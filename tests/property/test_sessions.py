@@ -1,0 +1,76 @@
+"""A session's state under any steps of two teachers and any undos between them."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from curation.errors import DecisionError, UnknownName
+from curation.teaching.events import Event
+from curation.teaching.session import fold
+
+ITEMS, BINS, TEACHERS = "uvw", "ABC", ("ann", "bea")
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["pick", "pick", "new", "rename", "merge", "undo", "undo"]),
+        st.sampled_from(TEACHERS),
+        st.sampled_from(ITEMS),
+        st.sampled_from(BINS),
+        st.sampled_from(BINS),
+    ),
+    max_size=14,
+)
+
+MERGED_INTO_NOTHING = [  # the bin that was merged into goes with the pick that made it
+    ("pick", "ann", "u", "A", "A"),
+    ("pick", "bea", "v", "B", "A"),
+    ("merge", "bea", "u", "B", "A"),
+    ("undo", "ann", "u", "A", "A"),
+]
+NAME_TAKEN_AGAIN = [  # a bin is back whose name another bin has by now
+    ("pick", "ann", "u", "B", "A"),
+    ("pick", "ann", "v", "A", "A"),
+    ("merge", "ann", "u", "A", "B"),
+    ("rename", "bea", "u", "B", "A"),
+    ("undo", "ann", "u", "A", "A"),
+]
+
+
+def event(number, session, kind, teacher, item, one, other):
+    """A step as the desk records it, None where there is nothing to undo."""
+    if kind == "undo":
+        last = session.last_step(teacher)
+        return last and Event(str(number), "c", kind, teacher, value=last.id)
+    if kind in ("rename", "merge"):
+        return Event(str(number), "c", kind, teacher, bin=one, value=other)
+    return Event(str(number), "c", kind, teacher, item, one)
+
+
+def possible(session, done):
+    try:
+        session.check(done)
+    except (DecisionError, UnknownName):
+        return False
+    return True
+
+
+@given(steps, st.sampled_from(["sort", "pick"]))
+@example(MERGED_INTO_NOTHING, "sort")
+@example(NAME_TAKEN_AGAIN, "sort")
+def test_bins_stay_whole(steps, mode):
+    events = [Event("open", "c", "open", "ann", bin="A" if mode == "pick" else None, value=mode)]
+    events += [Event(f"see {item}", "c", "observe", "ann", item) for item in ITEMS]
+    session = fold("c", events)
+    for number, step in enumerate(steps):
+        done = event(number, session, *step)
+        if done is None or not possible(session, done):
+            continue
+        before = session.picks, session.bins
+        events.append(done)
+        session = fold("c", events)
+        assert len(set(session.bins)) == len(session.bins)
+        assert {pick.bin for pick in session.picks} <= set(session.bins)
+        assert sorted(session.taught()) == sorted(session.bins)
+        if done.kind == "undo":
+            assert (session.picks, session.bins) != before
