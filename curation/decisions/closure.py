@@ -159,6 +159,11 @@ class Implications:
         group = self._groups.find(item)
         return (item,) if group is None else tuple(group.members)
 
+    def apart(self, item: str) -> list[str]:
+        """The items known to be different from ``item``."""
+        group = self._groups.find(item)
+        return [] if group is None else [m for other in group.apart for m in other.members]
+
     def groups(self) -> list[Sequence[str]]:
         """Members of the must-link groups, of one item too, in order of the oldest member."""
         return [group.members for group in self._groups]

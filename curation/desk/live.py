@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from curation.decisions.regroup import Gesture
 from curation.engine import Lane
 from curation.review.snapshot import Snapshot
-from curation.teaching import plans
+from curation.teaching import plans, scores
 from curation.teaching.answers import Judge, judge_from
+from curation.teaching.carried import Carried, carry
 from curation.teaching.events import Event, EventLog
 from curation.teaching.session import PICKS, Session, fold
 from curation.types import Decision, FloatArray, IndexArray
@@ -26,7 +27,7 @@ GESTURES = (*PICKS, "merge", "undo")
 class Answers:
     """The judge of one space and one set of picks, and its verdict on every item of the space."""
 
-    key: tuple[int, int, int]
+    key: tuple[int, int, int, int]
     judge: Judge
     chosen: IndexArray
     confidence: Any
@@ -67,25 +68,21 @@ class Live:
     def name(self) -> str:
         return self.lane.track.name
 
+    def carried(self) -> Carried:
+        """The bins after picks and pair review."""
+        with self.lock, self.lane.track.lock:
+            return carry(self.session, self.lane.track.implications)
+
     def taught(self) -> Mapping[str, list[str]]:
-        """Items of each bin: its picks, and what nobody picked but pair review joined to them.
+        """Items of each bin, see ``Carried``."""
+        return self.carried().taught
 
-        An item that teachers put into different bins is in none.
-        """
-        with self.lock:
-            picked = self.session.taught()
-            own = {pick.item for pick in self.session.picks}
+    def disputes(self) -> int:
+        """Answers that contradict others and are not about what teachers disagree about."""
+        torn = self.session.contradictions().keys()
         with self.lane.track.lock:
-            joined = {name: self._joined(items) for name, items in picked.items()}
-        return {
-            name: [*items, *(item for item in joined[name] if item not in own)]
-            for name, items in picked.items()
-        }
-
-    def _joined(self, items: Sequence[str]) -> list[str]:
-        """Members of the must-link groups of ``items``, each once."""
-        members = self.lane.track.implications.members
-        return list(dict.fromkeys(m for item in items for m in sorted(members(item))))
+            found = self.lane.track.implications.conflicts
+        return sum(not torn & {one.pair.a, one.pair.b} for one in found)
 
     # --- events in -------------------------------------------------------------------------
 
@@ -98,10 +95,12 @@ class Live:
                     self.follow(known)
                 return known, True
             self.session.check(event)
-            recorded, _ = self.events.append(event)
             if event.kind == "undo":
-                self.session = fold(self.name, self.events.read(self.name))
+                after = fold(self.name, [*self.events.read(self.name), event])
+                recorded, _ = self.events.append(event)
+                self.session = after
             else:
+                recorded, _ = self.events.append(event)
                 self.session.apply(recorded)
             self.version += 1
             if event.kind in GESTURES:
@@ -141,16 +140,21 @@ class Live:
 
     def answers(self, shown: Snapshot) -> Answers:
         """What the robot would do with every item now."""
-        key = (shown.generation.number, shown.n_items, self.version)
+        key = (shown.generation.number, shown.n_items, self.version, self.lane.track.version)
         kept = self.kept
         if kept is not None and kept.key == key:
             return kept
-        taught = self.taught()
+        carried = self.carried()
+        taught = carried.taught
         ranks = shown.generation.metrics.get("ranks", {})
         judge = judge_from(shown.space.vectors, shown.position, taught, ranks)
-        chosen, confidence = judge.judge(shown.space.vectors)
+        barred = np.zeros((shown.n_items, len(judge.names)), np.bool_)
+        for number, name in enumerate(judge.names):
+            out = [*carried.apart[name], *(i for i, bin in carried.refused.items() if bin == name)]
+            barred[scores.rows_of(shown.position, out), number] = True
+        chosen, confidence = judge.judge(shown.space.vectors, barred)
         for number, name in enumerate(judge.names):  # what a person said is certain
-            rows = [shown.position[item] for item in taught[name] if item in shown.position]
+            rows = scores.rows_of(shown.position, taught[name])
             chosen[rows], confidence[rows] = number, 1.0
         self.kept = Answers(key, judge, chosen, confidence)
         return self.kept

@@ -127,10 +127,12 @@ class Sessions(Guiding):
         """Bins, picks, what was learnt, how sure the robot is."""
         live = self._live(session)
         with live.lock:
-            state, taught = live.session, live.session.taught()
-            torn = live.session.contradictions()
+            state, torn = live.session, live.session.contradictions()
+            taught, refused = live.session.taught(), live.carried().refused
+            disputes = live.disputes()
+        taught = {bin: [i for i in items if i not in refused] for bin, items in taught.items()}
         shown = live.lane.track.snapshot
-        learnt = set() if shown is None else _learnt(shown)
+        learnt = set() if shown is None else _learnt(live, shown)
         bins = self._bins(live, taught, shown)
         confident = None
         if shown is not None and state.picks:
@@ -150,6 +152,8 @@ class Sessions(Guiding):
                 {"item": item, "bins": {pick.teacher: pick.bin for pick in picks}}
                 for item, picks in torn.items()
             ],
+            "refused": [{"item": item, "bin": bin} for item, bin in refused.items()],
+            "disputes": disputes,
             "robots": sorted(set(state.tokens.values())), "trouble": live.lane.trouble,
         }  # fmt: skip
 
@@ -212,7 +216,11 @@ def _hash(token: str) -> str:
     return hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _learnt(shown: Snapshot) -> set[str]:
-    """Items that a generation was made of."""
-    picks = shown.generation.metrics.get("picks", {})
+def _learnt(live: Live, shown: Snapshot) -> set[str]:
+    """Items that the space was made of, in the last update from picks where others followed."""
+    picks = shown.generation.metrics.get("picks")
+    if picks is None:
+        kept = live.lane.generations
+        made = (kept.read(number).metrics for number in reversed(kept.numbers()))
+        picks = next((one["picks"] for one in made if "picks" in one), {})
     return {item for items in picks.values() for item in items}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.teaching import scores
-from curation.types import FloatArray, IndexArray
+from curation.types import BoolArray, FloatArray, IndexArray
 
 SURE = 0.8
 """Confidence from which the robot counts as confident."""
@@ -35,19 +35,28 @@ class Judge:
         """Whether enough was picked to tell items apart."""
         return len(self.names) > 1 or (len(self.names) == 1 and self.line <= 1)
 
-    def judge(self, vectors: FloatArray) -> tuple[IndexArray, npt.NDArray[np.float64]]:
-        """Bin int64 [N] of ``vectors`` [N, D] (-1: none) and confidence float64 [N] in [0.5, 1],
-        with many bins in [1 / bins, 1]."""
+    def judge(
+        self, vectors: FloatArray, barred: BoolArray | None = None
+    ) -> tuple[IndexArray, npt.NDArray[np.float64]]:
+        """Bin int64 [N] of ``vectors`` [N, D] (-1: none) and confidence float64 [N].
+
+        No item goes into a bin that it is ``barred`` from, bool [N, B]: one barred from all is in
+        none, for certain. Confidence is at least 0.5 with one bin; with many it is the probability
+        of the bin among all.
+        """
         if not self.knows:
             return np.full(len(vectors), -1), np.full(len(vectors), 0.5)
+        out = np.zeros((len(vectors), len(self.names)), np.bool_) if barred is None else barred
         table = np.stack([scores.support_scores(vectors, one) for one in self.supports], 1)
         if len(self.names) == 1:
-            taken = _sigmoid((table[:, 0] - self.line) / self.width)
+            taken = np.where(out[:, 0], 0.0, _sigmoid((table[:, 0] - self.line) / self.width))
             return np.where(taken >= 0.5, 0, -1), np.maximum(taken, 1 - taken)
         logits = _SLOPE * table.astype(np.float64)
         odds = np.exp(logits - logits.max(1, keepdims=True))
-        probability = odds / odds.sum(1, keepdims=True)
-        return probability.argmax(1), probability.max(1)
+        probability = np.where(out, 0.0, odds / odds.sum(1, keepdims=True))
+        nowhere = out.all(1)
+        chosen = np.where(nowhere, -1, probability.argmax(1))
+        return chosen, np.where(nowhere, 1.0, probability.max(1))
 
 
 def judge_from(

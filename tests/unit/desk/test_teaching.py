@@ -248,6 +248,89 @@ def test_pair_review_carries_over(workspace, oracle):
     assert (state["taught"], state["learnt"]) == (6, 6)
 
 
+def test_what_review_calls_different_is_not_picked(workspace, oracle):
+    session, members = pick_session(workspace, oracle)
+    workspace.train_now("threes")
+    answers = workspace.teach_answers(session)["answers"]
+    taken = [i for i, one in answers.items() if one["bin"] == "three" and i not in members]
+    workspace.decide("threes", "bea", [{"a": members[2], "b": taken[0], "verdict": "different"}])
+    answers = workspace.teach_answers(session)["answers"]
+    assert answers[taken[0]] == {"bin": None, "confidence": 1.0}
+    assert answers[taken[1]]["bin"] == "three"
+    workspace.train_now("threes")
+    assert workspace.teach_observe(session, taken[0])["bin"] is None
+
+
+def test_what_review_calls_different_goes_into_another_bin(workspace, oracle):
+    session = sorting(workspace, oracle)
+    workspace.train_now("bins")
+    answers = workspace.teach_answers(session)["answers"]
+    first = oracle.members(workspace, "1")
+    item = next(i for i, one in answers.items() if one["bin"] == "1" and i not in first[:3])
+    workspace.decide("bins", "bea", [{"a": first[1], "b": item, "verdict": "different"}])
+    found = workspace.teach_answers(session)["answers"][item]
+    assert found["bin"] == "2"
+    assert found["confidence"] < 0.5
+    second = oracle.members(workspace, "2")[0]
+    workspace.decide("bins", "bea", [{"a": second, "b": item, "verdict": "different"}])
+    assert workspace.teach_answers(session)["answers"][item] == {"bin": None, "confidence": 1.0}
+
+
+def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(workspace, oracle):
+    session = sorting(workspace, oracle)
+    first = oracle.members(workspace, "1")
+    workspace.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "different"}])
+    assert workspace.conflicts("bins") == []
+    state = workspace.teach_state(session)
+    assert state["refused"] == [{"item": first[2], "bin": "1"}]
+    assert (state["taught"], state["picks"], bins(workspace, session)["1"]) == (5, 6, 2)
+    assert workspace.teach_answers(session)["answers"][first[2]]["bin"] != "1"
+    workspace.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "same"}])
+    state = workspace.teach_state(session)
+    assert (state["taught"], state["refused"]) == (6, [])
+
+
+def test_answers_that_hold_an_item_in_two_bins_are_counted(workspace, oracle):
+    session = sorting(workspace, oracle)
+    item = oracle.members(workspace, "7")[0]
+    both = [oracle.members(workspace, label)[0] for label in ("1", "2")]
+    answers = [{"a": first, "b": item, "verdict": "same"} for first in both]
+    workspace.decide("bins", "bea", answers)
+    assert workspace.teach_state(session)["disputes"] == 1
+    workspace.teach_pick(session, oracle.members(workspace, "1")[1], "bea", "2")
+    state = workspace.teach_state(session)
+    assert (len(state["contradictions"]), state["disputes"]) == (1, 1)
+
+
+def test_what_a_session_learnt_stays_told_after_it(workspace, oracle):
+    session, members = pick_session(workspace, oracle)
+    workspace.train_now("threes")
+    workspace.teach_status(session, "end", "ann")
+    others = oracle.members(workspace, "4")[:4]
+    answers = [{"a": members[0], "b": other, "verdict": "different"} for other in others]
+    workspace.decide("threes", "bea", answers)
+    assert workspace.train_now("threes")
+    state = workspace.teach_state(session)
+    assert state["learnt"] == state["taught"] == 6
+    assert "picks" not in workspace.snapshot("threes").generation.metrics
+
+
+def test_an_undo_that_takes_a_bin_away_keeps_the_session_whole(prepared_digits, tmp_path, oracle):
+    import shutil
+
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        session = sorting(workspace, oracle, n=1)
+        workspace.teach_rename(session, "2", "bent", "bea")
+        workspace.teach_undo(session, "ann")
+        assert bins(workspace, session) == {"1": 1}
+        workspace.teach_undo(session, "bea")  # nothing is called so any more
+        assert bins(workspace, session) == {"1": 1}
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        assert bins(workspace, session) == {"1": 1}
+        assert workspace.teach_undo(session, "ann")["picks"] == 0
+
+
 def test_a_criterion_is_not_taken_over_without_a_word(workspace):
     workspace.add_criterion("threes")
     before = workspace.settings("threes")
