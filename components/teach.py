@@ -35,9 +35,12 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def teach_view(given: Arguments) -> dict[str, Any]:
         session = given.text("session")
-        belt = workspace.teach_belt(session, BELT, more=given.flag("more"))
-        state, all_seen = workspace.teach_state(session), workspace.teach_all_seen(session)
-        return {"state": state, "belt": belt, "all_seen": all_seen}
+        return {
+            "belt": workspace.teach_belt(session, BELT, more=given.flag("more")),
+            "state": workspace.teach_state(session),
+            "all_seen": workspace.teach_all_seen(session),
+            "sorted": workspace.teach_sorted(session, given.texts("shown")),
+        }
 
     @answers
     def teach_pick(given: Arguments) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def into_new_bin(page, name: str) -> None:
 
 def wait_taught(page, *counts: int) -> None:
     page.wait_for_function(
-        """counts => JSON.stringify([...document.querySelectorAll('.teach .bin > .soft')]
+        """counts => JSON.stringify([...document.querySelectorAll('.teach .bin .soft')]
             .map((e) => parseInt(e.textContent))) === JSON.stringify(counts)""",
         arg=list(counts),
     )

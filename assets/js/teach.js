@@ -4,26 +4,29 @@ import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, 
 import { address, attempt, confirmed, h, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, drained, unsentCalls } from "./outbox.js";
+import { makeBar } from "./teach_bar.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
 import { askBin, askNewBin, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { makeFigures } from "./teach_figures.js";
+import { makeHead } from "./teach_head.js";
 import { holding } from "./teach_hold.js";
 import { binOfKey, underFocus, walk } from "./teach_keys.js";
 import { askRobots } from "./teach_robots.js";
+import { makeTorn } from "./teach_torn.js";
 
 const LOOK_MS = 1000;
-const ASKS = [[0, "never"], [5, "once in 20"], [10, "once in 10"], [20, "once in 5"], [50, "every other time"], [100, "always"]];
 const parts = {};
-let belt, bins, figures; // what paints the parts of these names
+let bar, head, belt, torn, bins, figures; // what paints the parts of these names
 let sessions = [];
 let listed = false;
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
-let painted = "", barred = ""; // what is on screen, and in the bar
+let lifted = false; // whether it lay in a bin, not on the belt
+let painted = ""; // what is on screen
 let pressing = () => false;
 let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
@@ -32,20 +35,21 @@ let trouble = ""; // what the last look ran into
 export function mount(element, server) {
   register(server);
   parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(() => pressing() || paintBar()) });
+  bar = makeBar(parts.bar, { turned: (name) => { open(name); look(); }, open: () => askSession(begin), watch, step, save, end, review,
+    robots: () => askRobots(session, seen.state.robots) });
   parts.belt = h("div.belt");
-  parts.bins = h("div.bins");
   belt = makeBelt(parts.belt, { tapped, dragged: choose });
-  bins = makeBins(parts.bins, { tapped: binTapped, changed: changeBin, dropped: (bin, event) => { drop(event); put(bin); }, fresh: (event) => { drop(event); newBin(); } });
+  parts.torn = h("section.card.teach-torn", { hidden: true });
+  torn = makeTorn(parts.torn, { tapped: liftOrLeave, settled: (item, bin) => { chosen = item; put(bin); } });
+  parts.bins = h("div.bins");
+  bins = makeBins(parts.bins, { tapped: binTapped, changed: changeBin, lifted: liftOrLeave, dragged: lift, dropped: put, fresh: newBin });
   parts.figures = h("section.card.teach-figures");
   figures = makeFigures(parts.figures);
-  parts.hint = h("span.soft");
-  parts.asks = h("select.teach-asks", { "aria-label": "How often the robot may ask", onchange: allow });
-  parts.next = h("button.teach-next", { onclick: () => { choose(""); look({ more: true }); } });
-  parts.allowed = h("label.soft", { hidden: true }, "robot may ask ", parts.asks);
-  parts.table = h("section.card.teach-table", {}, h("div.row.wrap", {}, h("h2", {}, "On the belt"), parts.hint, h("span.spacer"), parts.allowed,
-    parts.next, h("button.teach-undo", { onclick: undo }, "Undo")), parts.belt);
+  head = makeHead({ more: () => { choose(""); look({ more: true }); }, undo, allowed: allow });
+  parts.table = h("section.card.teach-table", {}, head.element, parts.belt);
   parts.ended = h("section.card.teach-ended", { hidden: true });
-  element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, parts.figures, parts.bins));
+  parts.side = h("div.teach-side", {}, parts.torn, parts.bins);
+  element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, parts.side, parts.figures));
   parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;
@@ -61,15 +65,15 @@ function open(name) {
   session = name;
   keep(sessionStorage, "session", name);
   seen = null;
-  chosen = painted = barred = "";
-  for (const part of [parts.belt, parts.bins, parts.figures]) part.replaceChildren();
+  chosen = painted = "";
+  for (const part of [parts.belt, parts.torn, parts.bins, parts.figures]) part.replaceChildren();
   parts.table.hidden = parts.figures.hidden = !name;
-  parts.ended.hidden = true;
+  parts.ended.hidden = parts.torn.hidden = true;
 }
 
 function enter() {
   listed = false;
-  painted = barred = "";
+  painted = "";
   paintBar();
   look();
 }
@@ -92,7 +96,7 @@ async function refresh({ more = false }) {
   parts.first.hidden = session !== "";
   if (!session) return;
   const [asked, turn] = [session, ++turns];
-  const answer = await rpc("teach_view", { session, more });
+  const answer = await rpc("teach_view", { session, more, shown: belt.items() });
   if (asked === session && turn === turns) { seen = answer; if (!pressing()) paint(); }
 }
 
@@ -120,32 +124,11 @@ async function quietly(action) {
 
 // ---- painting ------------------------------------------------------------------------------
 
-// Left as it is while it says the same, and while a session is being chosen.
-function paintBar() {
-  const { generation, learning, status, picks } = seen?.state ?? {};
-  const now = JSON.stringify([sessions, session, generation, learning, status, picks > 0, aimed(), state.overview?.can_embed]);
-  if (now === barred || document.activeElement?.closest(".teach-bar select")) return;
-  barred = now;
-  const picker = h("select", { "aria-label": "Session", onchange: () => { picker.blur(); open(picker.value); look(); } },
-    ...sessions.map((one) => h("option", { value: one.session, selected: one.session === session }, one.name)));
-  parts.bar.replaceChildren(...[
-    sessions.length > 0 && h("label.soft", {}, "session ", picker),
-    h("button", { class: "teach-open", onclick: () => askSession(begin) }, "New session"), h("span.spacer"),
-    learning && h("span.chip", {}, "learning …"),
-    seen && h("span.soft", {}, `generation ${generation}`),
-    status === "active" && state.overview?.can_embed && h("button.teach-camera", { onclick: watch, title: "Show objects to this machine's camera" }, aimed() === session ? "Camera off" : "Camera"),
-    status === "active" && h("button", { onclick: () => step("pause") }, "Pause"),
-    status === "paused" && h("button.primary", { onclick: () => step("resume") }, "Resume"),
-    picks > 0 && h(`button.teach-export${status === "ended" ? ".primary" : ""}`, { onclick: save, title: "Picks as groups and pairs, what the robot learnt, and the timeline" }, "Export"),
-    status && status !== "ended" && h("button.teach-robots", { onclick: () => askRobots(session, seen.state.robots), title: "Who may talk to this session over HTTP" }, "Robots"),
-    status && status !== "ended" && h("button.teach-end", { onclick: end }, "End session"),
-    status === "ended" && h("button.teach-review", { onclick: review, title: "The session's decisions, in pair review" }, "Review pairs"),
-    status === "ended" && h("span.chip.grey", {}, "ended"),
-  ].filter(Boolean));
-}
+const paintBar = () => bar.paint(sessions, session, seen?.state ?? {});
 
 function paint() {
   if (!seen) return;
+  drop();
   const sent = underWay();
   const now = JSON.stringify([seen, chosen, ...sent]);
   if (now === painted) return;
@@ -156,37 +139,44 @@ function paint() {
   parts.table.hidden = told.status === "ended";
   parts.ended.hidden = !parts.table.hidden;
   if (told.status === "ended") parts.ended.replaceChildren(...summary(told));
-  parts.next.textContent = seen.all_seen ? "Start over" : "Next";
-  parts.next.title = seen.all_seen ? "Everything has been on the belt: it goes round to what nobody picked" : "The next items of the workspace";
-  parts.hint.textContent = told.mode === "pick"
-    ? `tap what is “${told.bins[0].name}”; nothing else needs an answer`
-    : chosen ? "now tap its bin" : "tap an item, then a bin, or drag it there";
-  belt.paint(items, told, { chosen, sent, held: chosen !== "" });
-  bins.paint(told);
+  parts.table.classList.toggle("paused", told.status === "paused");
+  head.paint(told, { chosen, lifted, all_seen: seen.all_seen });
+  belt.paint(items, told, { chosen, sent: new Map([...sorted(), ...sent]), held: chosen !== "" });
+  torn.paint(told, state.reviewer, { chosen, sent });
+  bins.paint(told, { chosen, sent });
   figures.paint(session, told);
-  if (document.activeElement !== parts.asks) paintAsks(told);
-}
-
-// The share may have been set elsewhere, to one that is not in the list.
-function paintAsks({ ask_share: share, status }) {
-  const percents = Math.round(share * 100);
-  const choices = ASKS.some(([value]) => value === percents) ? ASKS : [...ASKS, [percents, `${percents} % of the time`]];
-  parts.asks.replaceChildren(...choices.map(([value, label]) => h("option", { value, selected: value === percents }, label)));
-  parts.asks.disabled = status === "ended";
-  parts.allowed.hidden = false;
 }
 
 // ---- doing ---------------------------------------------------------------------------------
+
+const active = () => seen?.state.status === "active";
 
 function tapped(id) {
   choose(chosen === id ? "" : id);
   if (seen.state.mode === "pick") put(seen.state.bins[0].name);
 }
 
-// An item that is on its way into a bin cannot be chosen.
+// An item of the belt; one that is in a bin by now, or on its way there, cannot be chosen.
 function choose(id) {
-  chosen = underWay().has(id) ? "" : id;
+  lifted = false;
+  chosen = active() && !sorted().has(id) && !underWay().has(id) ? id : "";
   paint();
+}
+
+// An item that lies in a bin, to be put into another.
+function lift(id) {
+  chosen = active() && !underWay().has(id) ? id : "";
+  lifted = true;
+  paint();
+}
+
+const liftOrLeave = (id) => (chosen === id ? choose("") : lift(id));
+
+// What others have put into a bin, or a pause, takes the chosen item out of the hand.
+function drop() {
+  const bin = lifted ? undefined : sorted().get(chosen);
+  if (chosen && bin !== undefined) toast(`Somebody else has put this item into “${bin}”.`);
+  if (bin !== undefined || !active()) chosen = "";
 }
 
 function binTapped(bin) {
@@ -199,7 +189,7 @@ function put(bin, fresh = false) {
   if (!chosen) return;
   const item = chosen;
   chosen = "";
-  deliver("teach_pick", { session, item, bin, new: fresh, key: uuid() });
+  if (!lies(item, bin)) deliver("teach_pick", { session, item, bin, new: fresh, key: uuid() });
   paint();
 }
 
@@ -216,6 +206,11 @@ function delivered({ call, values, answer }) {
   if (call === "teach_undo" && answer && !answer.undone) toast("Nothing of yours is left to undo.");
   if (state.view === "teach") look();
 }
+
+const lies = (item, bin) => seen.state.bins.some((one) => one.name === bin && one.items.includes(item));
+
+/** Items that have come into a bin since they were laid on the belt here: item -> bin. */
+const sorted = () => new Map(Object.entries(seen.sorted).map(([item, said]) => [item, Object.values(said).at(-1)]));
 
 /** Picks on their way to the server: item -> bin. */
 function underWay() {
@@ -250,9 +245,8 @@ async function review() {
   show("review");
 }
 
-async function allow() {
-  parts.asks.blur();
-  await attempt(() => rpc("teach_asks", { session, percent: Number(parts.asks.value), key: uuid() }));
+async function allow(percent) {
+  await attempt(() => rpc("teach_asks", { session, percent, key: uuid() }));
   look();
 }
 
@@ -263,15 +257,10 @@ async function save() {
   toast(`Exported ${plural(written.files.length, "file")} in ${written.file}. ${written.encoder}`);
 }
 
-function drop(event) {
-  event.preventDefault();
-  chosen = event.dataTransfer?.getData("text/plain") || chosen;
-}
-
 function newBin() {
   if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }
   const item = chosen;
-  askNewBin(seen.state.bins, (name) => { chosen = item; put(name, true); });
+  askNewBin(seen.state.bins, (name) => { if (chosen === item) put(name, true); });
 }
 
 function changeBin(name) {
@@ -280,22 +269,30 @@ function changeBin(name) {
   if (bin) askBin(bin, seen.state.bins, { rename: become(false), merge: become(true) });
 }
 
+/** Open a session; what is wrong with its name, if anything. */
 async function begin({ name, category }) {
   const there = state.overview.criteria.some((one) => one.name === name) && !sessions.some((one) => one.name === name);
-  if (there && !await takesOver(name)) return;
-  const made = await attempt(() => rpc("teach_open", { name, category, mode: category ? "pick" : "sort", take_over: there, key: uuid() }));
-  if (!made) return;
-  open(made.session);
+  if (there && !await takesOver(name)) return `There is a criterion “${name}” already. Choose another name.`;
+  try {
+    const made = await rpc("teach_open", { name, category, mode: category ? "pick" : "sort", take_over: there, key: uuid() });
+    open(made.session);
+  } catch (error) {
+    return error.message;
+  }
   enter();
+  return "";
 }
 
 function pressed(event) {
   if (state.view !== "teach" || !seen || seen.state.status === "ended" || !keysAreOurs(event)) return;
-  const bin = seen.state.bins[binOfKey(event)];
+  const bin = active() && seen.state.bins[binOfKey(event)];
   const item = chosen || underFocus(parts.belt);
-  if (event.key === "Backspace") undo();
-  else if (event.key.toLowerCase() === "n" && seen.state.mode === "sort") { choose(item); newBin(); }
-  else if (bin && item) { choose(item); put(bin.name); }
+  if (active() && event.key === "Backspace") undo();
+  else if (active() && event.key.toLowerCase() === "n" && seen.state.mode === "sort") { take(item); newBin(); }
+  else if (bin && item) { take(item); put(bin.name); }
   else if (!walk(parts.belt, event.key)) return;
   event.preventDefault();
 }
+
+// One that is in the hand already stays there.
+const take = (item) => { if (item !== chosen) choose(item); };

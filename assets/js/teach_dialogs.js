@@ -3,29 +3,32 @@
 import { confirmed, dialog, h, plural } from "./dom.js";
 
 /** A form of `fields` [[name, label, value]]; `then(values)` with those entered, the first not empty,
- *  returns what is wrong with them, if anything. The dialog's element. */
+ *  returns (or promises) what is wrong with them, if anything. The dialog's element. */
 function ask(title, fields, verb, then) {
   const inputs = fields.map(([name, , value]) => h("input", { name, value, maxLength: 80 }));
   const wrong = h("p.warn", { role: "alert" });
-  const submit = (event) => {
+  const button = h("button.primary", { type: "submit" }, verb);
+  const submit = async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
     if (!values[fields[0][0]]) return;
-    const trouble = then(values);
+    button.disabled = true;
+    const trouble = await then(values);
+    button.disabled = false;
     wrong.textContent = trouble ?? "";
     if (!trouble) box.close();
   };
   const box = dialog(title, h("form.fields", { onsubmit: submit },
     ...inputs.map((input, number) => h("label", {}, fields[number][1], input)), wrong,
-    h("div.box-foot", {}, h("button.primary", { type: "submit" }, verb))));
+    h("div.box-foot", {}, button)));
   inputs[0].focus();
   inputs[0].select();
   return box;
 }
 
-/** `then({name, category})`. */
+/** `then({name, category})` promises what is wrong with them. */
 export function askSession(then) {
-  ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", (values) => { then(values); });
+  ask("New session", [["name", "Name of the session", ""], ["category", "What is wanted (empty: sort into bins)", ""]], "Open it", then);
 }
 
 /** Whether a session is to teach on in a criterion that is there already. */

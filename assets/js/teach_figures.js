@@ -6,18 +6,16 @@ import { curve } from "./teach_curve.js";
 
 /** The figures in `host`: `paint(session, told)`. */
 export function makeFigures(host) {
-  const drawing = h("div");
+  const drawing = h("div.drawing");
   let drawn = ""; // picks and generation of the curve on screen
   let of = ""; // its session
 
   function paint(session, told) {
-    host.replaceChildren(h("h2", {}, "This session"), h("div.figure-grid", {},
+    host.replaceChildren(h("div.figure-grid", {},
       figure(String(told.picks), plural(told.picks, "pick").replace(/^[\d,]+ /, "")),
       figure(shareOf(told.confident_share), "belt is confident"),
       figure(shareOf(told.agreement), "right before it was told"),
-      figure(String(told.asks), "asks")), drawing,
-    ...told.contradictions.map((one) => h("p.warn", {}, `Teachers disagree: ${Object.entries(one.bins).map(([who, bin]) => `${who} says ${bin}`).join(", ")}.`)),
-    told.trouble ? h("p.warn", {}, told.trouble) : "");
+      figure(String(told.asks), "asks")), drawing, told.trouble ? h("p.warn", {}, told.trouble) : "");
     draw(session, told);
   }
 

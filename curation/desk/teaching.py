@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -285,6 +285,13 @@ class Teaching(Sessions):
         live = self._live(session)
         shown = live.lane.track.snapshot
         return shown is not None and next(self._unseen(live, shown), None) is None
+
+    def teach_sorted(self, session: str, items: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Of ``items`` those that lie in a bin: item -> teacher -> bin, the last said last."""
+        live = self._live(session)
+        with live.lock:
+            found = {item: live.session.standing(item) for item in dict.fromkeys(items)}
+        return {i: {pick.teacher: pick.bin for pick in said} for i, said in found.items() if said}
 
     @staticmethod
     def _passed(live: Live) -> list[str]:

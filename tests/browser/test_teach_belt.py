@@ -101,6 +101,79 @@ def test_the_belt_is_read_from_afar(open_screen):
     assert min(heights) >= 44
 
 
+def test_a_chosen_item_that_another_sorts_is_let_go(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "let-go")
+    item = tap(page, 2)
+    page.wait_for_selector(f".teach .tile.chosen[data-id='{item}']")
+    body = {"item": item, "bin": "left", "teacher": "bob"}
+    server.post("/api/teach/sessions/let-go/sort", body)
+    page.wait_for_selector(".toast:has-text('Somebody else has put this item into “left”')")
+    page.wait_for_selector(f".teach .tile[data-id='{item}']", state="detached")
+    assert page.locator(".teach .tile.chosen").count() == 0
+    held = tap(page, 0)
+    body["item"] = on_belt(page)[3]
+    server.post("/api/teach/sessions/let-go/sort", body)
+    page.wait_for_selector(f".teach .tile.sent[data-id='{body['item']}']:has-text('put in left')")
+    page.mouse.click(*middle(page, 3))
+    assert page.locator(f".teach .tile.chosen[data-id='{body['item']}']").count() == 0
+    assert held in on_belt(page)
+
+
+def test_a_pause_is_seen_on_the_belt(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "paused-belt", "wanted")
+    page.click(".teach-pause")
+    page.wait_for_selector(".teach-table.paused")
+    assert page.inner_text(".teach-hint") == "paused: Resume goes on"
+    assert page.is_disabled(".teach-undo")
+    page.mouse.click(*middle(page, 0))
+    page.keyboard.press("1")
+    settle(page)
+    assert page.locator(".toast").count() == 0
+    page.click(".teach button.primary:text-is('Resume')")
+    page.wait_for_selector(".teach-table:not(.paused)")
+    tap(page, 0)
+    wait_taught(page, 1)
+
+
+def test_a_refused_name_stays_in_its_dialog(open_screen):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "taken-name")
+    page.click(".teach-open")
+    page.fill("dialog input[name=name]", "taken-name")
+    page.fill("dialog input[name=category]", "wanted")
+    page.click("dialog button.primary")
+    page.wait_for_selector("dialog p.warn:has-text('There is a session')")
+    assert page.input_value("dialog input[name=category]") == "wanted"
+    page.keyboard.press("Escape")
+
+
+def test_the_whole_image_is_on_the_belt_and_a_new_bin_in_reach(open_screen, server):
+    screen = open_screen()
+    page = screen.page
+    screen.show("teach")
+    open_session(page, "whole-image")
+    for number, item in enumerate(on_belt(page)):
+        path = "/api/teach/sessions/whole-image/sort"
+        server.post(path, {"item": item, "bin": f"bin {number}", "teacher": "ann"})
+    page.wait_for_selector(".teach .bin[data-bin='bin 7']")
+    settle(page)
+    picture = page.locator(".teach .tile img").first
+    assert picture.evaluate("e => getComputedStyle(e).objectFit") == "contain"
+    assert picture.bounding_box()["height"] >= 130
+    new = page.locator(".teach .bin.new").bounding_box()
+    assert new["y"] + new["height"] <= 720
+    label = page.locator(".teach .tile").first.get_attribute("aria-label")
+    assert "/" not in label.partition(":")[0]
+
+
 def focused(page) -> str:
     return page.evaluate("document.activeElement.dataset.id || ''")
 

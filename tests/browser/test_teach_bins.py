@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from at_the_belt import into_new_bin, on_belt, open_session, settle, tap
+from at_the_belt import into_new_bin, on_belt, open_session, settle, tap, wait_taught
 
 
 @pytest.fixture
@@ -74,3 +74,34 @@ def test_a_new_bin_is_said_to_be_new(two_bins):
     with page.expect_request(lambda one: "teach_pick" in (one.post_data or "")) as told:
         into_new_bin(page, "middle")
     assert '"new":true' in told.value.post_data.replace(" ", "")
+
+
+def test_a_wrong_pick_is_moved(two_bins, server):
+    page = two_bins("moved-later")
+    page.click(".teach .bin[data-bin='left'] .lying")
+    assert page.inner_text(".teach-hint") == "now tap the bin it belongs in"
+    page.click(".teach .bin[data-bin='right'] .bin-name")
+    wait_taught(page, 0, 2)
+    page.drag_and_drop(".teach .bin[data-bin='right'] .lying", ".teach .bin[data-bin='left']")
+    wait_taught(page, 1, 1)
+    assert bins_of(server, "moved-later") == {"left": 1, "right": 1}
+
+
+def test_one_who_gives_way_ends_a_disagreement(two_bins, server):
+    page = two_bins("given-way")
+    item = page.locator(".teach .bin[data-bin='left'] .lying").get_attribute("data-id")
+    body = {"item": item, "bin": "right", "teacher": "bob"}
+    server.post("/api/teach/sessions/given-way/sort", body)
+    page.click(f".teach-torn .torn[data-id='{item}'] button[data-bin='right']")
+    page.wait_for_selector(".teach-torn", state="hidden")
+    assert bins_of(server, "given-way") == {"left": 0, "right": 2}
+
+
+def test_names_of_bins_have_room(two_bins, server):
+    page = two_bins("with-room")
+    wide = "e => e.getBoundingClientRect().width"
+    for step in ("pause", "resume", "end"):
+        assert page.locator(".teach .bin-name").first.evaluate(wide) > 150, step
+        server.post(f"/api/teach/sessions/with-room/{step}", {"teacher": "ann"})
+        settle(page)
+    assert page.locator(".teach .bin-name").first.evaluate(wide) > 150

@@ -1,0 +1,31 @@
+// The line over the belt: what to do now, how often the robot may ask, and what moves the belt.
+
+import { h } from "./dom.js";
+import { makeAsks } from "./teach_asks.js";
+
+/** The line's `element`, and `paint(told, { chosen, lifted, all_seen })` for it. `more()`, `undo()` and
+ *  `allowed(percent)` hear what is asked for. */
+export function makeHead({ more, undo, allowed }) {
+  const said = h("span.soft.teach-hint");
+  const asks = makeAsks(allowed);
+  const next = h("button.teach-next", { onclick: more });
+  const back = h("button.teach-undo", { onclick: undo }, "Undo");
+  const element = h("div.row.wrap", {}, h("h2", {}, "On the belt"), said, asks.element, next, back);
+
+  function paint(told, hand) {
+    next.disabled = back.disabled = told.status !== "active";
+    next.textContent = hand.all_seen ? "Start over" : "Next";
+    next.title = hand.all_seen ? "Everything has been on the belt: it goes round to what nobody picked" : "The next items of the workspace";
+    said.textContent = said.title = hint(told, hand);
+    asks.paint(told);
+  }
+
+  return { element, paint };
+}
+
+function hint({ status, mode, bins }, { chosen, lifted }) {
+  if (status === "paused") return "paused: Resume goes on";
+  if (mode === "pick") return `tap what is “${bins[0].name}”; leave the rest`;
+  if (chosen) return lifted ? "now tap the bin it belongs in" : "now tap its bin";
+  return "tap an item, then a bin, or drag it there";
+}
