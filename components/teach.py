@@ -56,7 +56,10 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def teach_undo(given: Arguments) -> dict[str, Any]:
         return workspace.teach_undo(
-            given.text("session"), given.text("reviewer"), given.text("key")
+            given.text("session"),
+            given.text("reviewer"),
+            given.text("key"),
+            given.optional_item("item") or "",
         )
 
     @answers

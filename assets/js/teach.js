@@ -3,18 +3,19 @@
 import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
 import { address, attempt, confirmed, h, plural, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
-import { deliver, drained, unsentCalls } from "./outbox.js";
+import { deliver, drained } from "./outbox.js";
 import { makeBar } from "./teach_bar.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./teach_camera.js";
-import { askBin, askNewBin, askSession, takesOver } from "./teach_dialogs.js";
+import { askBin, askNewBin, askOut, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { makeFigures } from "./teach_figures.js";
 import { makeHead } from "./teach_head.js";
 import { holding } from "./teach_hold.js";
 import { binOfKey, underFocus, walk } from "./teach_keys.js";
 import { askRobots } from "./teach_robots.js";
+import { underWay } from "./teach_sent.js";
 import { makeTorn } from "./teach_torn.js";
 
 const LOOK_MS = 1000;
@@ -129,7 +130,7 @@ const paintBar = () => bar.paint(sessions, session, seen?.state ?? {});
 function paint() {
   if (!seen) return;
   drop();
-  const sent = underWay();
+  const sent = underWay(session);
   const now = JSON.stringify([seen, chosen, ...sent]);
   if (now === painted) return;
   painted = now;
@@ -159,18 +160,27 @@ function tapped(id) {
 // An item of the belt; one that is in a bin by now, or on its way there, cannot be chosen.
 function choose(id) {
   lifted = false;
-  chosen = active() && !sorted().has(id) && !underWay().has(id) ? id : "";
+  chosen = active() && !sorted().has(id) && !underWay(session).has(id) ? id : "";
   paint();
 }
 
 // An item that lies in a bin, to be put into another.
 function lift(id) {
-  chosen = active() && !underWay().has(id) ? id : "";
+  chosen = active() && !underWay(session).has(id) ? id : "";
   lifted = true;
   paint();
 }
 
-const liftOrLeave = (id) => (chosen === id ? choose("") : lift(id));
+function liftOrLeave(id) {
+  if (seen.state.mode === "pick") takeOut(id);
+  else if (chosen === id) choose("");
+  else lift(id);
+}
+
+async function takeOut(item) {
+  const bin = seen.state.bins[0].name;
+  if (await askOut(bin)) deliver("teach_undo", { session, item, key: uuid() });
+}
 
 // What others have put into a bin, or a pause, takes the chosen item out of the hand.
 function drop() {
@@ -203,7 +213,7 @@ function delivered({ call, values, answer }) {
   if (values.session !== session) return;
   if (answer?.conflict) toast("Another teacher put this item elsewhere; it teaches nothing until you agree.", { bad: true });
   if (answer?.bin && answer.bin !== values.bin) toast(`“${values.bin}” is “${answer.bin}” by now: the item went there.`);
-  if (call === "teach_undo" && answer && !answer.undone) toast("Nothing of yours is left to undo.");
+  if (call === "teach_undo" && answer && !answer.undone) toast(values.item ? "Somebody else picked this item; only they can take it out." : "Nothing of yours is left to undo.");
   if (state.view === "teach") look();
 }
 
@@ -211,17 +221,6 @@ const lies = (item, bin) => seen.state.bins.some((one) => one.name === bin && on
 
 /** Items that have come into a bin since they were laid on the belt here: item -> bin. */
 const sorted = () => new Map(Object.entries(seen.sorted).map(([item, said]) => [item, Object.values(said).at(-1)]));
-
-/** Picks on their way to the server: item -> bin. */
-function underWay() {
-  const bins = new Map();
-  for (const { call, values } of unsentCalls()) {
-    if (values.session !== session) continue;
-    if (call === "teach_pick") bins.set(values.item, values.bin);
-    else bins.delete([...bins.keys()].at(-1));
-  }
-  return bins;
-}
 
 // What must not overtake the picks before it waits until these are at the server.
 async function change(call, values) {

@@ -4,7 +4,8 @@ import { h, thumb } from "./dom.js";
 import { keyOfBin } from "./teach_keys.js";
 
 /** The bins in `host`: `paint(told, { chosen, sent })`. `tapped(bin)`, `changed(bin)`, `dropped(bin)`,
- *  `lifted(item)` and `dragged(item)` for one that lies in a bin, and `fresh()` for a new bin hear what is done to them. */
+ *  `lifted(item)` and `dragged(item)` for one that lies in a bin, and `fresh()` for a new bin hear what
+ *  is done to them. */
 export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fresh }) {
   const onto = (then) => ({ ondragover: (event) => event.preventDefault(), ondrop: (event) => { event.preventDefault(); then(); } });
   const more = h("button.bin.new", { onclick: fresh, ...onto(fresh) }, "+ new bin ", h("kbd", {}, "N"));
@@ -16,7 +17,7 @@ export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fres
     h("button.bin-change", { onclick: () => changed(name), title: "Rename or merge this bin", "aria-label": `Rename or merge ${name}` }, "⋯"));
 
   const lying = (id) => h("button.lying", {
-    dataset: { id }, draggable: true, title: "Put it into another bin", onclick: () => lifted(id),
+    dataset: { id }, onclick: () => lifted(id),
     ondragstart: (event) => { event.dataTransfer.setData("text/plain", id); dragged(id); },
   }, thumb({ id, name: id }));
 
@@ -31,9 +32,9 @@ export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fres
   }
 
   function show(node, bin, number, { status, mode }, { chosen, sent }) {
-    const sorts = status === "active" && mode === "sort";
-    node.querySelector(".bin-change").hidden = !sorts;
-    node.querySelector(".bin-name").disabled = status !== "active";
+    const active = status === "active";
+    node.querySelector(".bin-change").hidden = !active || mode !== "sort";
+    node.querySelector(".bin-name").disabled = !active;
     node.querySelector("kbd").textContent = keyOfBin(number).toUpperCase();
     node.querySelector(".soft").textContent = `${bin.taught} taught · robot ${bin.robot}`;
     node.querySelector(".soft").title = `The robot put ${bin.robot} more here`;
@@ -44,7 +45,9 @@ export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fres
       items.replaceChildren(...bin.items.map(lying));
     }
     for (const one of items.children) {
-      one.disabled = !sorts || sent.has(one.dataset.id);
+      one.disabled = !active || sent.has(one.dataset.id);
+      one.draggable = mode === "sort";
+      one.title = mode === "sort" ? "Put it into another bin" : "Take it out again";
       one.setAttribute("aria-pressed", one.dataset.id === chosen);
     }
   }

@@ -44,6 +44,9 @@ export function askNewBin(bins, then) {
   });
 }
 
+/** Whether what was picked is to be taken out of `bin` again. */
+export const askOut = (bin) => confirmed("Take it out?", `It was picked as “${bin}”. It goes back to what nobody picked.`, "Take it out");
+
 /** `rename(name)` or `merge(name of the other bin)`. */
 export function askBin(bin, bins, { rename, merge }) {
   const others = bins.filter((one) => one.name !== bin.name);

@@ -10,6 +10,7 @@ export function summary(told) {
     told.agreement !== null && `It had ${percent(told.agreement)} of the last picks right before it was told.`,
     told.confident_share !== null && `It is sure about ${percent(told.confident_share)} of the items that nobody picked.`,
     told.contradictions.length > 0 && `Teachers disagree about ${plural(told.contradictions.length, "item")}; these taught nothing.`,
+    told.refused.length > 0 && `Pair review took ${plural(told.refused.length, "item")} out of the bins they were put into.`,
     `All of it stays as the criterion “${told.name}”: Review pairs goes on from here, Export takes it along.`,
   ];
   return [h("h2", {}, "How it went"), ...lines.filter(Boolean).map((line) => h("p", {}, line))];

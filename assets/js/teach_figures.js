@@ -15,7 +15,9 @@ export function makeFigures(host) {
       figure(String(told.picks), plural(told.picks, "pick").replace(/^[\d,]+ /, "")),
       figure(shareOf(told.confident_share), "belt is confident"),
       figure(shareOf(told.agreement), "right before it was told"),
-      figure(String(told.asks), "asks")), drawing, told.trouble ? h("p.warn", {}, told.trouble) : "");
+      figure(String(told.asks), "asks")), drawing,
+    told.disputes ? h("p.warn", {}, `${plural(told.disputes, "answer")} of pair review ${told.disputes === 1 ? "contradicts" : "contradict"} others: Decisions lists them.`) : "",
+    told.trouble ? h("p.warn", {}, told.trouble) : "");
     draw(session, told);
   }
 

@@ -26,6 +26,6 @@ export function makeHead({ more, undo, allowed }) {
 function hint({ status, mode, bins }, { chosen, lifted }) {
   if (status === "paused") return "paused: Resume goes on";
   if (mode === "pick") return `tap what is “${bins[0].name}”; leave the rest`;
-  if (chosen) return lifted ? "now tap the bin it belongs in" : "now tap its bin";
+  if (chosen) return lifted ? "now tap the right bin" : "now tap its bin";
   return "tap an item, then a bin, or drag it there";
 }

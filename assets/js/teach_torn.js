@@ -1,4 +1,5 @@
-// What teachers disagree about: each item with a button for every bin that one of them said.
+// What is disputed: items that teachers disagree about, each with a button for every bin that one of
+// them said, and items that pair review sets apart from the bin they were put into.
 
 import { h, plural, thumb } from "./dom.js";
 
@@ -7,24 +8,27 @@ const SHOWN = 3;
 /** The items in `host`: `paint(told, me, { chosen, sent })`. `settled(item, bin)` and `tapped(item)`,
  *  the latter to put it elsewhere, hear what is done to them. */
 export function makeTorn(host, { settled, tapped }) {
-  function paint({ contradictions, status }, me, { chosen, sent }) {
-    host.hidden = contradictions.length === 0;
-    const off = status !== "active";
-    const rows = contradictions.slice(-SHOWN).reverse().map(({ item, bins }) => row(item, bins, me, { off: off || sent.has(item), chosen }));
-    const more = contradictions.length - rows.length;
-    host.replaceChildren(h("h2", {}, "Teachers disagree about these"), ...rows,
-      h("p.soft", {}, `${more > 0 ? `And about ${plural(more, "item")} more. ` : ""}They teach nothing until all say the same.`));
+  function paint({ contradictions, refused, status }, me, { chosen, sent }) {
+    const all = [
+      ...refused.map(({ item, bin }) => [item, () => [h("p", {}, `Put into “${bin}”, but pair review says it is different.`)]]),
+      ...contradictions.map(({ item, bins }) => [item, (off) => sides(item, bins, me, off)]),
+    ];
+    const more = all.length - SHOWN;
+    host.hidden = all.length === 0;
+    host.replaceChildren(h("h2", {}, "Disputed"),
+      ...all.slice(-SHOWN).reverse().map(([item, told]) => row(item, told, status !== "active" || sent.has(item), item === chosen)),
+      h("p.soft", {}, `${more > 0 ? `And ${plural(more, "item")} more. ` : ""}What is disputed teaches nothing until all agree.`));
   }
 
-  const row = (item, bins, me, { off, chosen }) => h("div.torn", { dataset: { id: item } },
-    h("button.lying", { disabled: off, "aria-pressed": item === chosen, title: "Put it into another bin", onclick: () => tapped(item) }, thumb({ id: item, name: item })),
-    h("div.torn-bins", {}, ...[...new Set(Object.values(bins))].map((bin) => side(item, bin, bins, me, off))));
+  const row = (item, told, off, chosen) => h("div.torn", { dataset: { id: item } },
+    h("button.lying", { disabled: off, "aria-pressed": chosen, title: "Put it into another bin", onclick: () => tapped(item) }, thumb({ id: item, name: item })),
+    h("div.torn-bins", {}, ...told(off)));
 
-  function side(item, bin, bins, me, off) {
-    const teachers = Object.keys(bins).filter((who) => bins[who] === bin);
+  const sides = (item, bins, me, off) => [...new Set(Object.values(bins))].map((bin) => {
+    const teachers = Object.keys(bins).filter((who) => bins[who] === bin).map((who) => (who === me ? "you" : who));
     return h("button", { dataset: { bin }, disabled: off, "aria-pressed": bins[me] === bin, onclick: () => { if (bins[me] !== bin) settled(item, bin); } },
-      h("b", {}, bin), h("span.soft", {}, teachers.map((who) => (who === me ? "you" : who)).join(", ")));
-  }
+      h("b", {}, bin), h("span.soft", {}, teachers.join(", ")));
+  });
 
   return { paint };
 }

@@ -79,12 +79,27 @@ def test_a_new_bin_is_said_to_be_new(two_bins):
 def test_a_wrong_pick_is_moved(two_bins, server):
     page = two_bins("moved-later")
     page.click(".teach .bin[data-bin='left'] .lying")
-    assert page.inner_text(".teach-hint") == "now tap the bin it belongs in"
+    assert page.inner_text(".teach-hint") == "now tap the right bin"
     page.click(".teach .bin[data-bin='right'] .bin-name")
     wait_taught(page, 0, 2)
     page.drag_and_drop(".teach .bin[data-bin='right'] .lying", ".teach .bin[data-bin='left']")
     wait_taught(page, 1, 1)
     assert bins_of(server, "moved-later") == {"left": 1, "right": 1}
+
+
+def test_a_wrong_pick_is_taken_out_of_the_only_bin(open_screen, server):
+    page = open_screen().page
+    page.click("#tab-teach")
+    open_session(page, "taken-out", "wanted")
+    first = tap(page, 0)
+    wait_taught(page, 1)
+    second = tap(page, 1)
+    wait_taught(page, 2)
+    page.click(f".teach .lying[data-id='{first}']")
+    page.click("dialog button.primary")
+    wait_taught(page, 1)
+    bins = server.get("/api/teach/sessions/taken-out/state")["bins"]
+    assert bins[0]["items"] == [second]
 
 
 def test_one_who_gives_way_ends_a_disagreement(two_bins, server):
@@ -95,6 +110,26 @@ def test_one_who_gives_way_ends_a_disagreement(two_bins, server):
     page.click(f".teach-torn .torn[data-id='{item}'] button[data-bin='right']")
     page.wait_for_selector(".teach-torn", state="hidden")
     assert bins_of(server, "given-way") == {"left": 0, "right": 2}
+
+
+def test_what_review_sets_apart_is_put_elsewhere(two_bins, server):
+    page = two_bins("set-apart")
+    items = on_belt(page)[3:5]
+    for item in items:
+        body = {"item": item, "bin": "left", "teacher": "ann"}
+        server.post("/api/teach/sessions/set-apart/sort", body)
+    rows = server.decisions("set-apart")
+    same = next(one for one in rows if items[1] in (one["a"]["id"], one["b"]["id"]))
+    ends = {end: same[end]["id"] for end in ("a", "b")}
+    answer = {**ends, "verdict": "different", "supersedes": same["id"]}
+    body = {"criterion": "set-apart", "reviewer": "ann", "decisions": [answer]}
+    server.post("/api/decisions", body)
+    torn = page.locator(f".teach-torn .torn[data-id='{items[1]}']")
+    torn.locator("p:has-text('Put into “left”, but pair review says it is different.')").wait_for()
+    torn.locator(".lying").click()
+    page.click(".teach .bin[data-bin='right'] .bin-name")
+    page.wait_for_selector(".teach-torn", state="hidden")
+    wait_taught(page, 2, 2)
 
 
 def test_names_of_bins_have_room(two_bins, server):
