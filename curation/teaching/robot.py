@@ -13,6 +13,7 @@ one for every call) and sends what got no answer again.
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 import time
@@ -20,10 +21,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
+BROKEN = (OSError, ValueError, http.client.HTTPException)
+"""What is raised where the way to the server fails, or its answer is cut short."""
 LONGEST_WAIT = 30.0
 LARGEST = 32 * 2**20
 """Bytes of an image that a server takes."""
@@ -96,12 +102,17 @@ class RobotClient:
         return self._call("GET", "answers")
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """The state, now and whenever it changes, until the server ends the stream."""
-        request = self._request("GET", "events")
-        with urllib.request.urlopen(request, timeout=self.timeout) as stream:
-            for line in stream:
-                if line.startswith(b"data: "):
-                    yield json.loads(line[6:])
+        """The state, now and whenever it changes, until the server ends the stream or goes away.
+
+        RobotError where it falls silent, or the server refuses.
+        """
+        with self._again(lambda: self._open("GET", "events")) as stream:
+            try:
+                for line in stream:
+                    if line.startswith(b"data: "):
+                        yield json.loads(line[6:])
+            except BROKEN as error:
+                raise self._broken(error) from error
 
     def _send(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         return self._call("POST", path, json.dumps(body).encode(), "application/json", key)
@@ -110,29 +121,42 @@ class RobotClient:
         self, method: str, path: str, body: bytes | None = None, kind: str = "", key: str = ""
     ) -> dict[str, Any]:
         key = key or uuid.uuid4().hex
+
+        def whole() -> dict[str, Any]:
+            with self._open(method, path, body, kind, key) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+
+        return self._again(whole)
+
+    def _again(self, step: Callable[[], Found]) -> Found:
+        """What a step comes to, tried again after what may pass; RobotError after the rest."""
         for attempt in range(1, self.attempts + 1):
             wait = min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0)
             try:
-                request = self._request(method, path, body, kind, key)
-                with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                    found: dict[str, Any] = json.load(answer)
-                    return found
+                return step()
             except urllib.error.HTTPError as error:
                 with error:
                     failure = RobotError(_told(error), error.code)
-                    wait = max(wait, float(error.headers.get("Retry-After") or 0))
+                    wait = max(wait, _seconds(error.headers.get("Retry-After") or ""))
                 if error.code not in AGAIN:
                     raise failure from None
-            except (OSError, ValueError) as error:
-                failure = RobotError(f"{self.url} cannot be reached: {error}")
+            except BROKEN as error:
+                failure = self._broken(error)
             if attempt == self.attempts:
                 raise failure
             time.sleep(wait)
         raise RobotError("no attempt was allowed")
 
-    def _request(
+    def _broken(self, error: Exception) -> RobotError:
+        return RobotError(
+            f"{self.url} cannot be reached, or its answer was cut short ({error!r}); see that the "
+            "server runs there, then send it again."
+        )
+
+    def _open(
         self, method: str, path: str, body: bytes | None = None, kind: str = "", key: str = ""
-    ) -> urllib.request.Request:
+    ) -> http.client.HTTPResponse:
         session = urllib.parse.quote(self.session, safe="")
         headers = {"Idempotency-Key": key} if key else {}
         if kind:
@@ -140,11 +164,31 @@ class RobotClient:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         address = f"{self.url}/api/teach/sessions/{session}/{path}"
-        return urllib.request.Request(address, body, headers, method=method)
+        request = urllib.request.Request(address, body, headers, method=method)
+        opened: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=self.timeout)
+        return opened
 
 
 def _told(error: urllib.error.HTTPError) -> str:
     try:
         return str(json.load(error)["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {error.code} {error.reason}"
+    except (*BROKEN, KeyError, TypeError):
+        if error.code != 401:
+            return f"HTTP {error.code} {error.reason}"
+        return (
+            "The token was refused (HTTP 401): it was revoked, or is not of this session; create "
+            "another one under Robots, on the session's page."
+        )
+
+
+def _seconds(told: str) -> float:
+    """Seconds that a Retry-After asks for, as a number or until a date; LONGEST_WAIT at most."""
+    try:
+        asked = float(told) if told.isdecimal() else _until(told)
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(asked, 0.0), LONGEST_WAIT)
+
+
+def _until(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp() - time.time()
