@@ -20,11 +20,12 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from curation.api_errors import problems
+from curation.guard import TOKEN_REFUSED
 from curation.teaching.robot import LARGEST
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
-DRAINED = 4 * LARGEST
+DRAINED = 8 * LARGEST
 """Bytes of a body too large that are read, so that its sender hears the refusal: a connection that
 is closed while bytes are under way is reset."""
 LOOK_SECONDS = 0.2
@@ -119,7 +120,7 @@ def router(workspace: Workspace) -> APIRouter:
             return
         name = workspace.teach_robot(given.credentials, session)
         if name is None:
-            raise HTTPException(401, "This token is not valid here; ask for a new one.")
+            raise HTTPException(401, TOKEN_REFUSED)
         request.state.robot, request.state.token = name, given.credentials
 
     known = [Depends(robot)]
@@ -219,7 +220,9 @@ def _manage(teach: APIRouter, workspace: Workspace) -> None:
     def grant(session: str, body: RobotIn) -> Json:
         return workspace.teach_grant(session, body.robot, body.teacher)
 
-    @teach.delete("/sessions/{session}/robots/{robot}", dependencies=only, responses=problems(403))
+    robots = "/sessions/{session}/robots/{robot:path}"  # a name may hold a slash
+
+    @teach.delete(robots, dependencies=only, responses=problems(403))
     def revoke(session: str, robot: str) -> Json:
         return workspace.teach_revoke(session, robot)
 

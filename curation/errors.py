@@ -47,13 +47,17 @@ class SchemaError(WorkspaceError):
 
 
 class UnknownName(CurationError):
-    """No registered thing has the name asked for."""
+    """No registered thing has the name asked for.
 
-    def __init__(self, what: str, got: str, valid: Iterable[str]) -> None:
+    ``then`` says what to do where the valid names are too many to list.
+    """
+
+    def __init__(self, what: str, got: str, valid: Iterable[str] = (), then: str = "") -> None:
         names = sorted(valid)
         near = difflib.get_close_matches(got, names, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        super().__init__(f"Unknown {what} {got!r}.{hint} Valid: {', '.join(names) or 'none'}.")
+        told = then or f"Valid: {', '.join(names) or 'none'}."
+        super().__init__(f"Unknown {what} {got!r}.{hint} {told}")
 
 
 class DecisionError(CurationError):

@@ -8,10 +8,17 @@ from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+TOKEN_REFUSED = (
+    "This token is not valid here: it was revoked, or is not of this session. Create another one "
+    "under Robots, on the session's page."
+)
+_LOGIN_REFUSED = (
+    "Expected the name and password that the server was started with; log in with them."
+)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -73,19 +80,27 @@ class Login:
         if scope["type"] != "http" or self._known(scope) or self._is_robot(scope):
             await self._app(scope, receive, send)
             return
-        answer = Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="curation"'})
+        told = TOKEN_REFUSED if _given(scope)[0] == "bearer" else _LOGIN_REFUSED
+        headers = {"WWW-Authenticate": 'Basic realm="curation"'}
+        answer = JSONResponse({"error": "Refused", "message": told}, 401, headers)
         await answer(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:
-        scheme, _, given = Headers(scope=scope).get("Authorization", "").partition(" ")
-        return scheme.lower() == "basic" and secrets.compare_digest(given.encode(), self._expected)
+        scheme, given = _given(scope)
+        return scheme == "basic" and secrets.compare_digest(given.encode(), self._expected)
 
     def _is_robot(self, scope: Scope) -> bool:
-        scheme, _, token = Headers(scope=scope).get("Authorization", "").partition(" ")
+        scheme, token = _given(scope)
         before, _, after = str(scope["path"]).partition("/api/teach/sessions/")
-        if self._robot is None or scheme.lower() != "bearer" or before or not after:
+        if self._robot is None or scheme != "bearer" or before or not after:
             return False
         return self._robot(token, after.partition("/")[0]) is not None
+
+
+def _given(scope: Scope) -> tuple[str, str]:
+    """Scheme, in small letters, and credentials of a request; "" where it brings none."""
+    scheme, _, given = Headers(scope=scope).get("Authorization", "").partition(" ")
+    return scheme.lower(), given
 
 
 def _name(host: str) -> str:

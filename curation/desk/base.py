@@ -221,7 +221,8 @@ class Base:
         """The item of an id; UnknownName if there is none."""
         row = self.catalogue.position.get(item_id)
         if row is None:
-            raise UnknownName("item", item_id, ())
+            then = "Expected an id as this workspace's answers give it; take one from there."
+            raise UnknownName("item", item_id, then=then)
         return self.catalogue.items[row]
 
     def attributes(self) -> list[str]:

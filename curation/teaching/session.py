@@ -145,7 +145,8 @@ class Session:
         if event.kind in PICKS:
             self.bin_named(event.bin, event.kind == "new")
             if event.item not in self.observed:
-                raise UnknownName("observed item", str(event.item), ())
+                then = "Expected one that this session has observed; observe it first."
+                raise UnknownName("observed item", str(event.item), then=then)
         if event.kind in ("rename", "merge"):
             self._check_bins(event)
 

@@ -6,6 +6,8 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 
 import numpy as np
 import pytest
@@ -151,6 +153,8 @@ def test_tokens(http, session):
     assert http.delete(f"{session}/robots/arm").json() == {"robots": []}
     assert http.get(f"{session}/state", headers=bearer).status_code == 401
     assert http.delete(f"{session}/robots/arm").status_code == 404
+    http.post(f"{session}/robots", json={"robot": "hall/arm 2"})
+    assert http.delete(f"{session}/robots/hall%2Farm%202").json() == {"robots": []}
 
 
 def test_a_robot_needs_no_login_but_its_token(image_workspace):
@@ -161,9 +165,15 @@ def test_a_robot_needs_no_login_but_its_token(image_workspace):
         http.auth = None
         bearer = {"Authorization": f"Bearer {token}"}
         assert http.get(f"{PATH}/{session}/state", headers=bearer).status_code == 200
-        assert http.get(f"{PATH}/{session}/state").status_code == 401
+        refused = http.get(f"{PATH}/{session}/state")
+        assert refused.status_code == 401
+        assert "name and password" in refused.json()["message"]
         assert http.get(PATH, headers=bearer).status_code == 401
         assert http.get("/api/overview", headers=bearer).status_code == 401
+        image_workspace.teach_revoke(session, "arm")
+        refused = http.get(f"{PATH}/{session}/state", headers=bearer)
+        assert refused.status_code == 401
+        assert "revoked, or is not of this session. Create" in refused.json()["message"]
 
 
 def test_a_sessions_files(http, session, image_workspace, oracle):
@@ -231,9 +241,10 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
         with pytest.raises(ValueError, match="image's bytes or an item's id"):
             robot.observe(**given)
     image_workspace.teach_revoke(session, "arm")
-    with pytest.raises(RobotError) as refused:
-        robot.state()
-    assert refused.value.status == 401
+    for call in (robot.state, lambda: list(robot.events())):
+        with pytest.raises(RobotError, match="revoked") as refused:
+            call()
+        assert refused.value.status == 401
     waits = []
     monkeypatch.setattr("curation.teaching.robot.time.sleep", waits.append)
     with pytest.raises(RobotError, match="cannot be reached"):
@@ -263,6 +274,15 @@ def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, mo
             robot.observe(b"x" * (24 * 2**20))
         assert refused.value.status == 413
     assert robot.observe(png())["action"] == "wait"
+
+
+def test_far_too_large_an_image_is_refused_over_the_wire(served, image_workspace):
+    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    with closing(HTTPConnection(served.removeprefix("http://"), timeout=60)) as connection:
+        headers = {"Content-Length": str(200 * 2**20), "Connection": "close"}
+        parts = (bytes(2**20) for _ in range(200))
+        connection.request("POST", f"{PATH}/{session}/observe", parts, headers)
+        assert connection.getresponse().status == 413
 
 
 def test_too_large_an_image_does_not_leave_the_robot():
