@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.desk.base import Json
+from curation.desk.live import Live
 from curation.desk.teaching import Teaching
 from curation.spaces import shelf
 
@@ -20,11 +22,13 @@ class Keeping(Teaching):
         """How a session went, by picks.
 
         ``agreement``: [picks, share of the last picks that the robot had right before it was told];
-        ``confident``: [picks learnt, share of the other items it was sure of then].
+        ``confident``: [picks learnt, share of the other items it was sure of then], up to the
+        picks that stand: what was learnt of those taken back since is left out.
         """
         live = self._live(session)
         with live.lock:
-            agreement = live.session.agreements()
+            agreement, standing = live.session.agreements(), len(live.session.picks)
+        standing = max(standing, sum(map(len, live.taught().values())))
         generations = live.lane.generations
         made = [generations.read(number).metrics for number in generations.numbers()]
         confident = {
@@ -34,7 +38,7 @@ class Keeping(Teaching):
         }
         return {
             "agreement": [list(point) for point in agreement],
-            "confident": [list(point) for point in sorted(confident.items())],
+            "confident": [list(one) for one in sorted(confident.items()) if one[0] <= standing],
         }
 
     def teach_export(self, session: str) -> Json:
@@ -45,7 +49,7 @@ class Keeping(Teaching):
         live = self._live(session)
         spec = self.workspace_settings.encoder
         with live.lock:
-            data = self._export_data(live.name, "session")
+            data = self._own(live, self._export_data(live.name, "session"))
             lesson = Lesson(
                 data=data,
                 events=live.events.read(live.name),
@@ -61,10 +65,17 @@ class Keeping(Teaching):
         encoder = encoder_line(lesson.encoder, lesson.weights)
         return {"path": str(done.path), "files": done.manifest["files"], "encoder": encoder}
 
+    def _own(self, live: Live, data: ExportData) -> ExportData:
+        """The data without what was shown to other sessions, unless it was decided about here."""
+        shown = {item.id for item in data.items.values() if self._was_shown(item)}
+        decided = {item for one in data.decisions for item in (one.pair.a, one.pair.b)}
+        others = shown - set(live.session.observed) - decided
+        return replace(data, excluded=data.excluded | others)
+
     def _shown_images(self, data: ExportData) -> dict[str, Path]:
         """Files of the items that robots and cameras showed, by id."""
-        files = {file.stem: file for file in sorted(self.paths.observed.glob("*.image"))}
-        return {i: file for i, file in files.items() if i in data.items and i not in data.excluded}
+        items = [i for i in data.items.values() if self._was_shown(i) and i.id not in data.excluded]
+        return {item.id: file for item in items if (file := self.file(item)) is not None}
 
     def _encoder_card(self) -> Json:
         store = self.engine.store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -302,9 +303,16 @@ class Teaching(Sessions):
             return [item for item in live.session.observed if item not in picked]
 
     def _unseen(self, live: Live, shown: Snapshot) -> Iterator[str]:
-        """Items of the space that are there and were never observed."""
-        seen = live.session.observed
-        return (i for i in shown.space.item_ids if i not in seen and self.item(i).present)
+        """Items of the source that are there and were never observed.
+
+        What robots and cameras showed lies before those who saw it, in no other session.
+        """
+        seen, known = live.session.observed, map(self.item, shown.space.item_ids)
+        return (i.id for i in known if i.id not in seen and i.present and not self._was_shown(i))
+
+    def _was_shown(self, item: Item) -> bool:
+        """Whether a robot or a camera showed an item that no source holds."""
+        return any(path.startswith(f"{self.paths.observed}{os.sep}") for path in item.paths)
 
     def _on_belt(self, live: Live, item: Item) -> Json:
         """A question stands as long as the item is unclear."""

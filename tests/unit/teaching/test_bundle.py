@@ -129,12 +129,17 @@ def test_the_weights_go_along(workspace, taught, tmp_path):
         assert json.loads(archive.read("session.json"))["encoder"]["weights"] == done["files"][-1]
 
 
+def png(seed):
+    data = io.BytesIO()
+    draw("disc", np.random.default_rng(seed)).save(data, "PNG")
+    return data.getvalue()
+
+
 def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     known = oracle.members(image_workspace, "disc")[0]
     session = image_workspace.teach_open("discs", "ann", "sort")["session"]
-    data = io.BytesIO()
-    draw("disc", np.random.default_rng(99)).save(data, "PNG")
-    shown = image_workspace.teach_observe(session, image=data.getvalue())["item"]
+    data = png(99)
+    shown = image_workspace.teach_observe(session, image=data)["item"]
     image_workspace.teach_observe(session, known)
     for item in (shown, known):
         image_workspace.teach_pick(session, item, "ann", "round")
@@ -142,7 +147,7 @@ def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     place = f"observed/{shown}.image"
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.namelist() == done["files"]
-        assert archive.read(place) == data.getvalue()
+        assert archive.read(place) == data
         tables = {name: archive.read(name).decode("utf-8") for name in done["files"][:4]}
         groups, about = table(archive, "groups.csv"), archive.read("README.txt").decode("utf-8")
     assert {r["id"]: r["file"] for r in groups}[shown] == place
@@ -150,3 +155,22 @@ def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     assert "showed (1)" in about
     image_workspace.exclude("ann", [shown])
     assert place not in image_workspace.teach_export(session)["files"]
+
+
+def test_what_was_shown_to_another_session_stays_out(image_workspace, oracle):
+    known = oracle.members(image_workspace, "disc")[0]
+    own, other = (image_workspace.teach_open(n, "ann", "sort")["session"] for n in "ab")
+    shown, joined = (image_workspace.teach_observe(other, image=png(n))["item"] for n in (98, 99))
+    mine = image_workspace.teach_observe(own, image=png(97))["item"]
+    image_workspace.teach_observe(own, known)
+    image_workspace.teach_pick(own, known, "ann", "round")
+    image_workspace.decide("a", "ann", [{"a": known, "b": joined, "verdict": "same"}])
+    done = image_workspace.teach_export(own)
+    with zipfile.ZipFile(done["path"]) as archive:
+        rows = table(archive, "sorting.csv")
+        text = "".join(archive.read(name).decode("utf-8") for name in done["files"][:6])
+    assert len(rows) == len(image_workspace.catalogue.items) - 1
+    assert shown not in text
+    assert str(image_workspace.paths.root) not in text
+    held = [name for name in done["files"] if "observed/" in name]
+    assert sorted(held) == sorted(f"observed/{item}.image" for item in (joined, mine))
