@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from curation.decisions.checks import check_criterion
 from curation.desk.base import Json
 from curation.desk.guiding import Guiding
 from curation.desk.live import Live
@@ -17,7 +18,7 @@ from curation.paths import slug
 from curation.review.snapshot import Snapshot
 from curation.teaching.answers import SURE
 from curation.teaching.events import Event, EventLog
-from curation.teaching.session import MODES, Session
+from curation.teaching.session import MODES
 
 TEACHING = {"every_decisions": 3, "idle_seconds": 1.5}
 """When a session's space is updated: far more often than a review's."""
@@ -36,7 +37,7 @@ class Sessions(Guiding):
         super()._start(criterion, offered)
         self.catalogue.add_folder(self.paths.observed)
         for name in dict.fromkeys(event.criterion for event in self._events.read()):
-            self._sessions[slug(name)] = Live.restore(self._lane(name), self._events)
+            self._sessions[slug(name)] = self._restored(name)
 
     # --- sessions --------------------------------------------------------------------------
 
@@ -63,18 +64,30 @@ class Sessions(Guiding):
             live = self._sessions.get(slug(name))
             wanted = category.strip() if mode == "pick" else None
             opening = Event(key or new_key(), name, "open", teacher, bin=wanted, value=mode)
+            known = self._events.find(opening) is not None
             if live is None:
-                if not take_over:
+                if not (take_over or known):
                     self._check_free(name)
-                self.add_criterion(name)
-                self.set_settings(name, TEACHING)
-                live = Live(self._lane(name), self._events, Session(name))
-                live.record(opening)
-                live.lane.picks = live.taught
-                self._sessions[slug(name)] = live
-            elif live.events.find(opening) is None:
+                self._begin(opening)
+            elif not known:
                 raise DecisionError(f"There is a session {name!r}; choose another name.")
         return self.teach_state(slug(name))
+
+    def _begin(self, opening: Event) -> None:
+        """Record the opening, and its criterion; what a kill keeps back is made good later."""
+        name = opening.criterion
+        check_criterion(name)
+        if name in self.engine.lanes:
+            self.set_settings(name, TEACHING)
+        self._events.append(opening)
+        self._sessions[slug(name)] = self._restored(name)
+
+    def _restored(self, name: str) -> Live:
+        """The session as its events left it, on a criterion updated at a session's pace."""
+        self.add_criterion(name)
+        if name not in self._stored:
+            self.set_settings(name, TEACHING)
+        return Live.restore(self._lane(name), self._events)
 
     def _check_free(self, name: str) -> None:
         if name in self.engine.lanes:

@@ -54,7 +54,8 @@ class EventLog:
     def append(self, event: Event) -> tuple[Event, bool]:
         """Record an event; (the event as recorded, whether its id was there before).
 
-        DecisionError where the id is taken by something else.
+        An ``open`` adds its criterion, where that is new, in the same transaction: a kill leaves
+        none without its session. DecisionError where the id is taken by something else.
         """
         if len(event.id) > 64 or len(event.teacher) > 200 or not event.teacher.strip():
             raise DecisionError(
@@ -104,6 +105,9 @@ def _append(connection: Connection, event: Event) -> tuple[Event, bool]:
     first = _found(connection, event)
     if first is not None:
         return first, True
+    if event.kind == "open":
+        named = {"name": event.criterion, "question": "", "created": event.time}
+        connection.execute(insert(schema.criteria).prefix_with("OR IGNORE").values(named))
     row = asdict(event)
     row["item_id"] = row.pop("item")
     del row["seq"]

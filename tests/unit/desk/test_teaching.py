@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -61,8 +62,6 @@ def test_the_robot_learns(workspace, oracle):
 
 
 def test_a_session_goes_on_where_it_was(prepared_digits, tmp_path, oracle):
-    import shutil
-
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session, members = pick_session(workspace, oracle)
@@ -79,8 +78,6 @@ def test_a_session_goes_on_where_it_was(prepared_digits, tmp_path, oracle):
 
 
 def test_a_pick_whose_decisions_a_kill_kept_back_is_made_good(prepared_digits, tmp_path, oracle):
-    import shutil
-
     from curation.teaching.events import Event
 
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
@@ -154,8 +151,6 @@ def test_merge_rename_and_their_undo(workspace, oracle):
 
 
 def test_a_new_bin_may_have_a_name_that_another_had(prepared_digits, tmp_path, oracle):
-    import shutil
-
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session = sorting(workspace, oracle)
@@ -343,11 +338,50 @@ def test_a_criterion_is_not_taken_over_without_a_word(workspace):
     assert workspace.settings("threes")["every_decisions"] == 3
 
 
+class Killed(BaseException):
+    """In place of a kill: nobody catches it."""
+
+
+@pytest.mark.parametrize("step", ["add_criterion", "set_settings"])
+def test_an_opening_that_a_kill_cut_short_is_made_good(
+    prepared_digits, tmp_path, monkeypatch, step
+):
+    folder = shutil.copytree(prepared_digits, tmp_path / "work")
+
+    def killed(*_):
+        raise Killed
+
+    opened = ("threes", "ann", "pick", "three", "k")
+    with open_workspace(folder, inline=True, device="cpu") as workspace:
+        monkeypatch.setattr(workspace, step, killed)
+        with pytest.raises(Killed):
+            workspace.teach_open(*opened)
+    for _ in range(2):
+        with open_workspace(folder, inline=True, device="cpu") as workspace:
+            assert workspace.settings("threes")["every_decisions"] == 3
+            state = workspace.teach_open(*opened)
+            assert (state["status"], [one["name"] for one in state["bins"]]) == (
+                "active",
+                ["three"],
+            )
+            with pytest.raises(DecisionError, match="There is a session"):
+                workspace.teach_open(*opened[:4])
+
+
+@pytest.mark.parametrize("name", [" ", "x" * 201])
+def test_a_name_that_no_criterion_may_have_leaves_nothing(workspace, name):
+    with pytest.raises(CurationError, match="criterion"):
+        workspace.teach_open(name, "ann", "sort")
+    assert workspace._events.read() == []
+
+
 def test_what_cannot_be(workspace, oracle):
     session, _ = pick_session(workspace, oracle)
     unseen = oracle.members(workspace, "5")[0]
-    with pytest.raises(UnknownName, match="observed item"):
+    with pytest.raises(UnknownName, match=r"observed item .* observe it first"):
         workspace.teach_pick(session, unseen, "ann")
+    with pytest.raises(UnknownName, match=r"Unknown item 'none'\. Expected an id"):
+        workspace.teach_pick(session, "none", "ann")
     with pytest.raises(UnknownName, match="session"):
         workspace.teach_state("none")
     with pytest.raises(CurationError, match="no encoder"):
@@ -413,6 +447,9 @@ def test_the_curve_of_a_session(workspace, oracle):
     assert numbers[-1] == 11
     assert list(numbers) == list(range(numbers[0], 12))
     assert shares[-1] == workspace.teach_state(session)["agreement"]
+    workspace.teach_undo(session, "ann")
+    curve = workspace.teach_curve(session)
+    assert [curve[one][-1][0] for one in ("agreement", "confident")] == [10, 8]
 
 
 def test_asks_stay_below_the_share_allowed(workspace, oracle):
@@ -429,8 +466,6 @@ def asked(workspace, session, items):
 
 
 def test_how_often_the_robot_asks_changes_at_once_and_stays(prepared_digits, tmp_path, oracle):
-    import shutil
-
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session, _ = pick_session(workspace, oracle)
@@ -508,6 +543,22 @@ def test_an_image_becomes_an_item(image_workspace, oracle):
     with pytest.raises(SourceError):
         image_workspace.teach_observe(session, image=b"")
     assert len(list(image_workspace.paths.observed.iterdir())) == 1
+
+
+def test_what_a_robot_showed_is_not_on_the_belts_of_others(image_workspace):
+    own, other = (image_workspace.teach_open(n, "ann", "sort")["session"] for n in "ab")
+    seen = image_workspace.teach_observe(own, image=png("disc", 97))["item"]
+    image_workspace.teach_observe(other, image=png("disc", 96))
+    shown = image_workspace._live(other).lane.track.snapshot.space.item_ids
+    assert seen in shown
+    assert seen in [one["id"] for one in image_workspace.teach_belt(own)]
+    n = len(image_workspace.catalogue.items)
+    while not image_workspace.teach_all_seen(other):
+        image_workspace.teach_belt(other, more=True)
+    assert image_workspace.teach_state(other)["observed"] == n - 1
+    assert seen not in image_workspace._live(other).session.observed
+    image_workspace.teach_observe(other, seen)  # asked for by its id it is there
+    assert seen in [one["id"] for one in image_workspace.teach_belt(other)]
 
 
 def test_observed_images_stay(drawn, tmp_path):
