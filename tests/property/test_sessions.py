@@ -13,7 +13,7 @@ ITEMS, BINS, TEACHERS = "uvw", "ABC", ("ann", "bea")
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["pick", "pick", "new", "rename", "merge", "undo", "undo"]),
+        st.sampled_from(["pick", "pick", "new", "rename", "merge", "undo", "take out"]),
         st.sampled_from(TEACHERS),
         st.sampled_from(ITEMS),
         st.sampled_from(BINS),
@@ -39,9 +39,10 @@ NAME_TAKEN_AGAIN = [  # a bin is back whose name another bin has by now
 
 def event(number, session, kind, teacher, item, one, other):
     """A step as the desk records it, None where there is nothing to undo."""
-    if kind == "undo":
-        last = session.last_step(teacher)
-        return last and Event(str(number), "c", kind, teacher, value=last.id)
+    if kind in ("undo", "take out"):
+        own = [e for e in session.steps if (e.teacher, e.item) == (teacher, item)]
+        last = session.last_step(teacher) if kind == "undo" else (own or [None])[-1]
+        return last and Event(str(number), "c", "undo", teacher, value=last.id)
     if kind in ("rename", "merge"):
         return Event(str(number), "c", kind, teacher, bin=one, value=other)
     return Event(str(number), "c", kind, teacher, item, one)
