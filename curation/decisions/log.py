@@ -36,6 +36,8 @@ from curation.errors import DecisionError, UnknownName, WorkspaceError
 from curation.types import Decision
 
 T = TypeVar("T")
+TAUGHT = "teach"
+"""Strategy of the decisions that follow from picks in a teaching session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class DecisionLog:
     def undo(self, criterion: str, reviewer: str, step: str = "") -> list[Decision]:
         """Retract the reviewer's newest verdict that holds, with all of its batch.
 
+        What follows from picks in a session is undone there: it is passed over here.
         Appends retractions and returns the verdicts that no longer hold, oldest first (empty where
         nothing is left to undo). What the retracted entries had replaced or retracted holds again.
         ``step`` is the id of this undo, given by the client: a repeat undoes nothing more and
@@ -280,6 +283,7 @@ def _last_step(entries: Sequence[Decision], reviewer: str) -> list[Decision]:
         for entry in reversed(entries)
         if newest_first.holds(entry.id, entry.verdict, entry.supersedes)
         and entry.reviewer == reviewer
+        and entry.strategy != TAUGHT
     ]
     last = next((entry for entry in own if entry.verdict is not None), None)
     if last is None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from curation.decisions.log import TAUGHT
 from curation.decisions.regroup import Gesture
 from curation.engine import Lane
 from curation.review.snapshot import Snapshot
-from curation.teaching import plans, scores
+from curation.teaching import scores
 from curation.teaching.answers import Judge, judge_from
 from curation.teaching.carried import Carried, carry
 from curation.teaching.events import Event, EventLog
+from curation.teaching.plans import plan
 from curation.teaching.session import PICKS, Session, fold
-from curation.types import Decision, FloatArray, IndexArray
+from curation.types import FloatArray, IndexArray, Pair
 
 GESTURES = (*PICKS, "merge", "undo")
 """The kinds of events that decisions follow from."""
@@ -78,11 +80,13 @@ class Live:
         return self.carried().taught
 
     def disputes(self) -> int:
-        """Answers that contradict others and are not about what teachers disagree about."""
+        """Pairs whose answers contradict others, and bins that pair review makes one; not counted
+        are the items that teachers disagree about."""
         torn = self.session.contradictions().keys()
         with self.lane.track.lock:
-            found = self.lane.track.implications.conflicts
-        return sum(not torn & {one.pair.a, one.pair.b} for one in found)
+            pairs = {one.pair for one in self.lane.track.implications.conflicts}
+        pairs |= {Pair.of(*firsts) for firsts in self.carried().joined}
+        return sum(not torn & {pair.a, pair.b} for pair in pairs)
 
     # --- events in -------------------------------------------------------------------------
 
@@ -95,6 +99,9 @@ class Live:
                     self.follow(known)
                 return known, True
             self.session.check(event)
+            standing = self.session.said_before(event)
+            if standing is not None:
+                return replace(event, id=standing.id), True
             if event.kind == "undo":
                 after = fold(self.name, [*self.events.read(self.name), event])
                 recorded, _ = self.events.append(event)
@@ -115,26 +122,11 @@ class Live:
         """Append the decisions that follow from a gesture."""
         track = self.lane.track
         number = track.snapshot.generation.number if track.snapshot else 0
-        gesture = Gesture(self.name, event.teacher, event.id, number, plans.STRATEGY)
+        gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)
         with track.lock:
-            plan = self._plan(event, gesture)
-            if plan:
-                track.decide(plan)
-
-    def _plan(self, event: Event, gesture: Gesture) -> list[Decision]:
-        implications, session = self.lane.track.implications, self.session
-        if event.kind in PICKS:
-            if not session.standing(event.item or ""):
-                return []
-            return plans.pick_plan(implications, session, event.item or "", gesture)
-        if event.kind == "merge":
-            joined = [pick.item for pick in session.picks if pick.bin == event.value]
-            return plans.merge_plan(implications, list(dict.fromkeys(joined)), gesture)
-        target = next((e for e in self.events.read(self.name) if e.id == event.value), None)
-        if target is None or target.kind == "rename":
-            return []
-        touched = [target.item] if target.item else [pick.item for pick in session.picks]
-        return plans.repair_plan(implications, session, [i for i in touched if i], gesture)
+            made = plan(track.implications, self.session, gesture)
+            if made:
+                track.decide(made)
 
     # --- answers out -----------------------------------------------------------------------
 

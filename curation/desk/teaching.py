@@ -74,9 +74,10 @@ class Teaching(Sessions):
         if session.status != "active" or not session.picks:
             return "wait"
         shown = live.lane.track.snapshot
+        knows = name is not None or session.mode == "pick"
         if shown is None or not session.may_ask():
-            return "act" if name or session.mode == "pick" else "wait"
-        return "ask" if self._unsure(live, shown, confidence) else "act"
+            return "act" if knows else "wait"
+        return "act" if knows and not self._unsure(live, shown, confidence) else "ask"
 
     @staticmethod
     def _unsure(live: Live, shown: Snapshot, confidence: float) -> bool:
@@ -224,6 +225,8 @@ class Teaching(Sessions):
             if last is not None:
                 event = Event(event.id, live.name, "undo", teacher, value=last.id)
             done, _ = live.record(event)
+            for name in live.session.bins:
+                self._name(live, name, teacher)
         self._learn(live)
         return {"undone": done.value, "picks": len(live.session.picks)}
 

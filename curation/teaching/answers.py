@@ -40,9 +40,9 @@ class Judge:
     ) -> tuple[IndexArray, npt.NDArray[np.float64]]:
         """Bin int64 [N] of ``vectors`` [N, D] (-1: none) and confidence float64 [N].
 
-        No item goes into a bin that it is ``barred`` from, bool [N, B]: one barred from all is in
-        none, for certain. Confidence is at least 0.5 with one bin; with many it is the probability
-        of the bin among all.
+        No item goes into a bin that it is ``barred`` from, bool [N, B]; where the likeliest is, it
+        goes into none. Confidence is at least 0.5 with one bin; with many it is the probability of
+        the likeliest among all, of those left where that is barred.
         """
         if not self.knows:
             return np.full(len(vectors), -1), np.full(len(vectors), 0.5)
@@ -53,10 +53,10 @@ class Judge:
             return np.where(taken >= 0.5, 0, -1), np.maximum(taken, 1 - taken)
         logits = _SLOPE * table.astype(np.float64)
         odds = np.exp(logits - logits.max(1, keepdims=True))
-        probability = np.where(out, 0.0, odds / odds.sum(1, keepdims=True))
-        nowhere = out.all(1)
-        chosen = np.where(nowhere, -1, probability.argmax(1))
-        return chosen, np.where(nowhere, 1.0, probability.max(1))
+        probability = odds / odds.sum(1, keepdims=True)
+        best = probability.argmax(1)
+        blocked = out[np.arange(len(out)), best]
+        return np.where(blocked, -1, best), np.where(out, 0.0, probability).max(1)
 
 
 def judge_from(

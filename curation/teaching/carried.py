@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from curation.decisions.closure import Implications
 from curation.teaching.session import Session
@@ -14,13 +15,15 @@ class Carried:
     """A session's bins beside pair review.
 
     ``taught``: items of each bin, its picks first, then what nobody picked but review joined to
-    them. ``refused``: picked items that review sets apart from the rest of their bin, each with the
-    bin; they teach nothing. ``apart``: items of each bin's "different" answers, implied ones too.
+    them. ``refused``: picked items that review took out of the must-link group of their bin, each
+    with the bin; they teach nothing. ``apart``: items of each bin's "different" answers, implied
+    ones too. ``joined``: first items of two bins that review calls the same.
     """
 
     taught: Mapping[str, list[str]]
     refused: Mapping[str, str]
     apart: Mapping[str, frozenset[str]]
+    joined: Sequence[tuple[str, str]]
 
 
 def carry(session: Session, implications: Implications) -> Carried:
@@ -33,25 +36,23 @@ def carry(session: Session, implications: Implications) -> Carried:
     apart: dict[str, frozenset[str]] = {}
     own = {pick.item for pick in session.picks}
     for name, picked in session.taught().items():
-        groups = _agreeing(picked, implications)
-        joined = dict.fromkeys(item for group in groups for item in sorted(group))
-        kept = [item for item in picked if item in joined]
-        refused |= dict.fromkeys((item for item in picked if item not in joined), name)
-        taught[name] = [*kept, *(item for item in joined if item not in own)]
-        apart[name] = frozenset(item for group in groups for item in implications.apart(group[0]))
-    return Carried(taught, refused, apart)
+        group = _largest(picked, implications)
+        kept = [item for item in picked if item in group]
+        refused |= dict.fromkeys((item for item in picked if item not in group), name)
+        taught[name] = [*kept, *(item for item in sorted(group) if item not in own)]
+        apart[name] = frozenset(implications.apart(kept[0]) if kept else ())
+    firsts = [items[0] for items in taught.values() if items]
+    joined = [two for two in combinations(firsts, 2) if implications.relation(*two) == "same"]
+    return Carried(taught, refused, apart, joined)
 
 
-def _agreeing(picked: Sequence[str], implications: Implications) -> list[Sequence[str]]:
-    """Must-link groups of the picks, without those known to differ from the largest."""
-    groups: list[Sequence[str]] = []
-    known: set[str] = set()
+def _largest(picked: Sequence[str], implications: Implications) -> Collection[str]:
+    """The must-link group that most of the picks are in."""
+    found: set[str] = set()
+    groups = []
     for item in picked:
-        if item not in known:
-            groups.append(implications.members(item))
-            known.update(groups[-1])
-    if len(groups) < 2:
-        return groups
+        if item not in found:
+            groups.append(set(implications.members(item)))
+            found |= groups[-1]
     mine = set(picked)
-    largest = max(groups, key=lambda group: len(mine.intersection(group)))
-    return [one for one in groups if implications.relation(one[0], largest[0]) != "different"]
+    return max(groups, key=lambda group: len(mine & group), default=set())

@@ -80,6 +80,14 @@ class Session:
         """Picks of an item that stand, oldest first; of each teacher the last."""
         return [pick for pick in self.picks if pick.item == item]
 
+    def said_before(self, event: Event) -> Pick | None:
+        """The pick that stands and says what ``event`` would say again."""
+        if event.kind not in PICKS:
+            return None
+        name = self.bin_named(event.bin, event.kind == "new")
+        mine = (p for p in self.standing(event.item or "") if p.teacher == event.teacher)
+        return next((pick for pick in mine if pick.bin == name), None)
+
     def contradictions(self) -> dict[str, list[Pick]]:
         """Items that teachers put into different bins."""
         by_item: dict[str, list[Pick]] = {}

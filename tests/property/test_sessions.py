@@ -1,12 +1,19 @@
-"""A session's state under any steps of two teachers and any undos between them."""
+"""A session and its decisions under any steps of two teachers and any undos between them."""
 
 from __future__ import annotations
+
+from itertools import combinations
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from curation.decisions.closure import build
+from curation.decisions.log import TAUGHT
+from curation.decisions.regroup import Gesture
 from curation.errors import DecisionError, UnknownName
+from curation.teaching.carried import carry
 from curation.teaching.events import Event
+from curation.teaching.plans import plan
 from curation.teaching.session import fold
 
 ITEMS, BINS, TEACHERS = "uvw", "ABC", ("ann", "bea")
@@ -35,6 +42,11 @@ NAME_TAKEN_AGAIN = [  # a bin is back whose name another bin has by now
     ("rename", "bea", "u", "B", "A"),
     ("undo", "ann", "u", "A", "A"),
 ]
+MOVED_FROM_ANOTHERS_BIN = [
+    ("pick", "bea", "u", "B", "A"),
+    ("pick", "ann", "v", "B", "A"),
+    ("pick", "bea", "u", "C", "A"),
+]
 
 
 def event(number, session, kind, teacher, item, one, other):
@@ -56,22 +68,45 @@ def possible(session, done):
     return True
 
 
+def follow(decisions, session, done):
+    """The effective decisions after an event."""
+    made = plan(build(decisions), session, Gesture("c", done.teacher, done.id, 0, TAUGHT))
+    gone = {one.supersedes for one in made}
+    return [d for d in decisions if d.id not in gone] + [d for d in made if d.verdict is not None]
+
+
 @given(steps, st.sampled_from(["sort", "pick"]))
 @example(MERGED_INTO_NOTHING, "sort")
 @example(NAME_TAKEN_AGAIN, "sort")
-def test_bins_stay_whole(steps, mode):
+@example(MOVED_FROM_ANOTHERS_BIN, "sort")
+def test_bins_stay_whole_and_decisions_follow_them(steps, mode):
     events = [Event("open", "c", "open", "ann", bin="A" if mode == "pick" else None, value=mode)]
     events += [Event(f"see {item}", "c", "observe", "ann", item) for item in ITEMS]
-    session = fold("c", events)
+    session, decisions = fold("c", events), []
     for number, step in enumerate(steps):
         done = event(number, session, *step)
-        if done is None or not possible(session, done):
+        if done is None or not possible(session, done) or session.said_before(done):
             continue
         before = session.picks, session.bins
         events.append(done)
         session = fold("c", events)
         assert len(set(session.bins)) == len(session.bins)
         assert {pick.bin for pick in session.picks} <= set(session.bins)
-        assert sorted(session.taught()) == sorted(session.bins)
         if done.kind == "undo":
             assert (session.picks, session.bins) != before
+        decisions = follow(decisions, session, done)
+        assert follow(decisions, session, done) == decisions
+        holds(session, build(decisions))
+
+
+def holds(session, implications):
+    """Items of a bin are the same, items of two bins different, and only the torn in conflict."""
+    taught = session.taught()
+    bin_of = {item: name for name, items in taught.items() for item in items}
+    for a, b in combinations(bin_of, 2):
+        apart = "different" if session.mode == "sort" else None
+        assert implications.relation(a, b) == ("same" if bin_of[a] == bin_of[b] else apart)
+    torn = session.contradictions()
+    assert all(torn.keys() & {one.pair.a, one.pair.b} for one in implications.conflicts)
+    carried = carry(session, implications)
+    assert (dict(carried.taught), carried.refused, carried.joined) == (taught, {}, [])

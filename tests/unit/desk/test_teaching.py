@@ -256,7 +256,7 @@ def test_what_review_calls_different_is_not_picked(workspace, oracle):
     assert workspace.teach_observe(session, taken[0])["bin"] is None
 
 
-def test_what_review_calls_different_goes_into_another_bin(workspace, oracle):
+def test_what_review_calls_different_is_not_sorted_by_guess(workspace, oracle):
     session = sorting(workspace, oracle)
     workspace.train_now("bins")
     answers = workspace.teach_answers(session)["answers"]
@@ -264,11 +264,12 @@ def test_what_review_calls_different_goes_into_another_bin(workspace, oracle):
     item = next(i for i, one in answers.items() if one["bin"] == "1" and i not in first[:3])
     workspace.decide("bins", "bea", [{"a": first[1], "b": item, "verdict": "different"}])
     found = workspace.teach_answers(session)["answers"][item]
-    assert found["bin"] == "2"
+    assert found["bin"] is None
     assert found["confidence"] < 0.5
-    second = oracle.members(workspace, "2")[0]
-    workspace.decide("bins", "bea", [{"a": second, "b": item, "verdict": "different"}])
-    assert workspace.teach_answers(session)["answers"][item] == {"bin": None, "confidence": 1.0}
+    workspace.teach_asks(session, 0, "ann")
+    assert workspace.teach_observe(session, item)["action"] == "wait"
+    workspace.teach_asks(session, 1, "ann")
+    assert workspace.teach_observe(session, item)["action"] == "ask"
 
 
 def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(workspace, oracle):
@@ -295,6 +296,54 @@ def test_answers_that_hold_an_item_in_two_bins_are_counted(workspace, oracle):
     workspace.teach_pick(session, oracle.members(workspace, "1")[1], "bea", "2")
     state = workspace.teach_state(session)
     assert (len(state["contradictions"]), state["disputes"]) == (1, 1)
+
+
+def test_an_unsure_pick_is_told_and_stays_out(workspace, oracle):
+    session = sorting(workspace, oracle)
+    first = oracle.members(workspace, "1")
+    workspace.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "unsure"}])
+    assert workspace.teach_state(session)["refused"] == [{"item": first[2], "bin": "1"}]
+    workspace.teach_pick(session, oracle.members(workspace, "2")[1], "ann", "1")
+    assert workspace.teach_state(session)["refused"] == [{"item": first[2], "bin": "1"}]
+
+
+def test_bins_that_review_calls_the_same_are_told(workspace, oracle):
+    session = sorting(workspace, oracle)
+    one, two = (oracle.members(workspace, label)[0] for label in ("1", "2"))
+    workspace.decide("bins", "ann", [{"a": one, "b": two, "verdict": "same"}])
+    assert workspace.teach_state(session)["disputes"] == 1
+    workspace.teach_undo(session, "ann")
+    assert workspace.teach_state(session)["disputes"] == 1
+
+
+def test_pair_review_undoes_its_own_answers_alone(workspace, oracle):
+    session = sorting(workspace, oracle)
+    more = oracle.members(workspace, "1")[8]
+    workspace.decide("bins", "ann", [{"a": oracle.members(workspace, "1")[0], "b": more,
+                                      "verdict": "same"}])  # fmt: skip
+    assert len(workspace.undo("bins", "ann")["undone"]) == 1
+    assert workspace.undo("bins", "ann")["undone"] == []
+    state = workspace.teach_state(session)
+    assert (state["taught"], state["refused"]) == (6, [])
+
+
+def test_names_follow_an_undo(workspace, oracle):
+    session = sorting(workspace, oracle)
+    workspace.teach_rename(session, "1", "straight", "ann")
+    workspace.teach_merge(session, "2", "straight", "ann")
+    workspace.teach_undo(session, "ann")
+    workspace.teach_undo(session, "ann")
+    firsts = [oracle.members(workspace, label)[0] for label in ("1", "2")]
+    assert [workspace.log.names("bins")[item] for item in firsts] == ["1", "2"]
+
+
+def test_the_same_pick_again_is_no_second_step(workspace, oracle):
+    session = sorting(workspace, oracle)
+    item = oracle.members(workspace, "2")[2]
+    again = workspace.teach_pick(session, item, "ann", "2")
+    assert (again["repeated"], again["picks"]) == (True, 6)
+    assert workspace.teach_undo(session, "ann")["picks"] == 5
+    assert item not in workspace._live(session).taught()["2"]
 
 
 def test_what_a_session_learnt_stays_told_after_it(workspace, oracle):
