@@ -80,6 +80,10 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         )
 
     @answers
+    def teach_bin_items(given: Arguments) -> dict[str, Any]:
+        return workspace.teach_bin_items(given.text("session"), given.text("bin"))
+
+    @answers
     def teach_curve(given: Arguments) -> dict[str, Any]:
         return workspace.teach_curve(given.text("session"))
 
@@ -120,6 +124,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
         teach_undo,
         teach_step,
         teach_bin,
+        teach_bin_items,
         teach_curve,
         teach_asks,
         teach_export,

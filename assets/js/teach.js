@@ -1,7 +1,7 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { Away, chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
-import { address, attempt, confirmed, h, plural, toast, uuid } from "./dom.js";
+import { chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
+import { attempt, confirmed, h, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, drained } from "./outbox.js";
 import { makeBar } from "./teach_bar.js";
@@ -11,12 +11,16 @@ import { aim, aimed } from "./teach_camera.js";
 import { askBin, askNewBin, askOut, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { makeFigures } from "./teach_figures.js";
+import { putElsewhere } from "./teach_hand.js";
 import { makeHead } from "./teach_head.js";
 import { holding } from "./teach_hold.js";
+import { showItems } from "./teach_items.js";
 import { binOfKey, underFocus, walk } from "./teach_keys.js";
 import { askRobots } from "./teach_robots.js";
+import { save } from "./teach_save.js";
 import { underWay } from "./teach_sent.js";
 import { makeTorn } from "./teach_torn.js";
+import { makeQuiet } from "./teach_trouble.js";
 
 const LOOK_MS = 1000;
 const parts = {};
@@ -26,24 +30,24 @@ let listed = false;
 let session = "";
 let seen = null; // the last answer of teach_view
 let chosen = ""; // the item tapped, waiting for its bin
-let lifted = false; // whether it lay in a bin, not on the belt
+let from; // the bin that it lies in, undefined for one of the belt
 let painted = ""; // what is on screen
 let pressing = () => false;
 let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
-let trouble = ""; // what the last look ran into
+const quietly = makeQuiet();
 
 export function mount(element, server) {
   register(server);
   parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(() => pressing() || paintBar()) });
-  bar = makeBar(parts.bar, { turned: (name) => { open(name); look(); }, open: () => askSession(begin), watch, step, save, end, review,
-    robots: () => askRobots(session, seen.state.robots) });
+  bar = makeBar(parts.bar, { turned: (name) => { open(name); look(); }, open: () => askSession(begin), watch, step, end, review,
+    save: () => save(session), robots: () => askRobots(session, seen.state.robots) });
   parts.belt = h("div.belt");
   belt = makeBelt(parts.belt, { tapped, dragged: choose });
   parts.torn = h("section.card.teach-torn", { hidden: true });
   torn = makeTorn(parts.torn, { tapped: liftOrLeave, settled: (item, bin) => { chosen = item; put(bin); } });
   parts.bins = h("div.bins");
-  bins = makeBins(parts.bins, { tapped: binTapped, changed: changeBin, lifted: liftOrLeave, dragged: lift, dropped: put, fresh: newBin });
+  bins = makeBins(parts.bins, { tapped: binTapped, opened: openBin, changed: changeBin, lifted: liftOrLeave, dragged: lift, dropped: put, fresh: newBin });
   parts.figures = h("section.card.teach-figures");
   figures = makeFigures(parts.figures);
   head = makeHead({ more: () => { choose(""); look({ more: true }); }, undo, allowed: allow });
@@ -96,9 +100,9 @@ async function refresh({ more = false }) {
   if (!listed) await list();
   parts.first.hidden = session !== "";
   if (!session) return;
-  const [asked, turn] = [session, ++turns];
-  const answer = await rpc("teach_view", { session, more, shown: belt.items() });
-  if (asked === session && turn === turns) { seen = answer; if (!pressing()) paint(); }
+  const [asked, turn, shown] = [session, ++turns, [...belt.items(), chosen].filter(Boolean)];
+  const answer = await rpc("teach_view", { session, more, shown });
+  if (asked === session && turn === turns) { seen = { ...answer, shown }; if (!pressing()) paint(); }
 }
 
 async function list() {
@@ -110,17 +114,6 @@ async function list() {
   paintBar();
   const known = new Set(state.overview?.criteria.map((one) => one.name));
   if (sessions.some((one) => !known.has(one.name))) attempt(refreshCriteria);
-}
-
-// What goes wrong at every look is told once; that the server is away, the header tells.
-async function quietly(action) {
-  try {
-    await action();
-    trouble = "";
-  } catch (error) {
-    if (!(error instanceof Away) && error.message !== trouble) toast(error.message, { bad: true });
-    trouble = error.message;
-  }
 }
 
 // ---- painting ------------------------------------------------------------------------------
@@ -141,7 +134,7 @@ function paint() {
   parts.ended.hidden = !parts.table.hidden;
   if (told.status === "ended") parts.ended.replaceChildren(...summary(told));
   parts.table.classList.toggle("paused", told.status === "paused");
-  head.paint(told, { chosen, lifted, all_seen: seen.all_seen });
+  head.paint(told, { chosen, lifted: from !== undefined, all_seen: seen.all_seen });
   belt.paint(items, told, { chosen, sent: new Map([...sorted(), ...sent]), held: chosen !== "" });
   torn.paint(told, state.reviewer, { chosen, sent });
   bins.paint(told, { chosen, sent });
@@ -159,34 +152,41 @@ function tapped(id) {
 
 // An item of the belt; one that is in a bin by now, or on its way there, cannot be chosen.
 function choose(id) {
-  lifted = false;
+  from = undefined;
   chosen = active() && !sorted().has(id) && !underWay(session).has(id) ? id : "";
   paint();
 }
 
 // An item that lies in a bin, to be put into another.
-function lift(id) {
+function lift(id, bin) {
   chosen = active() && !underWay(session).has(id) ? id : "";
-  lifted = true;
+  from = bin;
   paint();
 }
 
-function liftOrLeave(id) {
-  if (seen.state.mode === "pick") takeOut(id);
-  else if (chosen === id) choose("");
-  else lift(id);
+/** Whether what was tapped is in the hand now, or (where only one thing is wanted) taken out. */
+async function liftOrLeave(id, bin) {
+  if (seen.state.mode === "pick") return takeOut(id);
+  if (chosen === id) choose("");
+  else lift(id, bin);
+  return true;
 }
 
 async function takeOut(item) {
   const bin = seen.state.bins[0].name;
-  if (await askOut(bin)) deliver("teach_undo", { session, item, key: uuid() });
+  const sure = await askOut(bin);
+  if (sure) deliver("teach_undo", { session, item, key: uuid() });
+  return sure;
 }
 
-// What others have put into a bin, or a pause, takes the chosen item out of the hand.
+// What others do with the chosen item, or a pause, takes it out of the hand.
 function drop() {
-  const bin = lifted ? undefined : sorted().get(chosen);
-  if (chosen && bin !== undefined) toast(`Somebody else has put this item into “${bin}”.`);
-  if (bin !== undefined || !active()) chosen = "";
+  if (!active()) chosen = "";
+  if (!chosen || !seen.shown.includes(chosen)) return; // not asked about yet: the answer says nothing of it
+  const now = sorted().get(chosen);
+  const told = putElsewhere(from, now, seen.state.bins);
+  if (told) { toast(told); chosen = ""; }
+  from = now;
 }
 
 function binTapped(bin) {
@@ -204,6 +204,7 @@ function put(bin, fresh = false) {
 }
 
 function undo() {
+  if (from !== undefined) chosen = ""; // what is undone may be its own pick
   deliver("teach_undo", { session, key: uuid() });
   paint();
 }
@@ -217,7 +218,8 @@ function delivered({ call, values, answer }) {
   if (state.view === "teach") look();
 }
 
-const lies = (item, bin) => seen.state.bins.some((one) => one.name === bin && one.items.includes(item));
+// What is disputed is put anew into a bin that it lies in: that settles it.
+const lies = (item, bin) => bin === from && ![...seen.state.contradictions, ...seen.state.refused].some((one) => one.item === item);
 
 /** Items that have come into a bin since they were laid on the belt here: item -> bin. */
 const sorted = () => new Map(Object.entries(seen.sorted).map(([item, said]) => [item, Object.values(said).at(-1)]));
@@ -249,17 +251,16 @@ async function allow(percent) {
   look();
 }
 
-async function save() {
-  const written = await attempt(() => rpc("teach_export", { session }));
-  if (!written) return;
-  h("a", { href: address(`download/${encodeURIComponent(written.file)}`), download: written.file }).click();
-  toast(`Exported ${plural(written.files.length, "file")} in ${written.file}. ${written.encoder}`);
-}
-
 function newBin() {
   if (!chosen) { toast("Tap an item first: a bin begins with what lies in it."); return; }
   const item = chosen;
   askNewBin(seen.state.bins, (name) => { if (chosen === item) put(name, true); });
+}
+
+async function openBin(bin) {
+  const asked = session;
+  const found = await attempt(() => rpc("teach_bin_items", { session, bin }));
+  if (found && seen && asked === session && state.view === "teach") showItems(found, seen.state, { chosen, sent: underWay(session) }, liftOrLeave);
 }
 
 function changeBin(name) {

@@ -1,25 +1,27 @@
 // The bins: a card for each, which stays the same element while the bin keeps its name.
 
-import { h, thumb } from "./dom.js";
+import { h } from "./dom.js";
+import { lying, showLying } from "./teach_items.js";
 import { keyOfBin } from "./teach_keys.js";
 
-/** The bins in `host`: `paint(told, { chosen, sent })`. `tapped(bin)`, `changed(bin)`, `dropped(bin)`,
- *  `lifted(item)` and `dragged(item)` for one that lies in a bin, and `fresh()` for a new bin hear what
- *  is done to them. */
-export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fresh }) {
+/** The bins in `host`: `paint(told, { chosen, sent })`. `tapped(bin)`, `opened(bin)` for all that
+ *  lies in it, `changed(bin)`, `dropped(bin)`, `lifted(item, bin)` and `dragged(item, bin)` for one that
+ *  lies in a bin, and `fresh()` for a new bin hear what is done to them. */
+export function makeBins(host, { tapped, opened, changed, lifted, dragged, dropped, fresh }) {
   const onto = (then) => ({ ondragover: (event) => event.preventDefault(), ondrop: (event) => { event.preventDefault(); then(); } });
   const more = h("button.bin.new", { onclick: fresh, ...onto(fresh) }, "+ new bin ", h("kbd", {}, "N"));
   let cards = new Map();
 
   const card = (name) => h("article.bin", { dataset: { bin: name }, ...onto(() => dropped(name)) },
-    h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here" }, h("b", {}, name), h("span", {}, h("kbd"), h("span.soft"))),
+    h("button.bin-name", { onclick: () => tapped(name), title: "Put the chosen item here" }, h("b", {}, name)),
+    h("div.bin-told", {}, h("kbd"), h("span.soft", {}, h("button.bin-taught", { onclick: () => opened(name) }), h("span.bin-robot"))),
     h("div.bin-items"),
     h("button.bin-change", { onclick: () => changed(name), title: "Rename or merge this bin", "aria-label": `Rename or merge ${name}` }, "⋯"));
 
-  const lying = (id) => h("button.lying", {
-    dataset: { id }, onclick: () => lifted(id),
-    ondragstart: (event) => { event.dataTransfer.setData("text/plain", id); dragged(id); },
-  }, thumb({ id, name: id }));
+  const picture = (id, name) => lying(id, {
+    onclick: () => lifted(id, name),
+    ondragstart: (event) => { event.dataTransfer.setData("text/plain", id); dragged(id, name); },
+  });
 
   function paint(told, hand) {
     cards = new Map(told.bins.map(({ name }) => [name, cards.get(name) ?? card(name)]));
@@ -31,24 +33,26 @@ export function makeBins(host, { tapped, changed, lifted, dragged, dropped, fres
     if (!same) host.replaceChildren(...wanted);
   }
 
-  function show(node, bin, number, { status, mode }, { chosen, sent }) {
-    const active = status === "active";
-    node.querySelector(".bin-change").hidden = !active || mode !== "sort";
+  function show(node, bin, number, told, hand) {
+    const active = told.status === "active";
+    node.querySelector(".bin-change").hidden = !active || told.mode !== "sort";
     node.querySelector(".bin-name").disabled = !active;
     node.querySelector("kbd").textContent = keyOfBin(number).toUpperCase();
-    node.querySelector(".soft").textContent = `${bin.taught} taught · robot ${bin.robot}`;
-    node.querySelector(".soft").title = `The robot put ${bin.robot} more here`;
+    const all = node.querySelector(".bin-taught");
+    all.textContent = `${bin.taught} taught`;
+    all.title = `All that was put into ${bin.name}`;
+    all.disabled = bin.taught === 0;
+    node.querySelector(".bin-robot").textContent = ` · robot ${bin.robot}`;
+    node.querySelector(".bin-robot").title = `The robot put ${bin.robot} more here`;
     const items = node.querySelector(".bin-items");
     const shown = bin.items.join(" ");
     if (items.dataset.shown !== shown) {
       items.dataset.shown = shown;
-      items.replaceChildren(...bin.items.map(lying));
+      items.replaceChildren(...bin.items.map((id) => picture(id, bin.name)));
     }
     for (const one of items.children) {
-      one.disabled = !active || sent.has(one.dataset.id);
-      one.draggable = mode === "sort";
-      one.title = mode === "sort" ? "Put it into another bin" : "Take it out again";
-      one.setAttribute("aria-pressed", one.dataset.id === chosen);
+      one.draggable = told.mode === "sort";
+      showLying(one, told, hand);
     }
   }
 

@@ -5,23 +5,23 @@ import { h, plural, thumb } from "./dom.js";
 
 const SHOWN = 3;
 
-/** The items in `host`: `paint(told, me, { chosen, sent })`. `settled(item, bin)` and `tapped(item)`,
- *  the latter to put it elsewhere, hear what is done to them. */
+/** The items in `host`: `paint(told, me, { chosen, sent })`. `settled(item, bin)` and
+ *  `tapped(item, bin)`, the latter to put it elsewhere than where it lies, hear what is done to them. */
 export function makeTorn(host, { settled, tapped }) {
   function paint({ contradictions, refused, status }, me, { chosen, sent }) {
     const all = [
-      ...refused.map(({ item, bin }) => [item, () => [h("p", {}, `Put into “${bin}”, but pair review says it is different.`)]]),
-      ...contradictions.map(({ item, bins }) => [item, (off) => sides(item, bins, me, off)]),
+      ...refused.map(({ item, bin }) => [item, bin, () => [h("p", {}, `Put into “${bin}”, but pair review says it is different.`)]]),
+      ...contradictions.map(({ item, bins }) => [item, Object.values(bins).at(-1), (off) => sides(item, bins, me, off)]),
     ];
     const more = all.length - SHOWN;
     host.hidden = all.length === 0;
     host.replaceChildren(h("h2", {}, "Disputed"),
-      ...all.slice(-SHOWN).reverse().map(([item, told]) => row(item, told, status !== "active" || sent.has(item), item === chosen)),
+      ...all.slice(-SHOWN).reverse().map(([item, bin, told]) => row(item, bin, told, status !== "active" || sent.has(item), item === chosen)),
       h("p.soft", {}, `${more > 0 ? `And ${plural(more, "item")} more. ` : ""}What is disputed teaches nothing until all agree.`));
   }
 
-  const row = (item, told, off, chosen) => h("div.torn", { dataset: { id: item } },
-    h("button.lying", { disabled: off, "aria-pressed": chosen, title: "Put it into another bin", onclick: () => tapped(item) }, thumb({ id: item, name: item })),
+  const row = (item, bin, told, off, chosen) => h("div.torn", { dataset: { id: item } },
+    h("button.lying", { disabled: off, "aria-pressed": chosen, title: "Put it into another bin", onclick: () => tapped(item, bin) }, thumb({ id: item, name: item })),
     h("div.torn-bins", {}, ...told(off)));
 
   const sides = (item, bins, me, off) => [...new Set(Object.values(bins))].map((bin) => {

@@ -183,6 +183,16 @@ class Sessions(Guiding):
             for name, items in taught.items()
         ]  # fmt: skip
 
+    def teach_bin_items(self, session: str, bin: str) -> Json:
+        """All that a bin's count of taught items stands for, the newest first."""
+        live = self._live(session)
+        with live.lock:
+            name, taught = live.session.bin_named(bin), live.session.taught()
+            refused = live.carried().refused
+        if name not in taught:
+            raise UnknownName("bin", name, taught)
+        return {"bin": name, "items": [item for item in taught[name][::-1] if item not in refused]}
+
     def teach_answers(self, session: str) -> Json:
         """What the robot would do with every item of the space: bin or None, and confidence."""
         live = self._live(session)

@@ -222,7 +222,7 @@ def test_a_key_picks_and_the_tenth_bin_has_one(open_screen, server):
     for number, item in enumerate(on_belt(page)[:4], 8):
         server.post(path, {"item": item, "bin": f"bin {number}", "teacher": "ann"})
     page.wait_for_selector(".teach .bin[data-bin='bin 11']")
-    keys = page.locator(".teach .bin-name kbd").all_inner_texts()
+    keys = page.locator(".teach .bin-told kbd").all_inner_texts()
     assert keys == [*"1234567890AB"]
     settle(page)
     tap(page, 0)

@@ -87,6 +87,47 @@ def test_a_wrong_pick_is_moved(two_bins, server):
     assert bins_of(server, "moved-later") == {"left": 1, "right": 1}
 
 
+def test_an_older_pick_is_moved(two_bins, server):
+    page = two_bins("moved-much-later")
+    first = page.locator(".teach .bin[data-bin='left'] .lying").get_attribute("data-id")
+    items = [first, *on_belt(page)[3:7]]
+    for item in items[1:]:
+        body = {"item": item, "bin": "left", "teacher": "ann"}
+        server.post("/api/teach/sessions/moved-much-later/sort", body)
+    wait_taught(page, 5, 1)
+    page.click(".teach .bin[data-bin='left'] .bin-taught")
+    page.wait_for_selector("dialog .lying")
+    ids = "nodes => nodes.map((node) => node.dataset.id)"
+    assert page.eval_on_selector_all("dialog .lying", ids) == items[::-1]
+    page.click(f"dialog .lying[data-id='{first}']")
+    page.wait_for_selector("dialog", state="detached")
+    assert page.inner_text(".teach-hint") == "now tap the right bin"
+    page.click(".teach .bin[data-bin='right'] .bin-name")
+    wait_taught(page, 4, 2)
+
+
+def test_what_another_moves_leaves_the_hand(two_bins, server):
+    page = two_bins("moved-by-another")
+    lying = page.locator(".teach .bin[data-bin='left'] .lying")
+    item = lying.get_attribute("data-id")
+    lying.click()
+    settle(page)
+    body = {"bin": "left", "to": "port", "teacher": "bob"}
+    server.post("/api/teach/sessions/moved-by-another/rename", body)
+    settle(page)
+    assert page.inner_text(".teach-hint") == "now tap the right bin"
+    body = {"item": item, "bin": "right", "teacher": "ann"}
+    server.post("/api/teach/sessions/moved-by-another/sort", body)
+    page.wait_for_selector(".toast:has-text('Somebody else has put this item into “right”')")
+    server.post("/api/teach/sessions/moved-by-another/undo", {"teacher": "ann"})
+    wait_taught(page, 1, 1)
+    page.click(".teach .bin[data-bin='right'] .lying")
+    settle(page)
+    server.post("/api/teach/sessions/moved-by-another/undo", {"teacher": "ann"})
+    page.wait_for_selector(".toast:has-text('Somebody else has taken this item out of “right”')")
+    assert page.inner_text(".teach-hint") == "tap an item, then a bin, or drag it there"
+
+
 def test_a_wrong_pick_is_taken_out_of_the_only_bin(open_screen, server):
     page = open_screen().page
     page.click("#tab-teach")

@@ -281,6 +281,7 @@ def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(workspace, orac
     assert state["refused"] == [{"item": first[2], "bin": "1"}]
     assert (state["taught"], state["picks"], bins(workspace, session)["1"]) == (5, 6, 2)
     assert workspace.teach_answers(session)["answers"][first[2]]["bin"] != "1"
+    assert workspace.teach_bin_items(session, "1") == {"bin": "1", "items": first[1::-1]}
     workspace.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "same"}])
     state = workspace.teach_state(session)
     assert (state["taught"], state["refused"]) == (6, [])
