@@ -21,7 +21,6 @@ from curation.items.decode import image_id, load_image
 from curation.items.entry import Entry
 from curation.review.snapshot import Snapshot
 from curation.teaching.events import Event
-from curation.teaching.session import Session
 from curation.types import Item
 
 AT_ONCE = 8
@@ -219,7 +218,7 @@ class Teaching(Sessions):
         with live.lock:
             event = Event(key or new_key(), live.name, "undo", teacher)
             known = live.events.find(event)
-            last = None if known else _last_step(live.session, teacher, item)
+            last = None if known else live.session.last_step(teacher, item)
             if known is None and last is None:
                 return {"undone": None, "picks": len(live.session.picks)}
             if last is not None:
@@ -327,13 +326,6 @@ class Teaching(Sessions):
             "id": item.id, "name": item.name, "bin": name, "confidence": round(confidence, 4),
             "action": "ask" if asks else "act",
         }  # fmt: skip
-
-
-def _last_step(session: Session, teacher: str, item: str) -> Event | None:
-    if not item:
-        return session.last_step(teacher)
-    own = (e for e in reversed(session.steps) if (e.teacher, e.item) == (teacher, item))
-    return next(own, None)
 
 
 def _named(

@@ -125,10 +125,11 @@ class Session:
         observed, asked = self.allowance
         return self.n_asked - asked + 1 <= self.ask_share * (self.n_observed - observed + 1)
 
-    def last_step(self, teacher: str) -> Event | None:
-        """What an undo of this teacher would take back: the last step that has a way back."""
+    def last_step(self, teacher: str, item: str = "") -> Event | None:
+        """What an undo of this teacher would take back: the last step that has a way back; of
+        those about ``item`` where one is named."""
         mine = (e for e in reversed(self.steps) if e.teacher == teacher and self._has_way_back(e))
-        return next(mine, None)
+        return next((e for e in mine if not item or e.item == item), None)
 
     def check_going(self) -> None:
         """DecisionError where the session has ended."""

@@ -52,8 +52,7 @@ MOVED_FROM_ANOTHERS_BIN = [
 def event(number, session, kind, teacher, item, one, other):
     """A step as the desk records it, None where there is nothing to undo."""
     if kind in ("undo", "take out"):
-        own = [e for e in session.steps if (e.teacher, e.item) == (teacher, item)]
-        last = session.last_step(teacher) if kind == "undo" else (own or [None])[-1]
+        last = session.last_step(teacher, "" if kind == "undo" else item)
         return last and Event(str(number), "c", "undo", teacher, value=last.id)
     if kind in ("rename", "merge"):
         return Event(str(number), "c", kind, teacher, bin=one, value=other)
