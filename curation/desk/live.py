@@ -79,13 +79,13 @@ class Live:
         """Items of each bin, see ``Carried``."""
         return self.carried().taught
 
-    def disputes(self) -> int:
+    def disputes(self, carried: Carried) -> int:
         """Pairs whose answers contradict others, and bins that pair review makes one; not counted
         are the items that teachers disagree about."""
         torn = self.session.contradictions().keys()
         with self.lane.track.lock:
             pairs = {one.pair for one in self.lane.track.implications.conflicts}
-        pairs |= {Pair.of(*firsts) for firsts in self.carried().joined}
+        pairs |= {Pair.of(*firsts) for firsts in carried.joined}
         return sum(not torn & {pair.a, pair.b} for pair in pairs)
 
     # --- events in -------------------------------------------------------------------------

@@ -141,8 +141,9 @@ class Sessions(Guiding):
         live = self._live(session)
         with live.lock:
             state, torn = live.session, live.session.contradictions()
-            taught, refused = live.session.taught(), live.carried().refused
-            disputes = live.disputes()
+            carried = live.carried()
+            taught, refused = live.session.taught(), carried.refused
+            disputes = live.disputes(carried)
         taught = {bin: [i for i in items if i not in refused] for bin, items in taught.items()}
         shown = live.lane.track.snapshot
         learnt = set() if shown is None else _learnt(live, shown)

@@ -9,7 +9,7 @@ good on the next start, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from curation.decisions.closure import Implications, build
@@ -25,8 +25,9 @@ def plan(implications: Implications, session: Session, gesture: Gesture) -> list
     A pair that was answered in pair review is left alone. Where it is only implied otherwise, the
     decision is made all the same, for the log to list the conflict.
     """
-    bin_of = {item: name for name, items in session.taught().items() for item in items}
-    wanted = dict.fromkeys(_wanted(session))
+    taught = {name: items for name, items in session.taught().items() if items}
+    bin_of = {item: name for name, items in taught.items() for item in items}
+    wanted = dict.fromkeys(_wanted(session, taught))
     gone: list[Decision] = []
     kept: list[Decision] = []
     for one in implications.decisions.values():
@@ -41,10 +42,9 @@ def plan(implications: Implications, session: Session, gesture: Gesture) -> list
     return made
 
 
-def _wanted(session: Session) -> Iterator[tuple[Pair, Verdict]]:
+def _wanted(session: Session, taught: Mapping[str, list[str]]) -> Iterator[tuple[Pair, Verdict]]:
     """Stars, the bins apart, then what teachers disagree about: in every bin that one of them said,
     but no star's centre, so that it joins no bins."""
-    taught = {name: items for name, items in session.taught().items() if items}
     for items in taught.values():
         for other in items[1:]:
             yield Pair.of(items[0], other), "same"
