@@ -60,10 +60,11 @@ class Relations:
     in conflict: neither pulled nor pushed. ``suspected`` bool [M, M]: undecided, but so close in
     the frozen embedding that using the pair as a negative is more likely wrong than right.
 
-    Of each row, None where unknown: ``item`` int64 [M], the item's number; ``group`` int64 [M], the
-    number of its must-link group among the largest, -1 for none; ``teachers``; ``text`` [M, e], the
-    vector of a second modality; ``number`` float [M], an ordinal attribute; ``sequence`` int64 [M],
-    which sequence the row belongs to (rows of one adjacent and in order of time).
+    Of each row, None where unknown: ``item`` int64 [M], the item's number; ``group`` int64 [M], its
+    must-link group, numbered by size from 0 for the largest (there may be more than a head has
+    groups), -1 for none; ``teachers``; ``text`` [M, e], the vector of a second modality; ``number``
+    float [M], an ordinal attribute; ``sequence`` int64 [M], which sequence the row belongs to (rows
+    of one adjacent and in order of time).
     """
 
     own: Tensor

@@ -60,7 +60,8 @@ class SEED(Objective):
 class HPCR(Objective):
     """Holistic proxy-based contrastive replay (Lin et al. 2025): must-link groups as classes with a
     proxy each, scaled by a cycling factor, plus distillation of the previous generation's logits
-    and similarity structure, so that old answers survive.
+    and similarity structure, so that old answers survive. Groups beyond ``head.n_groups``, the
+    smallest, have no proxy.
 
     All answers are replayed in every run, so the memory of the paper is the log itself.
     """
@@ -95,6 +96,7 @@ class HPCR(Objective):
         group = relations.group
         if group is None:
             group = torch.full((len(rows),), -1, device=rows.device)
+        group = group.masked_fill(group >= len(proxies), -1)
         loss = cycle(self.done, self.low, self.high, self.period) * mean_over(
             *proxy_losses(rows, group, proxies, temperature=self.temperature)
         )

@@ -103,6 +103,13 @@ def test_cluster_head_gives_soft_groups_of_all_items(blobs):
     assert plain.assignment is None
 
 
+@pytest.mark.parametrize("objective", LIVE)
+def test_more_groups_than_a_head_holds_train(blobs, constraints_of, objective):
+    pairs = constraints_of(160, [(2 * k, 2 * k + 1) for k in range(51)])
+    _, result = run(blobs.base, None, pairs, objective=objective, settings=TrainSettings(steps=2))
+    assert np.isfinite(result.adapter.apply(blobs.base)).all()
+
+
 def test_rejections_alone_push_apart(blobs, constraints_of):
     near = int(np.argsort(-(blobs.base @ blobs.base[0]))[1])
     pair = (0, near) if near > 0 else (near, 0)
