@@ -11,7 +11,6 @@ from curation.learning.objectives.registry import (
     described,
     entry,
     names,
-    register,
 )
 
 __all__ = [
@@ -22,5 +21,4 @@ __all__ = [
     "described",
     "entry",
     "names",
-    "register",
 ]

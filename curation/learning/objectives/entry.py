@@ -39,7 +39,7 @@ class Entry:
     def absent(self, have: Collection[str] = LIVE) -> tuple[str, ...]:
         """Of what it needs, what is not among ``have`` or not installed, in words."""
         gone = [NEEDS.get(need, need) for need in self.needs if need not in have]
-        if self.package and find_spec(self.package) is None:
+        if self.package and not _installed(self.package):
             gone.append(f"the package {self.package} (pip install 'curation[objectives]')")
         return tuple(gone)
 
@@ -51,3 +51,10 @@ class Entry:
                 f"Objective {self.id!r} needs {' and '.join(gone)}, which is not there. "
                 "Provide it, or choose another objective (see: curation objectives)."
             )
+
+
+def _installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except Exception:  # whatever the package that it lies in raises
+        return False

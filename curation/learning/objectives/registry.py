@@ -7,12 +7,14 @@ Another package adds one by an entry point of the group ``curation.objectives`` 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import TrainingError, UnknownName
+from curation.errors import CurationError, TrainingError, UnknownName
 from curation.learning.objectives.catalogue import ENTRIES
 from curation.learning.objectives.entry import LIVE, NEEDS, Entry
 
@@ -21,11 +23,6 @@ if TYPE_CHECKING:
 
 GROUP = "curation.objectives"
 _REGISTERED: dict[str, Entry] = {entry.id: entry for entry in ENTRIES}
-
-
-def register(entry: Entry) -> None:
-    """Add an objective; a second one of the same id replaces the first."""
-    _REGISTERED[entry.id] = entry
 
 
 def entries() -> dict[str, Entry]:
@@ -46,13 +43,13 @@ def names() -> tuple[str, ...]:
 
 def entry(name: str) -> Entry:
     """The entry of ``name``; raises UnknownName, TrainingError for a broken entry point."""
+    if name in (known := entries()):
+        return known[name]
     if name in broken():
         raise TrainingError(
             f"Objective {name!r} cannot be used: {broken()[name]}. Repair or remove its package."
         )
-    if name not in (known := entries()):
-        raise UnknownName("objective", name, known)
-    return known[name]
+    raise UnknownName("objective", name, known)
 
 
 def create(name: str, head: Head, **settings: Any) -> Objective:
@@ -62,18 +59,19 @@ def create(name: str, head: Head, **settings: Any) -> Objective:
     """
     from curation.learning.objectives.base import Objective
 
-    made = _kind(name)(head, **settings)
+    kind = _kind(name)
+    with _named(name, "an Objective"):
+        made = kind(head, **settings)
     if not isinstance(made, Objective):
-        raise TrainingError(
-            f"Expected an Objective at {entry(name).place} for {name!r}, got a "
-            f"{type(made).__name__}. Repair or remove its package."
-        )
+        raise _unfit(name, "an Objective", f"a {type(made).__name__}")
     return made
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Settings of the objective ``name`` with their defaults."""
-    given = inspect.signature(_kind(name)).parameters.values()
+    kind = _kind(name)
+    with _named(name, "a class"):
+        given = inspect.signature(kind).parameters.values()
     return {one.name: one.default for one in given if one.default is not one.empty}
 
 
@@ -109,14 +107,27 @@ def described() -> list[dict[str, Any]]:
 def _kind(name: str) -> Any:
     found = entry(name)
     found.require(NEEDS)
-    module, _, attribute = found.place.partition(":")
-    try:
+    with _named(name, "a class"):
+        module, _, attribute = found.place.partition(":")
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise TrainingError(
-            f"Expected a class at {found.place} for objective {name!r}, got: {error}. "
-            "Repair or remove its package."
-        ) from error
+
+
+@contextmanager
+def _named(name: str, expected: str) -> Iterator[None]:
+    """Whatever another package's code raises becomes a TrainingError that names its objective."""
+    try:
+        yield
+    except CurationError:
+        raise
+    except Exception as error:
+        raise _unfit(name, expected, f"{type(error).__name__}: {error}") from error
+
+
+def _unfit(name: str, expected: str, got: str) -> TrainingError:
+    return TrainingError(
+        f"Expected {expected} at {entry(name).place!r} for objective {name!r}, got {got}. "
+        "Repair or remove its package."
+    )
 
 
 @cache
@@ -127,10 +138,9 @@ def _declared() -> tuple[dict[str, Entry], dict[str, str]]:
     for point in entry_points(group=GROUP):
         try:
             made = point.load()
+            problem = _problem(point, made)
         except Exception as error:  # whatever another package's import raises
-            wrong[point.name] = f"{type(error).__name__}: {error}"
-            continue
-        problem = _problem(point, made)
+            problem = f"{type(error).__name__}: {error}"
         if problem:
             wrong[point.name] = problem
         else:

@@ -38,6 +38,15 @@ class Bad(Good):
         return self.answer
 
 
+class Boom(Good):
+    def __init__(self, head):
+        raise ValueError(f"no luck with {head}")
+
+
+def itself(head):
+    return head
+
+
 def entry(name="mine", **changes):
     return replace(Entry(name, "does little", "nobody 2026", PLACE), **changes)
 
@@ -46,6 +55,7 @@ GOOD_ENTRY = entry()
 MISNAMED = entry("yours")
 TAKEN = entry("human")
 NEEDY = entry("needy", needs=("embeddings", "smell"))
+NEEDLESS = entry("idle", needs=None)
 
 
 @pytest.fixture
@@ -99,6 +109,7 @@ def test_another_package_adds_an_objective(declared):
         ("human", "TAKEN", "one of this name"),
         ("needy", "NEEDY", "smell"),
         ("mine", "no_such_thing", "AttributeError"),
+        ("idle", "NEEDLESS", "TypeError"),
     ],
 )
 def test_a_broken_package_is_named_where_it_is_asked_for(declared, name, attribute, reason):
@@ -108,6 +119,40 @@ def test_a_broken_package_is_named_where_it_is_asked_for(declared, name, attribu
     if name != "human":
         with pytest.raises(TrainingError, match=name):
             objectives.create(name, HEAD)
+
+
+def test_a_package_does_not_take_the_place_of_what_is_built_in(declared):
+    declared(human="TAKEN")
+    assert type(objectives.create("human", HEAD)).__name__ == "Human"
+    assert objectives.entry("human").place != TAKEN.place
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("an_objective_that_raises:Mine", "boom"),
+        ("no_such_module:Mine", "no_such_module"),
+        (f"{__name__}:HEAD", "not callable"),
+        (f"{__name__}:Boom", "no luck"),
+        (f"{__name__}:itself", "a Head"),
+        ("", "Empty module name"),
+        (None, "NoneType"),
+    ],
+)
+def test_whatever_another_package_raises_is_named(monkeypatch, tmp_path, place, reason):
+    (tmp_path / "an_objective_that_raises.py").write_text("raise RuntimeError('boom')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(registry._REGISTERED, "mine", entry(place=place))
+    rows = {row["id"]: row for row in objectives.described()}
+    assert set(rows) == set(objectives.names())
+    with pytest.raises(TrainingError, match=rf"'mine'.*{reason}"):
+        objectives.create("mine", HEAD)
+
+
+def test_a_package_within_one_that_is_not_there_is_absent(monkeypatch):
+    monkeypatch.setitem(registry._REGISTERED, "far", entry("far", package="nowhere.within"))
+    rows = {row["id"]: row for row in objectives.catalogue()}
+    assert "nowhere.within" in rows["far"]["absent"]
 
 
 def test_a_place_without_class_is_named(monkeypatch):
