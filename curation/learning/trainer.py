@@ -12,7 +12,7 @@ The loss is the objective on what was decided, and two terms that carry it over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from torch import Tensor
 from curation.errors import TrainingError
 from curation.learning.adapter import Adapter
 from curation.learning.objectives import create, entry
-from curation.learning.objectives.base import Head, Objective, Relations, evaluate
+from curation.learning.objectives.base import Head, Objective, Relations, assign, evaluate
 from curation.learning.replay import Batch, Sampling, TrainingData
 from curation.learning.shadow import Shadow
 from curation.types import Constraints, FloatArray
@@ -85,8 +85,8 @@ def train(
     ``base`` float32 [N, D0] unit norm (may be a memory map), ``views`` float16 [N, V, D0] or None;
     ``previous`` is where training starts (left unchanged). The same arguments give the same result
     on the same device. Raises UnknownName for the objective, TrainingError if it needs what live
-    training does not have, no `same` or `different` answer is there, shapes do not fit, or the loss
-    is not one finite number.
+    training does not have, no `same` or `different` answer is there, shapes do not fit, or the
+    loss, its gradient or the soft groups are not finite.
     """
     settings = settings or TrainSettings()
     entry(objective).require()
@@ -116,14 +116,11 @@ def train(
     for step in range(settings.steps):
         loss = _loss(adapter, decided, data.batch(), settings, trust)
         value = float(loss.detach())
-        if not np.isfinite(value):
-            raise TrainingError(
-                f"Expected a finite loss, got {value} at step {step + 1} with objective "
-                f"{objective!r}. The last good generation stays in use; try another objective."
-            )
+        _demand_finite("loss", value, step, objective)
         optimiser.param_groups[0]["lr"] = settings.learning_rate * (1.0 - step / settings.steps)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        _demand_finite("gradient", _slope(parameters), step, objective)
         optimiser.step()
         shadow.follow(adapter)
         yield TrainProgress(step + 1, settings.steps, value)
@@ -131,7 +128,7 @@ def train(
     moved = float(adapter.distance_from_start().detach().sqrt())
     return TrainResult(
         adapter=adapter,
-        assignment=_assignment(loss_of.cpu(), adapter, base),
+        assignment=_assignment(objective, loss_of.cpu(), adapter, base),
         metrics={
             "loss": value,
             "moved": moved,
@@ -174,9 +171,24 @@ def _head_size(constraints: Constraints, settings: TrainSettings) -> int:
     return int(np.clip((sizes >= 2).sum(), 2, 50))
 
 
-def _assignment(objective: Objective, adapter: Adapter, base: FloatArray) -> FloatArray | None:
-    with torch.no_grad():
-        soft = objective.assignment(torch.from_numpy(adapter.apply(base)))
+def _demand_finite(what: str, value: float, step: int, objective: str) -> None:
+    if not np.isfinite(value):
+        raise TrainingError(
+            f"Expected a finite {what}, got {value} at step {step + 1} with objective "
+            f"{objective!r}. The last good generation stays in use; try another objective."
+        )
+
+
+def _slope(parameters: Sequence[Tensor]) -> float:
+    """The norm of the gradients of all ``parameters`` that have one."""
+    given = [one.grad for one in parameters if one.grad is not None]
+    return float(torch.stack([one.norm() for one in given]).norm())
+
+
+def _assignment(
+    name: str, objective: Objective, adapter: Adapter, base: FloatArray
+) -> FloatArray | None:
+    soft = assign(name, objective, torch.from_numpy(adapter.apply(base)))
     return None if soft is None else soft.numpy().astype(np.float32)
 
 

@@ -8,7 +8,7 @@ trained together with the adapter.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from curation.errors import CurationError, TrainingError
 
 _OF_PAIRS = ("own", "same", "different", "ignored", "suspected")
+_GO_ON = "The last good generation stays in use; try another objective."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +118,41 @@ def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relati
         raise TrainingError(
             f"{problem} Give objective {name!r} finite rows, and relations that match them."
         )
+    loss = _run(name, objective, vectors, relations)
+    for problem in _wrong_loss(loss, vectors):
+        raise TrainingError(
+            f"Expected one finite number on {vectors.device} from objective {name!r}, got "
+            f"{problem}. {_GO_ON}"
+        )
+    return loss  # type: ignore[no-any-return]
+
+
+def assign(name: str, objective: Objective, vectors: Tensor) -> Tensor | None:
+    """The soft groups [N, K] of ``vectors`` [N, dim], without gradient; None without cluster head.
+
+    TrainingError names an objective that fails, or gives groups of another shape or not finite."""
+    with torch.no_grad():
+        soft = _run(name, objective.assignment, vectors)
+    if soft is None:
+        return None
+    for problem in _wrong_groups(soft, vectors):
+        raise TrainingError(
+            f"Expected finite soft groups [{len(vectors)}, K] from objective {name!r}, got "
+            f"{problem}. {_GO_ON}"
+        )
+    return soft  # type: ignore[no-any-return]
+
+
+def _run(name: str, part: Callable[..., Any], vectors: Tensor, *known: Relations) -> Any:
     try:
-        loss: Any = objective(vectors, relations)
+        return part(vectors, *known)
     except CurationError:
         raise
     except Exception as error:  # whatever another package's objective raises
         raise TrainingError(
             f"Objective {name!r} failed on vectors {tuple(vectors.shape)} on {vectors.device}: "
-            f"{type(error).__name__}: {error}. The last good generation stays in use; try another "
-            "objective."
+            f"{type(error).__name__}: {error}. {_GO_ON}"
         ) from error
-    for problem in _wrong_output(loss, vectors):
-        raise TrainingError(
-            f"Expected one finite number on {vectors.device} from objective {name!r}, got "
-            f"{problem}. The last good generation stays in use; try another objective."
-        )
-    return loss  # type: ignore[no-any-return]
 
 
 def _wrong_input(vectors: Tensor, relations: Relations) -> Iterator[str]:
@@ -166,7 +186,7 @@ def _known(relations: Relations) -> Iterator[tuple[str, Tensor]]:
             yield one.name, value
 
 
-def _wrong_output(loss: Any, vectors: Tensor) -> Iterator[str]:
+def _wrong_loss(loss: Any, vectors: Tensor) -> Iterator[str]:
     if not isinstance(loss, Tensor):
         yield f"a {type(loss).__name__}"
     elif loss.ndim:
@@ -175,3 +195,12 @@ def _wrong_output(loss: Any, vectors: Tensor) -> Iterator[str]:
         yield f"one on {loss.device}"
     elif not torch.isfinite(loss):
         yield str(loss.item())
+
+
+def _wrong_groups(soft: Any, vectors: Tensor) -> Iterator[str]:
+    if not isinstance(soft, Tensor):
+        yield f"a {type(soft).__name__}"
+    elif soft.ndim != 2 or len(soft) != len(vectors) or not soft.shape[1]:
+        yield f"shape {tuple(soft.shape)}"
+    elif not torch.isfinite(soft).all():
+        yield "NaN or infinity"

@@ -2,10 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from curation.errors import TrainingError, UnknownName
 from curation.learning import objectives
 from curation.learning.evaluate import held_out_auc
+from curation.learning.objectives import registry
+from curation.learning.objectives.base import Objective
+from curation.learning.objectives.entry import Entry
 from curation.learning.replay import Sampling
 from curation.learning.trainer import TrainSettings, train
 from curation.types import Constraints
@@ -81,8 +85,6 @@ def test_a_warm_start_begins_where_the_previous_ended_and_leaves_it_alone(blobs)
 
 
 def test_training_does_not_touch_the_global_random_state(blobs):
-    import torch
-
     torch.manual_seed(0)
     np.random.seed(0)
     before = torch.rand(1), np.random.rand()
@@ -133,6 +135,72 @@ def test_cached_views_train(blobs):
     views = np.repeat(blobs.base[:, None], 2, axis=1).astype(np.float16)
     steps, _ = run(blobs.base, views, blobs.constraints)
     assert steps[-1].loss < steps[0].loss
+
+
+class Spoilt(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, rows, value):
+        ctx.given = rows.shape, value
+        return rows.sum() * 0
+
+    @staticmethod
+    def backward(ctx, slope):
+        shape, value = ctx.given
+        return slope.new_full(shape, value), None
+
+
+class Broken(Objective):
+    """Finite losses; gradients as ``slope`` says at step ``at``, soft groups as ``groups``."""
+
+    def __init__(self, head, *, at=0, slope=0.0, groups=None):
+        del head
+        super().__init__()
+        self.step, self.at, self.slope, self.groups = 0, at, slope, groups
+
+    def forward(self, vectors, relations):
+        del relations
+        self.step += 1
+        return Spoilt.apply(vectors, self.slope if self.step == self.at else 0.0)
+
+    def assignment(self, vectors):
+        return self.groups(vectors)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Let the objective "mine" be Broken with these settings."""
+
+    def declare(**settings):
+        place = f"{__name__}:mine"
+        monkeypatch.setitem(registry._REGISTERED, "mine", Entry("mine", "", "", place))
+        monkeypatch.setitem(globals(), "mine", lambda head: Broken(head, **settings))
+
+    return declare
+
+
+@pytest.mark.parametrize("at", [2, 3])
+@pytest.mark.parametrize("slope", [float("nan"), float("inf")])
+def test_a_gradient_that_is_not_finite_is_refused_by_name(blobs, broken, at, slope):
+    broken(at=at, slope=slope)
+    with pytest.raises(TrainingError, match=rf"finite gradient.* at step {at} with .*'mine'"):
+        run(blobs.base, None, blobs.constraints, objective="mine", settings=TrainSettings(steps=3))
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        (lambda rows: rows[:3], r"shape \(3, 25\)"),
+        (lambda rows: rows[:, 0], r"shape \(160,\)"),
+        (lambda rows: rows[:, :0], r"shape \(160, 0\)"),
+        (lambda rows: rows * torch.nan, "NaN"),
+        (lambda rows: rows.numpy(), "ndarray"),
+        (lambda rows: rows[1000], "IndexError"),
+    ],
+)
+def test_soft_groups_that_are_none_are_refused_by_name(blobs, broken, groups, reason):
+    broken(groups=groups)
+    with pytest.raises(TrainingError, match=rf"'mine'.*{reason}"):
+        run(blobs.base, None, blobs.constraints, objective="mine", settings=TrainSettings(steps=1))
 
 
 def test_what_cannot_be_trained_is_named(blobs):
