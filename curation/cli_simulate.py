@@ -12,6 +12,7 @@ from curation.cli_options import at_least
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
     ("answers", "answers", "d"),
+    ("asked", "interactions", "d"),
     ("ARI", "ari", ".3f"),
     ("unseen", "ari_unseen", ".3f"),
     ("free-k", "ari_estimated_k", ".3f"),
@@ -26,6 +27,7 @@ COLUMNS = (
 )
 """Heading, name in the curve and format of each column of the table."""
 LEGEND = """\
+asked: questions it took, skipped ones and those of one image against several groups counted once;
 ARI, NMI, ACC: the predicted groups against the labels; unseen: ARI of the items never asked about;
 free-k: ARI where the number of groups is estimated, too; 5-NN: accuracy of the five nearest;
 same, different: pairs that follow from the answers; right: share of the pairs held same that are"""
@@ -38,6 +40,8 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
                         help="pairs to answer (%(default)s)")  # fmt: skip
     parser.add_argument("--strategy", default="mix", metavar="ID",
                         help="chooses the pairs (%(default)s)")  # fmt: skip
+    parser.add_argument("--questions", action="store_true",
+                        help="ask one image against up to five groups, where known")  # fmt: skip
     parser.add_argument("--objective", default="human", metavar="ID",
                         help="trains the space (%(default)s)")  # fmt: skip
     parser.add_argument("--error-rate", type=float, default=0.0, metavar="SHARE",
@@ -61,6 +65,7 @@ def run_simulate(options: argparse.Namespace, _: object = None) -> int:
         labels=options.labels,
         n_answers=options.answers,
         strategy=options.strategy,
+        questions=options.questions,
         objective=options.objective,
         error_rate=options.error_rate,
         skip_rate=options.skip_rate,

@@ -26,6 +26,19 @@ class Reviewing(Protocol):
 
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Any: ...
 
+    def group_question(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
+
+    def answer_question(
+        self,
+        criterion: str,
+        reviewer: str,
+        item: str,
+        covers: Sequence[str],
+        choice: int | None,
+        *,
+        batch_id: str,
+    ) -> Any: ...
+
 
 @dataclass
 class Oracle:
@@ -33,7 +46,8 @@ class Oracle:
 
     A share ``error_rate`` of the answers is wrong, a share ``skip_rate`` of the pairs shown is
     skipped. ``interactions`` counts both; ``filled`` those of another strategy, where the one
-    asked for had nothing to ask. Deterministic given ``seed``.
+    asked for had nothing to ask. A question of several groups is one interaction and one answer
+    for each of its pairs. Deterministic given ``seed``.
     """
 
     labels: Mapping[str, str]
@@ -74,9 +88,34 @@ class Oracle:
         self.answers += 1
         return True
 
+    def answer_question(self, workspace: Reviewing, criterion: str) -> bool:
+        """Say which of several groups the next image belongs to; False where none is to be asked.
+
+        A wrong choice is one of the others, or none of the groups, each as likely.
+        """
+        question = workspace.group_question(criterion, self.name)["question"]
+        if question is None:
+            return False
+        item, covers = question["item"]["id"], [cover["id"] for cover in question["covers"]]
+        choices = [*range(len(covers)), None]
+        labels = [self.labels[cover] for cover in covers]
+        right = labels.index(self.labels[item]) if self.labels[item] in labels else None
+        if self._rng.random() < self.error_rate:
+            choices.remove(right)
+            right = choices[self._rng.integers(len(choices))]
+        workspace.answer_question(
+            criterion, self.name, item, covers, right, batch_id=self._new_id()
+        )
+        self.interactions += 1
+        self.answers += len(covers)
+        return True
+
+    def _new_id(self) -> str:
+        return uuid.UUID(bytes=self._rng.bytes(16), version=4).hex
+
     def _answer(self, shown: Proposal) -> dict[str, Any]:
         return {
-            "id": uuid.UUID(bytes=self._rng.bytes(16), version=4).hex,
+            "id": self._new_id(),
             "a": shown.pair.a,
             "b": shown.pair.b,
             "verdict": self._verdict(shown),

@@ -53,27 +53,32 @@ def simulate(
     objective: str = "human",
     error_rate: float = 0.0,
     skip_rate: float = 0.0,
+    questions: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Answer ``n_answers`` pairs from ``labels`` (item id -> label) and measure on the way.
 
     Training is synchronous, every 25 answers; a fifth of the items, drawn by ``seed``, is never
     proposed. Where the strategy has nothing to ask, ``otherwise`` names another one that is asked
-    (None: the simulation ends early). Returns the settings and ``curve``, one row
-    at 0, 25, 50, 100, 200, 400, ... answers and at the end; ``same_precision`` is None while no
-    pair is known to be the same. Raises CurationError where an item has no label.
+    (None: the simulation ends early). With ``questions``, an image is asked against up to five
+    groups wherever there are such, and pairs only where not; each of its pairs is an answer, so
+    that the last question may pass ``n_answers``. Returns the settings and ``curve``, one row at
+    or just after 0, 25, 50, 100, 200, 400, ... answers and at the end; ``same_precision`` is None
+    while no pair is known to be the same. Raises CurationError where an item has no label.
     """
     measure = Measure(workspace, labels, criterion, seed)
     workspace.hold(measure.unseen_ids)
     oracle = Oracle(labels, error_rate, skip_rate, seed)
     points = measuring_points(n_answers)
     curve = [measure.row(oracle)]
-    while oracle.answers < n_answers:
-        if not oracle.answer_next(workspace, criterion, strategy, otherwise):
+    while (before := oracle.answers) < n_answers:
+        asked = questions and oracle.answer_question(workspace, criterion)
+        if not asked and not oracle.answer_next(workspace, criterion, strategy, otherwise):
             break
-        if oracle.answers % TRAIN_EVERY == 0:
+        given = range(before + 1, oracle.answers + 1)
+        if any(answer % TRAIN_EVERY == 0 for answer in given):
             workspace.train_now(criterion, objective)
-        if oracle.answers in points:
+        if points.intersection(given):
             curve.append(measure.row(oracle))
     if curve[-1]["answers"] != oracle.answers:
         curve.append(measure.row(oracle))

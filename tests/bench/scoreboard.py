@@ -9,11 +9,12 @@ column of truth, a file of vectors, and the columns, by comma, that strategies m
 Each run answers ``--answers`` pairs of ``--items`` items (drawn once, by seed 0) and is kept as one
 JSON file under ``--out``; runs that are there already are not repeated, so a stopped scoreboard
 goes on where it was. Where a strategy has nothing to ask, a random pair is asked and counted
-(``filled``). With ``--errors`` the mix, random and the five best are run again with wrong answers.
-``--jobs`` runs at a time, each on one thread.
+(``filled``). ``questions`` is the mix with one image asked against up to five groups where there
+are such: several answers an interaction. With ``--errors`` the mix, random and the five best are
+run again with wrong answers. ``--jobs`` runs at a time, each on one thread.
 
-``times`` is how many answers random pairs need for the ARI that the strategy reaches, over its
-own; random is followed to ``--cap`` answers. ``--precision`` measures the pairs that strategies
+``times`` is how many right answers random pairs need for the ARI that the strategy reaches, over
+its own; random is followed to ``--cap`` answers. ``--precision`` measures the pairs that strategies
 propose before any answer: the share of them with equal labels (SePP-ID, table 1).
 """
 
@@ -38,7 +39,7 @@ from curation.items.vectors import read_vectors
 from curation.proposals import registry
 from curation.simulation import simulate_source
 
-RANDOM = "random"
+RANDOM, MIX, QUESTIONS = "random", "mix", "questions"
 BEST = 5
 _TASKS = 30  # in about one process, so that imports are paid rarely and memory stays bounded
 PUBLISHED = {"sepp_band": 92, "nn_top1": 57, "knn_k": None, "fnc_max": 40}
@@ -80,13 +81,13 @@ def main() -> None:
         for data in sets:
             print(json.dumps({"set": data.name, **precision(data)}), flush=True)
         return
-    strategies = options.only or registry.names()
+    strategies = options.only or [*registry.names(), QUESTIONS]
     play(list(runs(sets, strategies, options, 0.0)), options)
     board = rows(sets, strategies, options, 0.0)
     ranked = sorted(board, key=lambda row: -float(np.mean(row["ari"])))
-    best = [row["strategy"] for row in ranked if row["strategy"] not in ("mix", RANDOM)][:BEST]
+    singles = [row["strategy"] for row in ranked if row["strategy"] not in (MIX, QUESTIONS, RANDOM)]
     for error in options.errors:
-        again = ["mix", RANDOM, *best]
+        again = [MIX, RANDOM, *singles[:BEST]]
         play(list(runs(sets, again, options, error)), options)
         board += rows(sets, again, options, error)
     (options.out / "scoreboard.json").write_text(json.dumps(board, indent=1))
@@ -166,7 +167,8 @@ def one(run: Run, out: Path) -> None:
     result = simulate_source(
         source=str(run.data.source),
         labels=run.data.labels,
-        strategy=run.strategy,
+        strategy=MIX if run.strategy == QUESTIONS else run.strategy,
+        questions=run.strategy == QUESTIONS,
         objective=run.objective,
         embeddings=run.data.embeddings and str(run.data.embeddings),
         attributes=run.data.attributes,
@@ -204,8 +206,8 @@ def rows(
 
 
 def at(curve: Sequence[dict[str, Any]], answers: int) -> dict[str, Any]:
-    """The last row of a curve with at most so many answers."""
-    return [point for point in curve if point["answers"] <= answers][-1]
+    """The first row of a curve with so many answers, or the last one."""
+    return next((point for point in curve if point["answers"] >= answers), curve[-1])
 
 
 def times(ari: float, chance: Sequence[Sequence[dict[str, Any]]], answers: int) -> float | None:
@@ -222,8 +224,8 @@ def times(ari: float, chance: Sequence[Sequence[dict[str, Any]]], answers: int) 
 def table(sets: Sequence[Set], board: Sequence[dict[str, Any]]) -> str:
     """Markdown, best first; a strategy that never beats random says so."""
     chance = {row["error"]: row["ari"] for row in board if row["strategy"] == RANDOM}
-    lines = ["| strategy | " + " | ".join(f"{data.name} ARI (x random)" for data in sets) + " | |"]
-    lines.append("|---" * (len(sets) + 2) + "|")
+    heads = " | ".join(f"{data.name} ARI (x random)" for data in sets)
+    lines = [f"| strategy | {heads} | interactions | |", "|---" * (len(sets) + 3) + "|"]
     for row in sorted(board, key=lambda one: (one["error"], -float(np.mean(one["ari"])))):
         wrong = f", {row['error']:.0%} wrong" if row["error"] else ""
         cells = [f"{ari:.3f} ({'beyond the cap' if t is None else t})"
@@ -231,9 +233,11 @@ def table(sets: Sequence[Set], board: Sequence[dict[str, Any]]) -> str:
         even = zip(row["ari"], chance.get(row["error"], ()), strict=False)
         beaten = all(ari <= other for ari, other in even)
         note = "never beats random" if beaten and row["strategy"] != RANDOM else ""
-        if row["filled"] == row["interactions"]:
-            note = "a need is absent: these are random pairs"
-        lines.append(f"| `{row['strategy']}`{wrong} | " + " | ".join(cells) + f" | {note} |")
+        filled = float(np.sum(row["filled"]) / np.sum(row["interactions"]))
+        if filled:
+            note = ", ".join([*filter(None, [note]), f"{filled:.0%} random, with nothing to ask"])
+        asked = f"{float(np.mean(row['interactions'])):.0f}"
+        lines.append(f"| `{row['strategy']}`{wrong} | {' | '.join(cells)} | {asked} | {note} |")
     return "\n".join(lines)
 
 
