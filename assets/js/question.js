@@ -11,6 +11,8 @@ let active = false;
 let current = null;
 let upcoming = null; // promise of the answer to question_next
 let skipped = [];
+let leaving = Promise.resolve(); // the last skip's way to the server
+let saving = false;
 let paintedAt = 0;
 let epoch = 0;
 let retry = 0;
@@ -20,7 +22,8 @@ let leave = null; // back to pairs
 export function questionPlace() {
   host = h("div.question", { hidden: true });
   for (const event of ["criterion", "reviewer"]) on(event, restart);
-  on("generation", () => { if (active && !current) restart(); });
+  on("generation", () => { if (!current) restart(); });
+  on("changed-elsewhere", (answer) => drop(answer?.void || []));
   return host;
 }
 
@@ -35,37 +38,57 @@ export function questionButton(whenLeft) {
   return button;
 }
 
-async function toggle(button, whenLeft) {
+function toggle(button, whenLeft) {
   active = !active;
   button.blur();
   button.setAttribute("aria-pressed", active);
   button.closest(".review").classList.toggle("asks-five", active);
   host.hidden = !active;
-  await rpc("review_release").catch(() => undefined);
   restart();
   if (!active) whenLeft();
 }
 
-function restart() {
+async function restart() {
   epoch += 1;
   clearTimeout(retry);
   current = null;
   upcoming = null;
   skipped = [];
-  if (active) next();
+  if (!active) return;
+  const asked = epoch;
+  await release();
+  if (asked === epoch) next();
 }
+
+const release = () => rpc("review_release").catch(() => undefined);
 
 async function next() {
   const asked = epoch;
-  const waiting = upcoming || fetchNext();
+  const ahead = upcoming;
   upcoming = null;
-  const answer = await waiting;
-  if (asked !== epoch || !active) return;
+  let answer = await (ahead || fetchNext());
+  if (asked !== epoch) return;
+  if (answer && !answer.question && (ahead || skipped.length)) { // those put off come back
+    skipped = [];
+    await leaving;
+    answer = await fetchNext();
+    if (asked !== epoch) return;
+  }
   if (!answer?.question) { paintNone(answer?.message); return; }
   current = { ...answer.question, batch: uuid() };
   paint();
   upcoming = fetchNext();
 }
+
+// What answers have decided in part meanwhile is not asked: another question comes in its place.
+function drop(keys) {
+  const gone = new Set(keys);
+  const decided = (asked) => asked?.covers.some((cover) => gone.has(pairKey(asked.item, cover)));
+  if (decided(current)) { restart(); return; }
+  upcoming = upcoming?.then((answer) => (decided(answer?.question) ? release().then(fetchNext) : answer));
+}
+
+const pairKey = (...items) => items.map((item) => item.id).sort().join("-");
 
 const fetchNext = () => attempt(() => rpc("question_next", { seen: [...skipped, current?.item.id].filter(Boolean) }));
 
@@ -96,26 +119,30 @@ function picture(item) {
 }
 
 async function choose(choice) {
-  if (!current || (choice !== null && choice >= current.covers.length)) return;
-  const asked = current;
+  if (!current || saving || (choice !== null && choice >= current.covers.length)) return;
+  const { item, covers, batch } = current;
+  const asked = epoch;
   const milliseconds = Math.round(performance.now() - paintedAt);
-  current = null;
-  const covers = asked.covers.map((cover) => cover.id);
-  const saved = attempt(() => rpc("question_answer", { item: asked.item.id, covers, choice, milliseconds, batch_id: asked.batch }));
-  next();
-  const answer = await saved;
-  if (answer) { emit("changed-elsewhere", answer); return; }
-  toast("That answer is not saved; the question is back.", { bad: true });
-  current = asked;
-  paint();
+  setSaving(true);
+  const answer = await attempt(() => rpc("question_answer", { item: item.id, covers: covers.map((cover) => cover.id), choice, milliseconds, batch_id: batch }));
+  setSaving(false);
+  if (!answer) { toast("That answer is not saved; press it again.", { bad: true }); return; }
+  if (asked === epoch) current = null;
+  emit("changed-elsewhere", answer);
+  if (asked === epoch) next();
+}
+
+function setSaving(is) {
+  saving = is;
+  host.setAttribute("aria-busy", is);
 }
 
 function skip() {
-  if (!current) return;
+  if (!current || saving) return;
   const { item, covers } = current;
   skipped.push(item.id);
   current = null;
-  rpc("question_skip", { item: item.id, covers: covers.map((cover) => cover.id) }).catch(() => undefined);
+  leaving = rpc("question_skip", { item: item.id, covers: covers.map((cover) => cover.id) }).catch(() => undefined);
   next();
 }
 

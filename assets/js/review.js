@@ -98,12 +98,12 @@ async function reset({ release = true } = {}) {
   paintQuestion();
   closeZoom();
   paint();
-  if (release && state.status) await rpc("review_release").catch(() => undefined);
+  if (release && state.status && !questionsOn()) await rpc("review_release").catch(() => undefined);
   fill();
 }
 
 async function fill() {
-  if (filling || finished || !state.criterion || buffer.length >= REFILL_BELOW) return;
+  if (questionsOn() || filling || finished || !state.criterion || buffer.length >= REFILL_BELOW) return;
   clearTimeout(retry);
   filling = true;
   const asked = epoch;

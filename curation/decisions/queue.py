@@ -145,11 +145,16 @@ class ReviewQueue:
             return [entry.proposal for entry in given]
 
     def claim(self, proposal: Proposal, reviewer: str, tab: str, now: float | None = None) -> None:
-        """Put a pair on a tab's screen, queued or not (after an undo); others do not get it."""
+        """Put a pair on a tab's screen, queued or not (after an undo); others do not get it.
+
+        It is asked as ``proposal`` says, unless others have it or answered it as queued.
+        """
         with self._lock:
             self._touch((reviewer, tab), now)
             entry = self._entries.setdefault(proposal.pair, _Entry(proposal))
             entry.answered.discard(reviewer)
+            if not (entry.answered or entry.leased):
+                entry.proposal = proposal
             if (reviewer, tab) not in entry.leased:
                 entry.leased.append((reviewer, tab))
 

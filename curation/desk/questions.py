@@ -9,13 +9,14 @@ from curation.desk.base import Json
 from curation.desk.reviewing import Reviewing
 from curation.errors import DecisionError
 from curation.review import views
-from curation.review.questions import GROUPS, STRATEGY
+from curation.review.questions import GROUPS, STRATEGY, next_question
 from curation.types import Pair
 
-NOTHING = (
-    "No image is left to compare with groups: it takes two groups known to differ, so answer a "
-    "few pairs first, with Different too."
+TOO_FEW = (
+    "It takes two groups known to differ to compare an image with: answer a few pairs first, with "
+    "Different too."
 )
+NO_MORE = "No image is left that two groups or more are open to."
 
 
 class Questions(Reviewing):
@@ -27,12 +28,20 @@ class Questions(Reviewing):
         """The next image with up to five group covers; its pairs are this tab's until answered.
 
         ``seen`` are items put off. ``question`` is None, with a ``message``, where there are not
-        two groups known to differ, or nothing is left to ask.
+        two groups known to differ, or no other image is left to ask about.
         """
         track, _ = self._shown(criterion)
-        question = track.question(reviewer, tab, seen)
+        state, _ = track.state()
+        question = next_question(state, seen)
         if question is None:
-            return {"question": None, "message": NOTHING}
+            enough = len(state.membership.cores) > 1
+            return {"question": None, "message": NO_MORE if enough else TOO_FEW}
+        asked = question.proposals(state.space.generation)
+        with track.lock:
+            if any(map(track.closed, asked)):  # an answer came while the question was chosen
+                return self.group_question(criterion, reviewer, tab, seen)
+            for proposal in asked:
+                track.queue.claim(proposal, reviewer, tab)
         covers = [
             {
                 **views.item(self.item(cover), track.group_of(cover)),
@@ -90,6 +99,5 @@ class Questions(Reviewing):
     ) -> Json:
         """Put a question off: no decision, and its pairs are open again."""
         track = self._lane(criterion).track
-        for cover in covers:
-            track.queue.drop(Pair.of(item, cover), reviewer)
+        track.put_off(reviewer, [Pair.of(item, cover) for cover in covers])
         return {"counts": track.counts()}

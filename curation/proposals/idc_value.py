@@ -41,12 +41,14 @@ class IdcValue(ItemStrategy):
         rng: np.random.Generator,  # noqa: ARG002
     ) -> Picks:
         items = unplaced(state)
-        vectors = state.space.vectors
-        value = hardness(vectors[items] @ centres(state).T) + representativeness(
-            state.neighbours.similarities[items], self.k
-        )
-        rows, _ = greedy(value, vectors[items], count, self.diversity)
+        vectors = state.space.vectors[items]
+        rows, _ = greedy(self.value(state, items), vectors, count, self.diversity)
         return Picks(items[rows], falling(len(rows)), "between two groups, typical and new")
+
+    def value(self, state: State, items: IndexArray) -> Scores:
+        """h + r [M] of items [M]: what each is worth by itself."""
+        hard = hardness(state.space.vectors[items] @ centres(state).T)
+        return hard + representativeness(state.neighbours.similarities[items], self.k)
 
 
 def centres(state: State) -> FloatArray:

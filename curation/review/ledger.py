@@ -46,11 +46,11 @@ class Ledger:
             if one.proposal.pair in pairs:
                 self.tally.note(outcome(one))
 
-    def skipped(self, proposal: Proposal, reviewer: str) -> None:
-        """Record a pair that was put off."""
-        shown = [Shown(proposal, reviewer, SKIP)]
+    def skipped(self, proposals: Sequence[Proposal], reviewer: str) -> None:
+        """Record pairs that were put off."""
+        shown = [Shown(proposal, reviewer, SKIP) for proposal in proposals]
         self._log.note_shown(self._name, shown)
-        self.count(shown, {proposal.pair})
+        self.count(shown, {proposal.pair for proposal in proposals})
 
     def fields(
         self, snapshot: Snapshot, implications: Implications, constraints: Constraints

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.proposals.base import State
+from curation.proposals.base import Scores, State
 from curation.proposals.idc_value import IdcValue
-from curation.settings import SEED
-from curation.types import Pair, Proposal
+from curation.proposals.item_strategy import unplaced
+from curation.types import IndexArray, Pair, Proposal
 
 STRATEGY = IdcValue.id
 GROUPS = 5
-_LOOKED_AT = 40
+_ALIKE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,44 @@ class Question:
 
 
 def next_question(state: State, seen: Collection[str]) -> Question | None:
-    """The most valuable item, not ``seen``, that two groups or more are open to."""
+    """The most valuable item that two groups or more are open to.
+
+    Neither one ``seen`` nor one known to belong with it, whose answer would be the same; rather
+    one unlike those seen, as in IDC (d of methods 3.3).
+    """
     known = state.membership
     if len(known.cores) < 2:
         return None
-    items = IdcValue().pick(state, _LOOKED_AT + len(seen), np.random.default_rng(SEED)).items
-    for item in items.tolist():
-        name = state.space.item_ids[item]
+    names, seen = state.space.item_ids, set(seen)
+    before = np.array([row for row, name in enumerate(names) if name in seen], np.int64)
+    items = _apart_from(state, unplaced(state), before)
+    for item in items[np.argsort(-_worth(state, items, before), kind="stable")].tolist():
         open_ = state.may_ask(np.full(len(known.cores), item), known.representative)
-        if name in seen or open_.sum() < 2:
+        if open_.sum() < 2:
             continue
         chance = np.where(open_, known.probabilities[item], -1.0)
         best = np.argsort(-chance, kind="stable")[: min(GROUPS, int(open_.sum()))]
         return Question(
-            item=name,
-            covers=tuple(state.space.item_ids[known.representative[g]] for g in best),
+            item=names[item],
+            covers=tuple(names[known.representative[g]] for g in best),
             chances=tuple(float(chance[g]) for g in best),
         )
     return None
+
+
+def _apart_from(state: State, items: IndexArray, before: IndexArray) -> IndexArray:
+    """Of ``items`` those that are not ``before``, nor in a must-link group with one of them."""
+    group = state.constraints.group
+    mates = group[before][group[before] >= 0]
+    return items[~np.isin(items, before) & ~np.isin(group[items], mates)]
+
+
+def _worth(state: State, items: IndexArray, before: IndexArray) -> Scores:
+    """Value [M] of items [M], and how new each is beside those ``before``."""
+    value = IdcValue().value(state, items)
+    if not len(before):
+        return value
+    vectors = state.space.vectors
+    gap = 1 - (vectors[items] @ vectors[before].T).astype(np.float64)
+    new: Scores = np.log(np.maximum(gap.min(1), _ALIKE))
+    return value + new

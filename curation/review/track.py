@@ -29,7 +29,6 @@ from curation.review.drawing import MIX, Drawer
 from curation.review.ledger import Ledger
 from curation.review.losses import audited
 from curation.review.pace import Pace
-from curation.review.questions import Question, next_question
 from curation.review.snapshot import Snapshot
 from curation.settings import CriterionSettings
 from curation.types import (
@@ -179,15 +178,6 @@ class Track:
                 self._exhausted = (name, *self._open_now())
         return leased
 
-    def question(self, reviewer: str, tab: str, seen: Collection[str]) -> Question | None:
-        """One item against several groups; its pairs are nobody else's until answered."""
-        state, _ = self.state()
-        found = next_question(state, seen)
-        if found is not None:
-            for proposal in found.proposals(state.space.generation):
-                self.queue.claim(proposal, reviewer, tab)
-        return found
-
     def _open_now(self) -> tuple[int, int]:
         """What a further draw depends on: changes so far, and pairs on screens."""
         return self.version, len(self.queue.pending())
@@ -307,10 +297,19 @@ class Track:
     def skip(self, reviewer: str, pair: Pair) -> None:
         """No decision: the pair goes behind the others and comes back."""
         with self.lock:
-            proposal = self.queue.find(pair)
-            if proposal is not None:
-                self.ledger.skipped(proposal, reviewer)
+            self._note_skipped(reviewer, [pair])
             self.queue.skip(reviewer, pair)
+
+    def put_off(self, reviewer: str, pairs: Sequence[Pair]) -> None:
+        """No decision on a question of several pairs: they are open again."""
+        with self.lock:
+            self._note_skipped(reviewer, pairs)
+            for pair in pairs:
+                self.queue.drop(pair, reviewer)
+
+    def _note_skipped(self, reviewer: str, pairs: Sequence[Pair]) -> None:
+        asked = [proposal for pair in pairs if (proposal := self.queue.find(pair)) is not None]
+        self.ledger.skipped(asked, reviewer)
 
     def _apply(self, decisions: Sequence[Decision]) -> dict[str, Effect]:
         """Effects by decision id; what replaces earlier decisions needs the log read anew."""

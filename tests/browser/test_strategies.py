@@ -69,3 +69,36 @@ def test_one_image_against_the_groups(server: Any, criterion: str, open_screen: 
     screen.page.click("text=1 of 5")
     screen.page.wait_for_selector(".card-body:not([hidden])[data-pair*='-']")
     assert not screen.page.is_visible(".question")
+
+
+def test_skipped_images_come_back_and_decided_ones_are_not_asked(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    first, second, *left = sorted(server.items)
+    others = [server.items[name] for name in left[2:]]
+    server.decide(criterion, first, second, "different")
+    server.decide(criterion, left[0], left[1], "different")
+    screen = open_screen()
+    screen.wait_pair()
+    screen.rpc("training_set_settings", values={"idle_seconds": 9999})
+    screen.rpc("review_exclude", items=others)
+    try:
+        screen.page.click("text=1 of 5")
+        asked = screen.page.locator(".question .asked .caption")
+        seen = [asked.inner_text()]
+        for _ in range(2):
+            screen.page.keyboard.press("Space")
+            screen.page.wait_for_function(
+                "before => ![undefined, before].includes("
+                "document.querySelector('.question .asked .caption')?.textContent)",
+                arg=seen[-1],
+            )
+            seen.append(asked.inner_text())
+        assert set(seen[:2]) == set(left[:2])
+        assert seen[2] == seen[0]
+        screen.page.wait_for_timeout(1000)  # the other image is fetched ahead
+        screen.page.keyboard.press("1")  # so the other one is apart from this group
+        screen.page.wait_for_selector(".question >> text=No image is left")
+        assert len(server.decisions(criterion)) == 4
+    finally:
+        screen.rpc("review_exclude", items=others, restore=True)

@@ -186,6 +186,15 @@ def test_claim_after_undo():
     assert names(queue.lease("r", "1", 9)) == ["b", "z"]
 
 
+def test_a_pair_is_claimed_as_it_is_asked_unless_others_have_it():
+    queue = filled("bc")
+    queue.lease("s", "2", 1)
+    claimed = [proposal(name, strategy="other") for name in "bc"]
+    for one in claimed:
+        queue.claim(one, "r", "1")
+    assert [queue.find(one.pair).strategy for one in claimed] == ["knn_k", "other"]
+
+
 def test_open_questions_come_back_from_the_log(make):
     decisions = [
         make("a", "b", "unsure", kind="positive", strategy="knn_k", score=0.7, generation=4),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pytest
 
+from curation.desk import questions
+from curation.desk.questions import NO_MORE
 from curation.errors import DecisionError
-from curation.types import Pair
+from curation.proposals.idc_value import IdcValue
+from curation.types import Pair, Proposal
 from curation.workspace import Workspace
 
 CRITERION = "belongs together"
@@ -13,6 +20,11 @@ CRITERION = "belongs together"
 
 def pairs(*rows: tuple[str, str, str]) -> list[dict]:
     return [{"a": a, "b": b, "verdict": verdict} for a, b, verdict in rows]
+
+
+def told_of(workspace: Workspace) -> dict[str, Any]:
+    """What is told of the question's strategy."""
+    return next(row for row in workspace.strategies(CRITERION) if row["id"] == "idc_value")
 
 
 @pytest.fixture
@@ -46,8 +58,7 @@ def test_an_answer_is_its_pairs_and_one_step(known: Workspace) -> None:
     assert len(rows) == before + 3
     assert track.relation(item, covers[1]) == "same"
     assert {track.relation(item, covers[place]) for place in (0, 2)} == {"different"}
-    told = next(row for row in known.strategies(CRITERION) if row["id"] == "idc_value")
-    assert (told["shown"], told["seconds"]) == (3, 1.2)
+    assert (told_of(known)["shown"], told_of(known)["seconds"]) == (3, 1.2)
     assert len(known.undo(CRITERION, "ann", "t")["undone"]) == 3
     assert track.relation(item, covers[1]) is None
 
@@ -58,6 +69,64 @@ def test_none_of_them_starts_a_group(known: Workspace) -> None:
     known.answer_question(CRITERION, "ann", question["item"]["id"], covers, None)
     after = known.group_question(CRITERION, "ann", "t")["question"]
     assert question["item"]["id"] in {cover["id"] for cover in after["covers"]}
+
+
+def test_what_belongs_with_the_image_on_screen_is_not_asked_beside_it(known: Workspace) -> None:
+    first = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
+    second = known.group_question(CRITERION, "ann", "t", [first])["question"]["item"]["id"]
+    known.release("t")
+    known.decide(CRITERION, "ann", pairs((first, second, "same")))
+    asked = known.group_question(CRITERION, "ann", "t")["question"]
+    mates = {first, second}
+    assert asked["item"]["id"] in mates
+    other = known.group_question(CRITERION, "ann", "t", [asked["item"]["id"]])["question"]
+    assert other["item"]["id"] not in mates
+
+
+def test_an_answer_says_which_pairs_of_the_next_question_it_decided(known: Workspace) -> None:
+    first = known.group_question(CRITERION, "ann", "t")["question"]
+    item = first["item"]["id"]
+    second = known.group_question(CRITERION, "ann", "t", [item])["question"]["item"]["id"]
+    known.decide(CRITERION, "ann", pairs((item, second, "different")))
+    covers = [cover["id"] for cover in first["covers"]]
+    void = known.answer_question(CRITERION, "ann", item, covers, 0, tab="t")["void"]
+    assert Pair.of(second, covers[0]).key in void
+
+
+def test_a_question_that_is_answered_while_it_is_chosen_is_not_asked(
+    known: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose = questions.next_question
+
+    def overtaken(*given: Any) -> Any:
+        question = choose(*given)
+        if not chosen:
+            told = pairs((question.item, question.covers[0], "same"))
+            known.decide(CRITERION, "bob", told)
+        chosen.append(question.item)
+        return question
+
+    chosen: list[str] = []
+    monkeypatch.setattr(questions, "next_question", overtaken)
+    asked = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
+    assert [chosen[0] == asked, chosen[1] == asked] == [False, True]
+
+
+def test_an_image_is_found_among_many_that_are_closed(known: Workspace) -> None:
+    def close(items: Sequence[str]) -> None:
+        told = pairs(*((item, group, "different") for item in items for group in (a, b)))
+        known.decide(CRITERION, "ann", told)
+
+    a, b = (known.catalogue.items[row].id for row in (0, 2))
+    state = known.engine.lanes[CRITERION].track.state()[0]
+    rows = IdcValue().pick(state, 200, np.random.default_rng(0)).items
+    *valuable, least = (state.space.item_ids[row] for row in rows)
+    close(valuable)
+    asked = known.group_question(CRITERION, "ann", "t")["question"]
+    assert asked["item"]["id"] == least
+    close([least])
+    got = known.group_question(CRITERION, "ann", "t")
+    assert (got["question"], got["message"]) == (None, NO_MORE)
 
 
 def test_two_reviewers_are_asked_about_different_images(known: Workspace) -> None:
@@ -75,8 +144,23 @@ def test_a_question_put_off_leaves_its_pairs_open(known: Workspace) -> None:
     assert Pair.of(item, covers[0]) in track.queue.pending()
     known.skip_question(CRITERION, "ann", item, covers)
     assert Pair.of(item, covers[0]) not in track.queue.pending()
+    put_off = known.log.shown(CRITERION)
+    assert [(one.strategy, one.answer) for one in put_off] == [("idc_value", "skip")] * 3
+    assert told_of(known)["shown"] == 3
     other = known.group_question(CRITERION, "ann", "t", [item])["question"]
     assert other["item"]["id"] != item
+
+
+def test_a_pair_that_another_strategy_had_queued_counts_for_the_question(known: Workspace) -> None:
+    track = known.engine.lanes[CRITERION].track
+    question = known.group_question(CRITERION, "ann", "t")["question"]
+    item, covers = question["item"]["id"], [cover["id"] for cover in question["covers"]]
+    known.release("t")
+    queued = [Proposal(Pair.of(item, cover), "positive", "knn_k", 1, "", 0) for cover in covers]
+    track.queue.refill(queued, track.closed)
+    assert known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"] == item
+    known.answer_question(CRITERION, "ann", item, covers, 1, 1200, "batch", "t")
+    assert (told_of(known)["shown"], told_of(known)["seconds"]) == (3, 1.2)
 
 
 @pytest.mark.parametrize(
