@@ -46,6 +46,18 @@ def turned(known, turn):
     return replace(known, teachers=Teachers(*teachers), text=known.text @ turn)
 
 
+def reordered(known, order):
+    """What is known of the rows in ``order``, by rows of these numbers."""
+    pairs = ("own", "same", "different", "ignored", "suspected")
+    of_rows = ("item", "group", "text", "number", "sequence")
+    teachers = (getattr(known.teachers, of)[order] for of in ("frozen", "before", "target"))
+    return Relations(
+        *(getattr(known, of)[order][:, order] for of in pairs),
+        **{of: getattr(known, of)[order] for of in of_rows},
+        teachers=Teachers(*teachers),
+    )
+
+
 def drawn(rows, seed=0, dtype=torch.float64):
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(rows, DIM, generator=generator, dtype=torch.float64).to(dtype)
@@ -97,16 +109,7 @@ def test_the_order_of_items_does_not_matter(name):
     objective, vectors, known = prepared(name), drawn(12), relations(12)
     swap = torch.tensor([3, 1, 5, 0, 2, 4])
     order = torch.cat([swap, swap + 6])
-    moved = Relations(
-        *(getattr(known, of)[order][:, order] for of in ("own", "same", "different")),
-        *(getattr(known, of)[order][:, order] for of in ("ignored", "suspected")),
-        item=known.item[order],
-        group=known.group[order],
-        teachers=Teachers(
-            *(getattr(known.teachers, of)[order] for of in ("frozen", "before", "target"))
-        ),
-        text=known.text[order],
-    )
+    moved = reordered(known, order)
     before, after = value(objective, vectors, known), value(objective, vectors[order], moved)
     torch.testing.assert_close(after, before, rtol=1e-5, atol=1e-6)
 
@@ -213,6 +216,10 @@ def test_poor_batches_give_finite_losses(name):
                 torch.zeros(rows, DIM),
             ):
                 objective = objectives.create(name, Head(DIM, 3, 0))
+                if objective.halves and not known.own.any():
+                    with pytest.raises(TrainingError, match=rf"two views.*{name!r}"):
+                        evaluate(name, objective, start, known)
+                    continue
                 for _ in range(3):
                     vectors = start.clone().requires_grad_()
                     evaluate(name, objective, vectors, known).backward()
@@ -245,6 +252,7 @@ def test_what_does_not_fit_is_refused_by_name(name):
         (rows[:, :, None], "vectors"),
         (rows[:10], r"'own' \[10, 10\]"),
         (rows.to("meta"), "one device"),
+        (rows[:, :4], "width 6"),
     ):
         with pytest.raises(TrainingError, match=rf"{reason}.*{name!r}"):
             evaluate(name, objective, vectors, known)
@@ -252,3 +260,31 @@ def test_what_does_not_fit_is_refused_by_name(name):
         short = replace(known, **{part: getattr(known, part)[:7]})
         with pytest.raises(TrainingError, match=rf"'{part}'.*{name!r}"):
             evaluate(name, objective, rows, short)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_teacher_is_asked_for_by_those_that_need_one(name):
+    entry, known = needed(name), relations(12, torch.float32)
+    objective = objectives.create(name, Head(DIM, 3, 0))
+    assert objective.teachers == ("teacher" in entry.needs)
+    alone = replace(known, teachers=None)
+    if objective.teachers:
+        with pytest.raises(TrainingError, match=rf"{name!r}.*teacher"):
+            evaluate(name, objective, drawn(12, dtype=torch.float32), alone)
+    else:
+        evaluate(name, objective, drawn(12, dtype=torch.float32), alone)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_views_in_another_layout_are_refused_or_make_no_difference(name):
+    """Views of an item one after the other instead of half of all rows away, or an odd one out."""
+    objective, vectors, known = prepared(name), drawn(12), relations(12)
+    order = torch.arange(12).reshape(2, 6).T.reshape(-1)
+    if objective.halves:
+        for rows in (order, order[:11], torch.arange(11)):
+            with pytest.raises(TrainingError, match=rf"two views.*{name!r}"):
+                evaluate(name, objective, vectors[rows], reordered(known, rows))
+    elif name not in ORDERED:
+        moved = reordered(known, order)
+        before, after = value(objective, vectors, known), value(objective, vectors[order], moved)
+        torch.testing.assert_close(after, before, rtol=1e-5, atol=1e-6)

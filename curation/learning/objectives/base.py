@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from curation.errors import CurationError, TrainingError
+from curation.errors import TrainingError
 
 _OF_PAIRS = ("own", "same", "different", "ignored", "suspected")
 _GO_ON = "The last good generation stays in use; try another objective."
@@ -55,6 +55,10 @@ class Teachers:
 class Relations:
     """What is known about the M rows of a batch.
 
+    Rows come as two views of M / 2 items, in the same order: rows i and i + M / 2 are of one item.
+    Objectives that read ``own`` alone take any other layout too; those with ``Objective.halves``
+    refuse it.
+
     Of each pair, symmetric with zero diagonal: ``own`` bool [M, M]: rows of the same item. ``same``
     float [M, M]: must-link strength in [0, 1], 0 where there is none. ``different`` float [M, M]:
     cannot-link strength in [0, 1]. ``ignored`` bool [M, M]: answered `unsure` or `incomparable`, or
@@ -81,6 +85,16 @@ class Relations:
     sequence: Tensor | None = None
 
     @property
+    def taught(self) -> Teachers:
+        """``teachers``; TrainingError where there are none."""
+        if self.teachers is None:
+            raise TrainingError(
+                "Expected the rows as a teacher sees them beside the rows, got none. Give "
+                "Relations its teachers."
+            )
+        return self.teachers
+
+    @property
     def positive(self) -> Tensor:
         """Attraction weight [M, M]: 1 for another view of the item, else the must-link strength."""
         return self.same.masked_fill(self.own, 1.0)
@@ -95,10 +109,17 @@ class Relations:
 class Objective(nn.Module, ABC):
     """A training loss on adapted rows; subclasses are built from a ``Head`` and keyword settings.
 
-    ``teachers`` says that ``forward`` reads ``Relations.teachers``.
+    ``teachers`` says that ``forward`` reads ``Relations.teachers``, ``halves`` that it takes the
+    halves of the rows for the two views of the items. ``made_for`` is the head that
+    ``objectives.create`` built it from.
+
+    What an objective learns or remembers itself (a predictor, prototypes, a queue) lasts for one
+    generation: the next one builds it anew.
     """
 
     teachers: ClassVar[bool] = False
+    halves: ClassVar[bool] = False
+    made_for: Head | None = None
 
     @abstractmethod
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
@@ -113,10 +134,11 @@ class Objective(nn.Module, ABC):
 def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relations) -> Tensor:
     """The loss of ``vectors`` [M, dim]; TrainingError names an objective that breaks its contract
     (anything but one finite number on the device of the vectors), fails, or is given vectors that
-    are not finite or relations of another shape or device."""
-    for problem in _wrong_input(vectors, relations):
+    are not finite or of another width than it was made for, or relations of another shape, device
+    or layout."""
+    for problem in _wrong_input(objective, vectors, relations):
         raise TrainingError(
-            f"{problem} Give objective {name!r} finite rows, and relations that match them."
+            f"{problem} Give objective {name!r} such rows, and relations that match them."
         )
     loss = _run(name, objective, vectors, relations)
     for problem in _wrong_loss(loss, vectors):
@@ -146,8 +168,8 @@ def assign(name: str, objective: Objective, vectors: Tensor) -> Tensor | None:
 def _run(name: str, part: Callable[..., Any], vectors: Tensor, *known: Relations) -> Any:
     try:
         return part(vectors, *known)
-    except CurationError:
-        raise
+    except TrainingError as error:
+        raise TrainingError(f"Objective {name!r}: {error}") from error
     except Exception as error:  # whatever another package's objective raises
         raise TrainingError(
             f"Objective {name!r} failed on vectors {tuple(vectors.shape)} on {vectors.device}: "
@@ -155,10 +177,12 @@ def _run(name: str, part: Callable[..., Any], vectors: Tensor, *known: Relations
         ) from error
 
 
-def _wrong_input(vectors: Tensor, relations: Relations) -> Iterator[str]:
+def _wrong_input(objective: Objective, vectors: Tensor, relations: Relations) -> Iterator[str]:
     if vectors.ndim != 2:
         yield f"Expected vectors [M, d], got shape {tuple(vectors.shape)}."
-    rows = len(vectors)
+    rows, width = vectors.shape
+    if objective.made_for is not None and width != objective.made_for.dim:
+        yield f"Expected vectors of width {objective.made_for.dim}, got {tuple(vectors.shape)}."
     for name, value in _known(relations):
         expected = (rows, rows) if name in _OF_PAIRS else (rows,)
         if value.shape[: len(expected)] != expected:
@@ -174,6 +198,19 @@ def _wrong_input(vectors: Tensor, relations: Relations) -> Iterator[str]:
     wrong = int((~torch.isfinite(vectors)).any(1).sum())
     if wrong:
         yield f"Expected finite vectors, got {wrong} of {rows} rows with NaN or infinity."
+    if objective.halves and not _in_halves(relations.own):
+        yield (
+            "Expected two views of every item, in rows i and i + M / 2, got "
+            f"{rows} rows of which 'own' says otherwise."
+        )
+
+
+def _in_halves(own: Tensor) -> bool:
+    """Whether of an even number of rows each has one other view, half of all rows away."""
+    rows, half = len(own), len(own) // 2
+    if rows % 2 or int(torch.count_nonzero(own)) != rows:
+        return False
+    return bool(own.diagonal(half).all())
 
 
 def _known(relations: Relations) -> Iterator[tuple[str, Tensor]]:

@@ -6,6 +6,7 @@ from curation.learning.objectives.entry import Entry
 
 _HOME = "curation.learning.objectives."
 _ANSWERS = ("embeddings", "views", "answers")
+_TAUGHT = ("embeddings", "views", "teacher")
 
 
 def _at(place: str) -> str:
@@ -82,7 +83,7 @@ ENTRIES = (
         "groups as classes with proxies; keeps what the last generation knew",
         "HPCR (Lin et al. 2025)",
         _at("distilled:HPCR"),
-        _ANSWERS,
+        (*_ANSWERS, "teacher"),
     ),
     Entry(
         "multi_head",
@@ -110,7 +111,7 @@ ENTRIES = (
         "targets as soft as the frozen similarity, and as the answers say",
         "CWCL (Srinivasa et al. 2023)",
         _at("modalities:CWCL"),
-        _ANSWERS,
+        (*_ANSWERS, "teacher"),
     ),
     Entry(
         "pucl",
@@ -131,6 +132,7 @@ ENTRIES = (
         "negatives from a queue of slow keys",
         "MoCo v2 (He et al. 2020)",
         _at("queues:MoCo"),
+        _TAUGHT,
     ),
     Entry(
         "simsiam",
@@ -145,6 +147,7 @@ ENTRIES = (
         "views predict a slow target, no negatives",
         "BYOL (Grill et al. 2020)",
         _at("predictors:BYOL"),
+        _TAUGHT,
         source="lightly",
         package="lightly",
     ),
@@ -153,6 +156,7 @@ ENTRIES = (
         "BYOL with a predictor set from the correlation",
         "DirectPred (Tian et al. 2021)",
         _at("predictors:DirectPred"),
+        _TAUGHT,
         source="lightly",
         package="lightly",
     ),
@@ -184,6 +188,7 @@ ENTRIES = (
         "a slow, centred teacher's output is the target",
         "DINO (Caron et al. 2021)",
         _at("prototypes:DINO"),
+        _TAUGHT,
         source="lightly",
         package="lightly",
     ),
@@ -210,6 +215,7 @@ ENTRIES = (
         "the frozen embedding's similarities, over a queue",
         "SEED (Fang et al. 2021)",
         _at("distilled:SEED"),
+        _TAUGHT,
     ),
     # positives found in the embedding
     Entry(
@@ -217,18 +223,21 @@ ENTRIES = (
         "the nearest neighbour in a queue is the positive",
         "NNCLR (Dwibedi et al. 2021)",
         _at("neighbours:NNCLR"),
+        _TAUGHT,
     ),
     Entry(
         "msf",
         "drawn to the nearest neighbours of a slow target",
         "Mean shift (Koohpayegani et al. 2021)",
         _at("neighbours:MeanShift"),
+        _TAUGHT,
     ),
     Entry(
         "all4one",
         "neighbour, centroid of five neighbours and features",
         "All4One (Estepa et al. 2023)",
         _at("neighbours:All4One"),
+        _TAUGHT,
     ),
     # negatives made harder
     Entry(
@@ -254,24 +263,28 @@ ENTRIES = (
         "mixes of the hardest keys join the queue",
         "MoCHi (Kalantidis et al. 2020)",
         _at("queues:MoCHi"),
+        _TAUGHT,
     ),
     Entry(
         "synco",
         "six kinds of synthetic negatives",
         "SynCo (Giakoumoglou 2024)",
         _at("queues:SynCo"),
+        _TAUGHT,
     ),
     Entry(
         "adco",
         "negatives that climb the loss",
         "AdCo (Hu et al. 2021)",
         _at("queues:AdCo"),
+        _TAUGHT,
     ),
     Entry(
         "feature_transformation",
         "positives drawn apart, negatives mixed",
         "Feature transformation (Zhu et al. 2021)",
         _at("queues:FeatureTransformation"),
+        _TAUGHT,
     ),
     # false negatives
     Entry(

@@ -7,7 +7,7 @@ square root of their width.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,8 @@ from curation.learning.objectives.unified import unit
 
 
 class _Columns(Objective):
+    halves: ClassVar[bool] = True
+
     def __init__(self, loss: Any) -> None:
         super().__init__()
         self.loss = loss

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.queues import slow, two_views
+from curation.learning.objectives.queues import two_views
 from curation.learning.objectives.seed import Queue, seed_loss
 from curation.learning.objectives.unified import cosine, mean_over, unit
 
@@ -21,6 +21,7 @@ class SEED(Objective):
     """
 
     teachers: ClassVar[bool] = True
+    halves: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -40,9 +41,7 @@ class SEED(Objective):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         first = two_views(unit(vectors))[0]
-        teachers = relations.teachers
-        frozen = slow(vectors, relations) if teachers is None else teachers.frozen
-        taught = two_views(frozen)[0]
+        taught = two_views(relations.taught.frozen)[0]
         if self.queue is None:
             self.queue = Queue(self.size, self.dim, vectors.device)
         loss = seed_loss(
@@ -101,8 +100,7 @@ class HPCR(Objective):
             *proxy_losses(rows, group, proxies, temperature=self.temperature)
         )
         self.done += self.training
-        teachers = relations.teachers
-        before = rows.detach() if teachers is None else teachers.before.to(rows.dtype)
+        before = relations.taught.before.to(rows.dtype)
         moved = ((rows - before) @ proxies.detach().T).square().mean()
         kept = structure_losses(rows, before, temperature=self.temperature).mean()
         return loss + self.logits * moved + self.structure * kept

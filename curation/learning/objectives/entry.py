@@ -12,11 +12,12 @@ NEEDS = {
     "embeddings": "vectors of the items",
     "views": "two views of each item (cached augmentations, or noise on its vector)",
     "answers": "answered pairs",
+    "teacher": "the items as the embedding, the last generation or a moving average sees them",
     "text": "a vector of a second modality, such as text, beside each item",
     "attributes": "a number beside each item, such as an age",
     "sequence": "items in sequences, in order of time",
 }
-LIVE = frozenset({"embeddings", "views", "answers"})
+LIVE = frozenset({"embeddings", "views", "answers", "teacher"})
 """What training beside the review has."""
 
 

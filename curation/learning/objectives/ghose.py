@@ -8,6 +8,8 @@ again).
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -23,6 +25,8 @@ class Ghose(Objective):
 
     Every must-link group is a set of picks.
     """
+
+    halves: ClassVar[bool] = True
 
     def __init__(
         self, head: Head, *, temperature: float = 0.5, cluster_temperature: float = 1.0

@@ -20,6 +20,8 @@ class CLIP(Objective):
     ``Relations.text`` holds the text vectors [M, dim].
     """
 
+    halves: ClassVar[bool] = True
+
     def __init__(self, head: Head, *, temperature: float = 0.07) -> None:
         del head
         super().__init__()
@@ -61,6 +63,8 @@ class InfoLOOB(Objective):
     """InfoLOOB (Poole et al. 2019; in CLOOB, Fuerst et al. 2022) between two views: the positive is
     left out of the denominator. Unbounded below."""
 
+    halves: ClassVar[bool] = True
+
     def __init__(self, head: Head, *, temperature: float = 0.2) -> None:
         del head
         super().__init__()
@@ -79,6 +83,7 @@ class CWCL(Objective):
     answers where there are any; the other direction is InfoNCE."""
 
     teachers: ClassVar[bool] = True
+    halves: ClassVar[bool] = True
 
     def __init__(self, head: Head, *, temperature: float = 0.1) -> None:
         del head
@@ -89,8 +94,7 @@ class CWCL(Objective):
         """Scalar loss of ``vectors`` [M, dim]."""
         first, second = two_views(vectors)
         n = len(first)
-        teachers = relations.teachers
-        frozen = unit(vectors if teachers is None else teachers.frozen)[:n].detach()
+        frozen = unit(relations.taught.frozen)[:n].detach()
         weight = frozen @ frozen.T / 2 + 0.5
         same, apart = relations.same[:n, :n].to(weight), relations.different[:n, :n].to(weight)
         weight = torch.where(same > 0, same, weight * (1.0 - apart))

@@ -1,8 +1,12 @@
-"""Objectives on all views of an item at once: MV-InfoNCE and MV-DHEL (Koromilas et al. 2025)."""
+"""Objectives on all views of an item at once: MV-InfoNCE and MV-DHEL (Koromilas et al. 2025).
+
+The formulas take any number of views; batches bring two.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -15,6 +19,8 @@ from curation.learning.objectives.unified import unit
 class MVInfoNCE(Objective):
     """One term an item over all its view pairs, as in the authors' code: rows of the same view are
     among the negatives (their README prints a form without them)."""
+
+    halves: ClassVar[bool] = True
 
     def __init__(self, head: Head, *, temperature: float = 0.2) -> None:
         del head

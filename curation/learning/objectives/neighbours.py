@@ -34,7 +34,7 @@ class NNCLR(MoCo):
             nnclr_losses(views[a], guesses[b], bank, temperature=self.temperature).mean()
             for a, b in ((0, 1), (1, 0))
         )
-        self._remember(two_views(slow(vectors, relations))[0])
+        self._remember(two_views(slow(relations))[0])
         return torch.as_tensor(loss) / 2
 
     def _bank(self, first: Tensor, vectors: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ class MeanShift(NNCLR):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         guess = self.predictor(unit(two_views(vectors)[0]))
-        target = two_views(slow(vectors, relations))[1]
+        target = two_views(slow(relations))[1]
         bank = torch.cat([target, self._bank(target[:0], vectors)])
         self._remember(target)
         return mean_shift_losses(guess, target, bank, k=self.k).mean()
@@ -90,7 +90,7 @@ class All4One(NNCLR):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        rows, keys = two_views(unit(vectors)), two_views(slow(vectors, relations))
+        rows, keys = two_views(unit(vectors)), two_views(slow(relations))
         bank = self._bank(keys[0], vectors)
         near = [bank[nearest(view, bank, 5)] for view in keys]
         centroids = [self._centre(one) for one in near]

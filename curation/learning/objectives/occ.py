@@ -16,6 +16,7 @@ the rows, and by the entropy of the mean assignment, which keeps groups from dyi
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +65,8 @@ def column_loss(first: Tensor, second: Tensor, *, temperature: float = 1.0) -> T
 
 class OCC(Objective):
     """Constrained instance loss + cluster head; ``assignment`` gives the soft groups."""
+
+    halves: ClassVar[bool] = True
 
     def __init__(
         self, head: Head, *, temperature: float = 0.2, different_weight: float = 2.0

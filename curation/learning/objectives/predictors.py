@@ -39,6 +39,8 @@ def predictor(head: Head) -> nn.Module:
 class SimSiam(Objective):
     """SimSiam (Chen and He 2021, eq. 2): each prediction against the other view, held still."""
 
+    halves: ClassVar[bool] = True
+
     def __init__(self, head: Head) -> None:
         super().__init__()
         self.predictor = predictor(head)
@@ -59,7 +61,7 @@ class BYOL(SimSiam):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         guess = self.predictor(unit(vectors))
-        return 2.0 + 2.0 * crossed(self.compare, guess, slow(vectors, relations))
+        return 2.0 + 2.0 * crossed(self.compare, guess, slow(relations))
 
 
 class DirectPred(Objective):
@@ -67,6 +69,7 @@ class DirectPred(Objective):
     eigenvectors of the moving correlation of the rows."""
 
     teachers: ClassVar[bool] = True
+    halves: ClassVar[bool] = True
     correlation: Tensor
 
     def __init__(self, head: Head, *, rho: float = 0.3, eps: float = 0.01) -> None:
@@ -83,7 +86,7 @@ class DirectPred(Objective):
         if self.training:
             self.correlation.lerp_(still.T @ still / max(1, len(still)), 1.0 - self.rho)
         guess = rows @ direct_predictor(self.correlation, self.eps).to(rows.dtype)
-        return 2.0 + 2.0 * crossed(self.compare, guess, slow(vectors, relations))
+        return 2.0 + 2.0 * crossed(self.compare, guess, slow(relations))
 
 
 def negative_cosine() -> nn.Module:

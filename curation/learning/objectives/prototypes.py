@@ -15,6 +15,8 @@ from curation.learning.objectives.unified import unit
 class _Prototypes(Objective):
     """``prototypes`` unit vectors; logits of rows are cosines to them."""
 
+    halves: ClassVar[bool] = True
+
     def __init__(self, head: Head, prototypes: int) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(head.seed)
@@ -70,7 +72,7 @@ class DINO(_Prototypes):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         with torch.no_grad():
-            taught = self.logits(slow(vectors, relations))
+            taught = self.logits(slow(relations))
         centre = self.loss.center.clone()
         value: Tensor = self.loss(taught, self.logits(vectors))
         if not self.training:  # lightly moves the centre at every call

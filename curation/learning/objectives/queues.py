@@ -53,6 +53,7 @@ class MoCo(Objective):
     """MoCo v2 (He et al. 2020; Chen et al. 2020): keys by a slow encoder, negatives in a queue."""
 
     teachers: ClassVar[bool] = True
+    halves: ClassVar[bool] = True
 
     def __init__(self, head: Head, *, temperature: float = 0.2, queue: int = 1024) -> None:
         super().__init__()
@@ -65,7 +66,7 @@ class MoCo(Objective):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         query = unit(two_views(vectors)[0])
-        key = two_views(slow(vectors, relations))[1]
+        key = two_views(slow(relations))[1]
         if self.queue is None:
             self.queue = Queue(self.size, self.dim, vectors.device)
         loss = self.against(query, key, self.queue.keys.to(query.dtype))
@@ -195,7 +196,7 @@ class AdCo(MoCo):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         query = unit(two_views(vectors)[0])
-        key = two_views(slow(vectors, relations))[1]
+        key = two_views(slow(relations))[1]
         loss = self.against(query, key, self.adversaries.to(query.dtype))
         if self.training:
             self._climb(*(rows.detach().to(self.adversaries.dtype) for rows in (query, key)))
@@ -226,10 +227,9 @@ class FeatureTransformation(MoCo):
         return torch.from_numpy(drawn.astype(np.float32))
 
 
-def slow(vectors: Tensor, relations: Relations) -> Tensor:
-    """Keys [M, d] of unit norm without gradient: by the moving average, else by the encoder."""
-    teachers = relations.teachers
-    return unit(vectors).detach() if teachers is None else unit(teachers.target).detach()
+def slow(relations: Relations) -> Tensor:
+    """Keys [M, d] of unit norm without gradient, by the moving average."""
+    return unit(relations.taught.target).detach()
 
 
 def mixed(first: Tensor, second: Tensor, share: Tensor | float) -> Tensor:

@@ -2,7 +2,8 @@
 
 Autograd would take every pass over such a matrix twice, and keep the steps between. Here one matrix
 of exponentials is made, kept, and turned into the gradient. Exponents are taken relative to each
-row's largest one that counts, so that nothing overflows and the largest term is 1.
+row's largest one that counts, so that nothing overflows and the largest term is 1. There are no
+second derivatives: asking for one raises RuntimeError.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 # Stands for log(0): far below any log-sum of cosines, and unlike -inf it has a gradient of zero
 # where a row has no terms at all.
@@ -71,6 +73,7 @@ class _HardLogSum(torch.autograd.Function):
         return (strong / whole).log() + top
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         chance, factor, *hard = ctx.saved_tensors
         gradient = chance * (factor * gradients[0])
@@ -95,6 +98,7 @@ class _PullOfAll(torch.autograd.Function):
         return (mass * (total.log() + top)).squeeze(1) - pulled
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         chance, share, factor = ctx.saved_tensors
         row = gradients[0][:, None]
@@ -112,6 +116,7 @@ class _LossOfShare(torch.autograd.Function):
         return torch.where(some, total * mass / drawn, 1.0).log().squeeze(1)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         chance, share, every, drawn = ctx.saved_tensors
         row = gradients[0][:, None]

@@ -24,7 +24,7 @@ from curation.learning.objectives import (
 )
 from curation.learning.objectives import hard_negatives as hard
 from curation.learning.objectives import queues as queued
-from curation.learning.objectives.base import Head, Relations
+from curation.learning.objectives.base import Head, Relations, Teachers
 from curation.learning.objectives.seed import seed_loss
 from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.supcon import inner_losses
@@ -87,7 +87,8 @@ def test_simsiam_and_byol_hold_the_targets_still():
     assert z.grad is None
     assert p.grad.norm() > 0
     # At first the prediction head is the identity: equal views are predicted exactly.
-    known, twice = plain_relations(6), torch.cat([rows[:3], rows[:3]])
+    twice = torch.cat([rows[:3], rows[:3]])
+    known = plain_relations(6, twice)
     for name, expected in (("simsiam", -1.0), ("byol", 0.0)):
         close(create(name, Head(3, 2, 0)).double()(twice, known), expected)
 
@@ -377,10 +378,12 @@ def test_numbers_interpolate_to_the_anchor():
     torch.testing.assert_close(share * low + (1 - share) * high, number)
 
 
-def plain_relations(m):
+def plain_relations(m, taught=None):
+    """Two views of m / 2 items, nothing decided; all teachers see the rows as ``taught``."""
     own = torch.eye(m, dtype=torch.bool).roll(m // 2, 0)
     none = torch.zeros(m, m)
-    return Relations(own, none, none, none.bool(), none.bool())
+    teachers = None if taught is None else Teachers(taught, taught, taught)
+    return Relations(own, none, none, none.bool(), none.bool(), teachers=teachers)
 
 
 def test_library_losses():
@@ -394,7 +397,8 @@ def test_library_losses():
     close(barlow(torch.cat([square, square[:, [0, 0]]]), known), 1.005)
     nothing = torch.zeros(8, 2, dtype=torch.float64)
     close(create("vicreg", head).double()(nothing, known), 24.75)
-    close(create("dino", head, prototypes=7).double()(nothing, known), math.log(7))
+    taught = plain_relations(8, nothing)
+    close(create("dino", head, prototypes=7).double()(nothing, taught), math.log(7))
     codes = sinkhorn(tensor([[1.0, 0.0], [0.9, 0.0], [0.8, 0.0], [0.7, 0.0]]), 3, 0.05)
     torch.testing.assert_close(
         codes[:, 0], tensor([0.928091, 0.635926, 0.191194, 0.031000]), atol=1e-5, rtol=0

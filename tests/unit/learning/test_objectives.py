@@ -12,6 +12,7 @@ from curation.learning import objectives
 from curation.learning.objectives.base import Head, Objective, Relations
 from curation.learning.objectives.human import Human
 from curation.learning.objectives.occ import OCC, column_loss, constrained_instance_loss
+from curation.learning.objectives.sums import hard_log_sum, loss_of_share, pull_of_all
 from curation.learning.objectives.supcon import SupCon
 from curation.learning.objectives.unified import anchor_losses, mean_over
 
@@ -214,3 +215,19 @@ def test_assignment_is_a_distribution_over_the_groups():
     assert soft.shape == (7, 4)
     torch.testing.assert_close(soft.sum(1), torch.ones(7))
     assert SupCon(Head(5, 4, 0)).assignment(vectors) is None
+
+
+@pytest.mark.parametrize(
+    "summed",
+    [
+        lambda logits, mask: hard_log_sum(logits, mask, 1.0),
+        lambda logits, mask: pull_of_all(logits, mask.to(logits), ~mask, None)[0],
+        lambda logits, mask: loss_of_share(logits, mask.to(logits), ~mask),
+    ],
+)
+def test_second_derivatives_are_refused_rather_than_wrong(summed):
+    logits = torch.randn(4, 5, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    losses = summed(logits, logits.detach() > -1.0)
+    (slope,) = torch.autograd.grad(losses.square().sum(), logits, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        slope.square().sum().backward()
