@@ -50,8 +50,7 @@ class DBPM(Objective):
             self.done += 1
         if self.done <= self.warm_up:
             return mean_over(losses, counted)
-        known = self.seen > 0
-        means = self.weighed / self.seen.square().clamp_min(1.0)
+        known, means = self.seen > 0, self.means
         centre, spread = _spread(means[known])
         weight = pair_weights(
             means[item],
@@ -63,6 +62,12 @@ class DBPM(Objective):
         )
         return mean_over(losses * weight, counted)
 
+    @property
+    def means(self) -> Tensor:
+        """Remembered loss [items] of each item drawn T times, ``mean_t l_t (t + 1) / T``: late ones
+        count more."""
+        return self.weighed / self.seen.square().clamp_min(1.0)
+
     def _grow(self, item: Tensor) -> None:
         missing = int(item.max()) + 1 - len(self.seen) if len(item) else 0
         more = torch.zeros(max(0, missing), device=item.device)
@@ -70,19 +75,12 @@ class DBPM(Objective):
         self.seen = torch.cat([self.seen.to(item.device), more])
 
     def _remember(self, item: Tensor, losses: Tensor) -> None:
-        """Add this step's losses; ``sum_t l_t (t + 1) / T**2`` is an item's mean."""
+        """Add this step's losses, the mean of an item's rows times how often it was drawn."""
         count = torch.zeros_like(self.seen).index_add(0, item, torch.ones_like(losses).float())
         total = torch.zeros_like(self.seen).index_add(0, item, losses.float())
         drawn = count > 0
         self.seen += drawn
         self.weighed += torch.where(drawn, total / count.clamp_min(1) * self.seen, total)
-
-
-def mean_loss(history: Tensor) -> Tensor:
-    """Remembered loss [P] of pairs with losses [P, T]: ``mean_t l_t (t + 1) / T``, late ones count
-    more."""
-    steps = history.shape[1]
-    return (history * (torch.arange(steps).to(history) + 1.0) / steps).mean(1)
 
 
 def pair_weights(

@@ -62,7 +62,10 @@ class HPCR(Objective):
     and similarity structure, so that old answers survive. Groups beyond ``head.n_groups``, the
     smallest, have no proxy.
 
-    All answers are replayed in every run, so the memory of the paper is the log itself.
+    All answers are replayed in every run, so the memory of the paper is the log itself. Proxies and
+    the cycle begin anew with every generation: of the paper's ``period`` of 500 steps, which runs
+    on over sessions there, a generation of 80 sees the first sixth, in which the factor rises from
+    0.56 to 0.84.
     """
 
     teachers: ClassVar[bool] = True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
@@ -104,17 +102,12 @@ class IFND(Objective):
         return label, chance
 
 
-def view_scores(
-    similarity: Tensor, own: Tensor, aggregate: Literal["max", "mean"] = "max"
-) -> Tensor:
-    """score_im [M, M] = the max (or mean) over the views v of i of the cosine of v and m.
+def view_scores(similarity: Tensor, own: Tensor) -> Tensor:
+    """score_im [M, M] = the max over the views v of i of the cosine of v and m.
 
     ``similarity`` [M, M] cosines, ``own`` bool [M, M]. The anchor's own row is one of its views.
     Items may differ in their number of views.
     """
-    if aggregate == "mean":
-        views = (own | torch.eye(len(own), dtype=torch.bool, device=own.device)).to(similarity)
-        return views @ similarity / views.sum(1, keepdim=True)
     scores = similarity
     for view in _other_views(own):
         scores = torch.maximum(scores, similarity[view])

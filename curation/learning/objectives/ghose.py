@@ -2,8 +2,8 @@
 
 A person's picks of one category are drawn to their centroid, beside an instance and a cluster
 contrast. Unlike the released code only the centroid is held still (there, nothing has a gradient),
-and it is computed anew from all picks each step (there, the same picks are counted again and
-again).
+and it is computed anew each step, from the picks in the batch (there, it is a running mean that
+counts the same picks again and again).
 """
 
 from __future__ import annotations
@@ -77,9 +77,3 @@ def human_term(vectors: Tensor, same: Tensor, own: Tensor | None = None) -> Tens
     centroid = (weight @ wide / weight.sum(1, keepdim=True)).detach()
     likeness = functional.cosine_similarity(centroid, wide)
     return -(likeness * picked).sum() / picked.sum().clamp_min(1)
-
-
-def moved_centroid(centroid: Tensor, count: int, new: Tensor) -> Tensor:
-    """The centroid [d] of ``count`` picks after the picks ``new`` [t, d]: ``(mu s + sum) / (s +
-    t)``; the order of arrival does not matter."""
-    return (centroid * count + new.sum(0)) / max(1, count + len(new))

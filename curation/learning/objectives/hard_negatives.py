@@ -69,7 +69,8 @@ class SSCL(HCL):
     """SSCL (Dong et al. 2024): mixed hard negatives, weighed by hardness, then debiased.
 
     The abstract names the steps; constants are ours. ``mixes`` mixed negatives an anchor come from
-    pairs of its ``hard`` most similar negatives; without mixes and ``beta`` 0 it is ``Debiased``.
+    pairs of its ``hard`` most similar negatives (MoCHi's first kind; none are mixed with the
+    anchor); without mixes and ``beta`` 0 it is ``Debiased``.
     """
 
     def __init__(

@@ -70,8 +70,9 @@ class All4One(NNCLR):
     """All4One (Estepa et al. 2023): NNCLR, a centroid of five neighbours by self-attention, and
     decorrelated features, half of each.
 
-    Constants are those of the authors' code; the encoder has as many of 8 heads as divide the
-    width.
+    Constants are those of the authors' code, but the queue's size, the learning rates, and no
+    dropout (theirs: 0.1), so that a run can be repeated; the encoder has as many of 8 heads as
+    divide the width.
     """
 
     def __init__(self, head: Head, *, temperature: float = 0.2, queue: int = 1024) -> None:

@@ -11,6 +11,10 @@ with R rows in the batch. The cluster head's soft groups ``p_i`` give ``q_ij = <
 chance that two items share a group; it is trained by contrasting the columns of the two views'
 assignments (Li et al., Contrastive Clustering, 2021, eq. 5-7), by the same constrained loss on
 the rows, and by the entropy of the mean assignment, which keeps groups from dying out.
+
+Not taken from PCL: its weight of ``max(4 B / (n + 1), 2)`` for inferred positives, n in a batch of
+B items (here every must-link has its own strength), and its temperatures of 1 for rows and 2 for
+columns (here 0.2 and 1).
 """
 
 from __future__ import annotations

@@ -136,13 +136,9 @@ def log_volume(soft: Tensor) -> Tensor:
 
 
 def nnpu_risk(prior: float, said: Tensor, missed: Tensor, wrong: Tensor) -> Tensor:
-    """``pi R_p+ + max(0, R_u- - pi R_p-)``, never negative for losses that are not."""
+    """``pi R_p+ + max(0, R_u- - pi R_p-)``, never negative for losses that are not; without the
+    maximum it is the unbiased risk."""
     return prior * said + functional.relu(missed - prior * wrong)
-
-
-def upu_risk(prior: float, said: Tensor, missed: Tensor, wrong: Tensor) -> Tensor:
-    """The unbiased risk ``pi R_p+ + R_u- - pi R_p-``, which can fall below 0."""
-    return prior * said + missed - prior * wrong
 
 
 def _weighted(values: Tensor, weight: Tensor) -> Tensor:

@@ -48,7 +48,11 @@ class SwAV(_Prototypes):
 
 
 class DINO(_Prototypes):
-    """DINO (Caron et al. 2021): a slow teacher's sharpened and centred output is the target."""
+    """DINO (Caron et al. 2021): a slow teacher's sharpened and centred output is the target.
+
+    Slow is the encoder alone: teacher and student share the prototypes as they are now, where the
+    paper averages the head too.
+    """
 
     teachers: ClassVar[bool] = True
 

@@ -85,7 +85,11 @@ class MoCo(Objective):
 
 class MoCHi(MoCo):
     """MoCHi (Kalantidis et al. 2020): mixes of the hardest keys (eq. 5), and of them with the
-    query (eq. 7), whose share stays below half, are appended to the queue."""
+    query (eq. 7), whose share stays below half, are appended to the queue.
+
+    From the first step on which there are keys: the paper's ten epochs without mixes, for an
+    encoder that starts at random, are left out.
+    """
 
     def __init__(
         self,
@@ -126,7 +130,8 @@ class SynCo(MoCHi):
     """SynCo (Giakoumoglou 2024): six kinds of synthetic negatives from the hardest keys.
 
     ``each`` of interpolated, extrapolated and mixed ones, a quarter of that (at least one) of
-    noisy, gradient and adversarial ones, of size ``step``; methods 5.4 has the paper's counts.
+    noisy, gradient and adversarial ones, of size ``step``. The paper makes 256 and 64 of 1,024, and
+    none in the first ten epochs; here they are made from the first step on which there are keys.
     """
 
     def __init__(
