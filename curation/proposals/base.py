@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, final, get_args
 
 import numpy as np
 
@@ -82,7 +82,8 @@ class Strategy(ABC):
 
     ``summary`` says what is proposed, ``when`` in one sentence when to use it, ``paper`` where it
     is from; ``needs`` are names of ``needs.NEEDS``. A strategy of kind `audit` may ask again what
-    is answered or implied.
+    is answered or implied. What is marked final guards all strategies: a class of another package
+    that overrides it is refused.
     """
 
     id: ClassVar[str]
@@ -110,13 +111,23 @@ class Strategy(ABC):
         lacking = [NEEDS[need][1] for need in cls.needs if not NEEDS[need][0](state)]
         return "; ".join(lacking)
 
+    @final
+    @classmethod
+    def lacks(cls, state: State) -> str:
+        """What callers ask: what ``absent`` says, or how it failed."""
+        try:
+            return str(cls.absent(state) or "")
+        except Exception as error:
+            return f"its absent() failed: {type(error).__name__}: {error}"
+
+    @final
     def propose(self, state: State, budget: int, rng: np.random.Generator) -> list[Proposal]:
         """At most ``budget`` proposals, highest score first; deterministic given ``rng``.
 
         None where a need is absent. Raises ProposalError naming the strategy when it breaks the
         contract or fails.
         """
-        if budget <= 0 or state.eligible.sum() < 2 or self.absent(state):
+        if budget <= 0 or state.eligible.sum() < 2 or self.lacks(state):
             return []
         found = self._found(state, budget, rng)
         ids, generation = state.space.item_ids, state.space.generation
@@ -134,6 +145,7 @@ class Strategy(ABC):
             for rank, p in enumerate(order, 1)
         ]
 
+    @final
     def _found(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         try:
             found = self.candidates(state, budget, rng)
@@ -149,6 +161,7 @@ class Strategy(ABC):
         self._check(state, budget, found)
         return found
 
+    @final
     def _check_arrays(self, found: Candidates) -> None:
         for name, wanted in (("i", np.integer), ("j", np.integer), ("score", np.floating)):
             array = getattr(found, name)
@@ -161,6 +174,7 @@ class Strategy(ABC):
         if len(sizes) != 1:
             raise self._error("i, j, score and reasons of one length", f"lengths {sizes}")
 
+    @final
     def _check(self, state: State, budget: int, found: Candidates) -> None:
         if len(found.i) > budget:
             raise self._error(f"at most {budget} pairs", f"{len(found.i)}")

@@ -6,11 +6,11 @@ of ``Strategy``. What does not load is listed with the reason, and refused when 
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from inspect import getattr_static, isabstract, isclass
 from typing import Any
 
 from curation.errors import ProposalError, UnknownName
@@ -60,6 +60,8 @@ OURS: tuple[type[Strategy], ...] = (
     Synco, AdcoBank, OccBoundary, Explore, Consolidate, Npu, MinMax, Cobras, IdcValue,
     TypiClust, ProbCover, KCenter, Badge, Lca, DbpmAudit, RandomPairs,
 )  # fmt: skip
+_RESERVED = {Mix.id, "audit", "manual", "neighbours"}
+"""Names that decisions bear whose pair no strategy of this list chose."""
 _ID = re.compile(r"[a-z][a-z0-9_]{1,62}")
 _TOLD = ("summary", "when", "paper")
 
@@ -69,11 +71,12 @@ def create(name: str) -> Strategy | Mix:
     strategies, broken = _all()
     if name == Mix.id:
         return Mix({id: strategies[id]() for id in Mix.members if id in strategies})
-    if name in broken:
-        raise ProposalError(broken[name])
-    if name not in strategies:
-        raise UnknownName("strategy", name, names())
-    return strategies[name]()
+    if name in strategies:
+        return strategies[name]()
+    for point, why in broken.items():
+        if name in (point, point.partition(" ")[0]):
+            raise ProposalError(why)
+    raise UnknownName("strategy", name, names())
 
 
 def names() -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def catalogue(state: State | None = None) -> list[dict[str, Any]]:
     rows = [_row(Mix, "any", "all", "")]
     for family in FAMILIES:
         rows += [
-            _row(one, one.kind, family, "" if state is None else one.absent(state))
+            _row(one, one.kind, family, "" if state is None else one.lacks(state))
             for one in strategies.values()
             if one.family == family
         ]
@@ -117,17 +120,17 @@ def _row(
 
 @cache
 def _all() -> tuple[dict[str, type[Strategy]], dict[str, str]]:
-    """Strategies by id, and why those that could not be taken were not, by entry point."""
+    """Strategies by id, and why others could not be taken, by "entry point (package)"."""
     strategies = {one.id: one for one in OURS}
     broken: dict[str, str] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
         try:
             brought = _checked(point)
-            if brought.id in strategies:
+            if brought.id in strategies or brought.id in _RESERVED:
                 raise _refusal(point, "an id of its own", f"{brought.id!r}, which is taken")
             strategies[brought.id] = brought
         except ProposalError as error:
-            broken[point.name] = str(error)
+            broken[f"{point.name} ({point.dist.name if point.dist else point.value})"] = str(error)
     return strategies, broken
 
 
@@ -137,10 +140,13 @@ def _checked(point: EntryPoint) -> type[Strategy]:
         found = point.load()
     except Exception as error:
         raise _refusal(point, "a class", f"{type(error).__name__}: {error}") from error
-    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+    if not (isclass(found) and issubclass(found, Strategy)):
         raise _refusal(point, "a subclass of curation.proposals.base.Strategy", repr(found))
-    if inspect.isabstract(found):
+    if isabstract(found):
         raise _refusal(point, "a method candidates()", "none")
+    for name, guard in vars(Strategy).items():
+        if getattr(guard, "__final__", False) and getattr_static(found, name) is not guard:
+            raise _refusal(point, f"{name}() as the base class has it", "another one")
     if not _ID.fullmatch(str(getattr(found, "id", ""))):
         raise _refusal(point, "an id of lower-case letters", repr(getattr(found, "id", None)))
     if getattr(found, "kind", None) not in KINDS:

@@ -136,7 +136,7 @@ class Track:
     def absent(self, name: str) -> str:
         """Why a strategy cannot propose: a need that is absent, in words; empty where it can."""
         strategy = registry.create(name)
-        return "" if isinstance(strategy, Mix) else strategy.absent(self.state()[0])
+        return "" if isinstance(strategy, Mix) else strategy.lacks(self.state()[0])
 
     # --- pairs out -------------------------------------------------------------------------
 

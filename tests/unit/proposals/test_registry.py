@@ -39,13 +39,13 @@ def changed(**attributes):
 
 @pytest.fixture
 def bring(monkeypatch):
-    """Install one entry point; ``bring(what)`` returns the registry with it."""
+    """Install one entry point; ``bring(what, name)`` returns the registry with it."""
     module = ModuleType("brought_for_tests")
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
-    def install(what):
+    def install(what, name="bringer"):
         module.it = what
-        points = [EntryPoint("bringer", "brought_for_tests:it", registry.GROUP)]
+        points = [EntryPoint(name, "brought_for_tests:it", registry.GROUP)]
         monkeypatch.setattr(registry, "entry_points", lambda **_: points)
         registry._all.cache_clear()
         return registry
@@ -70,6 +70,8 @@ def test_a_package_brings_a_strategy(bring):
         (type("Bare", (Strategy,), {}), r"candidates\(\)"),
         (changed(id="Not An Id"), "an id"),
         (changed(id="random"), "taken"),
+        *((changed(id=name), "taken") for name in ("mix", "audit", "manual", "neighbours")),
+        *((changed(**{name: lambda *_: []}), name) for name in ("propose", "lacks", "_check")),
         (changed(kind="best"), "a kind"),
         (changed(family="mine"), "a family"),
         (changed(paper=None), "paper"),
@@ -87,9 +89,26 @@ def test_a_bad_one_is_named_with_what_is_wrong(bring, what, told):
     assert "'bringer' (brought_for_tests:it)" in str(caught.value)
     assert "bringer" not in found.names()
     row = found.catalogue()[-1]
-    assert (row["id"], row["family"]) == ("bringer", "not loaded")
+    assert (row["id"], row["family"]) == ("bringer (brought_for_tests:it)", "not loaded")
     assert row["absent"] == str(caught.value)
     assert found.create("random").id == "random"
+
+
+def test_a_bad_one_takes_no_name_away(bring):
+    found = bring(changed(id="sepp_band"), "sepp_band")
+    assert type(found.create("sepp_band")).__name__ == "SeppBand"
+    ids = [row["id"] for row in found.catalogue()]
+    assert len(ids) == len(set(ids))
+    assert ids[-1] == "sepp_band (brought_for_tests:it)"
+
+
+def test_one_that_cannot_say_what_is_absent_proposes_nothing(bring):
+    found = bring(changed(absent=classmethod(lambda *_: 1 / 0)))
+    state = state_of(blobs()[0])
+    told = {row["id"]: row["absent"] for row in found.catalogue(state)}
+    assert "ZeroDivisionError" in told["own"]
+    assert told["random"] == ""
+    assert found.create("own").propose(state, 5, np.random.default_rng(0)) == []
 
 
 def test_one_that_does_not_load_is_named(bring, monkeypatch):
