@@ -299,7 +299,9 @@ def _strategies(options: Options, _: Serve) -> int:
 
 
 def _strategy_line(row: dict[str, Any]) -> str:
-    return _line(f"{row['id']:15s} {row['kind']:15s} {row['paper']}", row)
+    """What proposes which kind, and below it what for; one that was not loaded has no more."""
+    line = _line(f"{row['id']:15s} {row['kind']:15s} {row['paper']}", row)
+    return f"{line}\n    {row['summary']}. {row['when']}" if row["summary"] else line
 
 
 def _line(line: str, row: dict[str, Any]) -> str:

@@ -133,6 +133,9 @@ def test_strategies_say_what_is_absent(run: Run, work: Path) -> None:
     assert {row["absent"] for row in rows.values()} == {""}
     here = {row["id"]: row for row in run.json("strategies", "--workspace", work)}
     assert "--embeddings2" in here["text_agree"]["absent"]
+    code, out, _ = run("strategies")
+    assert code == 0
+    assert all(f"{row['summary']}. {row['when']}\n" in f"{out}\n" for row in rows.values())
     told = run.refused("propose", "--workspace", work, "--strategy", "text_agree")
     assert "text_agree" in told
     assert "--embeddings2" in told
