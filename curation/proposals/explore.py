@@ -122,7 +122,7 @@ def known_groups(state: State) -> Membership:
     """
     cosine = unlike_cosine(state.base, state.constraints)
     unlike = Unlike.of(state.base, state.constraints, cosine)
-    return fit_membership(state.features, state.constraints, unlike)
+    return fit_membership(state.features, state.constraints, state.eligible, unlike)
 
 
 def cover(

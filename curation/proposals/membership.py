@@ -70,7 +70,7 @@ class Membership:
     """The C core groups, and how likely each item is in each.
 
     ``cores`` int64 [C] index into the must-link groups; ``representative`` int64 [C] the item that
-    stands for each; ``probabilities`` float64 [N, C], 0 where decisions exclude it.
+    stands for each, eligible; ``probabilities`` float64 [N, C], 0 where decisions exclude it.
     """
 
     cores: IndexArray
@@ -138,20 +138,27 @@ def group_means(vectors: FloatArray, constraints: Constraints) -> FloatArray:
 
 
 def fit_membership(
-    features: FloatArray, constraints: Constraints, unlike: Unlike | None = None
+    features: FloatArray,
+    constraints: Constraints,
+    eligible: BoolArray,
+    unlike: Unlike | None = None,
 ) -> Membership:
     """Learn the core groups from their members; ``features`` float32 [N, D] unit norm.
 
+    Only a group with an ``eligible`` [N] member is one: nobody could be asked against another.
     With ``unlike``, groups that it tells apart are taken to differ, too.
     """
     apart = neighbours_apart(constraints)
-    cores = core_groups(constraints, apart, unlike)
+    group = np.where(eligible, constraints.group, -1)
+    asked = np.bincount(group[group >= 0], minlength=len(apart)) > 0
+    cores = core_groups(constraints, apart, asked, unlike)
     if not len(cores):
         return Membership(cores, cores, np.zeros((len(features), 0)))
-    cores = np.concatenate([cores, _often_refused(cores, apart)])
+    cores = np.concatenate([cores, _often_refused(cores, apart, asked)])
     found = _probabilities(features, constraints, cores, apart)
-    representative = np.array([_representative(features, constraints, g) for g in cores], np.int64)
-    return Membership(cores, representative, found)
+    strength = constraints.strength
+    leads = [_representative(features, strength, np.flatnonzero(group == g)) for g in cores]
+    return Membership(cores, np.array(leads, np.int64), found)
 
 
 def _probabilities(
@@ -176,11 +183,12 @@ def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
     return number[constraints.group]
 
 
-def _often_refused(cores: IndexArray, apart: list[set[int]]) -> IndexArray:
+def _often_refused(cores: IndexArray, apart: list[set[int]], asked: BoolArray) -> IndexArray:
     """Groups refused by so many cores that asking the remaining ones costs more than it tells."""
     taken = set(cores.tolist())
     refused = [len(others & taken) for others in apart]
-    names = [g for g, count in enumerate(refused) if count >= _REFUSALS and g not in taken]
+    often = [g for g, count in enumerate(refused) if count >= _REFUSALS and asked[g]]
+    names = [g for g in often if g not in taken]
     return np.asarray(names[: _MAX_CORES - len(cores)], np.int64)
 
 
@@ -194,18 +202,21 @@ def neighbours_apart(constraints: Constraints) -> list[set[int]]:
 
 
 def core_groups(
-    constraints: Constraints, apart: list[set[int]], unlike: Unlike | None = None
+    constraints: Constraints,
+    apart: list[set[int]],
+    asked: BoolArray,
+    unlike: Unlike | None = None,
 ) -> IndexArray:
     """Groups that differ from each other: the best known, then each one apart from all taken.
 
-    How well a group is known is the number of its items and of the groups it is set apart from.
+    Of the ``asked`` [G], none of them empty. How well a group is known is the number of its items
+    and of the groups it is set apart from.
     """
     sizes = np.bincount(constraints.group[constraints.group >= 0], minlength=len(apart))
     known = sizes + np.array([len(others) for others in apart], np.int64)
-    order = np.argsort(-np.where(sizes > 0, known, 0), kind="stable")
     cores: list[int] = []
-    distinct = np.ones(len(apart), np.bool_)
-    for g in order[: np.count_nonzero(sizes)].tolist():
+    distinct = asked.copy()
+    for g in np.argsort(-known, kind="stable").tolist():
         if not distinct[g] or len(cores) == _MAX_CORES:
             continue
         cores.append(g)
@@ -215,9 +226,8 @@ def core_groups(
     return np.asarray(cores, np.int64)
 
 
-def _representative(features: FloatArray, constraints: Constraints, group: int) -> int:
-    """The best supported member, of those the one nearest to the group's mean."""
-    members = np.flatnonzero(constraints.group == group)
+def _representative(features: FloatArray, strength: FloatArray, members: IndexArray) -> int:
+    """The best supported of the ``members``, of those the one nearest to their mean."""
     typical = features[members] @ features[members].mean(0)
-    best = np.lexsort((-typical, -np.round(constraints.strength[members], 3)))[0]
+    best = np.lexsort((-typical, -np.round(strength[members], 3)))[0]
     return int(members[best])

@@ -113,7 +113,7 @@ class State:
     @cached_property
     def membership(self) -> Membership:
         """How likely each item is in each group that the decisions tell apart."""
-        return fit_membership(self.features, self.constraints)
+        return fit_membership(self.features, self.constraints, self.eligible)
 
     @property
     def density(self) -> Scores:

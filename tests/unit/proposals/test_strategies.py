@@ -315,6 +315,35 @@ def test_explore_asks_items_against_known_groups():
     assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).mean() >= 0.8
 
 
+GROUPED = ("explore", "consolidate", "npu", "minmax", "idc_value", "typiclust", "badge")
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_an_eligible_member_stands_for_a_group(name):
+    """The first, the best supported, is excluded in one group, in all; all members in one."""
+    vectors, labels = blobs(spread=0.1)
+    known = [(b + k, b + k + 1) for b in (0, 30, 60) for k in range(3)]
+    known = answered(labels, [*known, (0, 30), (0, 60), (30, 60)])
+    for gone, left in (([0], {0, 1, 2}), ([0, 30, 60], {0, 1, 2}), ([0, 1, 2, 3], {1, 2})):
+        strong = np.where(np.isin(np.arange(90), gone), 1, 0.5).astype(np.float32)
+        eligible = ~np.isin(np.arange(90), gone)
+        state = state_of(vectors, replace(known, strength=strong), eligible=eligible)
+        assert set(state.constraints.group[state.membership.representative]) == left
+        assert eligible[state.membership.representative].all()
+        pairs = positions(registry.create(name).propose(state, 40, np.random.default_rng(0)))
+        assert set(labels[pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]]].ravel()) >= left
+
+
+def test_an_excluded_item_that_most_groups_refuse_stands_for_none():
+    """Seven groups that differ, and an item that six of them refuse, which makes it one, too."""
+    vectors, _ = blobs(n_blobs=8, per_blob=1)
+    pairs = [(i, j) for j in range(8) for i in range(j) if (i, j) != (6, 7)]
+    known = answered(np.arange(8), pairs)
+    for eligible, groups in ((np.ones(8, np.bool_), 8), (np.arange(8) < 7, 7)):
+        membership = state_of(vectors, known, eligible=eligible).membership
+        assert sorted(membership.representative.tolist()) == list(range(groups))
+
+
 def test_explore_finds_all_groups_within_a_few_answers():
     vectors, labels = blobs(n_blobs=5, spread=0.2)
     asked: list[tuple[int, int]] = []
@@ -344,8 +373,10 @@ def test_explore_asks_large_groups_that_no_answer_sets_apart():
 def test_groups_that_the_embedding_tells_apart_need_not_be_asked():
     vectors, labels = blobs(n_blobs=4, spread=0.1)
     known = answered(labels, [(0, 30), (60, 90)])
-    assert len(fit_membership(vectors, known).cores) == 2
-    assert len(fit_membership(vectors, known, Unlike.of(vectors, known, 0.5)).cores) == 4
+    everyone = np.ones(len(labels), np.bool_)
+    assert len(fit_membership(vectors, known, everyone).cores) == 2
+    unlike = Unlike.of(vectors, known, 0.5)
+    assert len(fit_membership(vectors, known, everyone, unlike).cores) == 4
 
 
 def test_up_to_which_cosine_answers_are_hardly_ever_same():
