@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from curation.proposals import registry
@@ -100,12 +102,14 @@ def full_state(vectors, labels, **changes):
     return state_of(vectors, constraints, **{**given, **changes})
 
 
-def found(name: str, state: State, **settings: float) -> dict[tuple[int, int], float]:
-    """Pair of positions -> score of all that a strategy proposes."""
+def found(
+    name: str, state: State, budget: int = EVERYTHING, **settings: float
+) -> dict[tuple[int, int], float]:
+    """Pair of positions -> score of what a strategy proposes, by default of all."""
     strategy = registry.create(name)
     for setting, value in settings.items():
         setattr(strategy, setting, value)
-    proposals = strategy.propose(state, EVERYTHING, np.random.default_rng(0))
+    proposals = strategy.propose(state, budget, np.random.default_rng(0))
     rows = map(tuple, positions(proposals).tolist())
     return {row: p.score for row, p in zip(rows, proposals, strict=True)}
 
@@ -128,3 +132,23 @@ def nearest_lists(state: State, k: int) -> list[list[int]]:
         sorted((j for j in range(state.n_items) if j != i), key=lambda j: -all_pairs[i, j])[:k]
         for i in range(state.n_items)
     ]
+
+
+def best_of_two(pairs):
+    """Unordered pair -> its largest score, of (i, j, score) in either order."""
+    best: dict[tuple[int, int], float] = {}
+    for i, j, score in pairs:
+        pair = (int(min(i, j)), int(max(i, j)))
+        best[pair] = max(float(score), best.get(pair, 0.0))
+    return best
+
+
+def capped(scores, per_item):
+    """The best pairs first, without those of an item that has been in ``per_item``."""
+    kept: dict[tuple[int, int], float] = {}
+    used: Counter[int] = Counter()
+    for pair in sorted(scores, key=lambda pair: -scores[pair]):
+        if max(used[pair[0]], used[pair[1]]) < per_item:
+            used.update(pair)
+            kept[pair] = scores[pair]
+    return kept

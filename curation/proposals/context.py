@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from curation.proposals.attributes import cameras, seconds
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
@@ -22,7 +20,9 @@ class Context(Strategy):
 
     g is the year, the date and time as points on circles in [0, 1], and the camera one-hot. A
     different camera all but excludes a pair, so a fifth of the anchors look at other cameras only
-    (ours): the same background must not be the only clue. At most 512 anchors a call.
+    (ours): the same background must not be the only clue. The score is the rank of the product,
+    normalised over what an anchor may have, among these anchors or among the rest (ours), so that
+    of however many best pairs about a fifth are across cameras. At most 512 anchors a call.
     """
 
     id = "context"
@@ -41,45 +41,53 @@ class Context(Strategy):
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         known = np.isfinite(seconds(state)) & state.eligible
         anchors = rng.permutation(np.flatnonzero(known))[: self.anchors]
-        far = np.arange(len(anchors)) < self.across * len(anchors)
-        i, j, score = [], [], []
+        across = round(self.across * len(anchors))
+        found = [
+            self._ranked(state, known, some, far)
+            for some, far in ((anchors[:across], True), (anchors[across:], False))
+        ]
+        i, j, score = (np.concatenate(one) for one in zip(*found, strict=True))
+        chosen = best_open(state, i, j, score, budget, per_item=self.top)
+        reasons = [_told(state, int(i[p]), int(j[p])) for p in chosen]
+        return Candidates(i[chosen], j[chosen], score[chosen], reasons)
+
+    def _ranked(
+        self, state: State, known: BoolArray, anchors: IndexArray, far: bool
+    ) -> tuple[IndexArray, IndexArray, Scores]:
+        """Each anchor with its most probable items, and the ranks of these in (0, 1], [P] each."""
+        top = min(self.top, state.n_items)
+        item = np.empty((len(anchors), top), np.int64)
+        joint = np.empty((len(anchors), top))
         for start in range(0, len(anchors), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            joint = self._joint(state, known, anchors[rows], far[rows])
-            top = min(self.top, joint.shape[1])
-            best = np.argpartition(-joint, top - 1, axis=1)[:, :top]
-            i.append(np.repeat(anchors[rows], top))
-            j.append(best.ravel())
-            score.append(np.take_along_axis(joint, best, 1).ravel())
-        if not i:
-            return Candidates.none()
-        left, right, worth = np.concatenate(i), np.concatenate(j), np.concatenate(score)
-        left, right, worth = left[worth > 0], right[worth > 0], worth[worth > 0]
-        chosen = best_open(state, left, right, worth, budget, per_item=self.top)
-        reasons = [_told(state, int(left[p]), int(right[p])) for p in chosen]
-        return Candidates(left[chosen], right[chosen], worth[chosen], reasons)
+            all_ = self._joint(state, known, anchors[rows], far)
+            item[rows] = np.argpartition(-all_, top - 1, axis=1)[:, :top]
+            joint[rows] = np.take_along_axis(all_, item[rows], 1)
+        row, column = np.nonzero(joint > 0)
+        order = np.argsort(joint[row, column], kind="stable")
+        rank = np.empty(len(order))
+        rank[order] = np.arange(1, len(order) + 1) / max(len(order), 1)
+        return anchors[row], item[row, column], rank
 
-    def _joint(self, state: State, known: BoolArray, anchors: IndexArray, far: BoolArray) -> Scores:
-        """P_c P_e [A, N], each row divided by its largest; 0 for what an anchor may not have."""
+    def _joint(self, state: State, known: BoolArray, anchors: IndexArray, far: bool) -> Scores:
+        """P_c P_e [A, N], each row of sum 1; 0 for what an anchor may not have."""
         context = state.once("context", lambda: np.nan_to_num(context_vectors(state)))
         camera, vectors = cameras(state), state.space.vectors
         length = (context**2).sum(1)
         squared = length[anchors, None] + length - 2 * context[anchors] @ context.T
         other = camera[anchors, None] != camera
-        fine = known & (other | ~far[:, None])
+        fine = known & other if far else np.tile(known, (len(anchors), 1))
         fine[np.arange(len(anchors)), anchors] = False
         near = -np.sqrt(np.maximum(squared, 0) + 2.0 * other) / self.context_temperature
         alike = (vectors[anchors] @ vectors.T) / self.temperature
-        joint = np.asarray(log_softmax(near) + log_softmax(alike))  # the rest only scales a row
-        joint[~fine] = -np.inf
-        most = joint.max(1, keepdims=True)
-        return np.asarray(np.exp(joint - np.where(np.isfinite(most), most, 0.0)), np.float64)
+        return softmax(np.where(fine, near + alike, -np.inf))
 
 
-def log_softmax(logits: npt.NDArray[np.floating[Any]]) -> Scores:
-    """Over the last axis, in float64."""
-    shifted = np.asarray(logits, np.float64) - np.max(logits, axis=-1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)), np.float64)
+def softmax(logits: Scores) -> Scores:
+    """Over the last axis; zeros where all are -inf."""
+    most = logits.max(-1, keepdims=True)
+    weight = np.exp(logits - np.where(np.isfinite(most), most, 0.0))
+    return np.asarray(weight / np.maximum(weight.sum(-1, keepdims=True), 1.0), np.float64)
 
 
 def context_vectors(state: State) -> Scores:

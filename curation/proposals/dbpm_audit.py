@@ -17,8 +17,9 @@ class DbpmAudit(Strategy):
     """m = mean_t(l_t (t + 1) / T) of a pair's loss over generations; asked again where
     m >= mu + 3 sd (it never aligns) or m <= mu - 2 sd (too easy: a near-duplicate or shortcut).
 
-    Methods 7. The loss is -log P(answer) by the calibrated similarity of each generation. A pair
-    is audited once.
+    Methods 7. The loss is -log P(answer) by the calibrated similarity of each generation. In the
+    paper every pair has all losses; of a younger one the weighted mean of those it has stands for
+    the others (ours). A pair is audited once.
     """
 
     id = "dbpm_audit"
@@ -59,15 +60,15 @@ class DbpmAudit(Strategy):
 
 
 def weighted_means(losses: Scores) -> Scores:
-    """m [P] of losses [P, T], oldest first; later ones weigh more, missing ones (NaN) count not.
+    """m [P] = mean_t(l_t (t + 1) / T) of losses [P, T], oldest first: later ones weigh more.
 
-    m = mean_t(l_t (t + 1) / T); NaN where no loss is known.
+    A missing loss (NaN) counts as the weighted mean of the known ones: equal losses have equal m,
+    however many are known. NaN where none is.
     """
     weight = (np.arange(losses.shape[1]) + 1) / max(losses.shape[1], 1)
     known = np.isfinite(losses)
-    count = known.sum(1)
-    total = np.where(known, losses * weight, 0.0).sum(1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    total, share = np.where(known, losses * weight, 0.0).sum(1), known @ weight
+    return np.where(share > 0, weight.mean() * total / np.where(share > 0, share, 1.0), np.nan)
 
 
 def deviations(means: Scores) -> Scores:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
-from curation.proposals.search import nearest_below
 from curation.types import IndexArray
+
+_BLOCK = 64
 
 
 @dataclass(eq=False)
@@ -16,7 +17,8 @@ class Hcl(Strategy):
     """Negatives of an anchor drawn with probability ~ exp(beta s / tau) (methods 5.1).
 
     What lies above the false-negative bound, the 0.99 quantile of random pairs, is left to the
-    false-negative queue. Candidates are the nearest below it and as many random items; beta
+    false-negative queue. Each random anchor draws among all other items without replacement; what
+    the anchors draw first is asked first. The score is the weight over the largest one asked. Beta
     multiplies the similarity over the temperature, as in the authors' code.
     """
 
@@ -36,33 +38,45 @@ class Hcl(Strategy):
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         bound = float(np.quantile(state.random_similarities(rng), self.quantile))
         anchors = rng.permutation(np.flatnonzero(state.eligible))[: self.anchors]
-        i, j = candidates_of(state, anchors, bound, self.k, rng)
-        similarity = state.similarity(i, j)
-        fine = state.may_ask(i, j) & (similarity < bound)
-        i, j, similarity = i[fine], j[fine], similarity[fine]
-        if not len(i):
+        drawn = self._draw(state, anchors, bound, rng)
+        i, j = np.tile(anchors, drawn.shape[1]), drawn.T.ravel()
+        i, j = i[j >= 0], j[j >= 0]
+        turn = np.arange(len(i), 0, -1.0)
+        asked = best_open(state, i, j, turn, budget, per_item=self.per_item)
+        if not len(asked):
             return Candidates.none()
+        i, j = i[asked], j[asked]
+        similarity = state.similarity(i, j)
         weight = importance(similarity, self.beta, self.temperature)
-        # The Gumbel-max trick: the largest keys are a draw without replacement by weight.
-        keys = np.log(weight) + rng.gumbel(size=len(weight))
-        drawn = np.argsort(-keys, kind="stable")[: 4 * budget]
-        i, j, score = i[drawn], j[drawn], weight[drawn] / weight.max()
-        best = best_open(state, i, j, score, budget, per_item=self.per_item)
-        reasons = [f"cosine {similarity[drawn[p]]:.2f}, below {bound:.2f}" for p in best]
-        return Candidates(i[best], j[best], score[best], reasons)
+        reasons = [f"cosine {one:.2f}, below {bound:.2f}" for one in similarity]
+        return Candidates(i, j, weight / weight.max(), reasons)
+
+    def _draw(
+        self, state: State, anchors: IndexArray, bound: float, rng: np.random.Generator
+    ) -> IndexArray:
+        """What each anchor draws, in order [A, k]; -1 where there are no more.
+
+        By the Gumbel-max trick: the largest of log weight + Gumbel noise are a draw without
+        replacement by weight. Without those that are closed, they are one among the open.
+        """
+        vectors = state.space.vectors
+        k = min(self.k, len(vectors))
+        drawn = np.empty((len(anchors), k), np.int64)
+        for start in range(0, len(anchors), _BLOCK):
+            rows = anchors[start : start + _BLOCK]
+            cosine = vectors[rows] @ vectors.T
+            keys = self.beta * cosine / self.temperature + rng.gumbel(size=cosine.shape)
+            keys[(cosine >= bound) | ~state.eligible] = -np.inf
+            keys[np.arange(len(rows)), rows] = -np.inf
+            top = np.argpartition(-keys, k - 1, axis=1)[:, :k]
+            key = np.take_along_axis(keys, top, 1)
+            order = np.argsort(-key, axis=1, kind="stable")
+            drawn[start : start + _BLOCK] = np.take_along_axis(
+                np.where(np.isfinite(key), top, -1), order, 1
+            )
+        return drawn
 
 
 def importance(similarity: Scores, beta: float, temperature: float) -> Scores:
     """exp(beta s / tau) [P]."""
     return np.asarray(np.exp(beta * np.asarray(similarity, np.float64) / temperature))
-
-
-def candidates_of(
-    state: State, anchors: IndexArray, bound: float, k: int, rng: np.random.Generator
-) -> tuple[IndexArray, IndexArray]:
-    """Each anchor with its k nearest below the bound and as many random items, as pairs [P]."""
-    near, cosine = nearest_below(state, anchors, bound, k)
-    others = rng.integers(state.n_items, size=near.shape)
-    both = np.concatenate([np.where(np.isfinite(cosine), near, -1), others], axis=1)
-    rows, columns = np.nonzero(both >= 0)
-    return anchors[rows], both[rows, columns]

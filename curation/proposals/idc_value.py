@@ -10,7 +10,7 @@ from curation.proposals.base import Scores, State
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.proposals.search import clusters
 from curation.proposals.smoothing import unit
-from curation.types import FloatArray, IndexArray
+from curation.types import BoolArray, FloatArray, IndexArray
 
 _CENTRES = 10
 
@@ -48,7 +48,9 @@ class IdcValue(ItemStrategy):
     def value(self, state: State, items: IndexArray) -> Scores:
         """h + r [M] of items [M]: what each is worth by itself."""
         hard = hardness(state.space.vectors[items] @ centres(state).T)
-        return hard + representativeness(state.neighbours.similarities[items], self.k)
+        near = state.neighbours
+        found = near.indices[items] >= 0
+        return hard + representativeness(near.similarities[items], found, self.k)
 
 
 def centres(state: State) -> FloatArray:
@@ -67,10 +69,13 @@ def hardness(similarity: FloatArray) -> Scores:
     return np.asarray(np.log(np.maximum(1 - top[:, 0] + top[:, 1], 1e-12)), np.float64)
 
 
-def representativeness(similarities: FloatArray, k: int) -> Scores:
-    """r [M] = -log(mean squared distance to the k nearest), from cosines [M, >= k]."""
+def representativeness(similarities: FloatArray, found: BoolArray, k: int) -> Scores:
+    """r [M] = -log(mean squared distance to the k nearest, or to those that are ``found``), from
+    cosines and whether there is such a neighbour, both [M, K], nearest first."""
+    found = found[:, :k]
     squared = np.maximum(2 - 2 * similarities[:, :k].astype(np.float64), 0)
-    return np.asarray(-np.log(np.maximum(squared.mean(1), 1e-12)), np.float64)
+    mean = np.where(found, squared, 0.0).sum(1) / np.maximum(found.sum(1), 1)
+    return np.asarray(-np.log(np.maximum(mean, 1e-12)), np.float64)
 
 
 def greedy(

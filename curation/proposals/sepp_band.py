@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.proposals.base import Candidates, State, Strategy, best_open
+from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 
 _QUANTILE = 1 - 1e-4
 _TRUST = 10
+_ITEMS_A_PAIR = 10
 _K = 30
 
 
@@ -18,8 +19,10 @@ class SeppBand(Strategy):
     """Pairs with lo <= cosine <= hi, bounds included, the band's middle first (methods 2.4).
 
     The paper's absolute band [0.97, 0.99] fits one encoder's head, so the band is relative: hi is
-    the near-duplicate bound, lo the (1 - 1e-4) quantile of random pairs, raised while people
-    accept fewer than nine of ten. At most five pairs an item, else dense classes take them all.
+    the near-duplicate bound, lo the (1 - 1e-4) quantile of random pairs. It moves so that people go
+    on accepting nine of ten: as long as they do, it is lowered to where a pair for every ten items
+    is open, fewer the nearer they are to nine of ten; when they accept less, it is raised. At most
+    five pairs an item, else dense classes take them all.
     """
 
     id = "sepp_band"
@@ -33,23 +36,33 @@ class SeppBand(Strategy):
     per_item: int = 5
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
-        lo = self.lower_bound(state, rng)
+        i, j, similarity = state.neighbour_pairs(_K)
+        # Cosines are of single precision, and so the bounds: 0.99 is inside of a band up to 0.99.
+        below = (similarity <= np.float32(self.duplicate)) & state.may_ask(i, j)
+        i, j, similarity = i[below], j[below], similarity[below]
+        lo = self.lower_bound(state, similarity, rng)
         width = self.duplicate - lo
         if width <= 0:
             return Candidates.none()
-        i, j, similarity = state.neighbour_pairs(_K)
-        # Cosines are of single precision, and so the bounds: 0.99 is inside of a band up to 0.99.
-        inside = (similarity >= np.float32(lo)) & (similarity <= np.float32(self.duplicate))
+        inside = similarity >= np.float32(lo)
         i, j, similarity = i[inside], j[inside], similarity[inside]
         score = 1 - np.abs(2 * (similarity - lo) / width - 1)
         best = best_open(state, i, j, np.clip(score, 0, 1), budget, per_item=self.per_item)
         reasons = [f"cosine {similarity[p]:.2f} in {lo:.2f} to {self.duplicate}" for p in best]
         return Candidates(i[best], j[best], np.clip(score[best], 0, 1), reasons)
 
-    def lower_bound(self, state: State, rng: np.random.Generator) -> float:
-        """lo, after what people accepted of this strategy's proposals so far."""
+    def lower_bound(self, state: State, below: Scores, rng: np.random.Generator) -> float:
+        """lo, after what people accepted of this strategy's proposals so far.
+
+        ``below`` [P] are the cosines of the open pairs up to hi. Ten proposals are taken to have
+        been accepted before the first answer.
+        """
         sample = state.random_similarities(rng)
         lo = float(np.quantile(sample, _QUANTILE)) if sample.size else self.duplicate
         accepted, answered = state.acceptance.get(self.id, (0, 0))
-        rate = (accepted + self.target * _TRUST) / (answered + _TRUST)
-        return lo + max(self.duplicate - lo, 0.0) * max(self.target - rate, 0.0) / self.target
+        rate = (accepted + _TRUST) / (answered + _TRUST)
+        if rate < self.target:
+            return lo + max(self.duplicate - lo, 0.0) * (self.target - rate) / self.target
+        share = (rate - self.target) / (1 - self.target)
+        wanted = min(int(np.ceil(share * state.eligible.sum() / _ITEMS_A_PAIR)), len(below))
+        return min(lo, float(-np.partition(-below, wanted - 1)[wanted - 1])) if wanted else lo

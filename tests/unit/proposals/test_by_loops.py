@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scenes import (
     EVERYTHING,
     answered,
+    best_of_two,
     blobs,
+    capped,
     cosines,
     found,
     nearest_lists,
@@ -23,50 +27,73 @@ from curation.proposals.explore import cover
 from curation.proposals.idc_value import greedy
 from curation.proposals.lca import human_weights, joins_of, local_groups, partition_score, split_of
 from curation.proposals.search import clusters
-from curation.proposals.sepp_band import SeppBand
 from curation.proposals.typiclust import TypiClust, typicality
 
 SMALL = blobs(per_blob=8)[0]
 """24 items: 20 neighbours of each, of 23, are known."""
 
 
-def best_of_two(pairs):
-    """Unordered pair -> its largest score, of (i, j, score) in either order."""
-    best: dict[tuple[int, int], float] = {}
-    for i, j, score in pairs:
-        pair = (int(min(i, j)), int(max(i, j)))
-        best[pair] = max(float(score), best.get(pair, 0.0))
-    return best
+@pytest.mark.parametrize(
+    ("acceptance", "quantile"),
+    [((0, 0), 0.9999), ((0, 0), 0.9), ((40, 40), 0.9999), ((38, 40), 0.9999), ((10, 40), 0.7)],
+)
+def test_sepp_band_by_a_loop(monkeypatch, acceptance, quantile):
+    monkeypatch.setattr("curation.proposals.sepp_band._QUANTILE", quantile)
+    vectors, labels = blobs(per_blob=16, spread=0.2)
+    vectors[20] = vectors[17]  # a near-duplicate
+    cosine = cosines(state_of(vectors))
+    closest = sorted(zip(*np.triu_indices(48, 1), strict=True), key=lambda pair: -cosine[pair])
+    known = answered(labels, [*closest[1:5], (20, 40)])
+    state = state_of(vectors, known, acceptance={"sepp_band": acceptance})
+    near = nearest_lists(state, 20)
+    sims = sorted(cosine[i, j] for i in range(48) for j in range(i))
+    low = int(quantile * (len(sims) - 1))
+    lo = sims[low] + (quantile * (len(sims) - 1) - low) * (sims[low + 1] - sims[low])
+    open_ = {
+        (i, j): cosine[i, j]
+        for i in range(48)
+        for j in range(i + 1, 48)
+        if (j in near[i] or i in near[j]) and cosine[i, j] <= 0.99 and still_open(state, i, j)
+    }
+    rate = (acceptance[0] + 10) / (acceptance[1] + 10)
+    if rate < 0.9:
+        lo += (0.99 - lo) * (0.9 - rate) / 0.9
+    else:
+        wanted = int(np.ceil((rate - 0.9) / 0.1 * 48 / 10))
+        lo = min(lo, sorted(open_.values(), reverse=True)[wanted - 1])
+    score = {pair: 1 - abs(2 * (c - lo) / (0.99 - lo) - 1) for pair, c in open_.items() if c >= lo}
+    same_scores(found("sepp_band", state), capped(score, 5))
 
 
-@pytest.mark.parametrize("acceptance", [(0, 0), (40, 40), (10, 40)])
-def test_sepp_band_by_a_loop(acceptance):
-    state = state_of(blobs(per_blob=8, spread=0.08)[0], acceptance={"sepp_band": acceptance})
-    cosine = cosines(state)
-    sims = sorted(cosine[i, j] for i in range(24) for j in range(i))
-    place = (1 - 1e-4) * (len(sims) - 1)
-    low = int(place)
-    lo = sims[low] + (place - low) * (sims[min(low + 1, len(sims) - 1)] - sims[low])
-    accepted, all_ = acceptance
-    rate = (accepted + 9) / (all_ + 10)
-    lo += max(0.99 - lo, 0) * max(0.9 - rate, 0) / 0.9
-    assert SeppBand().lower_bound(state, np.random.default_rng(0)) == pytest.approx(lo, abs=1e-5)
+def still_open(state, i, j):
+    known = state.constraints
+    g, h = sorted((known.group[i], known.group[j]))
+    implied = g >= 0 and (g == h or [g, h] in known.cannot_link.tolist())
+    return not implied and [i, j] not in known.pairs.tolist()
 
-    class Band(SeppBand):
-        def lower_bound(self, *_):
-            return 0.9
 
-    expected = {
-        (i, j): 1 - abs(2 * (cosine[i, j] - 0.9) / 0.09 - 1)
-        for i in range(24)
-        for j in range(i + 1, 24)
-        if 0.9 <= cosine[i, j] <= 0.99 and any(j in near[i] or i in near[j] for near in
-           [nearest_lists(state, 20)])
-    }  # fmt: skip
-    proposals = Band(per_item=99).propose(state, EVERYTHING, np.random.default_rng(0))
-    got = {tuple(p): one.score for p, one in zip(positions(proposals), proposals, strict=True)}
-    assert expected
-    same_scores(got, expected)
+@pytest.mark.parametrize("k", [2, 50])
+def test_hcl_by_a_loop(k):
+    """Every anchor draws by Gumbel keys; what all draw first is asked before what they draw next"""
+    vectors, labels = blobs(per_blob=8)
+    eligible = np.arange(24) % 5 != 0
+    state = state_of(vectors, some_answers(labels, 20), eligible=eligible)
+    cosine, rng = cosines(state), np.random.default_rng(0)
+    rng.permutation(24)  # of the pairs that the bound is the quantile of: here all
+    bound = np.quantile([cosine[i, j] for i in range(24) for j in range(i)], 0.99)
+    anchors = rng.permutation(np.flatnonzero(eligible))
+    noise = rng.gumbel(size=(len(anchors), 24))
+    drawn = []
+    for row, i in enumerate(anchors):
+        fine = [j for j in range(24) if j != i and eligible[j] and cosine[i, j] < bound]
+        keys = {j: 1.0 * cosine[i, j] / 0.5 + noise[row, j] for j in fine}
+        ranked = sorted(fine, key=lambda j: -keys[j])[:k]
+        drawn += [(turn, row, *sorted((i, j))) for turn, j in enumerate(ranked)]
+    pairs = list(dict.fromkeys((i, j) for _, _, i, j in sorted(drawn) if still_open(state, i, j)))
+    order = capped({pair: -place for place, pair in enumerate(pairs)}, 2)
+    weight = {pair: np.exp(cosine[pair] / 0.5) for pair in list(order)[:12]}
+    expected = {pair: one / max(weight.values()) for pair, one in weight.items()}
+    same_scores(found("hcl", state, budget=12, k=k), expected)
 
 
 def test_knn_k_by_a_loop():
@@ -236,6 +263,69 @@ def test_synthetic_pos_by_a_loop():
         j = max((j for j in range(24) if j != anchor), key=lambda j: SMALL[j] @ point)
         pairs.append((anchor, j, max(SMALL[j] @ point, 0)))
     same_scores(found("synthetic_pos", state, per_item=EVERYTHING), best_of_two(pairs))
+
+
+@pytest.mark.parametrize("per_blob", [3, 5, 12])
+def test_idc_value_by_a_loop(per_blob):
+    """Of 9 items each has 8 neighbours, of 15 it has 14; of 36 the nearest 20 count."""
+    vectors, labels = blobs(per_blob=per_blob)
+    b, n = per_blob, 3 * per_blob
+    known = [(0, 1), (b, b + 1), (0, b), (0, 2 * b), (b, 2 * b)]
+    state = state_of(vectors, answered(labels, known))
+    cosine, group = cosines(state), state.constraints.group
+    membership = state.membership
+    means = [unit(vectors[group == g].mean(0)[None])[0] for g in membership.cores]
+    value = {}
+    for i in np.flatnonzero(group < 0):
+        one, two = sorted((float(vectors[i] @ mean) for mean in means), reverse=True)[:2]
+        squared = sorted(2 - 2 * cosine[i, j] for j in range(n) if j != i)[:20]
+        value[i] = np.log(max(1 - one + two, 1e-12)) - np.log(np.mean(squared))
+    picks: list[int] = []
+    while len(picks) < min(10, len(value)):
+        worth = {
+            i: value[i] + min((np.log(1 - cosine[i, j]) for j in picks), default=0.0)
+            for i in value
+            if i not in picks
+        }
+        picks.append(max(worth, key=lambda i: worth[i]))
+    expected = {}
+    for place, i in enumerate(picks[:5]):
+        other = membership.representative[membership.probabilities[i].argmax()]
+        expected[(min(i, other), max(i, other))] = 1 - place / len(picks)
+    same_scores(found("idc_value", state, budget=5), expected)
+
+
+@pytest.mark.parametrize("recheck", [False, True])
+def test_dbpm_audit_by_a_loop(recheck):
+    """Pairs have up to six losses, the latest; one resists, two are too easy, one on a screen."""
+    vectors, labels = blobs()
+    known = some_answers(labels, 60)
+    known = replace(known, pending=known.pairs[2:3])
+    rng, n = np.random.default_rng(0), len(known.pairs)
+    losses = rng.normal(3, 0.1, (n, 6)).astype(np.float32)
+    losses[np.arange(6) < rng.integers(6, size=n)[:, None]] = np.nan
+    losses[5] = np.nan
+    losses[:3] *= np.array([[3], [0.01], [0.01]], np.float32)
+    done = np.zeros(n, bool)
+    done[0] = recheck
+    means = {}
+    for p in range(n):
+        told = [t for t in range(6) if np.isfinite(losses[p, t])]
+        if told:
+            mean = sum((t + 1) * losses[p, t] for t in told) / sum(t + 1 for t in told)
+            means[p] = mean * sum((t + 1) / 6 for t in range(6)) / 6
+    mu, sd = np.mean(list(means.values())), np.std(list(means.values()))
+    z = {p: (m - mu) / sd for p, m in means.items()}
+    flagged = {p: one for p, one in z.items() if one <= -2 or one >= 3}
+    assert flagged.keys() == {0, 1, 2}
+    expected = {
+        tuple(known.pairs[p].tolist()): 1 - 1 / (1 + abs(one))
+        for p, one in flagged.items()
+        if p != 2 and not done[p]
+    }
+    state = state_of(vectors, known, losses=losses, rechecked=done)
+    got = found("dbpm_audit", state)
+    assert got == pytest.approx(expected)
 
 
 def test_what_lca_gains_by_scoring_both_groupings():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from scenes import (
     EVERYTHING,
     answered,
+    best_of_two,
     blobs,
+    capped,
     cosines,
     found,
     nearest_lists,
@@ -18,7 +22,7 @@ from scenes import (
 
 from curation.proposals import registry
 from curation.proposals.centroid import neighbour_means
-from curation.proposals.context import context_vectors, log_softmax
+from curation.proposals.context import context_vectors, softmax
 from curation.proposals.ifnd import Ifnd, confidence, trusted_items
 from curation.proposals.pool_topk import pool_scores
 from curation.proposals.pu_score import estimated_share, pair_features, risks
@@ -175,31 +179,46 @@ def test_bursts_are_runs_without_a_gap_of_one_camera():
 
 
 def test_the_context_distribution():
-    got = np.exp(log_softmax(-np.array([0, 0.05, 0.1]) / 0.05))
+    got = softmax(-np.array([0, 0.05, 0.1]) / 0.05)
     np.testing.assert_allclose(got, [0.665241, 0.244728, 0.090031], atol=1e-5)
-    other_camera = np.exp(log_softmax(-np.array([0, np.sqrt(2)]) / 0.05))
+    other_camera = softmax(-np.array([0, np.sqrt(2)]) / 0.05)
     assert other_camera[1] / other_camera[0] < 1e-12
 
 
-def test_context_times_likeness():
-    vectors = blobs(per_blob=2)[0]
-    attributes = {"capture_time": dated(0, 5, 11, 0, 7, 2), "camera": list("aaabab")}
-    state = state_of(vectors, attributes=attributes)
+def test_context_by_a_loop():
+    """Ranks of P_c P_e; the first fifth of the anchors, 5 of 24, have other cameras only."""
+    minutes = np.random.default_rng(1).permutation(1440)[:24].tolist()
+    camera = list("aab" * 8)
+    attributes = {"capture_time": dated(*minutes), "camera": camera}
+    state = state_of(blobs(per_blob=8)[0], attributes=attributes)
     context, cosine = context_vectors(state), cosines(state)
     assert np.isfinite(context).all()
-    camera, expected = attributes["camera"], {}
-    for i in range(6):
-        others = [j for j in range(6) if j != i]
-        far = [np.linalg.norm(np.append(context[i] - context[j],
-               [np.sqrt(2)] if camera[i] != camera[j] else [0])) for j in others]  # fmt: skip
-        near = np.exp(-np.array(far) / 0.05)
-        alike = np.exp(np.array([cosine[i, j] for j in others]) / 0.5)
-        joint = near / near.sum() * alike / alike.sum()
-        for j, p in zip(others, joint / joint.max(), strict=True):
-            pair = (min(i, j), max(i, j))
-            expected[pair] = max(p, expected.get(pair, 0))
-    got = found("context", state, across=0.0, top=EVERYTHING)
-    same_scores(got, expected)
+    anchors = np.random.default_rng(0).permutation(24)
+    ranks = []
+    for some, far in ((anchors[:5], True), (anchors[5:], False)):
+        pairs = []
+        for i in some:
+            fine = [j for j in range(24) if j != i and not (far and camera[i] == camera[j])]
+            apart = [
+                np.sqrt(((context[i] - context[j]) ** 2).sum() + 2 * (camera[i] != camera[j]))
+                for j in fine
+            ]
+            joint = np.exp(-np.array(apart) / 0.05) * np.exp(cosine[i, fine] / 0.5)
+            pairs += [(joint[k] / joint.sum(), i, fine[k]) for k in np.argsort(joint)[-3:]]
+        ranks += [(i, j, (n + 1) / len(pairs)) for n, (_, i, j) in enumerate(sorted(pairs))]
+    same_scores(found("context", state), capped(best_of_two(ranks), 3))
+
+
+@pytest.mark.parametrize("budget", [20, 100])
+def test_about_a_fifth_of_what_is_shown_is_across_cameras(budget):
+    rng = np.random.default_rng(0)
+    camera = [f"c{number}" for number in rng.integers(3, size=300)]
+    attributes = {"capture_time": dated(*rng.permutation(1440)[:300].tolist()), "camera": camera}
+    state = state_of(blobs(per_blob=100)[0], attributes=attributes)
+    got = found("context", state, budget=budget)
+    across = sum(camera[i] != camera[j] for i, j in got)
+    assert 0.1 <= across / budget <= 0.3
+    assert max(Counter(got.values()).values()) <= 2  # a rank of either sort of anchors
 
 
 def test_some_anchors_look_at_other_cameras():

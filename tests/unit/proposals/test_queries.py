@@ -211,12 +211,15 @@ def test_idc_hardness_and_diversity():
     assert (np.diff(worth) <= 1e-9).all()
 
 
-def test_idc_representativeness_is_minus_the_log_of_squared_distance():
-    vectors = blobs(per_blob=10)[0].astype(np.float64)
+@pytest.mark.parametrize("per_blob", [2, 10])
+def test_idc_representativeness_is_minus_the_log_of_squared_distance(per_blob):
+    vectors = blobs(per_blob=per_blob)[0].astype(np.float64)
     state = state_of(vectors.astype(np.float32))
-    got = representativeness(state.neighbours.similarities, 20)
-    for i in range(30):
-        squared = sorted(((vectors[i] - vectors[j]) ** 2).sum() for j in range(30) if j != i)
+    near = state.neighbours
+    got = representativeness(near.similarities, near.indices >= 0, 20)
+    for i in range(len(vectors)):
+        others = [j for j in range(len(vectors)) if j != i]
+        squared = sorted(((vectors[i] - vectors[j]) ** 2).sum() for j in others)
         assert got[i] == pytest.approx(-np.log(np.mean(squared[:20])), abs=1e-4)
 
 
@@ -296,8 +299,15 @@ def test_lca_doubts_a_wrong_link():
 
 def test_dbpm_weighs_later_losses_more():
     assert weighted_means(np.array([[1.0, 2.0]]))[0] == pytest.approx(1.25)
-    assert weighted_means(np.array([[np.nan, 2.0]]))[0] == pytest.approx(2.0)
     assert np.isnan(weighted_means(np.array([[np.nan, np.nan]]))[0])
+
+
+def test_dbpm_does_not_mind_how_old_a_pair_is():
+    """95 pairs with ten losses and five with the last one alone, all alike: none is flagged."""
+    losses = np.full((100, 10), 0.3)
+    losses[95:, :9] = np.nan
+    np.testing.assert_allclose(weighted_means(losses), 0.3 * 0.55)
+    assert not flags(deviations(weighted_means(losses)), 2.0, 3.0).any()
 
 
 def test_dbpm_flags_what_never_aligns():

@@ -259,8 +259,26 @@ def test_the_band_rises_while_people_reject():
     vectors, _ = blobs()
     accepted = state_of(vectors, acceptance={"sepp_band": (40, 40)})
     rejected = state_of(vectors, acceptance={"sepp_band": (4, 40)})
-    lows = [SeppBand().lower_bound(s, np.random.default_rng(0)) for s in (accepted, rejected)]
+    lows = [
+        SeppBand().lower_bound(s, np.empty(0), np.random.default_rng(0))
+        for s in (accepted, rejected)
+    ]
     assert lows[0] < lows[1] < 0.99
+
+
+@pytest.mark.parametrize("n", [10, 30, 300])
+def test_the_band_goes_on_while_people_accept(n):
+    """A pair for every ten items is offered, again and again, until they reject too many."""
+    vectors, _ = blobs(per_blob=n, n_blobs=1, dim=16)
+    asked: list[tuple[int, int]] = []
+    for _ in range(4):
+        known = replace(Constraints.none(n), pending=np.array(asked, np.int64).reshape(-1, 2))
+        state = state_of(vectors, known, acceptance={"sepp_band": (len(asked), len(asked))})
+        found = positions(SeppBand().propose(state, 999, np.random.default_rng(0)))
+        assert len(found) >= n / 10
+        asked += [tuple(pair) for pair in found.tolist()]
+    refused = replace(state, acceptance={"sepp_band": (len(asked) // 2, len(asked))})
+    assert len(SeppBand().propose(refused, 999, np.random.default_rng(0))) < n / 10
 
 
 def test_jaccard_of_neighbour_lists_ignores_padding():
