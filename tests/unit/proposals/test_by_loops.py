@@ -353,6 +353,23 @@ def test_what_lca_gains_by_scoring_both_groupings():
         assert gain == pytest.approx(score(items, [0] * len(items)) - score(items, sides), abs=1e-2)
 
 
+@pytest.mark.parametrize("budget", [2, 20])
+def test_random_finds_the_last_open_pairs(budget):
+    """300 items, one group but for the last three, which are apart from it: three open pairs."""
+    state = state_of(blobs(per_blob=100)[0])
+    group = np.where(np.arange(300) < 297, 0, np.arange(300) - 296)
+    apart = np.array([[0, 1], [0, 2], [0, 3]])
+    known = replace(state.constraints, group=group, cannot_link=apart)
+    state = replace(state, constraints=known)
+    drawn = [
+        {tuple(pair) for pair in positions(registry.create("random").propose(
+            state, budget, np.random.default_rng(seed))).tolist()}
+        for seed in range(8)
+    ]  # fmt: skip
+    assert {len(pairs) for pairs in drawn} == {min(budget, 3)}
+    assert set.union(*drawn) == {(297, 298), (297, 299), (298, 299)}
+
+
 def test_random_pairs_are_equally_likely():
     """3 of the 15 pairs of 6 items, 2,000 times: each 400 times, give or take five deviations."""
     state = state_of(SMALL[:6])
