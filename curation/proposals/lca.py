@@ -59,11 +59,9 @@ class Lca(Strategy):
             fine = np.flatnonzero(self._may_ask(state, i, j))[: self.a_split]
             pairs += zip(i[fine].tolist(), j[fine].tolist(), strict=True)
             gains += [gain] * len(fine)
-        distinct = dict(zip(map(tuple, map(sorted, pairs)), gains, strict=True))
-        kept = list(distinct.items())[:budget]
-        ends = np.array([pair for pair, _ in kept], np.int64).reshape(-1, 2)
-        score = np.linspace(1, 0, len(kept), endpoint=False)
-        reasons = [f"another grouping gains {gain:+.0f}" for _, gain in kept]
+        ends = np.array(pairs[:budget], np.int64).reshape(-1, 2)
+        score = np.linspace(1, 0, len(ends), endpoint=False)
+        reasons = [f"another grouping gains {gain:+.0f}" for gain in gains[:budget]]
         return Candidates(ends[:, 0], ends[:, 1], score, reasons)
 
     def _may_ask(self, state: State, i: IndexArray, j: IndexArray) -> BoolArray:
