@@ -110,8 +110,9 @@ class SSCL(HCL):
         return mean_over(losses, relations.own.any(1))
 
     def _mix(self, rows: Tensor, similarity: Tensor, negative: Tensor) -> Tensor:
-        """Mixed negatives [M, mixes, d] of unit norm."""
-        hard = similarity.masked_fill(~negative, -torch.inf).topk(min(self.hard, len(rows)), 1)
+        """Mixed negatives [M, mixes, d] of unit norm; of any rows where an anchor has none."""
+        least = int(torch.count_nonzero(negative, dim=1).min()) if len(rows) else 0
+        hard = similarity.masked_fill(~negative, -torch.inf).topk(min(self.hard, max(1, least)), 1)
         first = choose(hard.indices, self.mixes, self.generator)
         second = choose(hard.indices, self.mixes, self.generator)
         share = torch.rand(len(rows), self.mixes, 1, generator=self.generator).to(rows)
