@@ -75,8 +75,7 @@ class DINO(_Prototypes):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        with torch.no_grad():
-            taught = self.logits(slow(relations))
+        taught = [one.detach() for one in self.logits(slow(relations))]
         centre = self.loss.center.clone()
         value: Tensor = self.loss(taught, self.logits(vectors))
         if not self.training:  # lightly moves the centre at every call
