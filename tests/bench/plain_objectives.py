@@ -1,175 +1,157 @@
 """What objectives are compared with: a library's loss, or the formula as it is usually written.
 
-An objective that is not here is itself the formula step by step, or a library's loss in a few lines
-that stand here for another one.
+A comparator is the forward pass only, in the steps of the paper; autograd gives the gradient. It
+has the value of ours (tested). Those of ``dbpm`` and ``multi_head`` are what these are at first:
+nothing weighed down yet, temperatures not bent yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import torch
 from lightly import loss as lightly
+from open_clip.loss import ClipLoss
+from plain_queues import Queues
 from pytorch_metric_learning.losses import SupConLoss, VICRegLoss
 from pytorch_metric_learning.reducers import MeanReducer
 from torch import Tensor
 from torch.nn import functional
 
-from curation.learning.objectives.base import Objective, Relations
-
 Loss = Callable[[Tensor], Tensor]
-QUEUE = 1024
 
 
-class Plain:
-    """Losses of rows [M, d], two views of M / 2 items, by name; weights are those of ours."""
-
-    def __init__(self, known: Relations, ours: Objective, dim: int) -> None:
-        self.known, self.ours, self.dim = known, ours, dim
-        self.rows = len(known.own)
-        device = known.own.device
-        self.own = torch.arange(self.rows, device=device).roll(self.rows // 2)
-        self.diagonal = torch.eye(self.rows, dtype=torch.bool, device=device)
-        self.target = known.teachers.target
-        decided = known.group >= 0
-        self.label = torch.where(decided, known.group, known.group.amax() + 1 + known.item)
-        self.bank = lightly.NTXentLoss(temperature=0.2, memory_bank_size=(QUEUE, dim)).to(device)
+class Plain(Queues):
+    """All of them; here those with groups, prototypes, features or a second modality."""
 
     def of(self, name: str) -> Loss | None:
         """The loss to compare ``name`` with, None where there is none."""
         found: Loss | None = getattr(self, name, None)
         return found
 
-    def cosine(self, vectors: Tensor, temperature: float) -> Tensor:
-        unit = functional.normalize(vectors, dim=1)
-        return (unit @ unit.T / temperature).masked_fill(self.diagonal, -1e9)
-
-    def simclr(self, vectors: Tensor) -> Tensor:
-        return lightly.NTXentLoss(temperature=0.2)(*vectors.chunk(2))
-
-    def moco(self, vectors: Tensor) -> Tensor:
-        return self.bank(vectors.chunk(2)[0], self.target.chunk(2)[1])
-
-    def supcon(self, vectors: Tensor, temperature: float = 0.1) -> Tensor:
-        loss = SupConLoss(temperature=temperature, reducer=MeanReducer())
-        return torch.as_tensor(loss(vectors, self.label))
-
     def dbpm(self, vectors: Tensor) -> Tensor:
         return self.supcon(vectors, 0.2)
 
     def multi_head(self, vectors: Tensor) -> Tensor:
-        return sum(self.supcon(vectors @ one) for one in self.ours.maps) / 3
+        return sum(self.supcon(vectors @ one) for one in self.ours.maps) / len(self.ours.maps)
 
-    def supcon_in(self, vectors: Tensor) -> Tensor:
-        chance, pull = self.cosine(vectors, 0.1).softmax(1), self.known.positive
-        return -((chance * pull).sum(1) / pull.sum(1)).log().mean()
+    def soft(self, vectors: Tensor) -> Tensor:
+        """Soft groups [M, K] by cosines to the centres."""
+        return (self.unit(vectors) @ self.unit(self.ours.centres).T / 0.2).softmax(1)
 
-    def human(self, vectors: Tensor) -> Tensor:
-        logits, pull = self.cosine(vectors, 0.1), self.known.positive
-        negative = (1.0 + self.known.different) * ~(self.known.ignored | self.known.suspected)
-        chance = (logits - logits.amax(1, keepdim=True).detach()).exp()
-        total = (chance * torch.where(pull > 0, torch.ones_like(pull), negative)).sum(1)
-        log_chance = (chance + 1e-30).log() - total.log()[:, None]
-        return -((pull * log_chance).sum(1) / pull.sum(1)).mean()
+    def columns(self, soft: Tensor) -> Tensor:
+        """Contrastive Clustering's loss of the groups of both views, less their entropy."""
+        mean = soft.mean(0)
+        first, second = soft.chunk(2)
+        return lightly.NTXentLoss(temperature=1.0)(first.T, second.T) + (mean * mean.log()).sum()
 
-    def sepp(self, vectors: Tensor) -> Tensor:
-        logits, pull = self.cosine(vectors, 0.2), self.known.positive
-        chance = logits.exp()
-        negative = (chance * (pull == 0)).sum(1, keepdim=True)
-        return -(pull * (logits - (chance + negative).log())).sum(1).mean()
+    def occ(self, vectors: Tensor) -> Tensor:
+        soft = self.soft(vectors)
+        return self.constrained(vectors, 0.2) + self.constrained(soft, 1.0) + self.columns(soft)
 
-    def debiased(self, vectors: Tensor, beta: float = 0.0, tau_plus: float = 0.1) -> Tensor:
-        """As in the authors' code."""
-        chance = self.cosine(vectors, 0.5).exp()
-        positive = chance.gather(1, self.own[:, None]).squeeze(1)
-        apart = ~(self.diagonal | self.known.own)
-        negative = chance.masked_select(apart).reshape(self.rows, -1)
-        weight = negative**beta
-        total = (weight * negative).sum(1) / weight.mean(1)
-        count = self.rows - 2
-        left = (total - tau_plus * count * positive) / (1 - tau_plus)
-        left = left.clamp_min(count * 0.1353352832)
-        return -(positive / (positive + left)).log().mean()
+    def constrained(self, vectors: Tensor, temperature: float) -> Tensor:
+        logits, pull = self.cosine(vectors, temperature), self.known.positive
+        weight = (1.0 + self.known.different) * ~(self.diagonal | self.known.ignored)
+        negative = self.rows * (weight * logits.exp()).sum(1) / weight.sum(1)
+        return -(pull * (logits.exp() / negative[:, None] + 1e-30).log()).sum() / pull.sum()
 
-    def hcl(self, vectors: Tensor) -> Tensor:
-        return self.debiased(vectors, beta=1.0)
+    def ghose(self, vectors: Tensor) -> Tensor:
+        instances = lightly.NTXentLoss(temperature=0.5)(*vectors.chunk(2))
+        rows, group = self.unit(vectors), self.known.group
+        picks = rows[group >= 0]
+        sets = functional.one_hot(group[group >= 0]).to(rows.dtype)
+        centroid = ((sets.T @ picks) / sets.sum(0)[:, None]).detach()[group[group >= 0]]
+        human = -functional.cosine_similarity(picks, centroid).mean()
+        return instances + self.columns(self.soft(vectors)) + human
 
-    def pucl(self, vectors: Tensor, tau_plus: float = 0.1) -> Tensor:
-        chance, pull = self.cosine(vectors, 0.5).exp(), self.known.positive
-        negative = (pull == 0) & ~self.diagonal
-        count = negative.sum(1, keepdim=True)
-        known = (chance * (pull > 0)).sum(1, keepdim=True) / (pull > 0).sum(1, keepdim=True)
-        left = ((chance * negative).sum(1, keepdim=True) - tau_plus * count * known) / (
-            1 - tau_plus
+    def dcc(self, vectors: Tensor) -> Tensor:
+        soft, table = self.soft(vectors), self.ours.confusion.sigmoid()
+        same = self.known.positive
+        asked = same + self.known.different
+        chance = (soft @ table @ soft.T).clamp(1e-6, 1 - 1e-6)
+        entropy = functional.binary_cross_entropy(chance, same, asked, reduction="sum")
+        spread = soft.T @ soft / self.rows + 1e-6 * torch.eye(soft.shape[1], device=self.device)
+        return entropy / asked.sum() - 0.01 * torch.logdet(spread)
+
+    def hpcr(self, vectors: Tensor) -> Tensor:
+        rows, proxies = self.unit(vectors), self.unit(self.ours.proxies)
+        factor = self.ours.low + (self.ours.high - self.ours.low) * 0.5 * (
+            1 - torch.cos(torch.tensor(2 * torch.pi * self.step / self.ours.period))
         )
-        left = torch.maximum(left, count * 0.1353352832)
-        terms = pull * (chance / (chance + left)).clamp_min(1e-30).log()
-        return -(terms.sum(1) / pull.sum(1)).mean()
+        self.step += 1
+        decided = self.known.group >= 0
+        label, before = self.known.group[decided], self.known.teachers.before
+        supcon = SupConLoss(temperature=0.09, reducer=MeanReducer())
+        replay = supcon(rows[decided], label, ref_emb=proxies[label], ref_labels=label.clone())
+        moved = functional.mse_loss(rows @ proxies.detach().T, before @ proxies.detach().T)
+        old, new = self.cosine(before, 0.09), self.cosine(vectors, 0.09)
+        kept = functional.cross_entropy(new, old.softmax(1))
+        return factor * torch.as_tensor(replay) + 0.1 * moved + 0.5 * kept
 
-    def found(self, logits: Tensor) -> Tensor:
-        """False negatives [M, M] by FNC, of cosines over 0.1."""
-        cosine = logits.detach() * 0.1
-        scores = torch.maximum(cosine, cosine[self.own])
-        best = scores.masked_fill(self.diagonal | self.known.own, -1.0).topk(10, dim=1)
-        found = torch.zeros_like(self.diagonal)
-        return found.scatter(1, best.indices, best.values > 0.7)
-
-    def fnc_elimination(self, vectors: Tensor) -> Tensor:
-        logits = self.cosine(vectors, 0.1)
-        return functional.cross_entropy(logits.masked_fill(self.found(logits), -1e9), self.own)
-
-    def fnc_attraction(self, vectors: Tensor) -> Tensor:
-        logits = self.cosine(vectors, 0.1)
-        pull = (self.found(logits) | self.known.own).to(logits.dtype)
-        return -((pull * logits.log_softmax(1)).sum(1) / pull.sum(1)).mean()
-
-    def unremix(self, vectors: Tensor) -> Tensor:
-        logits = self.cosine(vectors, 0.2)
-        apart = ~(self.diagonal | self.known.own)
-        cosine = (logits.detach() * 0.2).masked_select(apart).reshape(self.rows, -1)
-        chance = logits.detach().softmax(1).masked_select(apart).reshape(self.rows, -1)
-        inside = apart.to(logits.dtype) @ (logits.detach() * 0.2).masked_fill(self.diagonal, 0.0)
-        spread = (1.0 - inside / (self.rows - 3)).masked_select(apart).reshape(self.rows, -1)
-        spread = torch.minimum(spread, spread.quantile(0.95, dim=1, keepdim=True))
-        parts = []
-        for value in (chance / 0.2, cosine, spread):
-            low, high = value.amin(1, keepdim=True), value.amax(1, keepdim=True)
-            parts.append((value - low) / (high - low))
-        weight = torch.stack(parts).mean(0)
-        weight = weight / weight.mean(1, keepdim=True)
-        negative = logits.masked_select(apart).reshape(self.rows, -1).exp()
-        positive = logits.gather(1, self.own[:, None]).exp().squeeze(1)
-        return -(positive / (positive + (weight * negative).sum(1))).log().mean()
-
-    def simsiam(self, vectors: Tensor) -> Tensor:
-        rows = functional.normalize(vectors, dim=1)
-        return self._predicted(rows, rows.detach())
-
-    def byol(self, vectors: Tensor) -> Tensor:
-        return self._predicted(functional.normalize(vectors, dim=1), self.target)
-
-    def _predicted(self, rows: Tensor, target: Tensor) -> Tensor:
-        compare = lightly.NegativeCosineSimilarity()
-        (first, second), (still, other) = self.ours.predictor(rows).chunk(2), target.chunk(2)
-        return compare(first, other) + compare(second, still)
-
-    def _wide(self, vectors: Tensor) -> tuple[Tensor, ...]:
-        return (functional.normalize(vectors, dim=1) * self.dim**0.5).chunk(2)
+    def wide(self, vectors: Tensor) -> tuple[Tensor, ...]:
+        return (self.unit(vectors) * self.dim**0.5).chunk(2)
 
     def barlow(self, vectors: Tensor) -> Tensor:
-        return lightly.BarlowTwinsLoss()(*self._wide(vectors))
+        return 0.1 * lightly.BarlowTwinsLoss()(*self.wide(vectors))
 
     def vicreg(self, vectors: Tensor) -> Tensor:
-        first, second = self._wide(vectors)
+        first, second = self.wide(vectors)
         return torch.as_tensor(VICRegLoss()(first, ref_emb=second))
 
-    def _scores(self, vectors: Tensor) -> list[Tensor]:
-        centres = functional.normalize(self.ours.centres, dim=1)
-        return list((functional.normalize(vectors, dim=1) @ centres.T).chunk(2))
+    def scores(self, vectors: Tensor) -> list[Tensor]:
+        return list((self.unit(vectors) @ self.unit(self.ours.centres).T).chunk(2))
 
     def swav(self, vectors: Tensor) -> Tensor:
-        return lightly.SwaVLoss()(self._scores(vectors), []).squeeze()
+        return lightly.SwaVLoss()(self.scores(vectors), []).squeeze()
+
+    @cached_property
+    def moving(self) -> lightly.DINOLoss:
+        return lightly.DINOLoss(output_dim=len(self.ours.centres)).to(self.device)
 
     def dino(self, vectors: Tensor) -> Tensor:
-        loss = lightly.DINOLoss(output_dim=len(self.ours.centres)).to(vectors.device)
-        return loss([one.detach() for one in self._scores(self.target)], self._scores(vectors))
+        taught = [one.detach() for one in self.scores(self.target)]
+        return self.moving(taught, self.scores(vectors))
+
+    def clip(self, vectors: Tensor) -> Tensor:
+        image, text = (self.unit(of.chunk(2)[0]) for of in (vectors, self.known.text))
+        return ClipLoss()(image, text, self.ours.log_scale.exp())
+
+    def cloob(self, vectors: Tensor) -> Tensor:
+        image, text = (self.unit(of.chunk(2)[0]) for of in (vectors, self.known.text))
+        tau, both = 1 / self.ours.log_scale.exp(), []
+        for memory in (image, text):
+            recalled = [
+                self.unit((14.3 * query @ memory.T).softmax(1) @ memory) for query in (image, text)
+            ]
+            both.append(self.loob(*(recalled if memory is image else recalled[::-1]), tau))
+        return sum(both)
+
+    def infoloob(self, vectors: Tensor) -> Tensor:
+        first, second = self.unit(vectors).chunk(2)
+        return (self.loob(first, second, 0.2) + self.loob(second, first, 0.2)) / 2
+
+    def loob(self, first: Tensor, second: Tensor, tau: Tensor | float) -> Tensor:
+        logits = first @ second.T / tau
+        own = torch.eye(len(logits), dtype=torch.bool, device=self.device)
+        return tau * (logits.masked_fill(own, -1e9).logsumexp(1) - logits[own]).mean()
+
+    def cwcl(self, vectors: Tensor) -> Tensor:
+        (first, second), n = self.unit(vectors).chunk(2), self.rows // 2
+        frozen = self.known.teachers.frozen[:n]
+        weight = (frozen @ frozen.T / 2 + 0.5) * (1 - self.known.different[:n, :n])
+        weight = torch.where(self.known.same[:n, :n] > 0, self.known.same[:n, :n], weight)
+        chance = (first @ second.T / 0.1).log_softmax(1)
+        there = -((weight * chance).sum(1) / weight.sum(1)).mean()
+        return (there + self.crossed(second, first, tau=0.1)) / 2
+
+    def cpc(self, vectors: Tensor) -> Tensor:
+        _, lengths = torch.unique_consecutive(self.known.sequence, return_counts=True)
+        rows = vectors.reshape(len(lengths), -1, self.dim)
+        context, _ = self.ours.context(rows)
+        target, losses = torch.arange(len(rows), device=self.device), []
+        for ahead, linear in enumerate(self.ours.maps, 1):
+            for now in range(rows.shape[1] - ahead):
+                scores = context[:, now] @ (rows[:, now + ahead] @ linear).T
+                losses.append(functional.cross_entropy(scores, target))
+        return torch.stack(losses).mean()

@@ -227,35 +227,3 @@ def test_hardness_never_lowers_the_sum(seed):
         float(hard_log_sum(similarity, negative, beta).exp().sum()) for beta in (0.0, 0.5, 1.0, 2.0)
     ]
     assert sums == sorted(sums)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "simclr",
-        "supcon",
-        "supcon_in",
-        "dbpm",
-        "human",
-        "sepp",
-        "pucl",
-        "debiased",
-        "hcl",
-        "fnc_elimination",
-        "fnc_attraction",
-        "simsiam",
-    ],
-)
-@pytest.mark.parametrize("seed", range(3))
-def test_the_benchmark_compares_with_the_same_loss(name, seed):
-    """What the benchmark calls plain is the formula as it is usually written."""
-    pytest.importorskip("lightly")
-    from bench.bench_objectives import relations as two_views
-    from bench.plain_objectives import Plain
-
-    torch.manual_seed(seed)
-    known, vectors = two_views(64, D, "cpu"), torch.randn(64, D)
-    ours = create(name, Head(D, 10, 0))
-    plain = Plain(known, ours, D).of(name)
-    scale = 2.0 if name == "simsiam" else 1.0
-    same(plain(vectors).detach(), scale * ours(vectors, known).detach(), 2e-5)
