@@ -48,6 +48,28 @@ def labelled(seed):
     return (label[:, None] == label).double().fill_diagonal_(0), label
 
 
+def answered(seed):
+    """Answers on a third of the pairs of items, with strengths, and other open pairs left out."""
+    n = M // 2
+    draw = torch.rand(n, n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    draw = (draw.triu(1) + draw.triu(1).T).repeat(2, 2)
+    return replace(
+        relations(),
+        same=draw * (draw > 0.85),
+        different=draw * ((draw > 0.65) & (draw <= 0.85)),
+        ignored=(draw > 0.55) & (draw <= 0.65),
+        suspected=(draw > 0.45) & (draw <= 0.55),
+    )
+
+
+def anchors(vectors, known, temperature):
+    """Of each row: exp(s / tau) to all rows, its positives with their strengths, its negatives."""
+    for i, similarity in enumerate((vectors @ vectors.T / temperature).exp()):
+        linked = known.same[i].masked_fill(known.own[i], 1.0)
+        positive = {k: float(linked[k]) for k in range(M) if linked[k] > 0}
+        yield i, similarity, positive, [k for k in range(M) if k != i and k not in positive]
+
+
 def value(name, vectors, known, **settings):
     return float(create(name, HEAD, **settings)(vectors, known).detach())
 
@@ -158,6 +180,47 @@ def test_extras_switched_off(seed):
     same(
         value("dbpm", z, relations(linked)), value("supcon", z, relations(linked), temperature=0.2)
     )
+
+
+@SEEDS
+def test_human_is_the_sum_over_its_pairs(seed):
+    """An accept attracts by its strength, a reject counts up to twice, open pairs do not count."""
+    z, known = batch(seed), answered(seed)
+    losses = []
+    for i, chance, positive, negative in anchors(z, known, 0.3):
+        left = [k for k in negative if not known.ignored[i, k] and not known.suspected[i, k]]
+        total = sum(chance[k] for k in positive)
+        total += sum((1.0 + known.different[i, k]) * chance[k] for k in left)
+        drawn = sum(lam * (total / chance[p]).log() for p, lam in positive.items())
+        losses.append(drawn / sum(positive.values()))
+    same(value("human", z, known, temperature=0.3), torch.stack(losses).mean())
+
+
+@SEEDS
+def test_sepp_adds_a_term_for_each_partner(seed):
+    z, known = batch(seed), answered(seed)
+    losses = []
+    for i, chance, positive, negative in anchors(z, known, 0.3):
+        left = sum(chance[k] for k in negative if not known.ignored[i, k])
+        losses.append(
+            sum(lam * ((chance[p] + left) / chance[p]).log() for p, lam in positive.items())
+        )
+    same(value("sepp", z, known, temperature=0.3), torch.stack(losses).mean())
+
+
+@SEEDS
+def test_unremix_of_negatives_that_matter_alike_is_simclr(seed):
+    """Each item in a plane of its own: all negatives of a row are as near, and as near each
+    other."""
+    turn = torch.linalg.qr(torch.randn(M, M, generator=torch.Generator().manual_seed(seed))).Q
+    basis, angle = turn.double(), torch.tensor(0.05 * seed)
+    second = angle.cos() * basis[: M // 2] + angle.sin() * basis[M // 2 :]
+    z = torch.cat([basis[: M // 2], second])
+    alike = value("unremix", z, relations(), temperature=0.3)
+    same(alike, value("simclr", z, relations(), temperature=0.3), 1e-6)
+    z = batch(seed)
+    hardest = value("unremix", z, relations(), temperature=0.3)
+    assert hardest > value("simclr", z, relations(), temperature=0.3) + 1e-3
 
 
 @SEEDS
