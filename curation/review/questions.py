@@ -10,10 +10,12 @@ import numpy as np
 from curation.proposals.base import Scores, State
 from curation.proposals.idc_value import IdcValue
 from curation.proposals.item_strategy import unplaced
+from curation.proposals.search import nearest_rows
 from curation.types import IndexArray, Pair, Proposal
 
 STRATEGY = IdcValue.id
 GROUPS = 5
+_LATELY = 1000
 _ALIKE = 1e-12
 
 
@@ -38,8 +40,7 @@ class Question:
 def next_question(state: State, seen: Collection[str]) -> Question | None:
     """The most valuable item that two groups or more are open to.
 
-    Neither one ``seen`` nor one known to belong with it, whose answer would be the same; rather
-    one unlike those seen, as in IDC (d of methods 3.3).
+    Neither one ``seen`` nor one known to belong with it, whose answer would be the same.
     """
     known = state.membership
     if len(known.cores) < 2:
@@ -69,11 +70,13 @@ def _apart_from(state: State, items: IndexArray, before: IndexArray) -> IndexArr
 
 
 def _worth(state: State, items: IndexArray, before: IndexArray) -> Scores:
-    """Value [M] of items [M], and how new each is beside those ``before``."""
+    """v = h + r + d [M] of items [M] (methods 3.3): those picked before, of which d tells how
+    unlike an item is, are the ones ``before`` and all that were asked about lately."""
     value = IdcValue().value(state, items)
-    if not len(before):
+    picked = np.union1d(before, state.constraints.pairs[-_LATELY:])
+    if not (len(items) and len(picked)):
         return value
     vectors = state.space.vectors
-    gap = 1 - (vectors[items] @ vectors[before].T).astype(np.float64)
-    new: Scores = np.log(np.maximum(gap.min(1), _ALIKE))
-    return value + new
+    cosine = nearest_rows(vectors[items], vectors[picked], 1)[1][:, 0].astype(np.float64)
+    unlike: Scores = np.log(np.maximum(1 - cosine, _ALIKE))
+    return value + unlike

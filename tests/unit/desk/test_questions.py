@@ -72,15 +72,25 @@ def test_none_of_them_starts_a_group(known: Workspace) -> None:
 
 
 def test_what_belongs_with_the_image_on_screen_is_not_asked_beside_it(known: Workspace) -> None:
-    first = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
-    second = known.group_question(CRITERION, "ann", "t", [first])["question"]["item"]["id"]
+    first, second, *others = (item.id for item in known.catalogue.items[6:])
+    known.exclude("ann", others)
+    asked = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
+    assert known.group_question(CRITERION, "ann", "t", [asked])["question"] is not None
     known.release("t")
     known.decide(CRITERION, "ann", pairs((first, second, "same")))
-    asked = known.group_question(CRITERION, "ann", "t")["question"]
-    mates = {first, second}
-    assert asked["item"]["id"] in mates
-    other = known.group_question(CRITERION, "ann", "t", [asked["item"]["id"]])["question"]
-    assert other["item"]["id"] not in mates
+    asked = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
+    assert asked in {first, second}
+    assert known.group_question(CRITERION, "ann", "t", [asked])["question"] is None
+
+
+def test_an_image_unlike_those_asked_before_comes_first(known: Workspace) -> None:
+    state = known.engine.lanes[CRITERION].track.state()[0]
+    value = IdcValue().value(state, np.arange(state.n_items))
+    picked = np.unique(state.constraints.pairs)
+    near = (state.space.vectors @ state.space.vectors[picked].T).max(1)
+    worth = np.where(near < 1 - 1e-6, value + np.log(np.maximum(1 - near, 1e-12)), -np.inf)
+    asked = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
+    assert asked == state.space.item_ids[int(worth.argmax())]
 
 
 def test_an_answer_says_which_pairs_of_the_next_question_it_decided(known: Workspace) -> None:
