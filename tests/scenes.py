@@ -114,11 +114,11 @@ def found(
     return {row: p.score for row, p in zip(rows, proposals, strict=True)}
 
 
-def same_scores(got, expected):
+def same_scores(got, expected, atol=1e-5):
     """The same pairs, at least one, with the same scores within 1e-5."""
     assert expected
     assert got.keys() == expected.keys()
-    np.testing.assert_allclose([got[pair] for pair in expected], list(expected.values()), atol=1e-5)
+    np.testing.assert_allclose([got[pair] for pair in expected], list(expected.values()), atol=atol)
 
 
 def cosines(state: State) -> np.ndarray:

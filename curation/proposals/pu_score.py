@@ -57,35 +57,49 @@ class PuScore(Strategy):
     def _fit(self, accepted: Scores, rejected: Scores, unknown: Scores) -> Scores:
         if len(rejected) >= self.enough:
             share = len(accepted) / (len(accepted) + len(rejected))
-            return self._least(accepted, rejected, share, positive_share=0.0)
-        share = estimated_share(accepted, unknown, self._least(accepted, unknown, 0.5, 0.0))
-        return self._least(accepted, unknown, share, positive_share=share)
+            return self._logistic(accepted, rejected, share)
+        share = estimated_share(accepted, unknown, self._logistic(accepted, unknown, 0.5))
+        return self._non_negative(accepted, unknown, share)
 
-    def _least(
-        self, positive: Scores, other: Scores, share: float, positive_share: float
-    ) -> Scores:
-        """Weights [F] of least risk: ``other`` holds ``positive_share`` of positives."""
+    def _logistic(self, positive: Scores, negative: Scores, share: float) -> Scores:
+        """Weights [F] of least loss; the positives count as ``share`` of all."""
 
         def risk(weights: Scores) -> float:
-            p, o = positive @ weights, other @ weights
-            if not positive_share:
-                value = share * _loss(p) + (1 - share) * _loss(-o)
-            else:
-                value = risks(share, _loss(p), _loss(-o), _loss(-p))[1]
-            return value + self.ridge * float(weights @ weights)
+            p, n = positive @ weights, negative @ weights
+            own = share * _loss(p) + (1 - share) * _loss(-n)
+            return own + self.ridge * float(weights @ weights)
 
         start = np.zeros(positive.shape[1])
         return np.asarray(minimize(risk, start, method="L-BFGS-B").x, np.float64)
 
+    def _non_negative(self, positive: Scores, unlabelled: Scores, prior: float) -> Scores:
+        """Weights [F] of least non-negative risk: the least bound that both of ``risks`` keep.
+
+        The larger of the two has its least value on an edge, where a descent would stop short.
+        """
+
+        def room(x: Scores) -> Scores:
+            p, u = positive @ x[:-1], unlabelled @ x[:-1]
+            return np.asarray(x[-1] - np.array(risks(prior, _loss(p), _loss(-u), _loss(-p))))
+
+        found = minimize(
+            lambda x: x[-1] + self.ridge * float(x[:-1] @ x[:-1]),
+            np.append(np.zeros(positive.shape[1]), 1.0),
+            method="SLSQP",
+            constraints={"type": "ineq", "fun": room},
+            options={"ftol": 1e-9},
+        )
+        return np.asarray(found.x[:-1], np.float64)
+
 
 def risks(prior: float, positive: float, unlabelled: float, negative: float) -> tuple[float, float]:
-    """Unbiased and non-negative PU risk (Kiryo 2017, eqs. 2 and 6).
+    """Unbiased PU risk, and the positives' part of it; the non-negative risk is the larger one.
 
-    ``positive`` and ``negative``: mean loss of the positives as positive, and as negative;
-    ``unlabelled``: mean loss of the unlabelled as negative.
+    Kiryo 2017, eqs. 2 and 6. ``positive`` and ``negative``: mean loss of the positives as
+    positive, and as negative; ``unlabelled``: mean loss of the unlabelled as negative.
     """
-    rest = unlabelled - prior * negative
-    return prior * positive + rest, prior * positive + max(0.0, rest)
+    own = prior * positive
+    return own + unlabelled - prior * negative, own
 
 
 def estimated_share(accepted: Scores, unknown: Scores, model: Scores) -> float:

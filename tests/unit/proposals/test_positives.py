@@ -25,7 +25,6 @@ from curation.proposals.centroid import neighbour_means
 from curation.proposals.context import context_vectors, softmax
 from curation.proposals.ifnd import Ifnd, confidence, trusted_items
 from curation.proposals.pool_topk import pool_scores
-from curation.proposals.pu_score import estimated_share, pair_features, risks
 from curation.proposals.search import Clusters, clusters, kmeans
 from curation.proposals.synthetic_pos import extrapolate, interpolate, nearest_real
 
@@ -269,54 +268,6 @@ def test_a_pool_smaller_than_five_counts_whole():
     mean, nearest = pool_scores(vectors, np.array([0, 1]), 5)
     np.testing.assert_allclose(mean, (vectors @ vectors[[0, 1]].T).mean(1), atol=1e-6)
     assert set(nearest) == {0, 1}
-
-
-def test_pu_risks():
-    assert risks(0.5, 0.2, 0.3, 0.9) == pytest.approx((-0.05, 0.10), abs=1e-5)
-    assert risks(0.0, 0.2, 0.3, 0.9) == pytest.approx((0.3, 0.3))
-    rng = np.random.default_rng(0)
-    assert all(risks(*rng.random(4))[1] >= 0 for _ in range(100))
-
-
-def test_pu_features_by_a_loop():
-    state = state_of(blobs(per_blob=8)[0])
-    near, cosine = nearest_lists(state, 20), cosines(state)
-    i, j = np.array([0, 0, 3]), np.array([1, 20, 17])
-    got = pair_features(state, i, j)
-    for row, (a, b) in enumerate(zip(i, j, strict=True)):
-        ranks = [near[x].index(y) + 1 for x, y in ((a, b), (b, a)) if y in near[x]]
-        expected = [
-            cosine[a, b],
-            1 / min(ranks) if ranks else 0,
-            len(ranks) == 2,
-            len(set(near[a][:10]) & set(near[b][:10])) / 10,
-            1,
-        ]
-        np.testing.assert_allclose(got[row], expected, atol=1e-5)
-
-
-def test_the_share_of_positives_is_found():
-    """Half of the unlabelled score as accepted pairs do, half like nothing: about a half."""
-    accepted = np.full((10, 1), 4.0)
-    unknown = np.concatenate([np.full((50, 1), 4.0), np.full((50, 1), -40.0)])
-    assert estimated_share(accepted, unknown, np.ones(1)) == pytest.approx(0.5, abs=1e-5)
-
-
-def test_pu_finds_more_of_what_is_accepted():
-    vectors, labels = blobs(per_blob=30, spread=0.3)
-    near = [(row, int(state_of(vectors).neighbours.indices[row, 0])) for row in range(0, 90, 9)]
-    accepted = sorted({tuple(sorted(pair)) for pair in near if labels[pair[0]] == labels[pair[1]]})
-    ends = np.array(list(found("pu_score", state_of(vectors, answered(labels, accepted))))[:20])
-    assert (labels[ends[:, 0]] == labels[ends[:, 1]]).mean() > 0.8
-
-
-def test_pu_follows_rejections_once_there_are_enough():
-    vectors, labels = blobs(per_blob=30, spread=0.45)
-    rng = np.random.default_rng(1)
-    pairs = {tuple(sorted(p)) for p in rng.integers(90, size=(120, 2)).tolist() if p[0] != p[1]}
-    state = state_of(vectors, answered(labels, sorted(pairs)))
-    ends = np.array(list(found("pu_score", state))[:20])
-    assert (labels[ends[:, 0]] == labels[ends[:, 1]]).mean() > 0.6
 
 
 # --- false negatives by cluster --------------------------------------------------------------
