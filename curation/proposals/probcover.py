@@ -49,8 +49,9 @@ class ProbCover(ItemStrategy):
 def pure_radius(near: IndexArray, distance: Scores, labels: IndexArray, purity: float) -> float:
     """The largest radius at which a share ``purity`` of the balls holds one label only."""
     foreign = (near >= 0) & (labels[near] != labels[:, None])
-    first = np.where(foreign, distance, np.inf).min(1, initial=np.inf)
-    limit = float(np.quantile(first, 1 - purity, method="lower")) if len(first) else np.inf
+    first = np.sort(np.where(foreign, distance, np.inf).min(1, initial=np.inf))
+    impure = int((1 - purity) * len(first) + 1e-9)  # so many balls may hold another label
+    limit = float(first[impure])
     finite = distance[np.isfinite(distance)]
     return limit if np.isfinite(limit) else float(finite.max(initial=0.0)) + 1e-6
 
