@@ -106,13 +106,6 @@ def weights_between(
     return np.where(said != 0, said, model), said
 
 
-def partition_score(weights: Scores, labels: IndexArray) -> float:
-    """Weights [m, m] (symmetric, diagonal unused) inside groups less those across them."""
-    i, j = np.triu_indices(len(labels), 1)
-    sign = np.where(labels[i] == labels[j], 1.0, -1.0)
-    return float((sign * weights[i, j]).sum())
-
-
 def best_split(weights: Scores) -> IndexArray:
     """Labels 0 and 1 [m] of the two sides of least weight between, by greedy moves.
 

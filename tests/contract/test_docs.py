@@ -88,6 +88,19 @@ def test_the_readme_lists_every_strategy_with_its_paper_and_no_other() -> None:
     }
 
 
+def test_every_table_of_strategies_names_registered_ones() -> None:
+    """Tables of results may also hold the row of the groups before any answer."""
+    tables = re.findall(
+        r"^\| strategy \|.*\n\|[-| :]+\n((?:\|.*\n)+)",
+        (HOUSE / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    named = [{line.split("|")[1].strip() for line in table.splitlines()} for table in tables]
+    assert len(named) >= 3
+    known = {f"`{name}`" for name in registry.names()}
+    assert set().union(*named) - known <= {"before"}
+
+
 def test_the_catalogue_of_objectives_is_whole() -> None:
     """Every objective stands in the README's table with its paper, and nothing else does."""
     readme = (HOUSE / "README.md").read_text("utf-8")

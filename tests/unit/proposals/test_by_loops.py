@@ -23,9 +23,7 @@ from scenes import (
 )
 
 from curation.proposals import registry
-from curation.proposals.explore import cover
 from curation.proposals.idc_value import greedy
-from curation.proposals.lca import human_weights, joins_of, local_groups, partition_score, split_of
 from curation.proposals.search import clusters
 from curation.proposals.typiclust import TypiClust, typicality
 
@@ -143,27 +141,6 @@ def test_occ_boundary_by_a_loop():
         )
         expected = bits * (density[i] + density[j]) / 2 * min(max(1 - like, 0), 1)
         assert score == pytest.approx(expected, abs=1e-5)
-
-
-def test_cover_by_a_loop():
-    rng = np.random.default_rng(0)
-    mass, worth = rng.random(24), rng.uniform(1, 3, 24)
-    placed, eligible = np.arange(24) % 11 == 0, np.arange(24) % 7 != 1
-    kernel = np.exp((SMALL @ SMALL.T - 1) / 0.25)
-    pool = [i for i in range(24) if eligible[i]]
-    covered = {x: max(kernel[x, p] for p in np.flatnonzero(placed)) for x in pool}
-    expected: list[int] = []
-    while len(expected) < 6:
-        free = [i for i in pool if not placed[i] and i not in expected]
-        gain = {
-            i: worth[i] * sum(mass[x] * max(kernel[i, x] - covered[x], 0) for x in pool)
-            for i in free
-        }
-        best = max(free, key=lambda i: gain[i])
-        expected.append(best)
-        covered = {x: max(covered[x], kernel[best, x]) for x in pool}
-    got = cover(SMALL, eligible, placed, mass, worth, 6, np.random.default_rng(0))
-    assert got.tolist() == expected
 
 
 def test_idc_picks_by_a_loop():
@@ -326,31 +303,6 @@ def test_dbpm_audit_by_a_loop(recheck):
     state = state_of(vectors, known, losses=losses, rechecked=done)
     got = found("dbpm_audit", state)
     assert got == pytest.approx(expected)
-
-
-def test_what_lca_gains_by_scoring_both_groupings():
-    vectors, labels = blobs(per_blob=6, n_blobs=3)
-    within = [(g + a, g + a + 1) for g in (0, 6, 12) for a in range(5)]
-    state = state_of(vectors, answered(labels, [*within, (0, 6)]))
-    human, parts = human_weights(state), local_groups(state)
-    a, b = state.calibration
-    sure = np.log(0.97 / 0.03)
-    weight = 100 * np.clip((a * cosines(state) + b) / sure, -1, 1)
-    for (i, j), verdict in zip(state.constraints.pairs, state.constraints.verdicts, strict=True):
-        weight[i, j] = weight[j, i] = 100 if verdict == 0 else -100
-
-    def score(items, groups):
-        return partition_score(weight[np.ix_(items, items)], np.array(groups))
-
-    for part in parts:
-        gain, i, j = split_of(state, human, part)
-        sides = [int(item in set(i.tolist())) for item in part]
-        assert set(part.tolist()) == {*i.tolist(), *j.tolist()}
-        assert gain == pytest.approx(score(part, sides) - score(part, [0] * len(part)), abs=1e-2)
-    for gain, i, j in joins_of(state, human, parts):
-        items = np.unique(np.concatenate([i, j]))
-        sides = [int(item in set(i.tolist())) for item in items]
-        assert gain == pytest.approx(score(items, [0] * len(items)) - score(items, sides), abs=1e-2)
 
 
 @pytest.mark.parametrize("budget", [2, 20])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from naive import contrastive_loss
 from scenes import answered, blobs, positions, state_of, unit
 
 from curation.proposals import registry
@@ -12,7 +13,7 @@ from curation.proposals.hcl import importance
 from curation.proposals.mochi_gap import mix_negatives, mix_query, two_sides
 from curation.proposals.search import nearest_below, nearest_outside
 from curation.proposals.synco import interpolated, shifted
-from curation.proposals.unremix import combined, representativeness, weights
+from curation.proposals.unremix import combined, weights
 
 NAMES = ("hcl", "unremix", "mochi_gap", "synco", "adco_bank")
 E1 = np.array([[1.0, 0.0]])
@@ -72,19 +73,6 @@ def test_unremix_weights():
     assert weights(combined(cosine, vectors[1:], 0.2)).sum() == pytest.approx(11)
 
 
-def test_unremix_parts_by_a_loop():
-    vectors = blobs(per_blob=4)[0].astype(np.float64)
-    anchor, others = vectors[0], vectors[1:]
-    m = len(others)
-    cosine = np.array([anchor @ other for other in others])
-    p = np.exp(cosine / 0.2) / np.exp(cosine / 0.2).sum() / 0.2
-    apart = [np.mean([1 - others[k] @ others[n] for n in range(m) if n != k]) for k in range(m)]
-    np.testing.assert_allclose(representativeness(others), apart, atol=1e-9)
-    cut = np.minimum(apart, np.quantile(apart, 0.95))
-    parts = [(x - min(x)) / (max(x) - min(x)) for x in (p, cosine, cut)]
-    np.testing.assert_allclose(combined(cosine, others, 0.2), sum(parts) / 3, atol=1e-9)
-
-
 def test_mochi_mixes():
     one, other = NEAR, np.array([[0.8, -0.6]])
     assert mix_negatives(one, other, np.array([0.5]))[0, 0] == pytest.approx(0.989949, abs=1e-5)
@@ -138,27 +126,17 @@ def test_the_nearest_below_a_bound_by_a_loop():
         assert sorted(found[a][np.isfinite(near[a])]) == sorted(expected)
 
 
-def loss(bank, query, positive, temperature):
-    """Contrastive loss with unnormalised adversaries, by a loop."""
-    total = 0.0
-    for q, p in zip(query, positive, strict=True):
-        own = np.exp(q @ p / temperature)
-        others = sum(np.exp(q @ (w / np.linalg.norm(w)) / temperature) for w in bank)
-        total -= np.log(own / (own + others))
-    return total / len(query)
-
-
 def test_a_step_of_the_adversaries_raises_the_loss():
     rng = np.random.default_rng(0)
     query, positive, bank = (unit(rng.normal(size=(n, 5))).astype(np.float64) for n in (9, 9, 4))
     bank *= 1.7
     steepest = ascent(bank, query, positive, 0.5)
-    before = loss(bank, query, positive, 0.5)
-    assert loss(bank + 0.01 * steepest, query, positive, 0.5) > before
+    before = contrastive_loss(bank, query, positive, 0.5)
+    assert contrastive_loss(bank + 0.01 * steepest, query, positive, 0.5) > before
     for k, d in ((0, 0), (3, 4)):
         moved = bank.copy()
         moved[k, d] += 1e-6
-        slope = (loss(moved, query, positive, 0.5) - before) / 1e-6
+        slope = (contrastive_loss(moved, query, positive, 0.5) - before) / 1e-6
         assert steepest[k, d] == pytest.approx(slope, abs=1e-4)
 
 
