@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.proposals.base import Scores, State
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
-from curation.proposals.search import clusters
+from curation.proposals.search import clusters, nearest_rows
 from curation.proposals.smoothing import unit
 from curation.types import BoolArray, FloatArray, IndexArray
 
@@ -18,8 +20,8 @@ _CENTRES = 10
 @dataclass(eq=False)
 class IdcValue(ItemStrategy):
     """v = h + r + d (methods 3.3): h = log(1 - <z, c1> + <z, c2>) for the two nearest centres,
-    r = -log(mean squared distance to 20 neighbours), d = min over those picked before of
-    log(1 - <z, z_j>), 0 for the first.
+    r = -log(mean squared distance to 20 neighbours), d = min over those picked before, in this
+    draw or placed in a group by answers, of log(1 - <z, z_j>), 0 for the first.
 
     Centres are the means of the groups that answers tell apart, before there are two those of
     k-means. The page asks these items against five groups at once.
@@ -41,16 +43,31 @@ class IdcValue(ItemStrategy):
         rng: np.random.Generator,  # noqa: ARG002
     ) -> Picks:
         items = unplaced(state)
-        vectors = state.space.vectors[items]
-        rows, _ = greedy(self.value(state, items), vectors, count, self.diversity)
+        value, near = self.value(state, items), nearness(state, items)
+        rows, _ = greedy(value, state.space.vectors[items], count, self.diversity, near)
         return Picks(items[rows], falling(len(rows)), "between two groups, typical and new")
 
     def value(self, state: State, items: IndexArray) -> Scores:
-        """h + r [M] of items [M]: what each is worth by itself."""
+        """h + r [M] of ``items`` [M]: what each is worth by itself."""
         hard = hardness(state.space.vectors[items] @ centres(state).T)
         near = state.neighbours
         found = near.indices[items] >= 0
         return hard + representativeness(near.similarities[items], found, self.k)
+
+
+def nearness(state: State, items: IndexArray, others: npt.ArrayLike = ()) -> Scores | None:
+    """d [M] of ``items`` [M] before any is picked: how new each is beside the items that answers
+    placed in a group and beside ``others``, rows; None where one of both is empty.
+
+    Without the placed ones a person who is asked one item at a time would be asked between the
+    same two groups for ever.
+    """
+    placed = np.isin(state.constraints.group, state.membership.cores)
+    placed[np.asarray(others, np.int64)] = True
+    if not len(items) or not placed.any():
+        return None
+    vectors = state.space.vectors
+    return log_gap(nearest_rows(vectors[items], vectors[placed], 1)[1][:, 0])
 
 
 def centres(state: State) -> FloatArray:
@@ -78,27 +95,36 @@ def representativeness(similarities: FloatArray, found: BoolArray, k: int) -> Sc
     return np.asarray(-np.log(np.maximum(mean, 1e-12)), np.float64)
 
 
+def log_gap(cosines: npt.NDArray[np.floating[Any]]) -> Scores:
+    """log(1 - cosine), -inf for duplicates."""
+    gap = 1 - cosines.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.where(gap > 1e-6, gap, 0.0)), np.float64)
+
+
 def greedy(
-    value: Scores, vectors: FloatArray, count: int, diversity: float = 1.0
+    value: Scores,
+    vectors: FloatArray,
+    count: int,
+    diversity: float = 1.0,
+    near: Scores | None = None,
 ) -> tuple[IndexArray, Scores]:
     """Rows of the largest value + diversity, one by one, and what each was worth when picked.
 
-    A duplicate of a picked row is worth -inf and never picked; worth never grows.
+    ``near`` is d [M] beside what was picked before, None for nothing. A duplicate of a picked row
+    is worth -inf and never picked; worth never grows.
     """
-    near = np.zeros(len(value))
     free = np.ones(len(value), np.bool_)
     picks: list[int] = []
     worth: list[float] = []
     while len(picks) < count and free.any():
-        now = np.where(free, value + diversity * near, -np.inf)
+        now = np.where(free, value if near is None else value + diversity * near, -np.inf)
         best = int(now.argmax())
         if not np.isfinite(now[best]):
             break
         picks.append(best)
         worth.append(float(now[best]))
         free[best] = False
-        gap = 1 - (vectors @ vectors[best]).astype(np.float64)
-        with np.errstate(divide="ignore"):
-            new = np.log(np.where(gap > 1e-6, gap, 0.0))
-        near = new if len(picks) == 1 else np.minimum(near, new)
+        new = log_gap(vectors @ vectors[best])
+        near = new if near is None else np.minimum(near, new)
     return np.asarray(picks, np.int64), np.asarray(worth, np.float64)

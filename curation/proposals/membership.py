@@ -142,11 +142,13 @@ def fit_membership(
     constraints: Constraints,
     eligible: BoolArray,
     unlike: Unlike | None = None,
+    refusals: int = _REFUSALS,
 ) -> Membership:
     """Learn the core groups from their members; ``features`` float32 [N, D] unit norm.
 
-    Only a group with an ``eligible`` [N] member is one: nobody could be asked against another.
-    With ``unlike``, groups that it tells apart are taken to differ, too.
+    A group that ``refusals`` cores refused is one, too. Only groups with an ``eligible`` [N] member
+    are: nobody could be asked against another. With ``unlike``, groups that it tells apart are
+    taken to differ, too.
     """
     apart = neighbours_apart(constraints)
     group = np.where(eligible, constraints.group, -1)
@@ -154,7 +156,7 @@ def fit_membership(
     cores = core_groups(constraints, apart, asked, unlike)
     if not len(cores):
         return Membership(cores, cores, np.zeros((len(features), 0)))
-    cores = np.concatenate([cores, _often_refused(cores, apart, asked)])
+    cores = np.concatenate([cores, _often_refused(cores, apart, asked, refusals)])
     found = _probabilities(features, constraints, cores, apart)
     strength = constraints.strength
     leads = [_representative(features, strength, np.flatnonzero(group == g)) for g in cores]
@@ -183,11 +185,13 @@ def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
     return number[constraints.group]
 
 
-def _often_refused(cores: IndexArray, apart: list[set[int]], asked: BoolArray) -> IndexArray:
+def _often_refused(
+    cores: IndexArray, apart: list[set[int]], asked: BoolArray, refusals: int
+) -> IndexArray:
     """Groups refused by so many cores that asking the remaining ones costs more than it tells."""
     taken = set(cores.tolist())
     refused = [len(others & taken) for others in apart]
-    often = [g for g, count in enumerate(refused) if count >= _REFUSALS and asked[g]]
+    often = [g for g, count in enumerate(refused) if count >= refusals and asked[g]]
     names = [g for g in often if g not in taken]
     return np.asarray(names[: _MAX_CORES - len(cores)], np.int64)
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from curation.proposals.base import Scores, State
-from curation.proposals.idc_value import IdcValue
+from curation.proposals.idc_value import IdcValue, nearness
 from curation.proposals.item_strategy import unplaced
-from curation.proposals.search import nearest_rows
+from curation.proposals.membership import Membership, fit_membership, neighbours_apart
 from curation.types import IndexArray, Pair, Proposal
 
 STRATEGY = IdcValue.id
 GROUPS = 5
-_LATELY = 1000
-_ALIKE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +36,26 @@ class Question:
 
 
 def next_question(state: State, seen: Collection[str]) -> Question | None:
-    """The most valuable item that two groups or more are open to.
+    """The most valuable item that a group is open to, once two groups are known to differ.
 
-    Neither one ``seen`` nor one known to belong with it, whose answer would be the same.
+    Neither one ``seen`` nor one known to belong with it, whose answer would be the same. An answer
+    "none of them" starts a group that later questions ask for, too.
     """
-    known = state.membership
-    if len(known.cores) < 2:
+    if len(state.membership.cores) < 2:
         return None
+    known = fit_membership(state.features, state.constraints, state.eligible, refusals=GROUPS)
     names, seen = state.space.item_ids, set(seen)
     before = np.array([row for row, name in enumerate(names) if name in seen], np.int64)
     items = _apart_from(state, unplaced(state), before)
+    apart = neighbours_apart(state.constraints)
     for item in items[np.argsort(-_worth(state, items, before), kind="stable")].tolist():
-        open_ = state.may_ask(np.full(len(known.cores), item), known.representative)
-        if open_.sum() < 2:
-            continue
-        chance = np.where(open_, known.probabilities[item], -1.0)
-        best = np.argsort(-chance, kind="stable")[: min(GROUPS, int(open_.sum()))]
-        return Question(
-            item=names[item],
-            covers=tuple(names[known.representative[g]] for g in best),
-            chances=tuple(float(chance[g]) for g in best),
-        )
+        groups = _open_groups(state, known, item, apart)
+        if groups:
+            return Question(
+                item=names[item],
+                covers=tuple(names[known.representative[g]] for g in groups),
+                chances=tuple(float(known.probabilities[item, g]) for g in groups),
+            )
     return None
 
 
@@ -70,13 +67,20 @@ def _apart_from(state: State, items: IndexArray, before: IndexArray) -> IndexArr
 
 
 def _worth(state: State, items: IndexArray, before: IndexArray) -> Scores:
-    """v = h + r + d [M] of items [M] (methods 3.3): those picked before, of which d tells how
-    unlike an item is, are the ones ``before`` and all that were asked about lately."""
+    """v = h + r + d [M] of items [M] (methods 3.3), d also beside those ``before``."""
+    near = nearness(state, items, before)
     value = IdcValue().value(state, items)
-    picked = np.union1d(before, state.constraints.pairs[-_LATELY:])
-    if not (len(items) and len(picked)):
-        return value
-    vectors = state.space.vectors
-    cosine = nearest_rows(vectors[items], vectors[picked], 1)[1][:, 0].astype(np.float64)
-    unlike: Scores = np.log(np.maximum(1 - cosine, _ALIKE))
-    return value + unlike
+    return value if near is None else value + near
+
+
+def _open_groups(
+    state: State, known: Membership, item: int, apart: Sequence[set[int]]
+) -> list[int]:
+    """Up to five groups the item may be in, likeliest first, all set ``apart`` from each other: of
+    two that may be one, an answer for the first would be a wrong one against the second."""
+    open_ = state.may_ask(np.full(len(known.cores), item), known.representative)
+    taken: list[int] = []
+    for g in np.argsort(-known.probabilities[item], kind="stable"):
+        if open_[g] and apart[known.cores[g]].issuperset(known.cores[taken].tolist()):
+            taken.append(int(g))
+    return taken[:GROUPS]

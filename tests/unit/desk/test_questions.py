@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytest
 
 from curation.desk import questions
 from curation.desk.questions import NO_MORE
 from curation.errors import DecisionError
-from curation.proposals.idc_value import IdcValue
 from curation.types import Pair, Proposal
 from curation.workspace import Workspace
 
@@ -83,16 +81,6 @@ def test_what_belongs_with_the_image_on_screen_is_not_asked_beside_it(known: Wor
     assert known.group_question(CRITERION, "ann", "t", [asked])["question"] is None
 
 
-def test_an_image_unlike_those_asked_before_comes_first(known: Workspace) -> None:
-    state = known.engine.lanes[CRITERION].track.state()[0]
-    value = IdcValue().value(state, np.arange(state.n_items))
-    picked = np.unique(state.constraints.pairs)
-    near = (state.space.vectors @ state.space.vectors[picked].T).max(1)
-    worth = np.where(near < 1 - 1e-6, value + np.log(np.maximum(1 - near, 1e-12)), -np.inf)
-    asked = known.group_question(CRITERION, "ann", "t")["question"]["item"]["id"]
-    assert asked == state.space.item_ids[int(worth.argmax())]
-
-
 def test_an_answer_says_which_pairs_of_the_next_question_it_decided(known: Workspace) -> None:
     first = known.group_question(CRITERION, "ann", "t")["question"]
     item = first["item"]["id"]
@@ -122,19 +110,15 @@ def test_a_question_that_is_answered_while_it_is_chosen_is_not_asked(
     assert [chosen[0] == asked, chosen[1] == asked] == [False, True]
 
 
-def test_an_image_is_found_among_many_that_are_closed(known: Workspace) -> None:
-    def close(items: Sequence[str]) -> None:
-        told = pairs(*((item, group, "different") for item in items for group in (a, b)))
-        known.decide(CRITERION, "ann", told)
+def test_the_last_image_without_a_group_is_asked(known: Workspace) -> None:
+    def place(items: Sequence[str]) -> None:
+        known.decide(CRITERION, "ann", pairs(*((item, a, "same") for item in items)))
 
-    a, b = (known.catalogue.items[row].id for row in (0, 2))
-    state = known.engine.lanes[CRITERION].track.state()[0]
-    rows = IdcValue().pick(state, 200, np.random.default_rng(0)).items
-    *valuable, least = (state.space.item_ids[row] for row in rows)
-    close(valuable)
+    a, _, _, _, _, _, *others, last = (item.id for item in known.catalogue.items)
+    place(others)
     asked = known.group_question(CRITERION, "ann", "t")["question"]
-    assert asked["item"]["id"] == least
-    close([least])
+    assert asked["item"]["id"] == last
+    place([last])
     got = known.group_question(CRITERION, "ann", "t")
     assert (got["question"], got["message"]) == (None, NO_MORE)
 

@@ -258,9 +258,10 @@ def test_idc_value_by_a_loop(per_blob):
         squared = sorted(2 - 2 * cosine[i, j] for j in range(n) if j != i)[:20]
         value[i] = np.log(max(1 - one + two, 1e-12)) - np.log(np.mean(squared))
     picks: list[int] = []
+    placed = np.flatnonzero(np.isin(group, membership.cores)).tolist()
     while len(picks) < min(10, len(value)):
         worth = {
-            i: value[i] + min((np.log(1 - cosine[i, j]) for j in picks), default=0.0)
+            i: value[i] + min(np.log(1 - cosine[i, j]) for j in placed + picks)
             for i in value
             if i not in picks
         }

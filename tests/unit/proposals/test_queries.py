@@ -10,7 +10,7 @@ from scipy import sparse
 from curation.proposals import registry
 from curation.proposals.badge import residual
 from curation.proposals.dbpm_audit import DbpmAudit, deviations, flags, weighted_means
-from curation.proposals.idc_value import greedy, hardness, representativeness
+from curation.proposals.idc_value import greedy, hardness, log_gap, representativeness
 from curation.proposals.minmax import kernel
 from curation.proposals.npu import bits_a_question
 from curation.proposals.probcover import covering, greedy_cover, pure_radius
@@ -165,6 +165,7 @@ def test_idc_hardness_and_diversity():
     assert rows[0] == 0
     assert 4 not in rows
     assert (np.diff(worth) <= 1e-9).all()
+    assert 0 not in greedy(value, vectors, 18, near=log_gap(vectors @ vectors[4]))[0]
 
 
 @pytest.mark.parametrize("per_blob", [2, 10])
