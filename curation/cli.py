@@ -115,7 +115,11 @@ def build_parser() -> argparse.ArgumentParser:
     add_draw(commands)
     listed = (
         command("strategies", "List the ways to choose pairs, and what they need."),
-        command("objectives", "List what a space can be trained on.", criterion=False),
+        command(
+            "objectives",
+            "List what a space can be trained on; settings are fixed.",
+            criterion=False,
+        ),
         command("doctor", "Check this installation.", criterion=False),
     )
     for added in (encode, propose, train, groups, export, simulate, decide, *listed):
@@ -323,7 +327,10 @@ def _objectives(options: Options, _: Serve) -> int:
 
 
 def _objective_line(row: dict[str, Any]) -> str:
-    return _line(f"{row['id']:23s} {row['summary']} [{row['paper']}; {row['source']}]", row)
+    ignores = "" if "answers" in row["needs"] else ", ignores answers"
+    return _line(
+        f"{row['id']:23s} {row['summary']}{ignores} [{row['paper']}; {row['source']}]", row
+    )
 
 
 def _doctor(options: Options, _: Serve) -> int:

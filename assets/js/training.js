@@ -2,7 +2,7 @@
 
 import { emit, on, register, rpc, state } from "./core.js";
 import { attempt, clock, h, percent, plural, toast } from "./dom.js";
-import { paintTrial, trialSection } from "./trial.js";
+import { objectiveLabel, paintTrial, trialSection } from "./trial.js";
 
 const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 
@@ -48,7 +48,7 @@ async function load() {
 
 function row(g, current) {
   const tag = current ? h("span.chip", {}, state.status.pinned ? "current, pinned" : "current")
-    : g.rival !== null ? h("span.chip.grey", { title: `Made beside generation ${g.rival}` }, "trial")
+    : g.trial ? h("span.chip.grey", { title: `Made beside generation ${g.rival}` }, "trial")
       : g.adopted === false && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
   return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
     h("td", {}, h("b", {}, `generation ${g.number}`), " ", tag),
@@ -88,7 +88,8 @@ async function paintForm() {
   state.settings = settings;
   const number = (name, min, max, otherwise = "") => h("input", { type: "number", name, min, max, value: settings[name] ?? otherwise, placeholder: "auto" });
   const options = (name, values) => h("select", { name }, ...values.map(([value, label]) => h("option", { value, selected: settings[name] === value }, label)));
-  const objectives = state.overview.objectives.filter((o) => o.live).map((o) => [o.id, `${o.id}: ${o.summary}`]);
+  const objectives = state.overview.objectives.filter((o) => o.live).map((o) => [o.id, objectiveLabel(o)]);
+  if (!objectives.some(([id]) => id === settings.objective)) objectives.unshift(["", unusable(settings.objective)]);
   parts.form.replaceChildren(
     h("label", {}, "Objective", options("objective", objectives)),
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
@@ -100,11 +101,17 @@ async function paintForm() {
   paintTrial();
 }
 
+// The first of the list, so chosen until another one is; saving leaves the objective as it is.
+function unusable(id) {
+  const known = state.overview.objectives.find((o) => o.id === id);
+  return `${id}: cannot train here, ${known ? `needs ${known.absent}` : "it is not installed"}`;
+}
+
 async function save() {
   const form = new FormData(parts.form);
   const whole = (name) => (form.get(name) ? Number(form.get(name)) : null);
   const values = {
-    objective: form.get("objective"), every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
+    ...(form.get("objective") && { objective: form.get("objective") }), every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
     n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
   };
   const settings = await attempt(() => rpc("training_set_settings", { values }));

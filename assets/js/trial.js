@@ -25,11 +25,14 @@ export function trialSection(interval, reload) {
     h("div.row", {}, parts.choice, parts.start), parts.note, parts.sides);
 }
 
+/** An objective in a list: what it does, and whether it does so without the answers. */
+export const objectiveLabel = (o) => `${o.id}: ${o.summary}${o.needs.includes("answers") ? "" : " (ignores answers)"}`;
+
 /** Offer all objectives but the one in use; those that cannot train here say why. */
 export function paintTrial() {
   const used = state.settings?.objective;
   parts.choice.replaceChildren(...state.overview.objectives.filter((o) => o.id !== used).map((o) =>
-    h("option", { value: o.id, disabled: !o.live, title: o.live ? o.paper : `needs ${o.absent}` }, `${o.id}: ${o.summary}`)));
+    h("option", { value: o.id, disabled: !o.live, title: o.live ? o.paper : `needs ${o.absent}` }, objectiveLabel(o))));
   shown = "";
   if (state.status) follow(state.status);
 }

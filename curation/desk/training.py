@@ -178,12 +178,11 @@ class Training(Mapping):
         lane = self._lane(criterion)
         current = lane.number
         rows = []
-        for number in sorted(lane.generations.numbers(), reverse=True):
-            made = lane.generations.read(number)
+        for made, trial in lane.made():
             metrics = made.metrics
             rows.append(
                 {
-                    "number": number,
+                    "number": made.number,
                     "parent": made.parent,
                     "decisions": made.n_decisions,
                     "log_position": made.log_position,
@@ -191,9 +190,10 @@ class Training(Mapping):
                     "created": made.created,
                     "auc": _told(metrics.get("auc")),
                     "auc_random": _told(metrics.get("auc_random")),
-                    "current": number == current,
+                    "current": made.number == current,
                     "adopted": bool(metrics.get("adopt", True)),
                     "rival": metrics.get("rival"),
+                    "trial": trial,
                 }
             )
         return rows

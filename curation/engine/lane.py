@@ -62,8 +62,8 @@ class Lane:
         if current is None:
             return
         self.trained_at = self.generations.read(current.number).log_position
-        trials = [one.number for one in self._newest_first() if _is_trial(one)]
-        self.trial = max(trials, default=None)
+        tried = (one.number for one in self._newest_first() if one.metrics.get("rival") is not None)
+        self.trial = next(tried, None)
         made = self.newest()
         if made is None:
             return
@@ -71,8 +71,17 @@ class Lane:
             self.offer, self.trained_at = made.number, made.log_position
 
     def newest(self) -> Generation | None:
-        """The last generation that was made to be used, no trial."""
-        return next((one for one in self._newest_first() if not _is_trial(one)), None)
+        """The last generation that was made to be used, no mere trial."""
+        return next((one for one, trial in self.made() if not trial), None)
+
+    def made(self) -> Iterator[tuple[Generation, bool]]:
+        """All generations, newest first, and whether each is a mere trial: made beside another,
+        neither in use nor what a later one was trained from."""
+        used = {self.number}
+        for one in self._newest_first():
+            yield one, one.metrics.get("rival") is not None and one.number not in used
+            if one.parent is not None:
+                used.add(one.parent)
 
     def _newest_first(self) -> Iterator[Generation]:
         return map(self.generations.read, reversed(self.generations.numbers()))
@@ -88,7 +97,3 @@ class Lane:
         with self.track.lock:
             decisions = self.track.implications.decisions.values()
             return any(one.verdict in ("same", "different") for one in decisions)
-
-
-def _is_trial(made: Generation) -> bool:
-    return made.metrics.get("rival") is not None

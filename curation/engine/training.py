@@ -40,20 +40,23 @@ class Trains(Core):
         def trained(result: dict[str, Any]) -> None:
             self._trained(lane, result, parent)
 
-        return self._run(lane, chosen, parent, position, trained)
+        decisions = len(lane.track.implications.decisions)
+        return self._run(lane, chosen, parent, position, decisions, trained)
 
     def try_objective(self, lane: Lane, objective: str) -> Future[Any] | None:
         """Train a trial: what the generation in use would be by another objective, from the same
         start and the same decisions. None where a run is under way."""
         rival = lane.generations.read(lane.number)
         start = rival.number if rival.parent is None else rival.parent
-        position = lane.track.position if rival.parent is None else rival.log_position
+        first = rival.parent is None  # made of no answers: the trial learns all
+        position = lane.track.position if first else rival.log_position
+        decisions = len(lane.track.implications.decisions) if first else rival.n_decisions
 
         def tried(result: dict[str, Any]) -> None:
             lane.trial = result["number"]
             self.draw_trial(lane)
 
-        return self._run(lane, objective, start, position, tried, rival=rival.number)
+        return self._run(lane, objective, start, position, decisions, tried, rival.number)
 
     def _run(
         self,
@@ -61,15 +64,16 @@ class Trains(Core):
         objective: str,
         parent: int,
         position: int,
+        decisions: int,
         then: Callable[[dict[str, Any]], None],
         rival: int | None = None,
     ) -> Future[Any] | None:
-        """Submit one training run; ``then`` gets its result."""
+        """Submit one training run on the ``decisions`` up to ``position``; ``then`` gets its
+        result."""
         with self._lock:
             if lane.run is not None or self.store is None or lane.track.snapshot is None:
                 return None
             number = (lane.generations.latest() or 0) + 1
-            decisions = len(lane.track.implications.decisions)
             run = lane.run = Run(number, decisions, trial=None if rival is None else objective)
             if rival is None:
                 lane.trained_at = position

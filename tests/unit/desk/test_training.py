@@ -312,8 +312,29 @@ def test_another_objective_is_tried_beside(trained: Workspace) -> None:
     made = trained.generations(CRITERION)[0]
     assert (made["rival"], made["parent"]) == (current, before["parent"])
     assert made["log_position"] == before["log_position"]
+    assert (made["trial"], trained.status(CRITERION)["latest"]) == (True, current)
     trained.restore(CRITERION, made["number"])
-    assert number(trained) == made["number"]
+    assert number(trained) == made["number"] == trained.status(CRITERION)["latest"]
+    trained.resume(CRITERION)
+    trained.train_now(CRITERION)
+    assert [row["trial"] for row in trained.generations(CRITERION)[:2]] == [False, False]
+
+
+def test_a_trial_learns_as_many_decisions_as_its_rival(
+    trained: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    order = trained.engine._order
+
+    def ordered(lane: Any, run: Any, *rest: Any) -> Any:
+        told.append(run.decisions)
+        return order(lane, run, *rest)
+
+    monkeypatch.setattr(trained.engine, "_order", ordered)
+    learnt = trained.generations(CRITERION)[0]["decisions"]
+    oracle.answer(trained, 3)
+    trained.try_objective(CRITERION, "simclr")
+    assert told == [learnt] == [trained.generations(CRITERION)[0]["decisions"]]
 
 
 def test_a_trial_is_remembered_and_is_no_offer(

@@ -205,4 +205,6 @@ def test_the_command_lists_all(capsys):
     assert by_id["clip"]["defaults"]
     assert all(row["paper"] and row["source"] and row["summary"] for row in rows)
     assert main(["objectives"], lambda _: 1) == 0
-    assert "SupCon L_out (Khosla et al. 2020)" in capsys.readouterr().out
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "SupCon L_out (Khosla et al. 2020)" in lines["supcon"]
+    assert ["ignores answers" in lines[name] for name in ("supcon", "simclr")] == [False, True]
