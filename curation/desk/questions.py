@@ -16,7 +16,7 @@ TOO_FEW = (
     "It takes two groups known to differ to compare an image with: answer a few pairs first, with "
     "Different too."
 )
-NO_MORE = "No image is left that two groups or more are open to."
+NO_MORE = "No image is left that a known group is open to."
 
 
 class Questions(Reviewing):
