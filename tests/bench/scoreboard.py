@@ -195,12 +195,13 @@ def rows(
             wanted = runs([data], [name], options, error)
             curves = [json.loads(run.file(options.out).read_text())["curve"] for run in wanted]
             last = [at(curve, options.answers) for curve in curves]
-            row["ari"].append(round(float(np.mean([point["ari"] for point in last])), 4))
+            ari = float(np.mean([point["ari"] for point in last]))
+            row["ari"].append(round(ari, 4))
             for key in ("interactions", "filled"):
                 row[key].append(round(float(np.mean([point[key] for point in last])), 1))
             chance = [json.loads(run.file(options.out).read_text())["curve"]
                       for run in runs([data], [RANDOM], options, 0.0)]  # fmt: skip
-            row["times"].append(times(row["ari"][-1], chance, options.answers))
+            row["times"].append(times(ari, chance, options.answers))
         found.append(row)
     return found
 
