@@ -231,6 +231,15 @@ def test_one_process_draws_into_a_folder_at_a_time(tmp_path: Path) -> None:
     assert draw_set(tmp_path, 3, seed=4, size=SIZE, jobs=1).found == 2
 
 
+@pytest.fixture
+def heeding_interrupts():
+    """A shell starts what runs in the background deaf to them, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_command_leaves_no_process_and_goes_on(
     six: Path, tmp_path: Path, kill: signal.Signals
