@@ -21,6 +21,7 @@ from curation.proposals.membership import (
     Unlike,
     fit_membership,
     group_means,
+    softmax,
     unlike_cosine,
 )
 from curation.proposals.needs import NEEDS
@@ -42,6 +43,7 @@ __all__ = [
     "group_means",
     "rowwise",
     "smooth",
+    "softmax",
     "unlike_cosine",
 ]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from curation.proposals.attributes import cameras, seconds
-from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
+from curation.proposals.base import Candidates, Scores, State, Strategy, best_open, softmax
 from curation.types import BoolArray, IndexArray
 
 _BLOCK = 32
@@ -81,13 +81,6 @@ class Context(Strategy):
         near = -np.sqrt(np.maximum(squared, 0) + 2.0 * other) / self.context_temperature
         alike = (vectors[anchors] @ vectors.T) / self.temperature
         return softmax(np.where(fine, near + alike, -np.inf))
-
-
-def softmax(logits: Scores) -> Scores:
-    """Over the last axis; zeros where all are -inf."""
-    most = logits.max(-1, keepdims=True)
-    weight = np.exp(logits - np.where(np.isfinite(most), most, 0.0))
-    return np.asarray(weight / np.maximum(weight.sum(-1, keepdims=True), 1.0), np.float64)
 
 
 def context_vectors(state: State) -> Scores:
