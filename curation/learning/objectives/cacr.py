@@ -21,27 +21,27 @@ class CACR(Objective):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        positive = relations.positive > 0
-        negative = negatives_of(relations.positive, relations.ignored)
+        positive = relations.own | (relations.same > 0)
+        negative = negatives_of(positive, relations.ignored)
         distance = 2.0 - 2.0 * cosine(vectors)
-        pulled = attraction(distance, positive, self.t_pos)
-        return mean_over(
-            pulled + repulsion(distance, negative, self.t_neg), positive.any(1) | negative.any(1)
-        )
+        losses = attraction(distance, positive, self.t_pos)
+        losses = losses + repulsion(distance, negative, self.t_neg)
+        return mean_over(losses, (positive | negative).any(1))
 
 
 def attraction(distance: Tensor, positive: Tensor, t: float = 1.0) -> Tensor:
     """``sum_p softmax_p(t d_p) d_p`` [M] over squared distances [M, K] where ``positive``; 0 where
     there is none."""
-    return (_share(t * distance, positive) * distance).sum(1)
+    return _expected(distance, t * distance, positive)
 
 
 def repulsion(distance: Tensor, negative: Tensor, t: float = 2.0) -> Tensor:
     """``-sum_k softmax_k(-t d_k) d_k`` [M] over squared distances [M, K] where ``negative``; 0
     where there is none."""
-    return -(_share(-t * distance, negative) * distance).sum(1)
+    return -_expected(distance, -t * distance, negative)
 
 
-def _share(logits: Tensor, mask: Tensor) -> Tensor:
-    low = torch.finfo(logits.dtype).min / 4
-    return logits.masked_fill(~mask, low).softmax(1) * mask
+def _expected(distance: Tensor, logits: Tensor, mask: Tensor) -> Tensor:
+    """Mean distance [M] by the softmax of ``logits`` where ``mask``."""
+    share = logits.masked_fill(~mask, torch.finfo(logits.dtype).min / 4).softmax(1)
+    return (share * distance).sum(1) * mask.any(1)

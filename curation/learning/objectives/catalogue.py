@@ -318,6 +318,7 @@ ENTRIES = (
         "CLIP (Radford et al. 2021)",
         _at("modalities:CLIP"),
         ("embeddings", "text"),
+        source="open_clip",
     ),
     Entry(
         "cloob",

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from curation.errors import TrainingError
 from curation.learning.objectives.base import Head, Objective, Relations
 from curation.learning.objectives.queues import two_views
+from curation.learning.objectives.sums import hard_log_sum, pull_of_all
 from curation.learning.objectives.unified import unit
 
 
@@ -99,10 +100,10 @@ class CWCL(Objective):
         same, apart = relations.same[:n, :n].to(weight), relations.different[:n, :n].to(weight)
         weight = torch.where(same > 0, same, weight * (1.0 - apart))
         gone = relations.ignored[:n, :n]
-        there = cwcl_losses(first, second, weight, gone, temperature=self.temperature)
-        only = torch.eye(n, dtype=weight.dtype, device=weight.device)
-        back = cwcl_losses(second, first, only, gone, temperature=self.temperature)
-        return (there.sum() + back.sum()) / (2 * max(1, n))
+        logits = unit(first) / self.temperature @ unit(second).T
+        there = cwcl_losses(logits, weight, gone)
+        back = hard_log_sum(logits.T, ~gone).squeeze(1) - logits.diagonal()
+        return (there + back).sum() / (2 * max(1, n))
 
 
 def first_views(vectors: Tensor, relations: Relations) -> tuple[Tensor, Tensor]:
@@ -118,14 +119,13 @@ def first_views(vectors: Tensor, relations: Relations) -> tuple[Tensor, Tensor]:
 
 
 def clip_loss(image: Tensor, text: Tensor, temperature: Tensor | float = 0.07) -> Tensor:
-    """Mean InfoNCE of rows [N, d] in both directions."""
-    scale = float(temperature) if not isinstance(temperature, Tensor) else temperature
-    logits = unit(image) @ unit(text).T / scale
-    target = torch.arange(len(logits), device=logits.device)
-    if not len(logits):
-        return logits.sum()
-    there = nn.functional.cross_entropy(logits, target)
-    return (there + nn.functional.cross_entropy(logits.T, target)) / 2
+    """open_clip's loss: mean InfoNCE of rows [N, d] in both directions, 0 without rows."""
+    from open_clip.loss import ClipLoss
+
+    if not len(image):
+        return image.sum()
+    loss: Tensor = ClipLoss()(unit(image), unit(text), 1.0 / temperature)
+    return loss
 
 
 def info_loob(first: Tensor, second: Tensor, temperature: Tensor | float = 0.2) -> Tensor:
@@ -145,20 +145,10 @@ def retrieved(query: Tensor, memory: Tensor, beta: float) -> Tensor:
     return unit((beta * query @ memory.T).softmax(1) @ memory)
 
 
-def cwcl_losses(
-    first: Tensor,
-    second: Tensor,
-    weight: Tensor,
-    eliminated: Tensor | None = None,
-    *,
-    temperature: float = 0.1,
-) -> Tensor:
-    """``-(1 / sum_j w_ij) sum_j w_ij log softmax_j(s_ij / tau)`` [N] of rows [N, d] with ``weight``
-    [N, N] in [0, 1]; the identity gives InfoNCE. ``eliminated`` bool [N, N] pairs take no part. 0
-    where a row has no weight."""
-    logits = unit(first) @ unit(second).T / temperature
-    share = weight.to(logits.dtype)
-    if eliminated is not None:
-        logits = logits.masked_fill(eliminated, torch.finfo(logits.dtype).min / 4)
-        share = share.masked_fill(eliminated, 0.0)
-    return -(share * logits.log_softmax(1)).sum(1) / share.sum(1).clamp_min(1e-12)
+def cwcl_losses(logits: Tensor, weight: Tensor, eliminated: Tensor) -> Tensor:
+    """``-(1 / sum_j w_ij) sum_j w_ij log softmax_j(logit_ij)`` [N] with ``weight`` [N, N] in
+    [0, 1]; the identity gives InfoNCE. ``eliminated`` bool [N, N] pairs take no part. 0 where a row
+    has no weight."""
+    share = weight.to(logits.dtype).masked_fill(eliminated, 0.0)
+    pull, mass = pull_of_all(logits, share, eliminated, None)
+    return pull / mass.clamp_min(1e-12)

@@ -45,14 +45,15 @@ class MultiHead(Objective):
         """Scalar loss of ``vectors`` [M, dim]."""
         wide = vectors.to(torch.promote_types(vectors.dtype, self.maps.dtype))
         total = torch.zeros((), device=vectors.device, dtype=wide.dtype)
+        penalty = self.strength * math.log(2.0) ** 2
         for linear, (offset, slope) in zip(self.maps, self.shape, strict=True):
-            similarity = cosine(wide @ linear.to(wide.dtype))
-            bend = math.log(2.0) * torch.tanh(offset + slope * similarity)
+            similarity = cosine(wide @ linear.to(wide.dtype), self.temperature)
+            bend = torch.addcmul(offset, self.temperature * slope, similarity).tanh_()
             losses, counted = losses_of(
-                similarity / (self.temperature * bend.exp()),
+                similarity * torch.exp2(-bend),
                 relations.positive,
                 eliminated=relations.ignored,
                 temperature=self.temperature,
             )
-            total = total + mean_over(losses, counted) + self.strength * bend.square().mean()
+            total = total + mean_over(losses, counted) + penalty * bend.square().mean()
         return total / len(self.maps)

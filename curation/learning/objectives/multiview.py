@@ -6,6 +6,7 @@ The formulas take any number of views; batches bring two.
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import ClassVar
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from curation.learning.objectives.base import Head, Objective, Relations
 from curation.learning.objectives.queues import two_views
+from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.unified import unit
 
 
@@ -48,35 +50,29 @@ def mv_info_nce(views: Tensor, *, temperature: float = 0.2) -> Tensor:
     where both anchors have the same denominator. 0 for a single item."""
     rows = unit(views)
     n_views, n, _ = rows.shape
-    flat = rows.reshape(n_views * n, -1)
-    logits = flat @ flat.T / temperature
-    apart = logits.masked_fill(_eye(logits), _low(logits))
-    every = torch.logsumexp(apart, dim=1).reshape(n_views, n).logsumexp(0)
-    return _mean(every - _together(rows, temperature), n)
+    by_item = rows.transpose(0, 1).flatten(0, 1)  # the views of an item one after another
+    logits = by_item / temperature @ by_item.T
+    others = ~torch.eye(len(logits), dtype=torch.bool, device=logits.device)
+    of_item = n, n_views * len(logits)
+    every = hard_log_sum(logits.reshape(of_item), others.reshape(of_item)).squeeze(1)
+    return _mean(every - _together(rows, temperature) - math.log(2.0), n)
 
 
 def mv_dhel(views: Tensor, *, temperature: float = 0.2) -> Tensor:
     """``-mean_i log(sum_{l < l'} e(i l, i l') / prod_l sum_{j != i} e(i l, j l))`` of views
     [V, N, d]. 0 for a single item, which has no negatives."""
     rows = unit(views)
-    logits = rows @ rows.transpose(1, 2) / temperature
-    apart = logits.masked_fill(_eye(logits[0]), _low(logits)).logsumexp(2).sum(0)
-    pairs = _together(rows, temperature) - math.log(2.0)
-    return _mean(apart - pairs, rows.shape[1])
+    n_views, n, _ = rows.shape
+    logits = (rows / temperature) @ rows.transpose(1, 2)
+    others = ~torch.eye(n, dtype=torch.bool, device=rows.device).repeat(n_views, 1)
+    apart = hard_log_sum(logits.flatten(0, 1), others).reshape(n_views, n).sum(0)
+    return _mean(apart - _together(rows, temperature), n)
 
 
 def _together(rows: Tensor, temperature: float) -> Tensor:
-    """log sum over ordered view pairs of one item [N]."""
-    logits = torch.einsum("ind,jnd->nij", rows, rows) / temperature
-    return logits.masked_fill(_eye(logits[0]), _low(logits)).flatten(1).logsumexp(1)
-
-
-def _eye(matrix: Tensor) -> Tensor:
-    return torch.eye(len(matrix), dtype=torch.bool, device=matrix.device)
-
-
-def _low(logits: Tensor) -> float:
-    return torch.finfo(logits.dtype).min / 4
+    """log sum over unordered view pairs of one item [N], of unit rows [V, N, d]."""
+    cosines = [(first * second).sum(1) for first, second in combinations(rows, 2)]
+    return (torch.stack(cosines) / temperature).logsumexp(0)
 
 
 def _mean(losses: Tensor, n: int) -> Tensor:

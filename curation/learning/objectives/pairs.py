@@ -122,10 +122,11 @@ def sphere_losses(cosines: Tensor, factor: float = 2.0) -> tuple[Tensor, Tensor]
 def pair_losses(chance: Tensor, same: Tensor, different: Tensor) -> Tensor:
     """Binary cross-entropy, a scalar, of P(same) [M, M] over pairs weighed by ``same`` and
     ``different`` [M, M]; 0 without any."""
-    inside = chance.clamp(_TINY, 1.0 - _TINY)
-    same, different = same.to(chance), different.to(chance)
-    total = -(same * inside.log() + different * (1.0 - inside).log()).sum()
-    return total / (same + different).sum().clamp_min(1.0)
+    same, asked = same.to(chance), (same + different).to(chance)
+    total = functional.binary_cross_entropy(
+        chance.clamp(_TINY, 1.0 - _TINY), same / asked.clamp_min(_TINY), asked, reduction="sum"
+    )
+    return total / asked.sum().clamp_min(1.0)
 
 
 def log_volume(soft: Tensor) -> Tensor:

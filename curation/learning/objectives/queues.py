@@ -29,8 +29,8 @@ from curation.learning.objectives.unified import unit
 def info_nce(query: Tensor, key: Tensor, *negatives: Tensor, temperature: float = 0.2) -> Tensor:
     """InfoNCE of every row [N] of ``query`` [N, d] with its ``key`` [N, d].
 
-    ``negatives`` are [K, d], shared, or [N, K, d], of each row; without any the other rows' keys
-    are. Normalised inside.
+    ``query`` and ``key`` are normalised inside. ``negatives`` of unit norm are [K, d], shared, or
+    [N, K, d], of each row; without any the other rows' keys are.
     """
     query, key = unit(query), unit(key)
     if not negatives:
@@ -38,7 +38,7 @@ def info_nce(query: Tensor, key: Tensor, *negatives: Tensor, temperature: float 
         return functional.cross_entropy(query @ key.T / temperature, target, reduction="none")
     logits = [(query * key).sum(1, keepdim=True)]
     for some in negatives:
-        rows = unit(some).to(query.dtype)
+        rows = some.to(query.dtype)
         logits.append(query @ rows.T if rows.ndim == 2 else (rows @ query[:, :, None]).squeeze(2))
     return -functional.log_softmax(torch.cat(logits, dim=1) / temperature, dim=1)[:, 0]
 
@@ -69,7 +69,8 @@ class MoCo(Objective):
         key = two_views(slow(relations))[1]
         if self.queue is None:
             self.queue = Queue(self.size, self.dim, vectors.device)
-        loss = self.against(query, key, self.queue.keys.to(query.dtype))
+        keys = self.queue.keys.to(query.dtype, copy=True)  # the backward pass comes after append
+        loss = self.against(query, key, keys)
         if self.training:
             self.queue.append(key)
         return loss
@@ -109,21 +110,18 @@ class MoCHi(MoCo):
     def against(self, query: Tensor, key: Tensor, keys: Tensor) -> Tensor:
         """Scalar loss; without mixes that of MoCo."""
         made = self._made(query.detach(), keys)
-        if made is None:
-            return super().against(query, key, keys)
-        return _mean(info_nce(query, key, keys, made, temperature=self.temperature))
+        return _mean(info_nce(query, key, keys, *made, temperature=self.temperature))
 
-    def _made(self, query: Tensor, keys: Tensor) -> Tensor | None:
+    def _made(self, query: Tensor, keys: Tensor) -> list[Tensor]:
+        """Unit negatives of each row, in parts [N, K, d]."""
         if not len(keys) or not self.mixes + self.query_mixes:
-            return None
+            return []
         hard = (query @ keys.T).topk(min(self.hard, len(keys)), dim=1).indices
         first, second = (keys[choose(hard, self.mixes, self.generator)] for _ in range(2))
         with_query = keys[choose(hard, self.query_mixes, self.generator)]
         share = self.draw(len(query), self.mixes, 1).to(query)
         of_query = 0.5 * self.draw(len(query), self.query_mixes, 1).to(query)
-        return torch.cat(
-            [mixed(first, second, share), mixed(query[:, None], with_query, of_query)], dim=1
-        )
+        return [mixed(first, second, share), mixed(query[:, None], with_query, of_query)]
 
 
 class SynCo(MoCHi):
@@ -148,9 +146,9 @@ class SynCo(MoCHi):
         self.each = each
         self.step = step
 
-    def _made(self, query: Tensor, keys: Tensor) -> Tensor | None:
+    def _made(self, query: Tensor, keys: Tensor) -> list[Tensor]:
         if not len(keys) or not self.each:
-            return None
+            return []
         hard = (query @ keys.T).topk(min(self.hard, len(keys)), dim=1).indices
         few = max(1, self.each // 4)
         q = query[:, None]
@@ -162,7 +160,7 @@ class SynCo(MoCHi):
             return self.draw(len(query), count, 1).to(query)
 
         noise = torch.randn(len(query), few, query.shape[1], generator=self.generator).to(query)
-        made = [
+        return [
             mixed(q, keys_of(self.each), 0.5 * share(self.each)),
             extrapolated(q, keys_of(self.each), 1.0 + 0.5 * share(self.each)),
             mixed(keys_of(self.each), keys_of(self.each), share(self.each)),
@@ -170,7 +168,6 @@ class SynCo(MoCHi):
             unit(keys_of(few) + self.step * q),
             unit(keys_of(few) + self.step * q.sign()),
         ]
-        return torch.cat(made, dim=1)
 
 
 class AdCo(MoCo):
@@ -202,7 +199,7 @@ class AdCo(MoCo):
         """Scalar loss of ``vectors`` [M, dim]."""
         query = unit(two_views(vectors)[0])
         key = two_views(slow(relations))[1]
-        loss = self.against(query, key, self.adversaries.to(query.dtype))
+        loss = self.against(query, key, unit(self.adversaries).to(query.dtype))
         if self.training:
             self._climb(*(rows.detach().to(self.adversaries.dtype) for rows in (query, key)))
         return loss
@@ -222,7 +219,7 @@ class FeatureTransformation(MoCo):
         far_query, far_key = drawn_apart(query, key, 1.0 + self._beta(2.0, len(query), 1).to(query))
         order = torch.randperm(len(keys), generator=self.generator).to(keys.device)
         share = self._beta(1.6, *keys.shape).to(keys)
-        within = share * keys + (1.0 - share) * keys[order]
+        within = unit(torch.lerp(keys[order], keys, share))
         return _mean(info_nce(far_query, far_key, within, temperature=self.temperature))
 
     def _beta(self, alpha: float, *shape: int) -> Tensor:
@@ -239,7 +236,7 @@ def slow(relations: Relations) -> Tensor:
 
 def mixed(first: Tensor, second: Tensor, share: Tensor | float) -> Tensor:
     """``share`` of ``first`` and the rest of ``second`` [.., d], with unit norm."""
-    return unit(share * first + (1.0 - share) * second)
+    return unit(torch.lerp(second, first, share))
 
 
 def extrapolated(query: Tensor, negative: Tensor, factor: Tensor | float) -> Tensor:
