@@ -16,7 +16,7 @@ from curation.learning.beliefs import (
     supported_units,
 )
 from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
-from curation.proposals.membership import Classifier, classify, unlike_cosine
+from curation.proposals.membership import Classifier, classify, group_means, unlike_cosine
 from curation.proposals.smoothing import smooth
 from curation.spaces.neighbours import nearest
 from curation.types import Constraints, FloatArray, IndexArray, Neighbours
@@ -165,9 +165,7 @@ def known_apart(
     size = np.bincount(unit_of).astype(np.float64)
     apart = set_apart(evidence, units, names)
     if base is not None:
-        means = np.zeros((len(names), base.shape[1]))
-        np.add.at(means, unit_of, base[items])
-        means /= size[:, None]
+        means = group_means(base[items].astype(np.float64), unit_of)
         apart += means @ means.T < unlike_cosine(base, constraints)
         np.fill_diagonal(apart, 0)
     return np.asarray(size[cores(size, apart)], np.int64)

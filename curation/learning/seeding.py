@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from curation.learning.beliefs import Evidence
+from curation.proposals.membership import group_means
 from curation.proposals.smoothing import unit
 from curation.types import FloatArray, IndexArray
 
@@ -140,8 +141,7 @@ def _kmeans(
 
 def _start(features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator) -> FloatArray:
     """Means of the seed groups, then items drawn by squared distance (k-means++)."""
-    n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
-    centres = [unit(features[seeds == g].mean(0)[None])[0] for g in range(n_seeded)]
+    centres = list(unit(group_means(features, seeds)))
     closest = np.full(len(features), -1.0, np.float32)
     for centre in centres:
         closest = np.maximum(closest, features @ centre)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.proposals.base import State
+from curation.proposals.base import State, group_means
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.proposals.smoothing import unit
 
@@ -29,7 +29,7 @@ class Consolidate(ItemStrategy):
 
     def pick(self, state: State, count: int, rng: np.random.Generator) -> Picks:
         items = rng.permutation(unplaced(state))[:count]
-        vectors, group = state.space.vectors, state.constraints.group
-        means = np.stack([vectors[group == g].mean(0) for g in state.membership.cores])
+        vectors = state.space.vectors
+        means = group_means(vectors, state.constraints.group)[state.membership.cores]
         near = (vectors[items] @ unit(means).T).astype(np.float64)
         return Picks(items, falling(len(items)), "a random item, nearest group first", near)

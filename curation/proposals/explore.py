@@ -96,7 +96,7 @@ class Explore(Strategy):
         group = state.constraints.group
         sizes = np.bincount(group[group >= 0], minlength=state.constraints.n_groups)
         large = np.flatnonzero(sizes[known.cores] >= _LARGE)
-        means = group_means(state.features, state.constraints)[known.cores[large]]
+        means = group_means(state.features, state.constraints.group)[known.cores[large]]
         a, b = np.triu_indices(len(large), 1)
         alike = (means @ means.T)[a, b].astype(np.float64)
         score = np.clip((alike + 1) / 2, 0, 1)

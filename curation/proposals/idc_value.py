@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.proposals.base import Scores, State
+from curation.proposals.base import Scores, State, group_means
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.proposals.search import clusters, nearest_rows
 from curation.proposals.smoothing import unit
@@ -72,10 +72,10 @@ def nearness(state: State, items: IndexArray, others: npt.ArrayLike = ()) -> Sco
 
 def centres(state: State) -> FloatArray:
     """Unit centres float32 [C, D]: of the known groups, or of k-means."""
-    cores, group = state.membership.cores, state.constraints.group
+    cores = state.membership.cores
     if len(cores) < 2:
         return clusters(state, _CENTRES).centres
-    return unit(np.stack([state.space.vectors[group == g].mean(0) for g in cores]))
+    return unit(group_means(state.space.vectors, state.constraints.group)[cores])
 
 
 def hardness(similarity: FloatArray) -> Scores:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
@@ -16,6 +18,7 @@ _REFUSALS = 6
 _RARELY = 0.2
 
 Scores = npt.NDArray[np.float64]
+_F = TypeVar("_F", np.float32, np.float64)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Unlike:
     @classmethod
     def of(cls, vectors: FloatArray, constraints: Constraints, cosine: float) -> Unlike:
         """Of the must-link groups of ``vectors`` float32 [N, D], unit norm."""
-        return cls(group_means(vectors, constraints), cosine)
+        return cls(group_means(vectors, constraints.group), cosine)
 
     def to(self, group: int) -> BoolArray:
         """Whether each group differs from ``group``, [G]."""
@@ -125,17 +128,16 @@ def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
     return float(cosine[order[low[-1]]]) if len(low) else -np.inf
 
 
-def group_means(vectors: FloatArray, constraints: Constraints) -> FloatArray:
-    """Means float32 [G, D] of the must-link groups' ``vectors`` [N, D]; zero for an empty one.
+def group_means(vectors: npt.NDArray[_F], group: IndexArray) -> npt.NDArray[_F]:
+    """Means [G, D] of ``vectors`` [N, D], in their precision, by ``group`` [N] (-1: in none).
 
-    The product of two of unit vectors is the mean cosine between their members.
+    Zero for an empty one. The product of two of unit vectors is their members' mean cosine.
     """
-    rows = np.flatnonzero(constraints.group >= 0)
-    groups, n = constraints.group[rows], constraints.n_groups
-    means = np.zeros((n, vectors.shape[1]), np.float32)
-    np.add.at(means, groups, vectors[rows])
-    size = np.maximum(np.bincount(groups, minlength=n), 1).astype(np.float32)
-    return np.asarray(means / size[:, None], np.float32)
+    rows = np.flatnonzero(group >= 0)
+    ones, shape = np.ones(len(rows), vectors.dtype), (int(group.max(initial=-1)) + 1, len(rows))
+    member = sparse.csr_array((ones, (group[rows], np.arange(len(rows)))), shape=shape)
+    size = np.maximum(member.sum(1), 1).astype(vectors.dtype)
+    return np.asarray(member @ vectors[rows] / size[:, None], vectors.dtype)
 
 
 def fit_membership(
