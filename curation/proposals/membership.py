@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -71,21 +73,40 @@ def softmax(logits: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Membership:
-    """The C core groups, and how likely each item is in each.
+    """The C core groups of N items, and how likely each item is in each.
 
     ``cores`` int64 [C] index into the must-link groups; ``representative`` int64 [C] the item that
-    stands for each, eligible; ``probabilities`` float64 [N, C], 0 where decisions exclude it.
+    stands for each, eligible; ``apart`` [G] the groups that cannot link with each group.
     """
 
+    features: FloatArray
+    constraints: Constraints
+    apart: Sequence[set[int]]
     cores: IndexArray
     representative: IndexArray
-    probabilities: Scores
+
+    @cached_property
+    def probabilities(self) -> Scores:
+        """P(core) [N, C]: certain for members, zero where a cannot-link excludes, else the model's;
+        learnt when first asked for."""
+        if not len(self.cores):
+            return np.zeros((len(self.features), 0))
+        group = self.constraints.group
+        core_of = _core_of(self.constraints, self.cores)
+        rows = np.flatnonzero(core_of >= 0)
+        targets = np.eye(len(self.cores))[core_of[rows]]
+        weights = np.maximum(self.constraints.strength[rows].astype(np.float64), 0.1)
+        found = classify(self.features, rows, targets, weights).probabilities
+        found[rows] = targets
+        for i in np.flatnonzero((group >= 0) & (core_of < 0)):
+            found[i, np.isin(self.cores, list(self.apart[group[i]]))] = 0.0
+        return found
 
     @property
     def uncertainty(self) -> Scores:
         """1 - the largest probability [N]; 1 without cores."""
         if not len(self.cores):
-            return np.ones(len(self.probabilities))
+            return np.ones(len(self.features))
         return np.asarray(1 - self.probabilities.max(1), np.float64)
 
 
@@ -147,38 +168,20 @@ def fit_membership(
     unlike: Unlike | None = None,
     refusals: int = _REFUSALS,
 ) -> Membership:
-    """Learn the core groups from their members; ``features`` float32 [N, D] unit norm.
+    """The core groups, to be learnt from their members; ``features`` float32 [N, D] unit norm.
 
     A group that ``refusals`` cores refused is one, too. Only groups with an ``eligible`` [N] member
     are: nobody could be asked against another. With ``unlike``, groups that it tells apart are
     taken to differ, too.
     """
-    apart = neighbours_apart(constraints)
+    apart = _neighbours_apart(constraints)
     group = np.where(eligible, constraints.group, -1)
     asked = np.bincount(group[group >= 0], minlength=len(apart)) > 0
     cores = core_groups(constraints, apart, asked, unlike)
-    if not len(cores):
-        return Membership(cores, cores, np.zeros((len(features), 0)))
     cores = np.concatenate([cores, _often_refused(cores, apart, asked, refusals)])
-    found = _probabilities(features, constraints, cores, apart)
     strength = constraints.strength
     leads = [_representative(features, strength, np.flatnonzero(group == g)) for g in cores]
-    return Membership(cores, np.array(leads, np.int64), found)
-
-
-def _probabilities(
-    features: FloatArray, constraints: Constraints, cores: IndexArray, apart: list[set[int]]
-) -> Scores:
-    """P(core) [N, C]: certain for members, zero where a cannot-link excludes, else the model's."""
-    core_of = _core_of(constraints, cores)
-    rows = np.flatnonzero(core_of >= 0)
-    targets = np.eye(len(cores))[core_of[rows]]
-    weights = np.maximum(constraints.strength[rows].astype(np.float64), 0.1)
-    found = classify(features, rows, targets, weights).probabilities
-    found[rows] = targets
-    for i in np.flatnonzero((constraints.group >= 0) & (core_of < 0)):
-        found[i, np.isin(cores, list(apart[constraints.group[i]]))] = 0.0
-    return found
+    return Membership(features, constraints, apart, cores, np.array(leads, np.int64))
 
 
 def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
@@ -199,7 +202,7 @@ def _often_refused(
     return np.asarray(names[: _MAX_CORES - len(cores)], np.int64)
 
 
-def neighbours_apart(constraints: Constraints) -> list[set[int]]:
+def _neighbours_apart(constraints: Constraints) -> list[set[int]]:
     """For each must-link group the groups that cannot link with it."""
     apart: list[set[int]] = [set() for _ in range(constraints.n_groups)]
     for g, h in constraints.cannot_link.tolist():

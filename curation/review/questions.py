@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from curation.proposals.base import Scores, State
 from curation.proposals.idc_value import IdcValue, nearness
 from curation.proposals.item_strategy import unplaced
-from curation.proposals.membership import Membership, fit_membership, neighbours_apart
+from curation.proposals.membership import Membership, fit_membership
 from curation.types import IndexArray, Pair, Proposal
 
 STRATEGY = IdcValue.id
@@ -41,15 +41,14 @@ def next_question(state: State, seen: Collection[str]) -> Question | None:
     Neither one ``seen`` nor one known to belong with it, whose answer would be the same. An answer
     "none of them" starts a group that later questions ask for, too.
     """
-    if len(state.membership.cores) < 2:
-        return None
     known = fit_membership(state.features, state.constraints, state.eligible, refusals=GROUPS)
+    if len(known.cores) < 2:
+        return None
     names, seen = state.space.item_ids, set(seen)
     before = np.array([row for row, name in enumerate(names) if name in seen], np.int64)
     items = _apart_from(state, unplaced(state), before)
-    apart = neighbours_apart(state.constraints)
     for item in items[np.argsort(-_worth(state, items, before), kind="stable")].tolist():
-        groups = _open_groups(state, known, item, apart)
+        groups = _open_groups(state, known, item)
         if groups:
             return Question(
                 item=names[item],
@@ -73,14 +72,12 @@ def _worth(state: State, items: IndexArray, before: IndexArray) -> Scores:
     return value if near is None else value + near
 
 
-def _open_groups(
-    state: State, known: Membership, item: int, apart: Sequence[set[int]]
-) -> list[int]:
+def _open_groups(state: State, known: Membership, item: int) -> list[int]:
     """Up to five groups the item may be in, likeliest first, all set ``apart`` from each other: of
     two that may be one, an answer for the first would be a wrong one against the second."""
     open_ = state.may_ask(np.full(len(known.cores), item), known.representative)
     taken: list[int] = []
     for g in np.argsort(-known.probabilities[item], kind="stable"):
-        if open_[g] and apart[known.cores[g]].issuperset(known.cores[taken].tolist()):
+        if open_[g] and known.apart[known.cores[g]].issuperset(known.cores[taken].tolist()):
             taken.append(int(g))
     return taken[:GROUPS]

@@ -7,7 +7,9 @@ import itertools
 import numpy as np
 from scenes import answered, blobs, state_of
 
+from curation.proposals import membership
 from curation.proposals.idc_value import IdcValue
+from curation.proposals.membership import classify
 from curation.review.questions import next_question
 
 
@@ -35,3 +37,14 @@ def test_covers_are_groups_known_to_differ():
     covers = [int(cover, 16) for cover in question.covers]
     assert len({36, 40} & set(covers)) == 1
     assert all(frozenset(pair) in differ for pair in itertools.combinations(covers, 2))
+
+
+def test_a_question_learns_once_how_likely_items_are_in_the_groups(monkeypatch):
+    vectors, labels = blobs(per_blob=10)
+    state = state_of(vectors, answered(labels, [(0, 10), (0, 20), (10, 20)]))
+    learnt = []
+    monkeypatch.setattr(
+        membership, "classify", lambda *given: learnt.append(given) or classify(*given)
+    )
+    assert next_question(state, [])
+    assert len(learnt) == 1
