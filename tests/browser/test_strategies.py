@@ -53,6 +53,9 @@ def test_one_image_against_the_groups(server: Any, criterion: str, open_screen: 
     screen.page.click("text=1 of 5")
     screen.page.wait_for_selector(".question .cover")
     assert screen.page.locator(".question .cover").count() == 2
+    heading = screen.page.locator(".question h1").bounding_box()
+    image = screen.page.locator(".question .asked").bounding_box()
+    assert heading["y"] + heading["height"] + 8 <= image["y"]
     asked = screen.page.locator(".question .asked .caption").inner_text()
     screen.page.keyboard.press("3")  # there is no third group
     assert screen.page.locator(".question .asked .caption").inner_text() == asked
