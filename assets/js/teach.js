@@ -55,7 +55,9 @@ export function mount(element, server) {
   parts.ended = h("section.card.teach-ended", { hidden: true });
   parts.side = h("div.teach-side", {}, parts.torn, parts.bins);
   element.replaceChildren(h("div.teach", {}, parts.bar, parts.table, parts.ended, parts.side, parts.figures));
-  parts.first = h("p.soft.teach-first", { hidden: true }, "Open a session, show the robot a few things that belong together, and watch it sort the rest.");
+  parts.first = h("div.note.teach-first", { hidden: true }, h("h1", {}, "Teach a robot to sort"),
+    h("p", {}, "Pick a few of the things that are wanted, or put a few into bins: the robot says at once what it would do with all the others, and asks where it is not sure."),
+    h("p", {}, "No robot is needed to begin: press ", h("b", {}, "New session"), ", say what is wanted, and tap what lies on the belt. A robot can join later."));
   element.firstChild.append(parts.first);
   parts.table.hidden = parts.figures.hidden = true;
   pressing = holding(element.firstChild, paint);
