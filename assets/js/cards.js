@@ -12,6 +12,13 @@ export const KIND_NAMES = {
   audit: "audit",
 };
 
+/** Names that are the field's, in plain words that are no longer. */
+const PLAIN_KINDS = {
+  positive: "may be the same",
+  false_negative: "alike, yet kept apart",
+  hard_negative: "a look-alike?",
+};
+
 /** Build a card's nodes and start loading its images; `ready` resolves when they are decoded. */
 export function prepare(card) {
   const a = picture(card.a);
@@ -44,18 +51,24 @@ function side(item, node) {
   return h("figure.side", { ondblclick: () => emit("zoom") }, node, caption, exclude);
 }
 
+// In plain words, with the exact terms behind them.
 function chips(card) {
-  const kind = h("span.chip.kind", {}, KIND_NAMES[card.kind] || card.kind);
+  const name = KIND_NAMES[card.kind] || card.kind;
+  const kind = h("span.chip.kind", { title: name }, PLAIN_KINDS[card.kind] || name);
   if (state.settings.blind) return [kind];
-  const strategy = h("span.chip", {}, `${card.strategy} ${card.score?.toFixed(2) ?? ""}`);
   const moved = Math.abs(card.cosine - card.cosine_before) >= 0.005;
   const cosine = moved ? `${card.cosine_before.toFixed(2)} → ${card.cosine.toFixed(2)}` : card.cosine.toFixed(2);
+  const exact = [card.summary, `strategy ${card.strategy}`, `score ${card.score.toFixed(2)}`, card.reason];
   return [
-    kind, strategy,
-    card.reason && h("span.chip.grey", { title: card.reason }, card.reason),
-    h("span.chip.grey", { title: "cosine similarity before training and now" }, `cosine ${cosine}`),
-  ].filter(Boolean);
+    kind,
+    h("span.chip.grey", { title: "cosine similarity before training and now" }, `likeness ${cosine}`),
+    h("span.chip", { title: exact.filter(Boolean).join(" · ") }, why(card)),
+  ];
 }
+
+// What speaks for this very pair; where that is a cosine again, what its strategy looks for.
+const why = ({ reason, summary, strategy }) =>
+  (summary && (!reason || reason.includes("cosine")) ? summary.replace(/ \([^)]*\)$/, "") : reason || strategy);
 
 function strip(side, tiles) {
   const blind = state.settings.blind;

@@ -42,5 +42,5 @@ class AttrSameKey(Strategy):
         score = np.exp(-np.nan_to_num(apart) / (self.days * _DAY)) * unlike
         best = best_open(state, i, j, score, budget, per_item=self.per_item)
         values = state.attributes[key]
-        reasons = [f"{key} = {values[i[p]]}, cosine {1 - unlike[p]:.2f}" for p in best]
+        reasons = [f"both {key} = {values[i[p]]}" for p in best]
         return Candidates(i[best], j[best], score[best], reasons)

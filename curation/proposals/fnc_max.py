@@ -42,7 +42,7 @@ class FncMax(Strategy):
         best = best_open(state, i, j, score, budget, per_item=self.per_item)
         apart = state.similarity(i[best], j[best])
         reasons = [
-            f"view {view[rows[p], columns[p]] + 1} at {score[p]:.2f}, in the space {cosine:.2f}"
+            f"cosine {score[p]:.2f} in view {view[rows[p], columns[p]] + 1}, now {cosine:.2f}"
             for p, cosine in zip(best, apart, strict=True)
         ]
         return Candidates(i[best], j[best], score[best], reasons)

@@ -84,6 +84,12 @@ def names() -> tuple[str, ...]:
     return (Mix.id, *_all()[0])
 
 
+def summary(name: str) -> str:
+    """What a strategy proposes; empty for a name that decisions bear and no strategy has."""
+    strategy = _all()[0].get(name)
+    return strategy.summary if strategy else ""
+
+
 def catalogue(state: State | None = None) -> list[dict[str, Any]]:
     """One row a strategy: ``id``, ``kind``, ``family``, ``summary``, ``when``, ``paper``,
     ``needs``, ``defaults`` and ``absent``: why it cannot propose from ``state``, else empty."""

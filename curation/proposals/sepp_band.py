@@ -28,7 +28,7 @@ class SeppBand(Strategy):
     id = "sepp_band"
     kind = "positive"
     family = "positives by embedding"
-    summary = "Alike but no near-duplicates: cosine inside a band (SePP-ID)"
+    summary = "Alike, but no near-duplicates (SePP-ID)"
     when = "To accept many sure positives before there is any answer."
     paper = "SePP-ID, Alkhalefi 2024"
     duplicate: float = 0.99

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from curation.proposals import registry
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
 from curation.types import Conflict, Decision, FloatArray, Item, Proposal
@@ -39,6 +40,7 @@ def card(track: Track, snapshot: Snapshot, proposal: Proposal, lookup: Lookup) -
         "strategy": proposal.strategy,
         "score": round(float(proposal.score), 4),
         "reason": proposal.reason,
+        "summary": registry.summary(proposal.strategy),
         "cosine": round(snapshot.cosine(a, b), 4),
         "cosine_before": round(snapshot.cosine_before(a, b), 4),
         "generation": snapshot.generation.number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -138,8 +139,14 @@ def test_filter_chips_choose_a_queue(criterion: str, open_screen: Any) -> None:
     screen.wait_pair()
     screen.page.click(".filter[data-kind=positive]")
     screen.page.wait_for_function(
-        "document.querySelector('.chip.kind')?.textContent === 'proposed positive'"
+        "document.querySelector('.chip.kind')?.textContent === 'may be the same'"
     )
+    assert screen.page.get_attribute(".chip.kind", "title") == "proposed positive"
+    why = screen.page.locator(".chips .chip").last
+    found = re.search(r"(.+) \(.+\) · strategy (\w+) · score [01]", why.get_attribute("title"))
+    assert found is not None
+    assert why.inner_text() == found[1]
+    assert found[2] in {"sepp_band", "knn_k"}
     assert screen.page.get_attribute(".filter[data-kind=positive]", "aria-pressed") == "true"
 
 

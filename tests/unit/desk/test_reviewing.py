@@ -51,6 +51,8 @@ def test_a_card_says_what_the_screen_paints(image_workspace: Workspace) -> None:
     assert card["key"] == f"{card['a']['id']}-{card['b']['id']}"
     assert card["a"]["w"] == 96
     assert card["reason"]
+    told = {row["id"]: row["summary"] for row in image_workspace.strategies(CRITERION)}
+    assert card["summary"] == told[card["strategy"]]
     assert len(card["near_a"]) == 5
     assert -1.001 <= card["cosine"] <= 1.001
     assert card["cosine"] == card["cosine_before"]  # nothing is trained yet
