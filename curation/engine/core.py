@@ -139,6 +139,8 @@ class Core(Seen):
         except FileNotFoundError:
             self.project(lane)
             return
+        losses, number = lane.track.ledger.losses, new.generation.number
+        self._react(lambda: losses.keep(number, lane.generations))
         if self.inline or lane.picks is not None:
             return  # no screen to draw queues and a map for
         self._react(lane.track.prepare)

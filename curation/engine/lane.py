@@ -58,6 +58,7 @@ class Lane:
 
     def recall(self) -> None:
         """Where a server that was stopped had got to, from what is on disk."""
+        self.track.ledger.losses.recall(self.generations)
         current = self.generations.current()
         if current is None:
             return

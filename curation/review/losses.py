@@ -8,13 +8,16 @@ import numpy as np
 
 from curation.decisions.closure import Implications
 from curation.review.snapshot import Snapshot
+from curation.spaces.generations import GenerationStore
 from curation.types import BoolArray, FloatArray, IndexArray, Pair
 
 _KEPT = 10
+_FILE = "losses"
+_ROW = np.dtype([("a", "S32"), ("b", "S32"), ("loss", "<f8")])
 
 
 class LossHistory:
-    """-log P(answer) of each answered pair in each generation shown since the start."""
+    """-log P(answer) of each answered pair in the last ten generations shown."""
 
     def __init__(self) -> None:
         self._losses: dict[int, dict[Pair, float]] = {}
@@ -38,6 +41,23 @@ class LossHistory:
         self._losses[number] = dict(zip(pairs, losses.tolist(), strict=True))
         for old in sorted(self._losses)[:-_KEPT]:
             del self._losses[old]
+
+    def keep(self, number: int, generations: GenerationStore) -> None:
+        """Write down a generation's losses beside it, for ``recall``; WorkspaceError."""
+        losses = self._losses.get(number)
+        if losses:
+            rows = [(pair.a, pair.b, loss) for pair, loss in losses.items()]
+            generations.extend(number, {_FILE: np.array(rows, _ROW)})
+
+    def recall(self, generations: GenerationStore) -> None:
+        """Have the losses again that were kept before a restart."""
+        for number in reversed(generations.numbers()):
+            if len(self._losses) == _KEPT:
+                return
+            rows = generations.array(number, _FILE)
+            if rows is not None:
+                found = rows.tolist()
+                self._losses[number] = {Pair(a.decode(), b.decode()): loss for a, b, loss in found}
 
     def matrix(self, item_ids: Sequence[str], pairs: IndexArray) -> FloatArray | None:
         """Losses float32 [P, T] of pairs of positions [P, 2], oldest generation first, NaN where

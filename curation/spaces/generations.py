@@ -3,7 +3,7 @@
 <folder>/<number>/meta.json               Generation
 <folder>/<number>/adapter.safetensors     what the live loop trained (absent for generation 0)
 <folder>/<number>/<name>-<n>.npy          an array with one row an item, for n items
-<folder>/<number>/<name>.npy              any other array (calibration, ...)
+<folder>/<number>/<name>.npy              any other array (losses of the answers)
 <folder>/current.json                     the generation in use, and whether it is pinned
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from curation.decisions.shown import Outcome
@@ -101,6 +102,19 @@ def test_losses_follow_the_generations(workspace: Workspace) -> None:
     expected = [-math.log(x if s else 1 - x) for x, s in zip(p, same, strict=True)]
     assert state.losses[:, -1].tolist() == pytest.approx(expected, abs=1e-3)
     assert not state.rechecked.any()
+
+
+def test_losses_outlast_a_restart(workspace: Workspace, open_: Callable[..., Workspace]) -> None:
+    for verdict in ("same", "different", "different"):
+        answer(workspace, verdict, "random")
+        workspace.train_now(CRITERION)
+    before = workspace.engine.lanes[CRITERION].track.state()[0]
+    workspace.close()
+    again = open_(workspace.paths.root)
+    after = again.engine.lanes[CRITERION].track.state()[0]
+    assert after.losses.shape == (3, 3)
+    np.testing.assert_array_equal(after.losses, before.losses)
+    assert row(again, "dbpm_audit")["absent"] == ""
 
 
 def test_no_history_without_answers(workspace: Workspace) -> None:
