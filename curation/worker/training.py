@@ -43,7 +43,8 @@ def train(
 ) -> Job:
     """Train generation ``number`` from ``parent`` on the log up to ``log_position``.
 
-    With a ``rival`` it is a trial, measured beside that generation instead of its parent.
+    With a ``rival`` it is a trial, measured beside that generation instead of its parent, and
+    trained on the same batches.
 
     The same arguments give the same generation on the same device.
     """
@@ -69,7 +70,7 @@ def train(
         closure.build(learnt).constraints(ids),
         objective=objective,
         previous=adapter_of(generations, parent),
-        seed=SEED + number,
+        seed=SEED + _seed(generations, number, rival),
         device=str(resolve_device(device)),
     )
     result = yield from _training(steps, len(decisions))
@@ -93,6 +94,13 @@ def train(
         result.adapter.save(Path(folder) / "adapter.safetensors")
         generations.write(made, arrays, Path(folder) / "adapter.safetensors")
     return {"number": number, "n_items": len(base), "metrics": metrics}
+
+
+def _seed(generations: GenerationStore, number: int, rival: int | None) -> int:
+    """A trial is seeded as its rival was, which may have been a trial itself."""
+    while rival is not None:
+        number, rival = rival, generations.read(rival).metrics.get("rival")
+    return number
 
 
 def _training(

@@ -337,6 +337,19 @@ def test_a_trial_learns_as_many_decisions_as_its_rival(
     assert told == [learnt] == [trained.generations(CRITERION)[0]["decisions"]]
 
 
+def test_only_the_objective_of_a_trial_differs(trained: Workspace) -> None:
+    """A trial of the rival's own objective is the rival again, and so is one beside that trial."""
+    own = trained.generations(CRITERION)[0]["objective"]
+    lane = trained.engine.lanes[CRITERION]
+    spaces = [lane.generations.newest(number(trained), "vectors")]
+    for _ in range(2):
+        trained.try_objective(CRITERION, own)
+        trained.restore(CRITERION, trained.status(CRITERION)["trial"])
+        spaces.append(lane.generations.newest(number(trained), "vectors"))
+    assert np.array_equal(spaces[0], spaces[1])
+    assert np.array_equal(spaces[0], spaces[2])
+
+
 def test_a_trial_is_remembered_and_is_no_offer(
     trained: Workspace, open_: Open, tmp_path: Path
 ) -> None:
