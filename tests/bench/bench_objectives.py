@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import importlib.util
 import multiprocessing
 import resource
 import sys
@@ -140,7 +141,8 @@ def main() -> None:
     torch.set_num_threads(1)
     table: dict[str, dict[str, Any]] = {}
     for name in options.names:
-        if any("package" in what for what in objectives.entry(name).absent()):
+        package = objectives.entry(name).package
+        if package and importlib.util.find_spec(package) is None:
             continue
         for rows in options.rows:
             row = measure(name, rows, options.dim, options.runs, options.device)

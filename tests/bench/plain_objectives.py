@@ -139,8 +139,9 @@ class Plain(Queues):
     def cwcl(self, vectors: Tensor) -> Tensor:
         (first, second), n = self.unit(vectors).chunk(2), self.rows // 2
         frozen = self.known.teachers.frozen[:n]
-        weight = (frozen @ frozen.T / 2 + 0.5) * (1 - self.known.different[:n, :n])
-        weight = torch.where(self.known.same[:n, :n] > 0, self.known.same[:n, :n], weight)
+        same, apart = self.known.same[:n, :n], self.known.different[:n, :n]
+        weight = frozen @ frozen.T / 2 + 0.5
+        weight = (weight + same * (1 - weight)) * (1 - apart)
         chance = (first @ second.T / 0.1).log_softmax(1)
         there = -((weight * chance).sum(1) / weight.sum(1)).mean()
         return (there + self.crossed(second, first, tau=0.1)) / 2

@@ -132,14 +132,18 @@ class Objective(nn.Module, ABC):
 
 
 def evaluate(name: str, objective: Objective, vectors: Tensor, relations: Relations) -> Tensor:
-    """The loss of ``vectors`` [M, dim]; TrainingError names an objective that breaks its contract
-    (anything but one finite number on the device of the vectors), fails, or is given vectors that
-    are not finite or of another width than it was made for, or relations of another shape, device
-    or layout."""
+    """The loss of ``vectors`` [M, dim], 0 without rows.
+
+    TrainingError names an objective that breaks its contract (anything but one finite number on the
+    device of the vectors), fails, or is given vectors that are not finite or of another width than
+    it was made for, or relations of another shape, device or layout.
+    """
     for problem in _wrong_input(objective, vectors, relations):
         raise TrainingError(
             f"{problem} Give objective {name!r} such rows, and relations that match them."
         )
+    if not len(vectors):
+        return vectors.sum()
     loss = _run(name, objective, vectors, relations)
     for problem in _wrong_loss(loss, vectors):
         raise TrainingError(

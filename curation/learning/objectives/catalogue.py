@@ -317,7 +317,7 @@ ENTRIES = (
         "images and their texts find each other",
         "CLIP (Radford et al. 2021)",
         _at("modalities:CLIP"),
-        ("embeddings", "text"),
+        ("embeddings", "views", "text"),
         source="open_clip",
     ),
     Entry(
@@ -325,7 +325,7 @@ ENTRIES = (
         "the same by InfoLOOB on retrieved vectors",
         "CLOOB (Fuerst et al. 2022)",
         _at("modalities:CLOOB"),
-        ("embeddings", "text"),
+        ("embeddings", "views", "text"),
     ),
     Entry(
         "supremix",

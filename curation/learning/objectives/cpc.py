@@ -23,7 +23,8 @@ class CPC(Objective):
         self.maps = nn.Parameter(start.clone())
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
-        """Scalar loss of ``vectors`` [M, dim], sequences of equal length one after the other."""
+        """Scalar loss of ``vectors`` [M, dim], sequences of equal length one after the other; they
+        are taken as they are, not normalised."""
         rows = sequences(vectors, relations.sequence)
         wide = rows.float() if rows.dtype in (torch.float16, torch.bfloat16) else rows
         context, _ = self.context(wide)

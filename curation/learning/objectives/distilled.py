@@ -58,9 +58,9 @@ class SEED(Objective):
 
 class HPCR(Objective):
     """Holistic proxy-based contrastive replay (Lin et al. 2025): must-link groups as classes with a
-    proxy each, scaled by a cycling factor, plus distillation of the previous generation's logits
-    and similarity structure, so that old answers survive. Groups beyond ``head.n_groups``, the
-    smallest, have no proxy.
+    proxy each, scaled by a cycling factor, plus distillation of the previous generation's rows, as
+    the proxies and as each other sees them, so that old answers survive. Groups beyond
+    ``head.n_groups``, the smallest, have no proxy.
 
     All answers are replayed in every run, so the memory of the paper is the log itself. Proxies and
     the cycle begin anew with every generation: of the paper's ``period`` of 500 steps, which runs

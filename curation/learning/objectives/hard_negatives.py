@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -73,6 +75,8 @@ class SSCL(HCL):
     anchor); without mixes and ``beta`` 0 it is ``Debiased``.
     """
 
+    halves: ClassVar[bool] = True
+
     def __init__(
         self,
         head: Head,
@@ -111,7 +115,7 @@ class SSCL(HCL):
 
     def _mix(self, rows: Tensor, similarity: Tensor, negative: Tensor) -> Tensor:
         """Mixed negatives [M, mixes, d] of unit norm; of any rows where an anchor has none."""
-        least = int(torch.count_nonzero(negative, dim=1).min()) if len(rows) else 0
+        least = int(torch.count_nonzero(negative, dim=1).min())
         hard = similarity.masked_fill(~negative, -torch.inf).topk(min(self.hard, max(1, least)), 1)
         first = choose(hard.indices, self.mixes, self.generator)
         second = choose(hard.indices, self.mixes, self.generator)

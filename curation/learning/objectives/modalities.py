@@ -28,15 +28,17 @@ class CLIP(Objective):
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
 
-    @property
     def temperature(self) -> Tensor:
-        """The learnt temperature, at least 0.01."""
-        return (-self.log_scale.clamp_max(math.log(100.0))).exp()
+        """The learnt temperature, at least 0.01. The parameter itself is kept in range, as in CLIP:
+        one that is clamped would lose its gradient."""
+        with torch.no_grad():
+            self.log_scale.clamp_(max=math.log(100.0))
+        return (-self.log_scale).exp()
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         image, text = first_views(vectors, relations)
-        return clip_loss(image, text, self.temperature.to(vectors.device))
+        return clip_loss(image, text, self.temperature().to(vectors.device))
 
 
 class CLOOB(CLIP):
@@ -50,12 +52,13 @@ class CLOOB(CLIP):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         image, text = (unit(rows) for rows in first_views(vectors, relations))
+        temperature = self.temperature().to(vectors.device)
         total = torch.zeros((), device=vectors.device)
         for memory, query, other in ((image, image, text), (text, text, image)):
             total = total + info_loob(
                 retrieved(query, memory, self.beta),
                 retrieved(other, memory, self.beta),
-                self.temperature.to(vectors.device),
+                temperature,
             )
         return total
 
@@ -98,12 +101,12 @@ class CWCL(Objective):
         frozen = unit(relations.taught.frozen)[:n].detach()
         weight = frozen @ frozen.T / 2 + 0.5
         same, apart = relations.same[:n, :n].to(weight), relations.different[:n, :n].to(weight)
-        weight = torch.where(same > 0, same, weight * (1.0 - apart))
+        weight = (weight + same * (1.0 - weight)) * (1.0 - apart)
         gone = relations.ignored[:n, :n]
         logits = unit(first) / self.temperature @ unit(second).T
         there = cwcl_losses(logits, weight, gone)
         back = hard_log_sum(logits.T, ~gone).squeeze(1) - logits.diagonal()
-        return (there + back).sum() / (2 * max(1, n))
+        return (there + back).mean() / 2
 
 
 def first_views(vectors: Tensor, relations: Relations) -> tuple[Tensor, Tensor]:
@@ -119,11 +122,9 @@ def first_views(vectors: Tensor, relations: Relations) -> tuple[Tensor, Tensor]:
 
 
 def clip_loss(image: Tensor, text: Tensor, temperature: Tensor | float = 0.07) -> Tensor:
-    """open_clip's loss: mean InfoNCE of rows [N, d] in both directions, 0 without rows."""
+    """open_clip's loss: mean InfoNCE of rows [N, d] in both directions."""
     from open_clip.loss import ClipLoss
 
-    if not len(image):
-        return image.sum()
     loss: Tensor = ClipLoss()(unit(image), unit(text), 1.0 / temperature)
     return loss
 

@@ -1,6 +1,6 @@
 """Objectives on all views of an item at once: MV-InfoNCE and MV-DHEL (Koromilas et al. 2025).
 
-The formulas take any number of views; batches bring two.
+The formulas take two or more views; batches bring two.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from torch.nn import functional
 from curation.learning.objectives.base import Head, Relations
 from curation.learning.objectives.predictors import predictor
 from curation.learning.objectives.queues import MoCo, info_nce, slow, two_views
-from curation.learning.objectives.seed import Queue
 from curation.learning.objectives.unified import unit
 
 
@@ -29,24 +28,19 @@ class NNCLR(MoCo):
         """Scalar loss of ``vectors`` [M, dim]."""
         rows = unit(vectors)
         views, guesses = two_views(rows.detach()), two_views(self.predictor(rows))
-        bank = self._bank(views[0], vectors)
+        bank, own = self._bank(views[0], relations)
         loss = sum(
-            nnclr_losses(views[a], guesses[b], bank, temperature=self.temperature).mean()
+            nnclr_losses(views[a], guesses[b], bank, own, temperature=self.temperature).mean()
             for a, b in ((0, 1), (1, 0))
         )
-        self._remember(two_views(slow(relations))[0])
+        self.remember(two_views(slow(relations))[0], relations)
         return torch.as_tensor(loss) / 2
 
-    def _bank(self, first: Tensor, vectors: Tensor) -> Tensor:
-        """The queue's keys; the batch's own first views while it is empty."""
-        if self.queue is None:
-            self.queue = Queue(self.size, self.dim, vectors.device)
-        keys = self.queue.keys.to(first.dtype)
-        return keys if len(keys) else first
-
-    def _remember(self, keys: Tensor) -> None:
-        if self.training and self.queue is not None:
-            self.queue.append(keys)
+    def _bank(self, first: Tensor, relations: Relations) -> tuple[Tensor, Tensor | None]:
+        """The queue's keys and which are each row's own; while it is empty the first views of the
+        batch, of which a row finds itself."""
+        keys, own = self.recall(first, relations)
+        return (keys, own) if len(keys) else (first, None)
 
 
 class MeanShift(NNCLR):
@@ -61,9 +55,12 @@ class MeanShift(NNCLR):
         """Scalar loss of ``vectors`` [M, dim]."""
         guess = self.predictor(unit(two_views(vectors)[0]))
         target = two_views(slow(relations))[1]
-        bank = torch.cat([target, self._bank(target[:0], vectors)])
-        self._remember(target)
-        return mean_shift_losses(guess, target, bank, k=self.k).mean()
+        keys, own = self.recall(target, relations)
+        if own is not None:
+            own = functional.pad(own, (len(target), 0))
+        loss = mean_shift_losses(guess, target, torch.cat([target, keys]), own, k=self.k).mean()
+        self.remember(target, relations)
+        return loss
 
 
 class All4One(NNCLR):
@@ -92,8 +89,8 @@ class All4One(NNCLR):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         rows, keys = two_views(unit(vectors)), two_views(slow(relations))
-        bank = self._bank(keys[0], vectors)
-        near = [bank[nearest(view, bank, 5)] for view in keys]
+        bank, own = self._bank(keys[0], relations)
+        near = [bank[nearest(view, bank, 5, own)] for view in keys]
         centroids = [self._centre(one) for one in near]
         shifted = [
             self._centre(torch.cat([self.second(view)[:, None], one[:, :4]], dim=1))
@@ -105,7 +102,7 @@ class All4One(NNCLR):
             plain = info_nce(near[a][:, 0], guesses[b], temperature=self.temperature)
             contrast = contrast + plain.mean() / 2
             centres = centres + info_nce(centroids[a], shifted[b], temperature=0.1).mean() / 2
-        self._remember(keys[0])
+        self.remember(keys[0], relations)
         return 0.5 * (centres + contrast + feature_loss(keys, rows))
 
     def _centre(self, sequence: Tensor) -> Tensor:
@@ -114,27 +111,43 @@ class All4One(NNCLR):
         return encoded[:, 0]
 
 
-def nearest(rows: Tensor, bank: Tensor, k: int) -> Tensor:
+def nearest(rows: Tensor, bank: Tensor, k: int, own: Tensor | None = None) -> Tensor:
     """The ``k`` rows of ``bank`` [K, d] nearest to each of ``rows`` [N, d], int64 [N, k], best
-    first; the best is repeated where the bank is smaller."""
-    found = (unit(rows) @ unit(bank).T).topk(min(k, len(bank)), dim=1).indices
+    first; the best is repeated where the bank is smaller. Those that are its ``own``, bool [N, K],
+    are last."""
+    similarity = unit(rows) @ unit(bank).T
+    if own is not None:
+        similarity = similarity.masked_fill(own, -torch.inf)
+    found = similarity.topk(min(k, len(bank)), dim=1).indices
     missing = k - found.shape[1]
     return torch.cat([found, found[:, :1].expand(-1, missing)], dim=1)
 
 
 def nnclr_losses(
-    rows: Tensor, predictions: Tensor, bank: Tensor, *, temperature: float = 0.2
+    rows: Tensor,
+    predictions: Tensor,
+    bank: Tensor,
+    own: Tensor | None = None,
+    *,
+    temperature: float = 0.2,
 ) -> Tensor:
-    """Loss [N] of the nearest neighbours of ``rows`` [N, d] in ``bank`` [K, d] with
-    ``predictions`` [N, d] of the other views."""
-    positive = bank[nearest(rows, bank, 1)[:, 0]]
+    """Loss [N] of the nearest neighbours of ``rows`` [N, d] in ``bank`` [K, d], but for their
+    ``own`` (as in ``nearest``), with ``predictions`` [N, d] of the other views."""
+    positive = bank[nearest(rows, bank, 1, own)[:, 0]]
     return info_nce(positive, predictions, temperature=temperature)
 
 
-def mean_shift_losses(predictions: Tensor, targets: Tensor, bank: Tensor, *, k: int = 10) -> Tensor:
+def mean_shift_losses(
+    predictions: Tensor,
+    targets: Tensor,
+    bank: Tensor,
+    own: Tensor | None = None,
+    *,
+    k: int = 10,
+) -> Tensor:
     """``mean over the k nearest t of (2 - 2 <p_i, t>)`` [N]; ``bank`` [K, d] holds the targets
-    themselves. ``predictions`` and ``targets`` [N, d]."""
-    near = unit(bank)[nearest(targets, bank, min(k, len(bank)))]
+    themselves. ``predictions`` and ``targets`` [N, d], ``own`` as in ``nearest``."""
+    near = unit(bank)[nearest(targets, bank, min(k, len(bank)), own)]
     return (2.0 - 2.0 * (near @ unit(predictions)[:, :, None]).squeeze(2)).mean(1)
 
 

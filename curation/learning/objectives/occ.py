@@ -12,8 +12,9 @@ chance that two items share a group; it is trained by contrasting the columns of
 assignments (Li et al., Contrastive Clustering, 2021, eq. 5-7), by the same constrained loss on
 the rows, and by the entropy of the mean assignment, which keeps groups from dying out.
 
-Not taken from PCL: its weight of ``max(4 B / (n + 1), 2)`` for inferred positives, n in a batch of
-B items (here every must-link has its own strength), and its temperatures of 1 for rows and 2 for
+Not taken from PCL: soft groups compared by ``q_ij`` (here by their cosine), an entropy a view (here
+of both together), its weight of ``max(4 B / (n + 1), 2)`` for inferred positives, n in a batch of B
+items (here every must-link has its own strength), and its temperatures of 1 for rows and 2 for
 columns (here 0.2 and 1).
 """
 
@@ -43,7 +44,7 @@ def constrained_instance_loss(
     ``vectors`` [M, d] any norm, ``positive`` float [M, M] pair weights (0: none),
     ``negative_weight`` float [M, M], ``eliminated`` bool [M, M] leaves pairs out of ``neg_i``.
     """
-    similarity = cosine(vectors) / temperature
+    similarity = cosine(vectors, temperature)
     rows = len(similarity)
     others = 1.0 - torch.eye(rows, dtype=similarity.dtype, device=similarity.device)
     pull = positive.to(similarity.dtype) * others
@@ -53,7 +54,7 @@ def constrained_instance_loss(
     top = 1.0 / temperature
     spread = weight.sum(1, keepdim=True)
     mean = (weight * torch.exp(similarity - top)).sum(1, keepdim=True) / spread.clamp_min(1e-12)
-    log_negative = math.log(max(rows, 1)) + top + mean.clamp_min(1e-30).log()
+    log_negative = math.log(rows) + top + mean.clamp_min(1e-30).log()
     return (pull * (log_negative - similarity)).sum() / pull.sum().clamp_min(1.0)
 
 

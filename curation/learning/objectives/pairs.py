@@ -132,7 +132,7 @@ def pair_losses(chance: Tensor, same: Tensor, different: Tensor) -> Tensor:
 def log_volume(soft: Tensor) -> Tensor:
     """``log det(F^T F / M)`` of soft groups F [M, K], kept from minus infinity by 1e-6 on the
     diagonal."""
-    gram = soft.T @ soft / max(1, len(soft))
+    gram = soft.T @ soft / len(soft)
     return torch.logdet(gram + _TINY * torch.eye(len(gram)).to(gram))
 
 

@@ -84,7 +84,7 @@ class DirectPred(Objective):
         rows = unit(vectors)
         still = rows.detach().to(self.correlation.dtype)
         if self.training:
-            self.correlation.lerp_(still.T @ still / max(1, len(still)), 1.0 - self.rho)
+            self.correlation.lerp_(still.T @ still / len(still), 1.0 - self.rho)
         guess = rows @ direct_predictor(self.correlation, self.eps).to(rows.dtype)
         return 2.0 + 2.0 * crossed(self.compare, guess, slow(relations))
 

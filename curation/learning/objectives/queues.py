@@ -9,7 +9,9 @@ It is lightly's NT-Xent with a memory bank (tested), but theirs begins with nois
 random state and takes its own negatives only, where all these bring theirs.
 
 In the live loop the key encoder is a moving average of the adapter, and a queue of 1,024 keys
-stands for the papers' 65,536, as there are 4,096 items at most to draw them from.
+stands for the papers' 65,536. Where answers are few the same items come again and again, so the
+queue holds earlier keys of an anchor's own item, which the papers' never do: they take no part. The
+first batch finds no keys and teaches nothing.
 """
 
 from __future__ import annotations
@@ -26,11 +28,18 @@ from curation.learning.objectives.seed import Queue
 from curation.learning.objectives.unified import unit
 
 
-def info_nce(query: Tensor, key: Tensor, *negatives: Tensor, temperature: float = 0.2) -> Tensor:
+def info_nce(
+    query: Tensor,
+    key: Tensor,
+    *negatives: Tensor,
+    own: Tensor | None = None,
+    temperature: float = 0.2,
+) -> Tensor:
     """InfoNCE of every row [N] of ``query`` [N, d] with its ``key`` [N, d].
 
     ``query`` and ``key`` are normalised inside. ``negatives`` of unit norm are [K, d], shared, or
-    [N, K, d], of each row; without any the other rows' keys are.
+    [N, K, d], of each row; without any the other rows' keys are. Where ``own``, bool [N, K] of the
+    shared ones, a negative takes no part.
     """
     query, key = unit(query), unit(key)
     if not negatives:
@@ -39,7 +48,11 @@ def info_nce(query: Tensor, key: Tensor, *negatives: Tensor, temperature: float 
     logits = [(query * key).sum(1, keepdim=True)]
     for some in negatives:
         rows = some.to(query.dtype)
-        logits.append(query @ rows.T if rows.ndim == 2 else (rows @ query[:, :, None]).squeeze(2))
+        if rows.ndim == 3:
+            logits.append((rows @ query[:, :, None]).squeeze(2))
+            continue
+        shared = query @ rows.T
+        logits.append(shared if own is None else shared.masked_fill(own, -torch.inf))
     return -functional.log_softmax(torch.cat(logits, dim=1) / temperature, dim=1)[:, 0]
 
 
@@ -47,6 +60,23 @@ def two_views(rows: Tensor) -> tuple[Tensor, Tensor]:
     """First and second views [M/2, d] of rows [M, d]: item i is in rows i and i + M/2."""
     first, second = rows.chunk(2)
     return first, second
+
+
+class Keys(Queue):
+    """A queue that knows which item each key is of."""
+
+    def __init__(self, capacity: int, dim: int, device: torch.device | str = "cpu") -> None:
+        super().__init__(capacity, dim, device)
+        self._items = torch.full((capacity,), -1, device=device)
+
+    def remember(self, keys: Tensor, items: Tensor | None) -> None:
+        """Add ``keys`` [B, d] of ``items`` int64 [B], None where unknown."""
+        places = self.append(keys)
+        self._items[places] = -1 if items is None else items[-len(places) :]
+
+    def own(self, items: Tensor | None) -> Tensor | None:
+        """Which keys are of the same item as each of ``items`` int64 [N]: bool [N, K]."""
+        return None if items is None else items[:, None] == self._items[: len(self.keys)]
 
 
 class MoCo(Objective):
@@ -59,7 +89,7 @@ class MoCo(Objective):
         super().__init__()
         self.temperature = temperature
         self.size = queue
-        self.queue: Queue | None = None
+        self.queue: Keys | None = None
         self.dim = head.dim
         self.generator = torch.Generator().manual_seed(head.seed)
 
@@ -67,17 +97,27 @@ class MoCo(Objective):
         """Scalar loss of ``vectors`` [M, dim]."""
         query = unit(two_views(vectors)[0])
         key = two_views(slow(relations))[1]
-        if self.queue is None:
-            self.queue = Queue(self.size, self.dim, vectors.device)
-        keys = self.queue.keys.to(query.dtype, copy=True)  # the backward pass comes after append
-        loss = self.against(query, key, keys)
-        if self.training:
-            self.queue.append(key)
+        keys, own = self.recall(query, relations)
+        loss = self.against(query, key, keys, own)
+        self.remember(key, relations)
         return loss
 
-    def against(self, query: Tensor, key: Tensor, keys: Tensor) -> Tensor:
-        """Scalar loss of unit ``query`` and ``key`` [N, d] with the queue's ``keys`` [K, d]."""
-        return _mean(info_nce(query, key, keys, temperature=self.temperature))
+    def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
+        """Scalar loss of unit ``query`` and ``key`` [N, d] with the queue's ``keys`` [K, d], of
+        which some are of the row's ``own`` item, bool [N, K]."""
+        return info_nce(query, key, keys, own=own, temperature=self.temperature).mean()
+
+    def recall(self, like: Tensor, relations: Relations) -> tuple[Tensor, Tensor | None]:
+        """The queue's keys [K, d], ``like`` [N, d] in type, and which are each row's own."""
+        if self.queue is None:
+            self.queue = Keys(self.size, self.dim, like.device)
+        keys = self.queue.keys.to(like.dtype, copy=True)  # the backward pass comes after remember
+        return keys, self.queue.own(first_items(relations))
+
+    def remember(self, keys: Tensor, relations: Relations) -> None:
+        """Add the batch's ``keys`` [N, d] to the queue, in training."""
+        if self.training and self.queue is not None:
+            self.queue.remember(keys, first_items(relations))
 
     def draw(self, *shape: int) -> Tensor:
         """Uniform numbers in [0, 1), float32."""
@@ -107,16 +147,23 @@ class MoCHi(MoCo):
         self.mixes = mixes
         self.query_mixes = query_mixes
 
-    def against(self, query: Tensor, key: Tensor, keys: Tensor) -> Tensor:
+    def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
         """Scalar loss; without mixes that of MoCo."""
-        made = self._made(query.detach(), keys)
-        return _mean(info_nce(query, key, keys, *made, temperature=self.temperature))
+        hard = self._hardest(query.detach(), keys, own)
+        made = self._made(query.detach(), keys, hard) if hard.shape[1] else []
+        losses = info_nce(query, key, keys, *made, own=own, temperature=self.temperature)
+        return losses.mean()
 
-    def _made(self, query: Tensor, keys: Tensor) -> list[Tensor]:
-        """Unit negatives of each row, in parts [N, K, d]."""
-        if not len(keys) or not self.mixes + self.query_mixes:
-            return []
-        hard = (query @ keys.T).topk(min(self.hard, len(keys)), dim=1).indices
+    def _hardest(self, query: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
+        """The nearest keys of other items, int64 [N, H]; as many as every row has."""
+        similarity, count = query @ keys.T, len(keys)
+        if own is not None and own.numel():
+            similarity = similarity.masked_fill(own, -torch.inf)
+            count -= int(torch.count_nonzero(own, dim=1).max())
+        return similarity.topk(min(self.hard, count), dim=1).indices
+
+    def _made(self, query: Tensor, keys: Tensor, hard: Tensor) -> list[Tensor]:
+        """Unit negatives of each row, in parts [N, K, d], of its ``hard`` keys int64 [N, H]."""
         first, second = (keys[choose(hard, self.mixes, self.generator)] for _ in range(2))
         with_query = keys[choose(hard, self.query_mixes, self.generator)]
         share = self.draw(len(query), self.mixes, 1).to(query)
@@ -146,10 +193,9 @@ class SynCo(MoCHi):
         self.each = each
         self.step = step
 
-    def _made(self, query: Tensor, keys: Tensor) -> list[Tensor]:
-        if not len(keys) or not self.each:
+    def _made(self, query: Tensor, keys: Tensor, hard: Tensor) -> list[Tensor]:
+        if not self.each:
             return []
-        hard = (query @ keys.T).topk(min(self.hard, len(keys)), dim=1).indices
         few = max(1, self.each // 4)
         q = query[:, None]
 
@@ -173,7 +219,8 @@ class SynCo(MoCHi):
 class AdCo(MoCo):
     """AdCo (Hu et al. 2021): the negatives are vectors that climb the loss by gradient ascent.
 
-    ``size`` of them, moved at temperature ``memory_temperature`` with momentum 0.9.
+    ``size`` of them, random at first, moved at temperature ``memory_temperature`` with momentum
+    0.9. Left out: the authors begin with keys of their encoder, and decay the vectors by 1e-4.
     """
 
     adversaries: Tensor
@@ -199,7 +246,7 @@ class AdCo(MoCo):
         """Scalar loss of ``vectors`` [M, dim]."""
         query = unit(two_views(vectors)[0])
         key = two_views(slow(relations))[1]
-        loss = self.against(query, key, unit(self.adversaries).to(query.dtype))
+        loss = self.against(query, key, unit(self.adversaries).to(query.dtype), None)
         if self.training:
             self._climb(*(rows.detach().to(self.adversaries.dtype) for rows in (query, key)))
         return loss
@@ -214,19 +261,26 @@ class FeatureTransformation(MoCo):
     """Feature transformation (Zhu et al. 2021): positives drawn apart (eq. 5), lam from Beta(2, 2)
     + 1, and negatives mixed within the queue (eq. 7), lam from Beta(1.6, 1.6) per coordinate."""
 
-    def against(self, query: Tensor, key: Tensor, keys: Tensor) -> Tensor:
-        """Scalar loss of the transformed pairs."""
+    def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
+        """Scalar loss of the transformed pairs; a mix of two keys is own where one of them is."""
         far_query, far_key = drawn_apart(query, key, 1.0 + self._beta(2.0, len(query), 1).to(query))
         order = torch.randperm(len(keys), generator=self.generator).to(keys.device)
         share = self._beta(1.6, *keys.shape).to(keys)
         within = unit(torch.lerp(keys[order], keys, share))
-        return _mean(info_nce(far_query, far_key, within, temperature=self.temperature))
+        either = None if own is None else own | own[:, order]
+        losses = info_nce(far_query, far_key, within, own=either, temperature=self.temperature)
+        return losses.mean()
 
     def _beta(self, alpha: float, *shape: int) -> Tensor:
         """Beta(alpha, alpha) numbers, float32."""
         seed = int(torch.randint(2**31, (1,), generator=self.generator))
         drawn = np.random.default_rng(seed).beta(alpha, alpha, shape)
         return torch.from_numpy(drawn.astype(np.float32))
+
+
+def first_items(relations: Relations) -> Tensor | None:
+    """The item of each first view, int64 [M/2], None where unknown."""
+    return None if relations.item is None else two_views(relations.item)[0]
 
 
 def slow(relations: Relations) -> Tensor:
@@ -260,7 +314,7 @@ def ascent(query: Tensor, key: Tensor, adversaries: Tensor, *, temperature: floa
     together = (query * key).sum(1, keepdim=True)
     chance = (torch.cat([together, similarity], dim=1) / temperature).softmax(1)[:, 1:]
     along = (chance * similarity).sum(0)[:, None] * negative
-    rise: Tensor = (chance.T @ query - along) / (temperature * length * max(1, len(query)))
+    rise: Tensor = (chance.T @ query - along) / (temperature * length * len(query))
     return rise
 
 
@@ -268,7 +322,3 @@ def choose(pool: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """``count`` random entries of each row of ``pool`` int64 [N, H], with replacement."""
     picks = torch.randint(pool.shape[1], (len(pool), count), generator=generator)
     return pool.gather(1, picks.to(pool.device))
-
-
-def _mean(losses: Tensor) -> Tensor:
-    return losses.sum() / max(1, len(losses))

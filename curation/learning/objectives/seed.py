@@ -50,12 +50,15 @@ class Queue:
         """The vectors held, float32 [min(count, capacity), D] of unit norm, in no order."""
         return self._rows[: min(self._count, len(self._rows))]
 
-    def append(self, teacher: Tensor) -> None:
-        """Add ``teacher`` [B, D]; the oldest leave. Of more than the capacity the last stay."""
+    def append(self, teacher: Tensor) -> Tensor:
+        """Add ``teacher`` [B, D]; the oldest leave. Of more than the capacity the last stay.
+
+        Returns the places they took, int64 [min(B, capacity)]."""
         keys = unit(teacher.detach().float())[-len(self._rows) :]
         places = (self._count + torch.arange(len(keys), device=keys.device)) % len(self._rows)
         self._rows[places] = keys
         self._count += len(keys)
+        return places
 
     def state(self) -> dict[str, Tensor]:
         """Tensors that ``restore`` takes."""

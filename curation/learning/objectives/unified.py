@@ -47,9 +47,9 @@ def anchor_losses(
 
     ``vectors`` [M, d], normalised inside, half precision is widened to float32. ``positive``
     float [M, M]: ``lam``, 0 where a row is no positive. ``eliminated`` bool [M, M].
-    ``negative_weight`` float [M, M], 1 when absent. ``summed`` leaves out the division by the sum
-    of ``lam`` (Alkhalefi et al. 2024, eq. 2). Diagonals are ignored. Anchors that do not count
-    give 0.
+    ``negative_weight`` float [M, M], held still, 1 when absent. ``summed`` leaves out the division
+    by the sum of ``lam`` (Alkhalefi et al. 2024, eq. 2). Diagonals are ignored. Anchors that do not
+    count give 0.
     """
     return losses_of(
         cosine(vectors, temperature),
@@ -186,7 +186,7 @@ def _weighed(similarity: Tensor, weight: Tensor | None) -> Tensor:
     if weight is None:
         return similarity
     tiny = torch.finfo(similarity.dtype).tiny
-    return similarity + weight.to(similarity.dtype).clamp_min(tiny).log_()
+    return similarity + weight.detach().to(similarity.dtype).clamp_min(tiny).log_()
 
 
 def _in_one(

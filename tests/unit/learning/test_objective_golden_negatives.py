@@ -140,3 +140,5 @@ def test_cacr():
     close(cacr.repulsion(distance, every, 0.0), -3.0)
     close(cacr.attraction(distance, torch.tensor([[True, False]])), 2.0)
     assert cacr.attraction(distance, every) > 3.0
+    for of_nothing in (cacr.attraction(distance, ~every), cacr.repulsion(distance, ~every)):
+        close(of_nothing, 0.0)

@@ -96,6 +96,16 @@ def test_multiview():
     # One pair of views an item with similarity 1, and within each view one negative with 0:
     # -log(e^1 / (e^0 e^0)).
     close(multiview.mv_dhel(views, temperature=1.0), -1.0)
+    for loss in (multiview.mv_info_nce, multiview.mv_dhel):
+        close(loss(views[:, :1]), 0.0)  # a single item has no negatives
+
+
+def test_the_scale_of_clip_stays_in_range_and_comes_back():
+    made = modalities.CLIP(Head(2, 2, 0))
+    made.log_scale.data.fill_(math.log(200.0))
+    made.temperature().backward()
+    close(made.temperature(), 0.01)
+    assert made.log_scale.grad != 0
 
 
 def test_seed_of_equal_temperatures_is_the_entropy():

@@ -208,17 +208,16 @@ def test_cacr_draws_the_farthest_positive_and_pushes_the_nearest_negative():
     close(create("cacr", HEAD)(vectors, KNOWN), mean(anchor(i) for i in ROWS))
 
 
-def test_cwcl_takes_answers_before_the_frozen_similarity():
+def test_cwcl_moves_the_frozen_weights_by_the_answers():
     vectors = drawn(M, D)
     logits = over(cosines(vectors[:N], vectors[N:]), 0.1)
     frozen = cosines(KNOWN.teachers.frozen[:N])
     terms = []
     for i in range(N):
         left = [j for j in range(N) if not IGNORED[i, j]]
-        weight = {
-            j: float(SAME[i, j]) or (frozen[i][j] / 2 + 0.5) * (1.0 - float(APART[i, j]))
-            for j in left
-        }
+        weight = {j: frozen[i][j] / 2 + 0.5 for j in left}
+        for j in left:  # an answer moves the weight towards 1 or 0 as far as it is sure
+            weight[j] += float(SAME[i, j]) * (1.0 - weight[j]) - float(APART[i, j]) * weight[j]
         there = log_sum(logits[i][j] for j in left)
         pulled = sum(weight[j] * (there - logits[i][j]) for j in left)
         terms.append(pulled / sum(weight.values()))
@@ -336,10 +335,11 @@ def test_all4one_is_neighbours_and_centroids_and_features():
         logits = over(cosines(torch.stack(first), torch.stack(second)), temperature)
         return mean(log_sum(row) - row[i] for i, row in enumerate(logits))
 
-    near = [
-        [[bank[k] for k in (bank @ key).argsort(descending=True)[:5]] for key in view]
-        for view in keys
-    ]
+    def nearest(i, key):  # the item's own key comes last
+        others = sorted({*range(N)} - {i}, key=lambda k: -float(bank[k] @ key))
+        return [bank[k] for k in (*others, i)[:5]]
+
+    near = [[nearest(i, key) for i, key in enumerate(view)] for view in keys]
     centroids = [[centre(five) for five in view] for view in near]
     shifted = [
         [

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from curation.learning.objectives.queues import Keys
 from curation.learning.objectives.seed import Queue, seed_loss
 
 
@@ -57,6 +58,21 @@ def test_the_queue_forgets_the_oldest(batch: int) -> None:
         last = rows[max(start + batch - 7, 0) : start + batch]
         expected = sorted(last.tolist())
         np.testing.assert_allclose(sorted(queue.keys.tolist()), expected, atol=1e-6)
+
+
+def test_a_queue_knows_whose_its_keys_are() -> None:
+    keys = Keys(4, 5)
+    keys.remember(unit(3, 5, 0), torch.tensor([5, 6, 7]))
+    keys.remember(unit(2, 5, 1), torch.tensor([8, 5]))  # the second one takes the first place
+    assert keys.own(torch.tensor([5, 8, 6, 1])).tolist() == [
+        [True, False, False, False],
+        [False, False, False, True],
+        [False, True, False, False],
+        [False, False, False, False],
+    ]
+    assert keys.own(None) is None
+    keys.remember(unit(2, 5, 2), None)
+    assert keys.own(torch.tensor([6])).tolist() == [[False] * 4]
 
 
 def test_a_restored_queue_goes_on_alike() -> None:
