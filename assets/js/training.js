@@ -2,7 +2,7 @@
 
 import { emit, on, register, rpc, state } from "./core.js";
 import { attempt, clock, h, percent, plural, toast } from "./dom.js";
-import { objectiveLabel, paintTrial, trialSection } from "./trial.js";
+import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 
 const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 
@@ -12,6 +12,7 @@ export function mount(element, server) {
   register(server);
   parts.status = h("div.train-status");
   parts.table = h("tbody");
+  parts.taught = h("span", { hidden: true }, TAUGHT);
   parts.form = h("form.fields", { onsubmit: (event) => { event.preventDefault(); save(); } });
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
@@ -27,6 +28,7 @@ export function mount(element, server) {
 const known = (auc) => (auc && auc.n >= ENOUGH_PAIRS ? auc : null);
 
 function paintStatus(status) {
+  parts.taught.hidden = !status.taught;
   const { training, new_decisions: fresh } = status;
   const auc = known(status.auc);
   const line = training
@@ -91,7 +93,7 @@ async function paintForm() {
   const objectives = state.overview.objectives.filter((o) => o.live).map((o) => [o.id, objectiveLabel(o)]);
   if (!objectives.some(([id]) => id === settings.objective)) objectives.unshift(["", unusable(settings.objective)]);
   parts.form.replaceChildren(
-    h("label", {}, "Objective", options("objective", objectives)),
+    h("label", {}, "Objective", options("objective", objectives), parts.taught),
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
     h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
     h("label", {}, "Number of groups", number("n_groups", 1, 10000)),

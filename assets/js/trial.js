@@ -7,6 +7,7 @@ import { colourer } from "./map_colours.js";
 const WIDTH = 300;
 const HEIGHT = 220;
 const MARGIN = 8;
+const NOTE = "Trains a second space from the same start and the same answers; the one in use stays.";
 
 const parts = {};
 let shown = ""; // what of the status the picture was drawn for
@@ -17,7 +18,7 @@ export function trialSection(interval, reload) {
   parts.reload = reload;
   parts.choice = h("select", { "aria-label": "Objective to try" });
   parts.start = h("button.primary", { onclick: start }, "Try");
-  parts.note = h("p.soft", {}, "Trains a second space from the same start and the same answers; the one in use stays.");
+  parts.note = h("p.soft", {}, NOTE);
   parts.sides = h("div.trial");
   on("status", (status) => { if (state.view === "training") follow(status); });
   on("criterion", () => { shown = ""; parts.sides.replaceChildren(); });
@@ -28,17 +29,22 @@ export function trialSection(interval, reload) {
 /** An objective in a list: what it does, and whether it does so without the answers. */
 export const objectiveLabel = (o) => `${o.id}: ${o.summary}${o.needs.includes("answers") ? "" : " (ignores answers)"}`;
 
+/** Why no objective counts now, where a session teaches the criterion. */
+export const TAUGHT = "Taught in a session: learns from its bins, whatever the objective, until the session has ended.";
+
 /** Offer all objectives but the one in use; those that cannot train here say why. */
 export function paintTrial() {
   const used = state.settings?.objective;
   parts.choice.replaceChildren(...state.overview.objectives.filter((o) => o.id !== used).map((o) =>
-    h("option", { value: o.id, disabled: !o.live, title: o.live ? o.paper : `needs ${o.absent}` }, objectiveLabel(o))));
+    h("option", { value: o.id, disabled: !o.live, title: o.paper }, o.live ? objectiveLabel(o) : `${o.id}: needs ${o.absent}`)));
   shown = "";
   if (state.status) follow(state.status);
 }
 
-function follow({ training, trial, map_generation: map, version }) {
-  parts.start.disabled = Boolean(training);
+function follow({ training, trial, taught, map_generation: map, version }) {
+  parts.start.disabled = Boolean(training) || taught;
+  parts.choice.disabled = taught;
+  parts.note.textContent = taught ? TAUGHT : NOTE;
   parts.start.textContent = training?.trial ? `Trying ${training.trial}: ${percent(training.progress)}` : "Try";
   const key = `${trial} ${map} ${version}`;
   if (trial === null || training || key === shown) return;

@@ -75,6 +75,7 @@ class Training(Mapping):
                 "trial": run.trial,
             },
             "trial": lane.trial,
+            "taught": lane.picks is not None,
             "worker": self._worker(lane),
             "counts": track.counts(),
             "decisions": len(track.implications.decisions),
@@ -114,10 +115,16 @@ class Training(Mapping):
 
     def try_objective(self, criterion: str, objective: str) -> Json:
         """Train a trial by another objective, beside the generation in use; see ``trial``."""
-        self._check_names({"objective": objective})
         lane = self._lane(criterion)
+        self._check_objective(lane, objective)
         if not lane.teaches():
             raise TrainingError("Nothing to train on: answer a few pairs first.")
+        rival = lane.generations.read(lane.number)
+        if rival.objective == "teach":
+            raise TrainingError(
+                f"Generation {rival.number} learnt from a session's bins, held-out answers among "
+                "them, so nothing compares with it fairly; train once on the answers first."
+            )
         return {"started": self.engine.try_objective(lane, objective) is not None}
 
     def trial(self, criterion: str) -> Json | None:
@@ -166,12 +173,21 @@ class Training(Mapping):
 
     def _to_train(self, criterion: str, objective: str | None) -> Lane:
         """The lane of a criterion; whoever asks for training no longer wants to stay pinned."""
-        if objective is not None:
-            self._check_names({"objective": objective})
         lane = self._lane(criterion)
+        if objective is not None:
+            self._check_objective(lane, objective)
         if lane.pinned:
             self.resume(criterion)
         return lane
+
+    def _check_objective(self, lane: Lane, objective: str) -> None:
+        """Raises UnknownName, and TrainingError where a generation cannot be trained by it."""
+        self._check_names({"objective": objective})
+        if lane.picks is not None:
+            raise TrainingError(
+                f"{lane.track.name!r} is taught in a session and learns from its bins, whatever "
+                f"the objective; leave {objective!r} out, or end the session first."
+            )
 
     def generations(self, criterion: str) -> list[Json]:
         """All generations of a criterion, newest first."""

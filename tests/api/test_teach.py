@@ -48,6 +48,8 @@ def test_a_session(http, session, image_workspace, oracle):
         assert http.post(f"{session}/pick", json={"item": item}).json()["bin"] == "disc"
     seen = http.post(f"{session}/observe", content=png()).json()
     assert (seen["bin"], http.get(f"{session}/state").json()["picks"]) == ("disc", 6)
+    named = http.post("/api/train", json={"criterion": "discs", "objective": "supcon"})
+    assert (named.status_code, named.json()["error"]) == (400, "TrainingError")
     key = {"Idempotency-Key": "k"}
     for _ in range(2):
         again = http.post(f"{session}/pick", json={"item": seen["item"]}, headers=key).json()

@@ -7,7 +7,8 @@ import shutil
 import pytest
 from teachers import bins, observed, pick_session, sorting
 
-from curation.errors import CurationError, DecisionError, UnknownName
+from curation.errors import CurationError, DecisionError, TrainingError, UnknownName
+from curation.settings import DEFAULT_CRITERION
 from curation.workspace import open_workspace
 
 
@@ -96,6 +97,26 @@ def test_what_a_session_learnt_stays_told_after_it(workspace, oracle):
     state = workspace.teach_state(session)
     assert state["learnt"] == state["taught"] == 6
     assert "picks" not in workspace.snapshot("threes").generation.metrics
+
+
+def test_an_objective_is_chosen_only_once_a_session_has_ended(workspace, oracle):
+    session, members = pick_session(workspace, oracle)
+    assert workspace.status("threes")["taught"]
+    assert not workspace.status(DEFAULT_CRITERION)["taught"]
+    for named in (workspace.train, workspace.train_now, workspace.try_objective):
+        with pytest.raises(TrainingError, match="learns from its bins"):
+            named("threes", objective="supcon")
+    assert [row["number"] for row in workspace.generations("threes")] == [0]
+    workspace.train_now("threes")
+    workspace.teach_status(session, "end", "ann")
+    assert not workspace.status("threes")["taught"]
+    others = oracle.members(workspace, "4")[:4]
+    answers = [{"a": members[0], "b": other, "verdict": "different"} for other in others]
+    workspace.decide("threes", "bea", answers)
+    with pytest.raises(TrainingError, match="Generation 1 learnt from a session's bins"):
+        workspace.try_objective("threes", "supcon")
+    workspace.train_now("threes", "supcon")
+    assert workspace.try_objective("threes", "simclr")["started"]
 
 
 def test_a_criterion_is_not_taken_over_without_a_word(workspace):
