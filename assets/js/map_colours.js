@@ -12,13 +12,14 @@ const NONE = "#97a0ac73";
 const PREDICTED = new Set(["group", "predicted"]);
 
 /** Colour strings for `n` points and legend nodes, from the answer of `map_colours` (or null).
- *  A category keeps the colour that most of its points have `worn`, so that an eye can follow it. */
+ *  A category keeps the colour that more than half of its points have `worn`, so that an eye can
+ *  follow it. */
 export function colourer(answer, n, worn = []) {
   if (!answer) return { colours: new Array(n).fill(PALETTE[0]), legend: [] };
   return answer.kind === "number" ? numbers(answer) : categories(answer, worn);
 }
 
-function categories({ by, values, names }, worn) {
+function categories({ by, values, names, tints = {} }, worn) {
   const members = new Map();
   values.forEach((value, index) => {
     if (!members.has(value)) members.set(value, []);
@@ -28,7 +29,7 @@ function categories({ by, values, names }, worn) {
     .sort((a, b) => members.get(b).length - members.get(a).length || names[a].localeCompare(names[b], "en", { numeric: true }));
   const large = known.slice(0, PALETTE.length);
   const small = known.slice(PALETTE.length);
-  const colourOf = given(large.map((value) => [value, members.get(value).map((index) => worn[index])]));
+  const colourOf = given(large.map((value) => [value, members.get(value).map((index) => worn[index])]), tints);
   for (const value of small) colourOf.set(value, OTHER);
   const legend = large.map((value) => entry(colourOf.get(value), names[value], members.get(value).length));
   const count = (group) => group.reduce((sum, value) => sum + members.get(value).length, 0);
@@ -38,24 +39,36 @@ function categories({ by, values, names }, worn) {
   return { colours: values.map((value) => colourOf.get(value) || NONE), legend };
 }
 
-// Largest first: the palette's colour that most members wore, then what is left for the others.
-function given(groups) {
+// Largest first: the palette's colour that more than half of the members wore. Of what is left the
+// others get the colour that is most like what they show, the most vivid first.
+function given(groups, tints) {
   const free = new Set(PALETTE);
   const colourOf = new Map();
   for (const [value, worn] of groups) {
     const votes = new Map();
     for (const colour of worn) if (free.has(colour)) votes.set(colour, (votes.get(colour) || 0) + 1);
-    const [best] = [...votes].sort((a, b) => b[1] - a[1]);
-    colourOf.set(value, best?.[0]);
-    free.delete(best?.[0]);
+    const half = worn.filter(Boolean).length / 2;
+    const [most] = [...votes].find(([, count]) => count > half) ?? [];
+    colourOf.set(value, most);
+    free.delete(most);
   }
-  for (const [value, colour] of colourOf) {
-    if (colour) continue;
-    const [next] = free;
-    colourOf.set(value, next);
-    free.delete(next);
+  const bare = [...colourOf.keys()].filter((value) => !colourOf.get(value));
+  const fits = bare.flatMap((value) => [...free].map((colour) => [likeness(tints[value], colour), value, colour]));
+  for (const [, value, colour] of fits.sort((a, b) => b[0] - a[0])) {
+    if (colourOf.get(value) || !free.has(colour)) continue;
+    colourOf.set(value, colour);
+    free.delete(colour);
   }
   return colourOf;
+}
+
+// Of a tint (how far red, green and blue are from grey) and a colour of the palette.
+function likeness(tint, colour) {
+  if (!tint) return 0;
+  const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const grey = (parts[0] + parts[1] + parts[2]) / 3;
+  const away = parts.map((part) => part - grey);
+  return away.reduce((sum, part, n) => sum + part * tint[n], 0) / Math.hypot(...away);
 }
 
 const entry = (colour, name, count) => {

@@ -10,12 +10,15 @@ import numpy as np
 from curation.desk.base import Json
 from curation.desk.grouping import Groups
 from curation.errors import CurationError
+from curation.items.tints import common_tint
 from curation.review import views
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
 from curation.types import FloatArray, IndexArray
 
 QUERY_SECONDS = 30.0
+TINTED, SAMPLED = 10, 16
+"""So many categories have a tint, told by at most so many members each."""
 MEASURES = ("sureness", "moved")
 BUILT_IN_COLOURS = ("group", "predicted", *MEASURES)
 
@@ -48,14 +51,28 @@ class Mapping(Groups):
         return [*BUILT_IN_COLOURS, *self.attributes()]
 
     def colours(self, criterion: str, by: str) -> Json:
-        """A value for every point of ``map``, in its order: categories or numbers."""
+        """A value for every point of ``map``, in its order: numbers, or categories with the tints
+        of the largest (``common_tint``)."""
         track, shown = self._shown(criterion)
         rows = self._drawn_rows(track, shown)
         ids = [shown.space.item_ids[row] for row in rows]
         values = self._values(criterion, shown, by, rows, ids)
         if by in MEASURES:  # few different values are no categories here
             return {"by": by, "kind": "number", "values": values, "names": []}
-        return {"by": by, **views.colours(values)}
+        told = views.colours(values)
+        if told["kind"] == "category":
+            told["tints"] = self._tints(ids, np.asarray(told["values"]))
+        return {"by": by, **told}
+
+    def _tints(self, ids: Sequence[str], values: IndexArray) -> Json:
+        """Category -> its tint, of a few members spread over each of the largest."""
+        found, counts = np.unique(values[values >= 0], return_counts=True)
+        tints = {}
+        for value in found[np.argsort(-counts, kind="stable")[:TINTED]]:
+            rows = np.flatnonzero(values == value)
+            few = [ids[row] for row in rows[:: len(rows) // SAMPLED + 1]]
+            tints[str(value)] = common_tint(self.paths.thumbnails, few)
+        return tints
 
     def _values(
         self,

@@ -145,6 +145,16 @@ def test_the_largest_groups_have_colours_of_their_own(open_screen: Any) -> None:
     kept, _ = told([of_group[(group + 3) % 10] for group in values])
     assert kept[0] == of_group[3]  # a group keeps what most of it has worn
     assert len({kept[values.index(group)] for group in range(10)}) == 10
+    green = "#3f9e58"
+    answer["tints"] = {"1": [-0.1, 0.2, -0.1], "7": [-0.3, 0.6, -0.3]}
+    shown, _ = told([])
+    assert shown[values.index(7)] == green  # of two green ones the more vivid
+    assert len({shown[values.index(group)] for group in range(10)}) == 10
+    worn, _ = told([green if group == 4 else "" for group in values])
+    assert worn[values.index(4)] == green
+    three = ["#d9534f", "#4279c4", "#d3a21f"]
+    torn, _ = told([three[n % 3] if group == 7 else "" for n, group in enumerate(values)])
+    assert torn[values.index(7)] == green  # no half of it has worn one colour
 
 
 def test_the_legend_opens_and_is_not_cut(server: Any, criterion: str, open_screen: Any) -> None:

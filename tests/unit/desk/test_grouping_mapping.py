@@ -173,6 +173,15 @@ def test_predicted_groups_bear_the_names_given_to_groups_in_them(
     assert {name for name in named if name != "noughts"} <= {f"group {n}" for n in range(1, 99)}
 
 
+def test_categories_have_the_tint_of_what_they_show(image_workspace: Workspace) -> None:
+    image_workspace.adopt_folders(CRITERION, "ann")
+    image_workspace.engine._draw_map(image_workspace.engine.lanes[CRITERION])
+    told = image_workspace.colours(CRITERION, "group")
+    strongest = {told["names"][int(value)]: "rgb"[np.argmax(tint)]
+                 for value, tint in told["tints"].items()}  # fmt: skip
+    assert strongest == {"disc": "r", "square": "b", "triangle": "g"}
+
+
 def test_find_by_name_image_and_text(image_workspace: Workspace, drawn: Path) -> None:
     found = image_workspace.find(CRITERION, "DISC 0", limit=4)
     assert found["total"] == 10
