@@ -1,7 +1,7 @@
 // Trying another objective: a generation beside the one in use, both maps and both figures.
 
-import { on, rpc, state } from "./core.js";
-import { attempt, h, percent, toast } from "./dom.js";
+import { emit, on, rpc, state } from "./core.js";
+import { attempt, h, percent, plural, toast } from "./dom.js";
 import { colourer } from "./map_colours.js";
 
 const WIDTH = 300;
@@ -11,19 +11,21 @@ const NOTE = "Trains a second space from the same start and the same answers; th
 
 const parts = {};
 let shown = ""; // what of the status the picture was drawn for
+let compared = []; // the generation in use when the trial was made, and the trial
 
 /** The section; `interval` draws an AUC with its interval, `reload` repaints the table. */
 export function trialSection(interval, reload) {
   parts.interval = interval;
   parts.reload = reload;
   parts.choice = h("select", { "aria-label": "Objective to try" });
-  parts.start = h("button.primary", { onclick: start }, "Try");
+  parts.start = h("button.primary", { onclick: () => start(parts.choice.value) }, "Try");
   parts.note = h("p.soft", {}, NOTE);
+  parts.since = h("p.soft");
   parts.sides = h("div.trial");
   on("status", (status) => { if (state.view === "training") follow(status); });
-  on("criterion", () => { shown = ""; parts.sides.replaceChildren(); });
+  on("criterion", () => { shown = ""; compared = []; parts.since.textContent = ""; parts.sides.replaceChildren(); });
   return h("section.trial-box", {}, h("h2", {}, "Try another objective"),
-    h("div.row", {}, parts.choice, parts.start), parts.note, parts.sides);
+    h("div.row", {}, parts.choice, parts.start), parts.note, parts.since, parts.sides);
 }
 
 /** An objective in a list: what it does, and whether it does so without the answers. */
@@ -41,38 +43,62 @@ export function paintTrial() {
   if (state.status) follow(state.status);
 }
 
-function follow({ training, trial, taught, map_generation: map, version }) {
+function follow(status) {
+  const { training, trial, taught } = status;
   parts.start.disabled = Boolean(training) || taught;
   parts.choice.disabled = taught;
-  parts.note.textContent = taught ? TAUGHT : NOTE;
   parts.start.textContent = training?.trial ? `Trying ${training.trial}: ${percent(training.progress)}` : "Try";
-  const key = `${trial} ${map} ${version}`;
-  if (trial === null || training || key === shown) return;
-  shown = key;
-  load();
+  parts.note.textContent = taught ? TAUGHT : NOTE;
+  if (!trial) return;
+  paintSince(status);
+  if (shown !== keyOf(status, trial)) load(status);
 }
 
-async function start() {
-  const answer = await attempt(() => rpc("training_try", { objective: parts.choice.value }));
+const keyOf = ({ trial, generation, taught }, { drawing }) => `${trial.number} ${generation} ${taught} ${drawing}`;
+
+async function start(objective) {
+  const answer = await attempt(() => rpc("training_try", { objective }));
   if (answer?.started === false) toast("A training run is under way.");
 }
 
-async function load() {
+async function load(status) {
+  const { criterion } = state;
+  const key = shown = keyOf(status, status.trial);
   const answer = await attempt(() => rpc("training_trial"));
-  if (!answer?.trial) return;
-  const { sides, ids, maps, colours } = answer.trial;
-  parts.sides.replaceChildren(...sides.map((side, index) => panel(side, index, maps[index], colourer(colours, ids.length).colours)));
+  if (!answer?.trial || criterion !== state.criterion || key !== shown) return;
+  const { sides, drawing, colours } = answer.trial;
+  shown = keyOf(status, { drawing });
+  compared = sides;
+  parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colourer(colours, 0).colours)));
+  paintSince(state.status);
 }
 
-function panel(side, index, places, colours) {
+/** How far the comparison still holds: a trial is of the answers that there were. */
+function paintSince({ generation, trial }) {
+  const [rival, made] = compared;
+  if (made?.number !== trial.number) return;
+  const who = rival.number ? "Both were" : `${made.objective} was`;
+  const since = trial.since ? `; ${trial.since} more since` : "";
+  const gone = compared.some(({ number }) => number === generation) ? "" : ` Generation ${rival.number} is no longer in use.`;
+  parts.since.textContent = `${who} made from ${plural(made.decisions, "decision")}${since}.${gone}`;
+}
+
+function panel(side, { generation, taught }, drawing, colours) {
   const canvas = h("canvas", { width: WIDTH * 2, height: HEIGHT * 2, "aria-label": `Map by ${side.objective}` });
-  if (places) paint(canvas, places, colours);
+  if (side.places) paint(canvas, side.places, colours);
   return h("figure", { dataset: { generation: side.number } },
-    h("figcaption", {}, h("b", {}, side.number ? side.objective : "encoder as it is"), ` · generation ${side.number}`, side.number === state.status?.generation && h("span.chip", {}, "current")),
-    places ? canvas : h("p.soft", {}, "The map is being drawn …"),
+    h("figcaption", {}, h("b", {}, side.number ? side.objective : "encoder as it is"), ` · generation ${side.number}`, side.number === generation && h("span.chip", {}, "current")),
+    side.places ? canvas : h("p.soft", {}, drawing.includes(side.number) ? "The map is being drawn …" : "No map was drawn of it."),
     h("div.row", {}, h("span.soft", {}, side.auc ? "AUC" : "AUC: too few held-out pairs yet"),
-      side.auc && parts.interval(side.auc), h("span.spacer"),
-      Boolean(index) && h("button.small", { onclick: () => use(side) }, "Use this one")));
+      side.auc && parts.interval(side.auc), h("span.spacer"), !taught && choiceOf(side, generation)));
+}
+
+// The trial may take its rival's place; beside what came later it has to be made again.
+function choiceOf(side, generation) {
+  const [rival, made] = compared;
+  if (side !== made || made.number === generation) return null;
+  if (rival.number === generation) return h("button.small", { onclick: () => use(made) }, "Use this one");
+  return made.objective !== state.settings.objective && h("button.small", { onclick: () => start(made.objective) }, "Try again");
 }
 
 function paint(canvas, [xs, ys], colours) {
@@ -94,11 +120,13 @@ function paint(canvas, [xs, ys], colours) {
 }
 
 async function use({ number, objective }) {
-  const settings = await attempt(() => rpc("training_set_settings", { values: { objective } }));
-  if (!settings) return;
-  state.settings = settings;
-  await attempt(() => rpc("training_restore", { number }));
-  await attempt(() => rpc("training_resume"));
-  toast(`Generation ${number} is in use; training goes on with ${objective}.`);
+  const { criterion } = state; // the same for all three steps
+  const done = await attempt(async () => {
+    await rpc("training_restore", { criterion, number });
+    const settings = await rpc("training_set_settings", { criterion, values: { objective } });
+    if (criterion === state.criterion) emit("settings", state.settings = settings);
+    return rpc("training_resume", { criterion });
+  });
+  if (done) toast(`Generation ${number} is in use; training goes on with ${objective}.`);
   parts.reload();
 }

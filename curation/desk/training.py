@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class Training(Mapping):
                 "decisions": run.decisions,
                 "trial": run.trial,
             },
-            "trial": lane.trial,
+            "trial": self._trial(lane),
             "taught": lane.picks is not None,
             "worker": self._worker(lane),
             "counts": track.counts(),
@@ -92,6 +92,16 @@ class Training(Mapping):
             if worker.state in ("down", "starting"):
                 return {"state": worker.state, "message": worker.message}
         return {"state": "ok", "message": lane.trouble}
+
+    @staticmethod
+    def _trial(lane: Lane) -> Json | None:
+        if lane.trial is None:
+            return None
+        return {
+            "number": lane.trial.number,
+            "drawing": lane.awaited,
+            "since": lane.decisions_since(lane.trial.log_position),
+        }
 
     def _offer(self, lane: Lane) -> Json | None:
         if lane.offer is None:
@@ -130,39 +140,44 @@ class Training(Mapping):
     def trial(self, criterion: str) -> Json | None:
         """The newest trial beside the generation it is compared with; None before the first.
 
-        Both with objective, AUC on the same held-out answers, and, once drawn, the places of the
-        same items; ``colours`` are those of ``colours(by="predicted")`` for these items.
+        Both with objective, the ``decisions`` learnt, AUC on the same held-out answers, and the
+        places of the same items or None; ``colours`` are those of ``colours(by="predicted")`` for
+        these items. A map that is not there is asked for: ``drawing`` has the generations whose
+        maps are on their way, as ``status`` has.
         """
         lane = self._lane(criterion)
         if lane.trial is None:
             return None
-        made = lane.generations.read(lane.trial)
-        rival = lane.generations.read(int(made.metrics["rival"]))
-        sides: list[Json] = [
-            {"number": rival.number, "objective": rival.objective},
-            {"number": made.number, "objective": made.objective},
+        self.engine.draw_trial(lane)
+        drawing = lane.awaited  # before the maps are looked for: none is missed
+        places, colours = self._places(lane)
+        figures = ("auc_before", "auc")
+        sides = [
+            {
+                "number": one.number,
+                "objective": one.objective,
+                "decisions": one.n_decisions,
+                "auc": _told(lane.trial.metrics.get(auc)),
+                "places": points,
+            }
+            for one, auc, points in zip(
+                map(lane.generations.read, lane.compared), figures, places, strict=True
+            )
         ]
-        for side, auc in zip(sides, ("auc_before", "auc"), strict=True):
-            side["auc"] = _told(made.metrics.get(auc))
-        places = self._places(lane, [rival.number, made.number])
-        return {"sides": sides, "decisions": made.n_decisions, **places}
+        return {"sides": sides, "drawing": drawing, "colours": colours}
 
-    def _places(self, lane: Lane, numbers: Sequence[int]) -> Json:
-        """Places of the items that the maps of all generations hold."""
+    def _places(self, lane: Lane) -> tuple[list[Any], Json | None]:
+        """Places [2, n] of the items that all maps there are hold, None without map; colours."""
         track, shown = self._shown(lane.track.name)
-        drawn = [lane.generations.newest(number, "layout") for number in numbers]
-        points = [one for one in drawn if one is not None]
-        if len(points) < len(numbers):
-            return {"ids": [], "maps": [], "colours": None}
-        count = min(len(track.eligible), *map(len, points))
-        rows = np.flatnonzero(track.eligible[:count])
+        drawn = [lane.generations.newest(number, "layout") for number in lane.compared]
+        sizes = [len(one) for one in drawn if one is not None]
+        if not sizes:
+            return [None, None], None
+        rows = np.flatnonzero(track.eligible[: min(sizes)])
         ids = [shown.space.item_ids[row] for row in rows]
         values = self._values(lane.track.name, shown, "predicted", rows, ids)
-        return {
-            "ids": ids,
-            "maps": [np.round(np.asarray(one)[rows], 4).T.tolist() for one in points],
-            "colours": {"by": "predicted", **views.colours(values)},
-        }
+        places = [None if one is None else np.round(one[rows], 4).T.tolist() for one in drawn]
+        return places, {"by": "predicted", **views.colours(values)}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted)."""

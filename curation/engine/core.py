@@ -152,8 +152,11 @@ class Core(Seen):
             shown = lane.track.snapshot
             if shown is None or shown.mapped or lane.drawing:
                 return
-            lane.drawing = True
-        number, n_items = shown.generation.number, shown.n_items
+            lane.drawing.add(shown.generation.number)
+        self._draw(lane, shown.generation.number, shown.n_items)
+
+    def _draw(self, lane: Lane, number: int, n_items: int) -> None:
+        """Draw the map of a generation, then of what is shown if that had to wait."""
         arguments = {
             "root": self._root,
             "criterion": lane.track.name,
@@ -162,8 +165,9 @@ class Core(Seen):
         }
 
         def drawn(future: Future[Any]) -> None:
-            lane.drawing = False
+            lane.drawing.discard(number)
             overtaken = self._place_map(lane, number, n_items, future)
+            lane.track.version += 1
             if overtaken:
                 self._draw_map(lane)
 
@@ -181,9 +185,10 @@ class Core(Seen):
             if self._result(lane, future) is None:
                 return False
             points = lane.generations.array(number, "layout", n_items)
-            if points is not None and not shown.mapped and len(points) <= shown.n_items:
+            if points is None or shown.mapped or len(points) > shown.n_items:
+                return overtaken
+            if not overtaken or number not in lane.compared[1:]:  # a trial stands in for none
                 lane.track.snapshot = replace(shown, layout=points, layout_of=number)
-                lane.track.version += 1
             return overtaken
 
     def eligible(self, ids: Iterable[str]) -> BoolArray:

@@ -28,18 +28,20 @@ class Lane:
 
     ``trained_at`` is the log position that the last training run saw, ``offer`` a generation that
     waits for the person's choice, ``trial`` one made by another objective for comparison,
-    ``drawing`` whether a map is being drawn. While the criterion is taught in a session, ``picks``
-    gives the items of each bin, and ``extending`` says whether new items are being added.
+    ``drawing`` those whose maps are being drawn, ``asked`` those whose maps were asked for to be
+    compared. While the criterion is taught in a session, ``picks`` gives the items of each bin, and
+    ``extending`` says whether new items are being added.
     """
 
     track: Track
     generations: GenerationStore
     run: Run | None = None
     offer: int | None = None
-    trial: int | None = None
+    trial: Generation | None = None
     trouble: str = ""
     trained_at: int = 0
-    drawing: bool = False
+    drawing: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
     picks: Callable[[], Mapping[str, Sequence[str]]] | None = None
     extending: bool = False
     showing: threading.RLock = field(default_factory=threading.RLock)
@@ -63,13 +65,23 @@ class Lane:
         if current is None:
             return
         self.trained_at = self.generations.read(current.number).log_position
-        tried = (one.number for one in self._newest_first() if one.metrics.get("rival") is not None)
+        tried = (one for one in self._newest_first() if one.metrics.get("rival") is not None)
         self.trial = next(tried, None)
         made = self.newest()
         if made is None:
             return
         if made.parent == current.number and not made.metrics.get("adopt", True):
             self.offer, self.trained_at = made.number, made.log_position
+
+    @property
+    def compared(self) -> tuple[int, ...]:
+        """The generation that the trial was made beside, and the trial; empty before the first."""
+        return () if self.trial is None else (int(self.trial.metrics["rival"]), self.trial.number)
+
+    @property
+    def awaited(self) -> list[int]:
+        """Those of the compared whose maps are being drawn."""
+        return [number for number in self.compared if number in self.drawing]
 
     def newest(self) -> Generation | None:
         """The last generation that was made to be used, no mere trial."""
@@ -89,9 +101,13 @@ class Lane:
 
     def new_decisions(self) -> int:
         """Standing decisions that no training run has seen."""
+        return self.decisions_since(self.trained_at)
+
+    def decisions_since(self, position: int) -> int:
+        """Standing decisions after a position of the log."""
         with self.track.lock:
             newest = reversed(list(self.track.implications.decisions.values()))
-            return sum(1 for _ in takewhile(lambda one: one.seq > self.trained_at, newest))
+            return sum(1 for _ in takewhile(lambda one: one.seq > position, newest))
 
     def teaches(self) -> bool:
         """Whether any decision says same or different."""

@@ -53,7 +53,7 @@ class Trains(Core):
         decisions = len(lane.track.implications.decisions) if first else rival.n_decisions
 
         def tried(result: dict[str, Any]) -> None:
-            lane.trial = result["number"]
+            lane.trial = lane.generations.read(result["number"])
             self.draw_trial(lane)
 
         return self._run(lane, objective, start, position, decisions, tried, rival.number)
@@ -122,25 +122,16 @@ class Trains(Core):
         return future
 
     def draw_trial(self, lane: Lane) -> None:
-        """Have the map of a trial drawn, for all items its space has."""
-        number = lane.trial
-        if number is None or self.inline:
-            return
-        vectors = lane.generations.newest(number, "vectors")
-        if vectors is None:
-            return
-        arguments = {
-            "root": self._root,
-            "criterion": lane.track.name,
-            "number": number,
-            "n_items": len(vectors),
-        }
-
-        def drawn(future: Future[Any]) -> None:
-            self._result(lane, future)
-            lane.track.version += 1
-
-        self._after(self.mapper.submit("map", arguments), drawn)
+        """Have the maps drawn that a trial and its rival lack; one that fails is left out."""
+        for number in () if self.inline else lane.compared:
+            vectors = lane.generations.newest(number, "vectors")
+            with lane.track.lock:
+                drawn = lane.generations.newest(number, "layout") is not None
+                if vectors is None or drawn or number in lane.drawing | lane.asked:
+                    continue
+                lane.drawing.add(number)
+                lane.asked.add(number)
+            self._draw(lane, number, len(vectors))
 
     def _trained(self, lane: Lane, result: dict[str, Any], parent: int) -> None:
         """Show what was trained, or offer it; a generation chosen meanwhile is left alone."""

@@ -262,13 +262,39 @@ def test_another_objective_is_tried_beside(server: Any, criterion: str, open_scr
     screen.show("training")
     choice = screen.page.locator(".trial-box select")
     assert choice.locator("option[value=clip]").is_disabled()
+    assert "needs a vector of a second modality" in choice.inner_text()
     choice.select_option("supcon")
     screen.page.click(".trial-box button:has-text('Try')")
     maps = screen.page.locator(".trial figure canvas")
     server.until(lambda: maps.count() == 2, 120, "both maps")
     used = server.get("/api/status", criterion=criterion)
-    assert used["generation"] < used["trial"]
-    screen.page.click(".trial button:has-text('Use this one')")
-    server.until(
-        lambda: server.get("/api/status", criterion=criterion)["generation"] == used["trial"], 30
+    made = used["trial"]["number"]
+    assert used["generation"] < made
+    box = screen.page.locator(".trial-box")
+    assert "Both were made from 4 decisions." in box.inner_text()
+    canvas = maps.last.element_handle()
+    server.decide(criterion, "disc/disc 00.png", "disc/disc 05.png", "same")
+    server.until(lambda: "4 decisions; 1 more since" in box.inner_text(), 30, "what came since")
+    assert canvas.is_visible()  # an answer draws no map anew
+    use = screen.page.locator(".trial button:has-text('Use this one')")
+    calls = "**/component_server/**"
+    refused = {"error": "No space left.", "kind": "WorkspaceError"}
+    screen.page.route(
+        calls,
+        lambda call: (
+            call.fulfill(json=refused)
+            if "training_restore" in (call.request.post_data or "")
+            else call.continue_()
+        ),
     )
+    use.click()
+    screen.page.wait_for_selector(".toast.bad:has-text('No space left')")
+    assert screen.rpc("training_settings")["objective"] != "supcon"
+    assert screen.page.locator(".toast:has-text('is in use')").count() == 0
+    screen.page.unroute(calls)
+    use.click()
+    screen.page.wait_for_selector(f".toast:has-text('Generation {made} is in use')")
+    now = server.get("/api/status", criterion=criterion)
+    assert (now["generation"], now["pinned"]) == (made, False)
+    assert screen.rpc("training_settings")["objective"] == "supcon"
+    server.until(lambda: use.count() == 0, 10, "nothing left to choose")
