@@ -6,6 +6,7 @@ The formulas take two or more views; batches bring two.
 from __future__ import annotations
 
 import math
+from functools import reduce
 from itertools import combinations
 from typing import ClassVar
 
@@ -13,7 +14,6 @@ import torch
 from torch import Tensor
 
 from curation.learning.objectives.base import Head, Objective, Relations
-from curation.learning.objectives.queues import two_views
 from curation.learning.objectives.sums import hard_log_sum
 from curation.learning.objectives.unified import unit
 
@@ -32,7 +32,7 @@ class MVInfoNCE(Objective):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         del relations
-        return mv_info_nce(torch.stack(two_views(vectors)), temperature=self.temperature)
+        return mv_info_nce(vectors.reshape(2, -1, vectors.shape[1]), temperature=self.temperature)
 
 
 class MVDHEL(MVInfoNCE):
@@ -41,7 +41,7 @@ class MVDHEL(MVInfoNCE):
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
         del relations
-        return mv_dhel(torch.stack(two_views(vectors)), temperature=self.temperature)
+        return mv_dhel(vectors.reshape(2, -1, vectors.shape[1]), temperature=self.temperature)
 
 
 def mv_info_nce(views: Tensor, *, temperature: float = 0.2) -> Tensor:
@@ -71,8 +71,9 @@ def mv_dhel(views: Tensor, *, temperature: float = 0.2) -> Tensor:
 
 def _together(rows: Tensor, temperature: float) -> Tensor:
     """log sum over unordered view pairs of one item [N], of unit rows [V, N, d]."""
-    cosines = [(first * second).sum(1) for first, second in combinations(rows, 2)]
-    return (torch.stack(cosines) / temperature).logsumexp(0)
+    logits = [(a * b).sum(1) / temperature for a, b in combinations(rows, 2)]
+    together: Tensor = reduce(torch.logaddexp, logits)
+    return together
 
 
 def _mean(losses: Tensor, n: int) -> Tensor:

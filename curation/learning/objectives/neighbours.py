@@ -56,8 +56,6 @@ class MeanShift(NNCLR):
         guess = self.predictor(unit(two_views(vectors)[0]))
         target = two_views(slow(relations))[1]
         keys, own = self.recall(target, relations)
-        if own is not None:
-            own = functional.pad(own, (len(target), 0))
         loss = mean_shift_losses(guess, target, torch.cat([target, keys]), own, k=self.k).mean()
         self.remember(target, relations)
         return loss
@@ -112,12 +110,12 @@ class All4One(NNCLR):
 
 
 def nearest(rows: Tensor, bank: Tensor, k: int, own: Tensor | None = None) -> Tensor:
-    """The ``k`` rows of ``bank`` [K, d] nearest to each of ``rows`` [N, d], int64 [N, k], best
-    first; the best is repeated where the bank is smaller. Those that are its ``own``, bool [N, K],
-    are last."""
-    similarity = unit(rows) @ unit(bank).T
+    """The ``k`` rows of ``bank`` [K, d] nearest to each of ``rows`` [N, d], all of unit norm, int64
+    [N, k], best first; the best is repeated where the bank is smaller. Of its last K' rows those
+    that are a row's ``own``, bool [N, K'], come last."""
+    similarity = rows @ bank.T
     if own is not None:
-        similarity = similarity.masked_fill(own, -torch.inf)
+        similarity[:, len(bank) - own.shape[1] :].masked_fill_(own, -torch.inf)
     found = similarity.topk(min(k, len(bank)), dim=1).indices
     missing = k - found.shape[1]
     return torch.cat([found, found[:, :1].expand(-1, missing)], dim=1)
@@ -132,7 +130,7 @@ def nnclr_losses(
     temperature: float = 0.2,
 ) -> Tensor:
     """Loss [N] of the nearest neighbours of ``rows`` [N, d] in ``bank`` [K, d], but for their
-    ``own`` (as in ``nearest``), with ``predictions`` [N, d] of the other views."""
+    ``own`` (all as in ``nearest``), with ``predictions`` [N, d] of the other views."""
     positive = bank[nearest(rows, bank, 1, own)[:, 0]]
     return info_nce(positive, predictions, temperature=temperature)
 
@@ -146,8 +144,9 @@ def mean_shift_losses(
     k: int = 10,
 ) -> Tensor:
     """``mean over the k nearest t of (2 - 2 <p_i, t>)`` [N]; ``bank`` [K, d] holds the targets
-    themselves. ``predictions`` and ``targets`` [N, d], ``own`` as in ``nearest``."""
-    near = unit(bank)[nearest(targets, bank, min(k, len(bank)), own)]
+    themselves. ``predictions`` and ``targets`` [N, d]; the latter, ``bank`` and ``own`` as in
+    ``nearest``."""
+    near = bank[nearest(targets, bank, min(k, len(bank)), own)]
     return (2.0 - 2.0 * (near @ unit(predictions)[:, :, None]).squeeze(2)).mean(1)
 
 
