@@ -85,6 +85,7 @@ async function restore(number) {
 }
 
 async function paintForm() {
+  if (!state.criterion) return; // still starting: painted once it is known
   const settings = await attempt(() => rpc("training_settings"));
   if (!settings) return;
   state.settings = settings;
