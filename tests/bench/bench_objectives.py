@@ -4,7 +4,8 @@
                                            [--device cpu] [--names ...] [--out F]
 
 ``ours`` and ``plain``: forward and backward of one batch [rows, dim] (rows / 2 items, two views),
-milliseconds on one thread, the best of ``--runs`` taken in turns. ``ratio`` is ours / plain.
+milliseconds on one thread, the best of ``--runs`` taken in changing turns. ``ratio`` is ours /
+plain.
 ``peak``: what a process of its own, forked for it, grows by over the bare batch at most, MiB (on
 CUDA: the allocator's peak).
 """
@@ -113,11 +114,12 @@ def measure(name: str, rows: int, dim: int, runs: int, device: str) -> dict[str,
         for loss in (ours, other):
             if loss is not None:
                 milliseconds(loss, vectors)
+    turns = [("ours", ours)] + ([("plain", other)] if other is not None else [])
     times: dict[str, list[float]] = {"ours": [], "plain": []}
     for _ in range(runs):
-        times["ours"].append(milliseconds(ours, vectors))
-        if other is not None:
-            times["plain"].append(milliseconds(other, vectors))
+        for kind, loss in turns:
+            times[kind].append(milliseconds(loss, vectors))
+        turns.reverse()  # whoever comes second finds memory that the first one warmed
     found: dict[str, Any] = {"ours": round(min(times["ours"]), 2)}
     if other is not None:
         found["plain"] = round(min(times["plain"]), 2)

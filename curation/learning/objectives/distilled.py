@@ -40,14 +40,14 @@ class SEED(Objective):
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim]."""
-        first = two_views(unit(vectors))[0]
+        first = two_views(vectors)[0]
         taught = two_views(relations.taught.frozen)[0]
         if self.queue is None:
             self.queue = Queue(self.size, self.dim, vectors.device)
         loss = seed_loss(
             first,
             taught,
-            torch.cat([unit(taught), self.queue.keys.to(taught.dtype)]),
+            torch.cat([taught, self.queue.keys.to(taught.dtype)]),
             student_temperature=self.student_temperature,
             teacher_temperature=self.teacher_temperature,
         )
