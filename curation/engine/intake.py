@@ -6,29 +6,30 @@ import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curation.engine.core import Core
+from curation.engine.backend import Backend
+from curation.engine.projecting import Projecting
 from curation.errors import CurationError
+from curation.items.catalogue import Catalogue
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
-from curation.spaces import shelf
 from curation.spaces.captions import COLUMN, texts_of
 from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Intake:
-    """How far items have come in."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How far items have come in; ``unreadable`` names files with the reason for each."""
 
     stage: str = "ready"
     done: int = 0
     total: int = 0
-    unreadable: list[dict[str, str]] = field(default_factory=list)
+    unreadable: tuple[Mapping[str, str], ...] = ()
     message: str = ""
 
     @property
@@ -36,160 +37,178 @@ class Intake:
         return self.done / self.total if self.total else 1.0
 
 
-class TakesIn(Core):
-    """The part of the engine that takes items in."""
+class Intake:
+    """Takes the items of a source in; ``arrival`` tells how far it has come."""
 
-    def __init__(self, *settings: Any, **options: Any) -> None:
-        super().__init__(*settings, **options)
-        self.intake = Intake()
-        self._intaking: threading.Thread | None = None
+    def __init__(self, backend: Backend, catalogue: Catalogue, projecting: Projecting) -> None:
+        self._backend = backend
+        self._catalogue = catalogue
+        self._projecting = projecting
+        self._arrival = Arrival()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def arrival(self) -> Arrival:
+        return self._arrival
+
+    def _note(self, **changes: Any) -> None:
+        with self._lock:
+            self._arrival = replace(self._arrival, **changes)
+
+    def say(self, message: str) -> None:
+        """Tell on the page what stands against taking items in."""
+        self._note(message=message)
 
     def close(self) -> None:
-        """Stop the workers and the intake; what they had written stays."""
-        super().close()
-        if self._intaking is not None:
-            self._intaking.join()
+        """Stop scanning and wait for it; what was written stays. The worker is closed before."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def stop(self) -> None:
+        """Ask the scan to end; ``close`` waits for it."""
+        self._closing.set()
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
-        self.intake = Intake(stage="scanning")
-        if self.inline:
+        self._note(stage="scanning", done=0, total=0, unreadable=(), message="")
+        if self._backend.inline:
             self._scan_and_encode(source)
             return
-        self._intaking = threading.Thread(
+        self._thread = threading.Thread(
             target=self._scan_and_encode, args=(source,), name="intake", daemon=True
         )
-        self._intaking.start()
+        self._thread.start()
 
     def _scan_and_encode(self, source: Source) -> None:
         try:
-            rows = self._scan(source)
-            self._encode(source, rows)
+            self._encode(source, self._scan(source))
         except (CancelledError, WorkerClosed):
             return  # the workspace is being closed; the next start goes on
         except (CurationError, OSError) as error:
-            self.intake.message = str(error)
-            self.intake.stage = "failed"
-            if self.inline:
+            self._note(message=str(error), stage="failed")
+            if self._backend.inline:
                 raise
             log.error("Taking the items in failed: %s", error)
         except Exception:
-            self.intake.message = "Taking the items in failed; the server's output says why."
-            self.intake.stage = "failed"
+            self._note(
+                message="Taking the items in failed; the server's output says why.", stage="failed"
+            )
             log.exception("Taking the items in failed.")
 
     def _scan(self, source: Source) -> Mapping[str, int]:
         def scanned(done: int, total: int) -> None:
             if self._closing.is_set():
                 raise CancelledError
-            self.intake.done, self.intake.total = done, total
+            self._note(done=done, total=total)
 
-        report = self.catalogue.scan(source, scanned)
-        self.catalogue.add_folder(self.paths.observed)
-        self.catalogue.save(self.paths.catalogue)
-        self.intake.unreadable = [{"path": s.path, "reason": s.reason} for s in report.skipped]
+        paths = self._backend.paths
+        report = self._catalogue.scan(source, scanned)
+        self._catalogue.add_folder(paths.observed)
+        self._catalogue.save(paths.catalogue)
+        unreadable = ({"path": one.path, "reason": one.reason} for one in report.skipped)
+        self._note(unreadable=tuple(unreadable))
         return report.rows
 
     def _encode(self, source: Source, rows: Mapping[str, int]) -> None:
-        self.intake.stage, self.intake.done = "encoding", 0
-        skipped = list(self.intake.unreadable)
+        self._note(stage="encoding", done=0)
+        skipped = self._arrival.unreadable
         shown = False
 
         def embedded(step: dict[str, Any]) -> None:
             nonlocal shown
             self._take_store(step)
-            self.intake.done, self.intake.total = step["done"], step["total"]
-            self.intake.unreadable = skipped + self._by_name(step["failed"])
+            self._note(
+                done=step["done"],
+                total=step["total"],
+                unreadable=skipped + self._by_name(step["failed"]),
+            )
             if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
                 shown = True
-                self._react(self._bring_up_all)
+                self._backend.reactions.run(self._projecting.bring_up_all)
 
+        accelerator = self._backend.accelerator
         if source.vectors is not None:
-            future = self.worker.submit("take_vectors", self._vectors(rows), embedded)
+            future = accelerator.submit("take_vectors", self._vectors(rows), embedded)
         else:
-            future = self.worker.submit("encode", self._encoding(), embedded)
+            future = accelerator.submit("encode", self._encoding(), embedded)
         result = future.result()
         self._take_store(result)
-        self.intake.unreadable = skipped + self._by_name(result["failed"])
-        self.intake.stage = "ready"
-        self._bring_up_all()
+        self._note(stage="ready", unreadable=skipped + self._by_name(result["failed"]))
+        self._projecting.bring_up_all()
         if source.vectors is None:
             self._read_captions()
             self._embed_views()
             self._generate()
 
-    def _by_name(self, failed: list[dict[str, str]]) -> list[dict[str, str]]:
+    def _take_store(self, step: dict[str, Any]) -> None:
+        has_text = bool(step.get("has_text", False))
+        self._backend.embeddings.take(step["fingerprint"], has_text=has_text)
+
+    def _by_name(self, failed: list[dict[str, str]]) -> tuple[Mapping[str, str], ...]:
         """Files as the source names them, not where they lie on this machine."""
-        root = self.catalogue.root
+        root = self._catalogue.root
         named = [(Path(one["path"]), one["reason"]) for one in failed]
-        return [
+        return tuple(
             {
                 "path": str(file.relative_to(root) if root and file.is_relative_to(root) else file),
                 "reason": reason,
             }
             for file, reason in named
-        ]
+        )
 
     def _encoding(self) -> dict[str, Any]:
         items = [
             (item.id, str(file), item.box)
-            for item in self.catalogue.items
-            if item.present and (file := self.catalogue.file(item.id)) is not None
+            for item in self._catalogue.items
+            if item.present and (file := self._catalogue.file(item.id)) is not None
         ]
-        return {
-            "root": self._root,
-            "spec": self.settings.encoder,
-            "device": self.device,
-            "items": items,
-        }
+        return {**self._backend.encoding(), "items": items}
 
     def _vectors(self, rows: Mapping[str, int]) -> dict[str, Any]:
         return {
-            "root": self._root,
-            "file": self.settings.embeddings,
+            "root": str(self._backend.paths.root),
+            "file": self._backend.settings.embeddings,
             "ids": list(rows),
             "rows": list(rows.values()),
         }
 
-    def _embed_views(self) -> None:
-        def viewed(future: Future[Any]) -> None:
-            if future.cancelled() or future.exception() is not None:
-                return
-            self._show_all()
+    # --- beside the vectors ----------------------------------------------------------------
 
-        self._after(self.worker.submit("views", self._encoding()), viewed)
+    def _embed_views(self) -> None:
+        def viewed(job: Future[Any]) -> None:
+            if not job.cancelled() and job.exception() is None:
+                self._projecting.show_again()
+
+        job = self._backend.accelerator.submit("views", self._encoding())
+        self._backend.reactions.after(job, viewed)
 
     def _generate(self) -> None:
         """Have the generator of this workspace, if any, make images of the items."""
-        name = self.settings.generator
-        if name is None:
-            return
-
-        asked = {**self._encoding(), "generator": name}
-        self._after(self.worker.submit("generate", asked), self._made)
+        name = self._backend.settings.generator
+        if name is not None:
+            self._embed_beside("generate", {**self._encoding(), "generator": name})
 
     def _read_captions(self) -> None:
         """Embed the captions of the items, if the encoder reads text and no file stands in."""
-        if not self.has_text or self.settings.embeddings2 is not None:
+        if not self._backend.embeddings.has_text or self._backend.settings.embeddings2 is not None:
             return
-        texts = texts_of([item.attributes.get(COLUMN) for item in self.catalogue.items])
+        texts = texts_of([item.attributes.get(COLUMN) for item in self._catalogue.items])
         if texts:
-            asked = {"root": self._root, "spec": self.settings.encoder, "device": self.device}
-            self._after(self.worker.submit("captions", {**asked, "texts": texts}), self._made)
+            self._embed_beside("captions", {**self._backend.encoding(), "texts": texts})
 
-    def _made(self, future: Future[Any]) -> None:
-        """Let strategies see what was embedded beside the items, or say why it was not."""
-        if future.cancelled():
-            return
-        if error := future.exception():
-            self.intake.message = str(error)
-            if self.inline:
-                raise error
-        self._show_all()
+    def _embed_beside(self, name: str, arguments: dict[str, Any]) -> None:
+        """Let strategies see what a job embeds beside the items, or say why it did not."""
 
-    def _take_store(self, step: dict[str, Any]) -> None:
-        folder = self.paths.store(step["fingerprint"])
-        self.has_text = bool(step.get("has_text", False))
-        with self._lock:
-            if self.store is None or self.store.folder != folder:
-                self.store = shelf.open_store(folder)
+        def made(job: Future[Any]) -> None:
+            if job.cancelled():
+                return
+            if error := job.exception():
+                self.say(str(error))
+                if self._backend.inline:
+                    raise error
+            self._projecting.show_again()
+
+        self._backend.reactions.after(self._backend.accelerator.submit(name, arguments), made)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
-from curation.types import FloatArray, Generation, HalfArray, Neighbours, Pair, Space, Verdict
+from curation.types import (
+    BoolArray,
+    FloatArray,
+    Generation,
+    HalfArray,
+    Neighbours,
+    Pair,
+    Space,
+    Verdict,
+)
 
 DEFAULT_CALIBRATION = (10.0, -6.0)
 """Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
@@ -19,6 +28,7 @@ DEFAULT_CALIBRATION = (10.0, -6.0)
 class Snapshot:
     """A generation's space, swapped as a whole.
 
+    ``eligible`` bool [N] items that may be proposed: present and not excluded;
     ``base`` float32 [N, D0] frozen embeddings, ``views`` float16 [N, V, D0] or None, ``layout``
     float32 [M <= N, 2] or None until the map is drawn, of generation ``layout_of`` (an earlier one
     while the new map is being drawn), ``assignment`` float32 [N, K] or None.
@@ -29,6 +39,7 @@ class Snapshot:
     base: FloatArray
     neighbours: Neighbours
     position: Mapping[str, int]
+    eligible: BoolArray
     views: HalfArray | None = None
     layout: FloatArray | None = None
     layout_of: int = -1
@@ -44,6 +55,11 @@ class Snapshot:
     @property
     def n_items(self) -> int:
         return len(self.space.item_ids)
+
+    def may_ask(self, pair: Pair) -> bool:
+        """Whether both items of a pair are here and may be proposed."""
+        a, b = self.position.get(pair.a), self.position.get(pair.b)
+        return a is not None and b is not None and bool(self.eligible[a] and self.eligible[b])
 
     def cosine(self, a: str, b: str) -> float:
         """Cosine of two items in this space."""
@@ -73,9 +89,17 @@ class Snapshot:
 
 
 def load(
-    generations: GenerationStore, number: int, n_items: int, store: EmbeddingStore
+    generations: GenerationStore,
+    number: int,
+    n_items: int,
+    store: EmbeddingStore,
+    eligible: Callable[[Sequence[str]], BoolArray],
 ) -> Snapshot:
-    """Snapshot of generation ``number`` over the first ``n_items`` embedded items."""
+    """Snapshot of generation ``number`` over the first ``n_items`` embedded items.
+
+    ``eligible`` tells of item ids which may be proposed, bool [N]. FileNotFoundError where the
+    generation is not projected for so many items.
+    """
     generation = generations.read(number)
     vectors = generations.array(number, "vectors", n_items)
     near = generations.neighbours(number, n_items)
@@ -90,6 +114,7 @@ def load(
         base=store.vectors()[:n_items],
         neighbours=near,
         position={item: row for row, item in enumerate(ids)},
+        eligible=eligible(ids),
         views=None if views is None or len(views) < n_items else views[:n_items],
         layout=generations.array(number, "layout", n_items),
         layout_of=number,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from curation.criterion.snapshot import Snapshot
 from curation.decisions.closure import Implications
-from curation.review.snapshot import Snapshot
 from curation.spaces.generations import GenerationStore
 from curation.types import BoolArray, FloatArray, IndexArray, Pair
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from curation.criterion.losses import LossHistory, rechecked
+from curation.criterion.record import Find, shown_by
+from curation.criterion.snapshot import Snapshot
+from curation.criterion.tally import Tally
 from curation.decisions.closure import Implications
 from curation.decisions.log import DecisionLog
 from curation.decisions.shown import SKIP, Shown, outcome
-from curation.review.losses import LossHistory, rechecked
-from curation.review.record import Find, shown_by
-from curation.review.snapshot import Snapshot
-from curation.review.tally import Tally
 from curation.types import Constraints, Decision, Pair, Proposal
 
 
@@ -46,11 +46,11 @@ class Ledger:
             if one.proposal.pair in pairs:
                 self.tally.note(outcome(one))
 
-    def skipped(self, proposals: Sequence[Proposal], reviewer: str) -> None:
-        """Record pairs that were put off."""
+    def record_skipped(self, proposals: Sequence[Proposal], reviewer: str) -> list[Shown]:
+        """Record pairs that were put off, and return the records, which are not counted yet."""
         shown = [Shown(proposal, reviewer, SKIP) for proposal in proposals]
         self._log.note_shown(self._name, shown)
-        self.count(shown, {proposal.pair for proposal in proposals})
+        return shown
 
     def fields(
         self, snapshot: Snapshot, implications: Implications, constraints: Constraints

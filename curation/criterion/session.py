@@ -1,25 +1,27 @@
-"""One live session: its state, its lock, and what it would answer now."""
+"""A taught session: its events, its lock, and what the robot would do with every item now."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from curation.decisions.log import TAUGHT
+from curation.criterion.answering import Answering
+from curation.criterion.changes import Changes
+from curation.criterion.showing import Showing
+from curation.criterion.snapshot import Snapshot
+from curation.decisions.log import TAUGHT, DecisionLog
 from curation.decisions.regroup import Gesture
-from curation.engine import Lane
-from curation.review.snapshot import Snapshot
 from curation.teaching import scores
 from curation.teaching.answers import Judge, judge_from
 from curation.teaching.carried import Carried, carry
 from curation.teaching.events import Event, EventLog
 from curation.teaching.plans import plan
 from curation.teaching.session import PICKS, Session, fold
-from curation.types import FloatArray, IndexArray, Pair
+from curation.types import Decision, FloatArray, IndexArray, Pair
 
 GESTURES = (*PICKS, "merge", "undo")
 """The kinds of events that decisions follow from."""
@@ -35,45 +37,66 @@ class Answers:
     confidence: Any
 
 
-@dataclass
-class Live:
+Decide = Callable[[Sequence[Decision]], object]
+"""Appends decisions to the log and applies them."""
+
+
+class TaughtSession:
     """A session that events come into; ``lock`` is held from an event to its decisions.
 
-    ``asked_at``: generation at which the belt's items were last looked at for questions.
-    ``frames``: when each camera's last frame was taken, and its grey levels float32 [24, 32].
+    ``state`` is what the events come to. ``vectors`` holds what was embedded for an item that the
+    space does not show yet, with the generation it is of, float32 [1, D]; ``frames`` when each
+    camera's last frame was taken, in seconds, and its grey levels float32 [24, 32].
     """
 
-    lane: Lane
-    events: EventLog
-    session: Session
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    version: int = 0
-    asked_at: int = 0
-    extra: dict[str, tuple[int, FloatArray]] = field(default_factory=dict)
-    frames: dict[str, tuple[float, FloatArray]] = field(default_factory=dict)
-    kept: Answers | None = None
-
-    @classmethod
-    def restore(cls, lane: Lane, events: EventLog) -> Live:
-        """The session as its events left it; what a kill kept from the log is made good."""
-        name = lane.track.name
+    def __init__(
+        self,
+        name: str,
+        events: EventLog,
+        log: DecisionLog,
+        changes: Changes,
+        showing: Showing,
+        answering: Answering,
+        decide: Decide,
+    ) -> None:
+        self.name = name
+        self.events = events
+        self.lock = threading.RLock()
+        self.vectors: dict[str, tuple[int, FloatArray]] = {}
+        self.frames: dict[str, tuple[float, FloatArray]] = {}
+        self._log = log
+        self._changes = changes
+        self._showing = showing
+        self._answering = answering
+        self._decide = decide
+        self._version = 0
+        self._looked_at = 0
+        self._kept: Answers | None = None
         found = events.read(name)
-        live = cls(lane, events, fold(name, found))
-        if live.session.status != "ended":
-            lane.picks = live.taught
+        self._state = fold(name, found)
         gestures = [one for one in found if one.kind in GESTURES]
-        if gestures and not live.applied(gestures[-1]):
-            live.follow(gestures[-1])
-        return live
+        if gestures and not self._applied(gestures[-1]):
+            self._follow(gestures[-1])  # a kill came between the event and its decisions
 
     @property
-    def name(self) -> str:
-        return self.lane.track.name
+    def state(self) -> Session:
+        return self._state
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes whenever anything does that the session's screens show."""
+        return self._version, self._changes.version
+
+    def look(self, number: int) -> int:
+        """The belt's items are looked at for questions in a generation; the one before that."""
+        with self.lock:
+            before, self._looked_at = self._looked_at, number
+            return before
 
     def carried(self) -> Carried:
         """The bins after picks and pair review."""
-        with self.lock, self.lane.track.lock:
-            return carry(self.session, self.lane.track.implications)
+        with self.lock, self._changes.lock:
+            return carry(self._state, self._answering.implications)
 
     def taught(self) -> Mapping[str, list[str]]:
         """Items of each bin, see ``Carried``."""
@@ -82,9 +105,8 @@ class Live:
     def disputes(self, carried: Carried) -> int:
         """Pairs whose answers contradict others, and bins that pair review makes one; not counted
         are the items that teachers disagree about."""
-        torn = self.session.contradictions().keys()
-        with self.lane.track.lock:
-            pairs = {one.pair for one in self.lane.track.implications.conflicts}
+        torn = self._state.contradictions().keys()
+        pairs = {one.pair for one in self._answering.conflicts()}
         pairs |= {Pair.of(*firsts) for firsts in carried.joined}
         return sum(not torn & {pair.a, pair.b} for pair in pairs)
 
@@ -95,45 +117,45 @@ class Live:
         with self.lock:
             known = self.events.find(event)
             if known is not None:
-                if known.kind in GESTURES and not self.applied(known):
-                    self.follow(known)
+                if known.kind in GESTURES and not self._applied(known):
+                    self._follow(known)
                 return known, True
-            self.session.check(event)
-            standing = self.session.said_before(event)
+            self._state.check(event)
+            standing = self._state.said_before(event)
             if standing is not None:
                 return replace(event, id=standing.id), True
             if event.kind == "undo":
                 after = fold(self.name, [*self.events.read(self.name), event])
                 recorded, _ = self.events.append(event)
-                self.session = after
+                self._state = after
             else:
                 recorded, _ = self.events.append(event)
-                self.session.apply(recorded)
-            self.version += 1
+                self._state.apply(recorded)
+            self._version += 1
             if event.kind in GESTURES:
-                self.follow(recorded)
+                self._follow(recorded)
             return recorded, False
 
-    def applied(self, event: Event) -> bool:
+    def _applied(self, event: Event) -> bool:
         """Whether the decisions of a gesture are in the log."""
-        return any(one.batch_id == event.id for one in self.lane.track.log.read(self.name))
+        return any(one.batch_id == event.id for one in self._log.read(self.name))
 
-    def follow(self, event: Event) -> None:
+    def _follow(self, event: Event) -> None:
         """Append the decisions that follow from a gesture."""
-        track = self.lane.track
-        number = track.snapshot.generation.number if track.snapshot else 0
+        shown = self._showing.snapshot
+        number = shown.generation.number if shown else 0
         gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)
-        with track.lock:
-            made = plan(track.implications, self.session, gesture)
+        with self._changes.writing:
+            made = plan(self._answering.implications, self._state, gesture)
             if made:
-                track.decide(made)
+                self._decide(made)
 
     # --- answers out -----------------------------------------------------------------------
 
     def answers(self, shown: Snapshot) -> Answers:
         """What the robot would do with every item now."""
-        key = (shown.generation.number, shown.n_items, self.version, self.lane.track.version)
-        kept = self.kept
+        key = (shown.generation.number, shown.n_items, *self.version)
+        kept = self._kept
         if kept is not None and kept.key == key:
             return kept
         carried = self.carried()
@@ -148,12 +170,12 @@ class Live:
         for number, name in enumerate(judge.names):  # what a person said is certain
             rows = scores.rows_of(shown.position, taught[name])
             chosen[rows], confidence[rows] = number, 1.0
-        self.kept = Answers(key, judge, chosen, confidence)
-        return self.kept
+        self._kept = Answers(key, judge, chosen, confidence)
+        return self._kept
 
     def guess(self, item: str) -> str | None:
         """Bin that the robot would put an item into ("": none), None where it knows none yet."""
-        shown = self.lane.track.snapshot
+        shown = self._showing.snapshot
         row = None if shown is None else shown.position.get(item)
         if shown is None or row is None:
             return None
@@ -166,6 +188,6 @@ class Live:
     def confidences(self, shown: Snapshot) -> Any:
         """Confidences float64 of the items nobody has picked."""
         answers = self.answers(shown)
-        picked = {pick.item for pick in self.session.picks}
+        picked = {pick.item for pick in self._state.picks}
         rows = np.array([i not in picked for i in shown.space.item_ids], np.bool_)
         return answers.confidence[rows]

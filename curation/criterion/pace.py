@@ -30,6 +30,10 @@ class Pace:
         self._times[decision.reviewer].append(now)
         self.change.note(changed)
 
+    def touch(self) -> None:
+        """An answer came that is no new decision: it changes or takes back an earlier one."""
+        self.last_answer = time.monotonic()
+
     @property
     def answered(self) -> bool:
         """Whether anybody has answered since the server started."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from curation.criterion.snapshot import Snapshot
 from curation.decisions.closure import Implications
 from curation.decisions.shown import Shown
-from curation.review.snapshot import Snapshot
 from curation.types import Decision, Pair, Proposal
 
 _SURE = 0.97

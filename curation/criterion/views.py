@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from curation.criterion.answering import Answering
+from curation.criterion.snapshot import Snapshot
 from curation.proposals import registry
-from curation.review.snapshot import Snapshot
-from curation.review.track import Track
-from curation.types import Conflict, Decision, FloatArray, Item, Proposal
+from curation.types import BoolArray, Conflict, Decision, FloatArray, Item, Proposal
 
 Json = dict[str, Any]
 Lookup = Callable[[str], Item]
@@ -29,13 +29,13 @@ def item(found: Item, group: str | None = None) -> Json:
     }
 
 
-def card(track: Track, snapshot: Snapshot, proposal: Proposal, lookup: Lookup) -> Json:
+def card(answering: Answering, snapshot: Snapshot, proposal: Proposal, lookup: Lookup) -> Json:
     """What the review screen paints for one pair."""
     a, b = proposal.pair.a, proposal.pair.b
     return {
         "key": proposal.pair.key,
-        "a": item(lookup(a), track.group_of(a)),
-        "b": item(lookup(b), track.group_of(b)),
+        "a": item(lookup(a), answering.group_of(a)),
+        "b": item(lookup(b), answering.group_of(b)),
         "kind": proposal.kind,
         "strategy": proposal.strategy,
         "score": round(float(proposal.score), 4),
@@ -44,31 +44,33 @@ def card(track: Track, snapshot: Snapshot, proposal: Proposal, lookup: Lookup) -
         "cosine": round(snapshot.cosine(a, b), 4),
         "cosine_before": round(snapshot.cosine_before(a, b), 4),
         "generation": snapshot.generation.number,
-        "near_a": near(track, snapshot, a, NEAR, lookup),
-        "near_b": near(track, snapshot, b, NEAR, lookup),
+        "near_a": near(answering, snapshot, a, NEAR, lookup),
+        "near_b": near(answering, snapshot, b, NEAR, lookup),
     }
 
 
-def near(track: Track, snapshot: Snapshot, anchor: str, k: int, lookup: Lookup) -> list[Json]:
+def near(
+    answering: Answering, snapshot: Snapshot, anchor: str, k: int, lookup: Lookup
+) -> list[Json]:
     """The k nearest eligible items with their relation to the anchor."""
     row = snapshot.position[anchor]
     found = snapshot.neighbours.indices[row]
     pairs = zip(found, snapshot.neighbours.similarities[row], strict=True)
-    fine = [(int(i), float(s)) for i, s in pairs if i >= 0 and track.eligible[i]]
-    return tiles(track, snapshot, anchor, fine[:k], lookup)
+    fine = [(int(i), float(s)) for i, s in pairs if i >= 0 and snapshot.eligible[i]]
+    return tiles(answering, snapshot, anchor, fine[:k], lookup)
 
 
 def ranked(
-    track: Track, vector: FloatArray, vectors: FloatArray, k: int
+    eligible: BoolArray, vector: FloatArray, vectors: FloatArray, k: int
 ) -> list[tuple[int, float]]:
     """The k eligible rows most similar to a vector [D] of the same space."""
-    scores = np.where(track.eligible, vectors @ vector, -np.inf)
+    scores = np.where(eligible, vectors @ vector, -np.inf)
     best = np.argsort(-scores, kind="stable")[:k]
     return [(int(i), float(scores[i])) for i in best if np.isfinite(scores[i])]
 
 
 def tiles(
-    track: Track,
+    answering: Answering,
     snapshot: Snapshot,
     anchor: str | None,
     rows: Iterable[tuple[int, float]],
@@ -81,7 +83,7 @@ def tiles(
             "id": ids[row],
             "name": lookup(ids[row]).name,
             "similarity": round(similarity, 4),
-            "relation": (anchor and track.relation(anchor, ids[row])) or "",
+            "relation": (anchor and answering.relation(anchor, ids[row])) or "",
         }
         for row, similarity in rows
     ]

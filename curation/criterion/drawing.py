@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from curation.criterion.snapshot import Snapshot
 from curation.proposals import registry
 from curation.proposals.base import State, Strategy
 from curation.proposals.mix import Mix
-from curation.review.snapshot import Snapshot
 from curation.settings import SEED
-from curation.types import BoolArray, Constraints, FloatArray, Proposal, Synthetic
+from curation.types import Constraints, FloatArray, Proposal, Synthetic
 
 AUDIT_EVERY = 20
 POOL = 400
@@ -27,17 +27,24 @@ Audits = Callable[[int, np.random.Generator], list[Proposal]]
 """At most so many implied pairs to ask again."""
 
 
+class Seen(Protocol):
+    """What strategies may see of items beside their vectors, each by item ids."""
+
+    def columns(self, ids: Sequence[str]) -> Columns:
+        """Attributes that strategies may see."""
+
+    def second(self, ids: Sequence[str]) -> FloatArray | None:
+        """Second embedding float32 [N, D2], None where there is none."""
+
+    def synthetic(self, ids: Sequence[str]) -> Synthetic | None:
+        """What a generator made of the items, None without one."""
+
+
 class Drawer:
-    """The strategies of one criterion and what they remember; one draw at a time.
+    """The strategies of one criterion and what they remember; one draw at a time."""
 
-    ``columns`` gives the attributes of item ids that strategies may see, ``second`` their second
-    embedding or None, ``synthetic`` what a generator made of them or None.
-    """
-
-    def __init__(self) -> None:
-        self.columns: Callable[[Sequence[str]], Columns] = lambda _ids: {}
-        self.second: Callable[[Sequence[str]], FloatArray | None] = lambda _ids: None
-        self.synthetic: Callable[[Sequence[str]], Synthetic | None] = lambda _ids: None
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
         self._strategies: dict[str, Strategy | Mix] = {}
         self._memory: tuple[object, dict[Hashable, Any]] = (None, {})
         self._lock = threading.Lock()
@@ -50,7 +57,6 @@ class Drawer:
         self,
         snapshot: Snapshot,
         *,
-        eligible: BoolArray,
         constraints: Constraints,
         **answers: Any,
     ) -> State:
@@ -63,7 +69,7 @@ class Drawer:
             space=snapshot.space,
             base=snapshot.base,
             neighbours=snapshot.neighbours,
-            eligible=eligible,
+            eligible=snapshot.eligible,
             constraints=constraints,
             views=snapshot.views,
             assignment=snapshot.assignment,
@@ -79,9 +85,9 @@ class Drawer:
         """What was computed for this space before; a new space starts with its attributes."""
         if self._memory[0] is not snapshot.neighbours:
             ids = snapshot.space.item_ids
-            memory: dict[Hashable, Any] = {"attributes": self.columns(ids)}
-            memory["second modality"] = self.second(ids)
-            memory["synthetic"] = self.synthetic(ids)
+            memory: dict[Hashable, Any] = {"attributes": self._seen.columns(ids)}
+            memory["second modality"] = self._seen.second(ids)
+            memory["synthetic"] = self._seen.synthetic(ids)
             self._memory = (snapshot.neighbours, memory)
         return self._memory[1]
 

@@ -1,0 +1,194 @@
+"""Verdicts in: what the log holds of one criterion, and all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from curation.criterion.changes import Changes
+from curation.criterion.corrections import as_corrections, up_to_date
+from curation.criterion.ledger import Ledger
+from curation.criterion.pace import Pace
+from curation.criterion.snapshot import Snapshot
+from curation.decisions import closure
+from curation.decisions.closure import Effect, Implications
+from curation.decisions.log import DecisionLog, Receipt
+from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What recording one decision did."""
+
+    receipt: Receipt
+    effect: Effect | None
+
+
+class Answering:
+    """The standing decisions of one criterion and their implications, rebuilt from the log.
+
+    Whoever changes them holds ``Changes.writing`` meanwhile, so that a writer may read them without
+    the lock; all others read under ``Changes.lock``, which nobody holds while the disk is written.
+    """
+
+    def __init__(self, name: str, log: DecisionLog, changes: Changes) -> None:
+        self._name = name
+        self._log = log
+        self._changes = changes
+        self._implications = closure.build(log.effective(name))
+        self._position = log.position(name)
+        self.pace = Pace()
+        self.ledger = Ledger(name, log)
+
+    @property
+    def implications(self) -> Implications:
+        """What the decisions imply now; for readers that hold the lock, and for writers."""
+        return self._implications
+
+    @property
+    def position(self) -> int:
+        """Position in the log of the newest decision that is applied."""
+        return self._position
+
+    # --- in --------------------------------------------------------------------------------
+
+    def record(
+        self,
+        decisions: Sequence[Decision],
+        find: Callable[[Pair], Proposal | None],
+        snapshot: Snapshot | None,
+    ) -> tuple[list[Answered], list[Decision]]:
+        """Append decisions and apply them; what each did, and those that were not known before.
+
+        ``find`` gives the question that a pair was asked as. Another answer of the same reviewer to
+        a pair replaces the earlier one, except in an audit. The caller holds ``writing``.
+        """
+        known = self._implications
+        decisions = as_corrections(decisions, known, self._log)
+        decisions = [up_to_date(one, known.decisions, self._log) for one in decisions]
+        shown = self.ledger.shown(decisions, find, snapshot, known)
+        receipts = self._log.append(decisions, shown)
+        new = [
+            replace(decision, seq=receipt.seq)
+            for decision, receipt in zip(decisions, receipts, strict=True)
+            if not receipt.duplicate
+        ]
+        rebuilt = closure.build(self._log.effective(self._name)) if _replaces(new) else None
+        with self._changes.lock:
+            self.ledger.count(shown, {decision.pair for decision in new})
+            effects = self._apply(new, snapshot, rebuilt)
+            self._position = max([self._position, *(receipt.seq for receipt in receipts)])
+            self._changes.note()
+        answered = [
+            Answered(receipt, None if receipt.duplicate else effects.get(receipt.id))
+            for receipt in receipts
+        ]
+        return answered, new
+
+    def _apply(
+        self, new: Sequence[Decision], snapshot: Snapshot | None, rebuilt: Implications | None
+    ) -> dict[str, Effect]:
+        """Effects by decision id; ``rebuilt`` is what the log implies where it had to be read."""
+        if rebuilt is not None:
+            self.pace.touch()
+            self._implications = rebuilt
+            conflicts = {conflict.decision_id: conflict for conflict in rebuilt.conflicts}
+            return {
+                one.id: Effect(conflict=conflicts[one.id]) for one in new if one.id in conflicts
+            }
+        effects = {}
+        for decision in new:
+            effect = effects[decision.id] = self._implications.add(decision)
+            changed = _surprises(decision, snapshot) or effect.conflict is not None
+            self.pace.note(decision, changed=changed)
+        return effects
+
+    def undo(self, reviewer: str, step: str) -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the caller holds ``writing``."""
+        undone = self._log.undo(self._name, reviewer, step)
+        if not undone:
+            return []
+        rebuilt = closure.build(self._log.effective(self._name))
+        position = self._log.position(self._name)
+        with self._changes.lock:
+            self._implications, self._position = rebuilt, position
+            self._changes.note()
+        return undone
+
+    def note_skipped(self, proposals: Sequence[Proposal], reviewer: str) -> None:
+        """Record questions that were put off."""
+        shown = self.ledger.record_skipped(proposals, reviewer)
+        with self._changes.lock:
+            self.ledger.count(shown, {proposal.pair for proposal in proposals})
+
+    def session(self, reviewer: str) -> dict[str, float]:
+        """Decisions of a reviewer since the server started, and their rate per minute of late."""
+        with self._changes.lock:
+            return self.pace.session(reviewer)
+
+    # --- out -------------------------------------------------------------------------------
+
+    @property
+    def asked(self) -> int:
+        """Single questions answered so far; a gallery's answers were no questions."""
+        return sum(one.batch_id is None for one in self.decisions())
+
+    def decisions(self) -> list[Decision]:
+        """The verdicts that stand now, oldest first, as in the log."""
+        with self._changes.lock:
+            return list(self._implications.decisions.values())
+
+    def since(self, position: int) -> int:
+        """Standing decisions after a position of the log."""
+        with self._changes.lock:
+            newest = reversed(self._implications.decisions.values())
+            return sum(1 for _ in takewhile(lambda one: one.seq > position, newest))
+
+    def teach(self) -> bool:
+        """Whether any decision says same or different."""
+        with self._changes.lock:
+            standing = self._implications.decisions.values()
+            return any(one.verdict in ("same", "different") for one in standing)
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Contradictions that are open now, in the log's order."""
+        with self._changes.lock:
+            return self._implications.conflicts
+
+    def closure(self) -> Closure:
+        """All that the decisions imply now."""
+        with self._changes.lock:
+            return self._implications.closure()
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """Must-link groups of two or more items, each sorted."""
+        return [group for group in self.closure().groups if len(group) > 1]
+
+    def group_of(self, item: str) -> str | None:
+        """First item of the must-link group that an item is in, None where it is alone."""
+        with self._changes.lock:
+            members = self._implications.members(item)
+        return min(members) if len(members) > 1 else None
+
+    def constraints(self, item_ids: Sequence[str]) -> Constraints:
+        """What the decisions imply now, on positions of ``item_ids``."""
+        with self._changes.lock:
+            return self._implications.constraints(item_ids)
+
+    def relation(self, x: str, y: str) -> str | None:
+        """What is known of two items now: same, different or nothing."""
+        with self._changes.lock:
+            return self._implications.relation(x, y)
+
+
+def _replaces(decisions: Sequence[Decision]) -> bool:
+    """Whether earlier decisions no longer stand, so that the log has to be read anew."""
+    return any(one.supersedes is not None or one.verdict is None for one in decisions)
+
+
+def _surprises(decision: Decision, snapshot: Snapshot | None) -> bool:
+    """True where the answer is not the one that the calibrated similarity expects."""
+    if snapshot is None or decision.verdict not in ("same", "different"):
+        return False
+    return snapshot.expected(decision.pair) not in (None, decision.verdict)

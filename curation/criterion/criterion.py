@@ -1,0 +1,141 @@
+"""One criterion: the one owner of its live state, put together of parts that share one lock.
+
+A verdict walks: ``decide`` → ``Answering.record`` (the log, on disk) → ``Asking.settle`` (the queue).
+A generation walks: ``Retraining.adopt_if`` (compared and swapped) → ``show`` → ``Asking.prepare``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from curation.criterion import snapshot as snapshots
+from curation.criterion.answering import Answered, Answering
+from curation.criterion.asking import Asking, Later
+from curation.criterion.changes import Changes
+from curation.criterion.drawing import Seen
+from curation.criterion.retraining import Retraining
+from curation.criterion.session import TaughtSession
+from curation.criterion.showing import Showing
+from curation.decisions.log import DecisionLog
+from curation.settings import CriterionSettings
+from curation.spaces.generations import GenerationStore
+from curation.spaces.store import EmbeddingStore
+from curation.teaching.events import EventLog
+from curation.types import BoolArray, Decision, Pair
+
+
+class Criterion:
+    """A meaning of "belongs together" at work: see the parts for what each holds.
+
+    ``seen`` is what strategies may see of items beside their vectors; ``later`` runs something in
+    the background, None where everything runs in the calling thread.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: CriterionSettings,
+        log: DecisionLog,
+        generations: GenerationStore,
+        seen: Seen,
+        later: Later | None = None,
+    ) -> None:
+        self.name = name
+        self.generations = generations
+        self.changes = Changes()
+        self.showing = Showing(self.changes)
+        self.answering = Answering(name, log, self.changes)
+        self.asking = Asking(settings, self.changes, self.showing, self.answering, seen, later)
+        self.retraining = Retraining(settings, self.changes, self.answering, generations)
+        self._settings = settings
+        self._log = log
+        self._session: TaughtSession | None = None
+        self._loading = threading.RLock()
+
+    @property
+    def settings(self) -> CriterionSettings:
+        return self._settings
+
+    def configure(self, settings: CriterionSettings) -> None:
+        """Use other settings from now on."""
+        with self.changes.lock:
+            self._settings = settings
+            self.asking.configure(settings)
+            self.retraining.configure(settings)
+            self.changes.note()
+
+    # --- verdicts --------------------------------------------------------------------------
+
+    def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
+        """Append decisions and apply them; also the pairs on screens that they imply.
+
+        Raises DecisionError, and WorkspaceError where nothing could be recorded.
+        """
+        with self.changes.writing:
+            snapshot = self.showing.snapshot
+            answered, new = self.answering.record(decisions, self.asking.queue.find, snapshot)
+            return answered, self.asking.settle(new)
+
+    def undo(self, reviewer: str, step: str = "") -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the pairs return to the queue.
+
+        ``step`` is the id of this undo; a repeat of it takes nothing more back.
+        """
+        with self.changes.writing:
+            return self.answering.undo(reviewer, step)
+
+    # --- what is shown ---------------------------------------------------------------------
+
+    def show(
+        self,
+        n_items: int,
+        store: EmbeddingStore,
+        eligible: Callable[[Sequence[str]], BoolArray],
+    ) -> snapshots.Snapshot:
+        """Swap in the generation in use, over the first ``n_items`` embedded items.
+
+        ``eligible`` tells of item ids which may be proposed. Until ``asking.prepare`` has run, pairs
+        drawn before are served. FileNotFoundError where it is not projected for so many items.
+        """
+        with self._loading:  # of two generations loaded at once, the one in use comes last
+            number = self.retraining.number
+            new = snapshots.load(self.generations, number, n_items, store, eligible)
+            self.showing.adopt(new)
+        with self.changes.lock:
+            self.answering.ledger.losses.note(new, self.answering.implications)
+        return new
+
+    def hide(self, eligible: Callable[[Sequence[str]], BoolArray]) -> None:
+        """Apply a changed exclusion: pairs of hidden items leave the queue and the screens."""
+        shown = self.showing.snapshot
+        if shown is None:
+            return
+        with self.changes.lock:
+            self.showing.set_eligible(eligible(shown.space.item_ids))
+            self.asking.void()
+
+    # --- a taught session ------------------------------------------------------------------
+
+    @property
+    def session(self) -> TaughtSession | None:
+        """The session that teaches, or taught, this criterion; None where there was none."""
+        return self._session
+
+    def restore_session(self, events: EventLog) -> TaughtSession:
+        """Take up the session of this name as its events left it."""
+        self._session = TaughtSession(
+            self.name, events, self._log, self.changes, self.showing, self.answering, self.decide
+        )
+        return self._session
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether a session is under way: the space then learns from its picks."""
+        return self._session is not None and self._session.state.status != "ended"
+
+    def taught(self) -> Mapping[str, Sequence[str]]:
+        """Items of each bin of the session under way; empty without one."""
+        if self._session is None or not self.is_taught:
+            return {}
+        return self._session.taught()

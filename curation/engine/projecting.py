@@ -1,0 +1,142 @@
+"""Spaces: computed by the worker for all items embedded so far, then shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+
+from curation.criterion import Criterion
+from curation.engine.backend import Backend
+from curation.engine.map_drawing import MapDrawing
+from curation.items.catalogue import Catalogue
+from curation.types import BoolArray
+
+
+class Projecting:
+    """Brings the criteria's spaces up to date with the items, and shows them.
+
+    ``hidden`` gives the ids of items that must not be proposed.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        catalogue: Catalogue,
+        criteria: Mapping[str, Criterion],
+        maps: MapDrawing,
+        hidden: Callable[[], Collection[str]],
+    ) -> None:
+        self._backend = backend
+        self._catalogue = catalogue
+        self._criteria = criteria
+        self._maps = maps
+        self._hidden = hidden
+        self._lock = threading.Lock()
+        self._extending: set[str] = set()
+
+    # --- all criteria ----------------------------------------------------------------------
+
+    def bring_up_all(self) -> None:
+        """Show all items embedded so far; what is on disk already is not computed again."""
+        for criterion in list(self._criteria.values()):
+            self.bring_up(criterion)
+
+    def bring_up(self, criterion: Criterion) -> None:
+        """Show all items embedded so far under one criterion."""
+        store = self._backend.embeddings.refreshed()
+        if store is None or not criterion.retraining.chosen:
+            self.project(criterion)
+        else:
+            self.show(criterion, len(store))
+
+    def show_again(self) -> None:
+        """Show what is shown anew: something beside the vectors has come."""
+        for criterion in list(self._criteria.values()):
+            if (shown := criterion.showing.snapshot) is not None:
+                self.show(criterion, shown.n_items)
+
+    def refresh_eligible(self) -> None:
+        """Apply a changed exclusion to every criterion."""
+        for criterion in list(self._criteria.values()):
+            criterion.hide(self.eligible)
+
+    def eligible(self, ids: Sequence[str]) -> BoolArray:
+        """Which items may be proposed, bool [N]: present, not excluded, not held back."""
+        hidden = self._hidden()
+        known, items = self._catalogue.position, self._catalogue.items
+        return np.array(
+            [i in known and items[known[i]].present and i not in hidden for i in ids], np.bool_
+        )
+
+    # --- one criterion ---------------------------------------------------------------------
+
+    def project(self, criterion: Criterion) -> None:
+        """Compute the space of the generation in use for all items embedded so far."""
+        if self._backend.embeddings.refreshed() is None:
+            return
+
+        def projected(job: Future[Any]) -> None:
+            self._take(criterion, job)
+
+        self._submit(criterion, projected)
+
+    def extend(self, criterion: Criterion) -> None:
+        """Show the items that were embedded since the space was made, one projection at a time."""
+        embeddings = self._backend.embeddings
+        if embeddings.store is None:
+            embeddings.reopen()
+        store = embeddings.refreshed()
+        with self._lock:
+            if store is None or criterion.name in self._extending:
+                return
+            shown = criterion.showing.snapshot
+            if shown is not None and shown.n_items >= len(store):
+                return
+            self._extending.add(criterion.name)
+
+        def extended(job: Future[Any]) -> None:
+            with self._lock:
+                self._extending.discard(criterion.name)
+            if self._take(criterion, job):
+                self.extend(criterion)
+
+        self._submit(criterion, extended)
+
+    def _submit(self, criterion: Criterion, then: Callable[[Future[Any]], None]) -> None:
+        arguments = {**self._backend.making(criterion), "number": criterion.retraining.number}
+        job = self._backend.accelerator.submit("project", arguments)
+        self._backend.reactions.after(job, then, criterion.retraining.tell)
+
+    def _take(self, criterion: Criterion, job: Future[Any]) -> bool:
+        """Show what was projected; False where it failed."""
+        result = self._backend.reactions.result(job, criterion.retraining.tell)
+        if result is None:
+            return False
+        criterion.retraining.begin()
+        self.show(criterion, result["n_items"])
+        return True
+
+    def show(self, criterion: Criterion, n_items: int) -> None:
+        """Swap the generation in use in, then draw its counted queues and its map."""
+        store = self._backend.embeddings.refreshed()
+        if store is None or not criterion.retraining.chosen:
+            return
+        try:
+            new = criterion.show(n_items, store, self.eligible)
+        except FileNotFoundError:
+            self.project(criterion)
+            return
+        self._after_showing(criterion, new.generation.number)
+
+    def _after_showing(self, criterion: Criterion, number: int) -> None:
+        run, tell = self._backend.reactions.run, criterion.retraining.tell
+        losses = criterion.answering.ledger.losses
+        run(lambda: losses.keep(number, criterion.generations), tell)
+        if self._backend.inline or criterion.is_taught:
+            return  # no screen to draw queues and a map for
+        run(criterion.asking.prepare, tell)
+        self._maps.draw(criterion)

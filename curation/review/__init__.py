@@ -1,1 +1,0 @@
-"""One criterion under review: its snapshot, its queue, what verdicts do, and when it retrains."""
