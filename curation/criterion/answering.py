@@ -142,7 +142,7 @@ class Answering:
     def since(self, position: int) -> int:
         """Standing decisions after a position of the log."""
         with self._changes.lock:
-            newest = reversed(self._implications.decisions.values())
+            newest = reversed(list(self._implications.decisions.values()))
             return sum(1 for _ in takewhile(lambda one: one.seq > position, newest))
 
     def teach(self) -> bool:

@@ -1,6 +1,6 @@
 """One criterion: the one owner of its live state, put together of parts that share one lock.
 
-A verdict walks: ``decide`` → ``Answering.record`` (the log, on disk) → ``Asking.settle`` (the queue).
+A verdict walks: ``decide`` → ``Answering.record`` (log, on disk) → ``Asking.settle`` (queue).
 A generation walks: ``Retraining.adopt_if`` (compared and swapped) → ``show`` → ``Asking.prepare``.
 """
 
@@ -95,8 +95,8 @@ class Criterion:
     ) -> snapshots.Snapshot:
         """Swap in the generation in use, over the first ``n_items`` embedded items.
 
-        ``eligible`` tells of item ids which may be proposed. Until ``asking.prepare`` has run, pairs
-        drawn before are served. FileNotFoundError where it is not projected for so many items.
+        ``eligible`` tells of item ids which may be proposed. Until ``asking.prepare`` has run, the
+        pairs drawn before are served. FileNotFoundError where it is not projected for so many items.
         """
         with self._loading:  # of two generations loaded at once, the one in use comes last
             number = self.retraining.number

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from curation.review.questions import next_question
 from scenes import answered, blobs, state_of
 
 from curation.proposals import membership
 from curation.proposals.idc_value import IdcValue
 from curation.proposals.membership import classify
-from curation.review.questions import next_question
 
 
 def test_an_image_like_one_already_placed_is_not_asked_next():

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
-from curation.decisions.shown import Outcome
 from curation.review.losses import LossHistory
 from curation.review.tally import Tally
+
+from curation.decisions.shown import Outcome
 from curation.types import Pair
 from curation.workspace import Workspace
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from curation.errors import DecisionError
 from curation.review import views
 from curation.review.drawing import AUDIT_EVERY, audit_places
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
+
+from curation.errors import DecisionError
 from curation.settings import CriterionSettings
 from curation.types import Decision, Generation, Neighbours, Pair, Space
 from curation.workspace import Workspace
