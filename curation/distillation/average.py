@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 
 import torch
 
@@ -19,6 +20,11 @@ class Average:
         self.student = copy.deepcopy(student).eval().requires_grad_(False)
         self._share = share
         self.updates = 0
+
+    def restore(self, tensors: Mapping[str, torch.Tensor], updates: int) -> None:
+        """Go on from the averaged ``tensors`` after so many updates."""
+        self.student.load_state_dict(tensors)
+        self.updates = updates
 
     @torch.no_grad()
     def update(self, student: Student) -> None:

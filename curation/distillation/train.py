@@ -102,10 +102,9 @@ class Trainer:
         try:
             state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
             self.student.load_state_dict(state["student"])
-            self.average.student.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.queue.restore(state["queue"])
-            self.average.updates = state["updates"]
+            self.average.restore(state["average"], state["updates"])
             self.epoch = state["epoch"]
         except UNREADABLE as error:
             raise TrainingError(

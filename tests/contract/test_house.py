@@ -12,9 +12,13 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[2]
 ROOMS = (
     "items", "demo", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
-    "distillation", "teaching",
+    "distillation", "teaching", "worker", "criterion", "engine", "workspace", "http", "commands",
 )  # fmt: skip
-OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings"}
+LIVE = ("criterion", "engine", "workspace", "http")
+"""Rooms that hold what changes while the server runs."""
+OUTSIDE_OF_ROOMS = {
+    f"curation.{name}" for name in ("types", "errors", "settings", "paths", "ports", "version")
+}
 PANEL_MODULES = {"curation.workspace", "curation.types", "curation.errors"}
 STRATEGY_MODULES = {"curation.types", "curation.errors"} | {
     f"curation.proposals.{name}"
@@ -97,6 +101,107 @@ def test_rooms_import_only_from_their_left(name):
         if room(used) not in left and used not in OUTSIDE_OF_ROOMS | {"curation"}
     }
     assert not wrong, f"{name} may use {', '.join(left)}, types, errors and settings"
+
+
+def classes(name: str) -> list[ast.ClassDef]:
+    """The classes that a module defines at its top."""
+    tree = ast.parse(OURS[name].read_text("utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def fields(owner: ast.ClassDef) -> set[str]:
+    """What the instances of a class hold: its annotated names, and what is set on ``self``."""
+    found = {
+        node.target.id
+        for node in owner.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    return found | {name for on, name, _ in assigned(owner) if on == "self"}
+
+
+def assigned(tree: ast.AST) -> list[tuple[str, str, int]]:
+    """Object, attribute and line of every assignment to an attribute."""
+    return [
+        (ast.unparse(node.value), node.attr, node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+FIELDS = {name: {field for one in classes(name) for field in fields(one)} for name in OURS}
+SET_BY_OTHERS = {"options", "request.state"}
+"""What a parser or the web framework hands on, to be filled."""
+OF_TORCH = {"weight", "bias", "data", "groups"}
+"""Fields of the networks' layers, which surgery on them replaces."""
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if room(name)])
+def test_only_the_module_of_a_class_sets_its_fields(name: str) -> None:
+    elsewhere = {field for other, held in FIELDS.items() if other != name for field in held}
+    tree = ast.parse(OURS[name].read_text("utf-8"))
+    wrong = [
+        f"{on}.{field} in line {line}"
+        for on, field, line in assigned(tree)
+        if on not in SET_BY_OTHERS | {"self"} and field in elsewhere - FIELDS[name] - OF_TORCH
+    ]
+    assert not wrong
+
+
+LIVE_CLASSES = {one.name for name in OURS if room(name) in LIVE for one in classes(name)}
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if room(name) in LIVE])
+def test_what_is_live_is_composed(name: str) -> None:
+    """No class of these rooms inherits from another one of them; the contract's models may."""
+    wrong = [
+        f"{one.name}({ast.unparse(base)})"
+        for one in classes(name)
+        for base in one.bases
+        if ast.unparse(base).split(".")[-1] in LIVE_CLASSES and ".schemas" not in name
+    ]
+    assert not wrong
+
+
+DISK = {
+    "open", "read_text", "read_bytes", "exists", "is_file", "is_dir", "glob", "rglob", "iterdir",
+    "stat", "load", "connect", "execute", "numbers",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if room(name)])
+def test_a_property_reads_no_disk(name: str) -> None:
+    wrong = []
+    for node in ast.walk(ast.parse(OURS[name].read_text("utf-8"))):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        if not {"property", "cached_property"} & set(map(ast.unparse, node.decorator_list)):
+            continue
+        called = {
+            ast.unparse(call.func).split(".")[-1]
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call)
+        }
+        if called & DISK:
+            wrong.append(f"{node.name} in line {node.lineno}")
+    assert not wrong
+
+
+MOST_METHODS = 20
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if room(name)])
+def test_classes_are_small(name: str) -> None:
+    """A class with many public methods holds more than one idea."""
+    large = {}
+    for one in classes(name):
+        public = [
+            node.name
+            for node in one.body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        ]
+        if len(public) > MOST_METHODS:
+            large[one.name] = len(public)
+    assert not large
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[0] == "curation"])

@@ -121,6 +121,10 @@ class Objective(nn.Module, ABC):
     halves: ClassVar[bool] = False
     made_for: Head | None = None
 
+    def make_for(self, head: Head) -> None:
+        """Note the head that the objective is built for."""
+        self.made_for = head
+
     @abstractmethod
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
         """Scalar loss of ``vectors`` [M, dim] (any norm; normalised inside)."""

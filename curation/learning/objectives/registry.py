@@ -64,7 +64,7 @@ def create(name: str, head: Head, **settings: Any) -> Objective:
         made = kind(head, **settings)
     if not isinstance(made, Objective):
         raise _unfit(name, "an Objective", f"a {type(made).__name__}")
-    made.made_for = head
+    made.make_for(head)
     return made
 
 
