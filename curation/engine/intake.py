@@ -50,6 +50,10 @@ class TakesIn(Core):
         if self._intaking is not None:
             self._intaking.join()
 
+    def leave_out(self, trouble: str) -> None:
+        """Take nothing in; ``trouble`` says why the known source cannot be read now."""
+        self.intake = Intake(message=trouble)
+
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
         self.intake = Intake(stage="scanning")

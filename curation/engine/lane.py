@@ -58,6 +58,22 @@ class Lane:
         current = self.generations.current()
         return current is not None and current.pinned
 
+    def learn_from(self, picks: Callable[[], Mapping[str, Sequence[str]]] | None) -> None:
+        """Learn from these items of each bin from now on; None: from pair review."""
+        self.picks = picks
+
+    def resume(self) -> None:
+        """Let training go on from the generation in use, where it was pinned."""
+        if self.pinned:
+            self.generations.set_current(self.number, pinned=False)
+            self.trained_at = self.generations.read(self.number).log_position
+            self.track.touch()
+
+    def settle_offer(self) -> None:
+        """The person has chosen: no generation is on offer any more."""
+        self.offer = None
+        self.track.touch()
+
     def recall(self) -> None:
         """Where a server that was stopped had got to, from what is on disk."""
         self.track.ledger.losses.recall(self.generations)

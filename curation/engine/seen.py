@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ class Seen:
         self.store: EmbeddingStore | None = None
         self.visible: frozenset[str] | None = None
         self._second: SecondEmbedding | None = None
+
+    def show_attributes(self, names: Collection[str]) -> None:
+        """Let strategies see these attributes only."""
+        self.visible = frozenset(names)
 
     def columns(self, ids: Sequence[str]) -> dict[str, list[Any]]:
         """Attributes that strategies may see, a value (None: unknown) for each item."""

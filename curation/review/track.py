@@ -91,6 +91,10 @@ class Track:
             self.queue.set_overlap(settings.overlap)
             self.version += 1
 
+    def touch(self) -> None:
+        """Let screens look again: something beside this state has changed."""
+        self.version += 1
+
     # --- the space -------------------------------------------------------------------------
 
     def adopt(self, snapshot: Snapshot, eligible: BoolArray) -> None:

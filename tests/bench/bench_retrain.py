@@ -63,14 +63,14 @@ def wait(check: Callable[[], bool], seconds: float = 600) -> float:
 def answer(workspace: Workspace, count: int) -> None:
     done = 0
     while done < count:
-        cards = workspace.cards(CRITERION, "bench", "bench", n=10)["cards"][: count - done]
+        cards = workspace.review.cards(CRITERION, "bench", "bench", n=10)["cards"][: count - done]
         given = [
             {"a": c["a"]["id"], "b": c["b"]["id"], "verdict": truth(c["a"]["name"], c["b"]["name"])}
             for c in cards
         ]
         if not given:
             raise SystemExit("No pair is left to be answered; use more items.")
-        workspace.decide(CRITERION, "bench", given)
+        workspace.review.decide(CRITERION, "bench", given)
         done += len(given)
 
 
@@ -79,10 +79,10 @@ def ours(workspace: Workspace) -> dict[str, float]:
     lane = workspace.engine.lanes[CRITERION]
     track = lane.track
     start = time.perf_counter()
-    number = workspace.train(CRITERION)["generation"]
+    number = workspace.training.train(CRITERION)["generation"]
     wait(lambda: number in (track.snapshot.generation.number, lane.offer))
     if lane.offer == number:
-        workspace.accept_offer(CRITERION, accept=True)
+        workspace.training.accept_offer(CRITERION, accept=True)
     trained = time.perf_counter() - start
 
     def drawn() -> bool:
@@ -169,7 +169,7 @@ def main() -> None:
 
             wait(ready)
             never = {"every_decisions": NEVER, "idle_seconds": float(NEVER)}
-            workspace.set_settings(CRITERION, never)
+            workspace.criteria.configure(CRITERION, never)
             answer(workspace, options.answers)
             found = rounds(workspace, options.runs)
     warm = found[1:]

@@ -161,14 +161,14 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
 
 def measure(workspace: Workspace, url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     name = "latency"
-    session = workspace.teach_open(name, "bench", "pick", GROUP)["session"]
-    wait(lambda: workspace.teach_answers(session)["answers"])
+    session = workspace.teach.sessions.open(name, "bench", "pick", GROUP)["session"]
+    wait(lambda: workspace.teach.robot.answers(session)["answers"])
     wanted = [one.id for one in workspace.catalogue.items if one.name.startswith(GROUP)]
     others = [one.id for one in workspace.catalogue.items if not one.name.startswith(GROUP)]
     robot = RobotClient(url, session=session)
     ask = Asking(robot, others[:200], options.images)
     lane = workspace.engine.lanes[name]
-    workspace.set_settings(name, {"every_decisions": PICKS, "idle_seconds": 86400.0})
+    workspace.criteria.configure(name, {"every_decisions": PICKS, "idle_seconds": 86400.0})
     robot.observe(item=wanted[-1])
     robot.pick(wanted[-1])  # the first pick of all is no decision yet
     found = []

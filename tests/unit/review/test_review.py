@@ -113,7 +113,7 @@ def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
         one = Pair.of(ids[0], ids[number + 1])
         track.decide([replace(decision("different", number), pair=one)])
     assert list(audit_places(20, track.asked)) == [3]
-    workspace.group_verdict(CRITERION, "ann", ids[20:24], "same")
+    workspace.groups.decide(CRITERION, "ann", ids[20:24], "same")
     assert list(audit_places(20, track.asked)) == [3]  # a gallery's answers were no questions
     assert AUDIT_EVERY == 20
 
@@ -129,21 +129,21 @@ def test_the_pairs_with_counts_follow_the_space(workspace: Workspace) -> None:
     leased = track.lease("ann", "t", 3, kinds=["positive"])
     assert {one.kind for one in leased} == {"positive"}
     assert track.queue.pending() == first | {one.pair for one in leased}
-    workspace.group_verdict(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")
+    workspace.groups.decide(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")
     assert track.closed(leased[0])
     assert track.counts()["positive"] < counts["positive"]
 
 
 def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracle: Any) -> None:
     track = trained.engine.lanes[CRITERION].track
-    held = trained.next_proposals(CRITERION, "ann", 5, tab="t")
-    trained.restore(CRITERION, 0)
+    held = trained.review.next_proposals(CRITERION, "ann", 5, tab="t")
+    trained.training.restore(CRITERION, 0)
     track.prepare()
-    again = trained.next_proposals(CRITERION, "ann", 5, tab="t")
+    again = trained.review.next_proposals(CRITERION, "ann", 5, tab="t")
     assert [one.pair for one in again] == [one.pair for one in held]
     for one in held:
-        trained.decide(CRITERION, "ann", [oracle.given(trained, one)], tab="t")
-    later = {one.pair for one in trained.next_proposals(CRITERION, "ann", 50, tab="t")}
+        trained.review.decide(CRITERION, "ann", [oracle.given(trained, one)], tab="t")
+    later = {one.pair for one in trained.review.next_proposals(CRITERION, "ann", 50, tab="t")}
     assert not later & {one.pair for one in held}
 
 
@@ -151,11 +151,11 @@ def test_a_background_draw_keeps_what_is_on_screens(workspace: Workspace, oracle
     track = workspace.engine.lanes[CRITERION].track
     waiting: list[Any] = []
     track.later = waiting.append
-    held = workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+    held = workspace.review.next_proposals(CRITERION, "bob", 4, tab="b")
     oracle.answer(workspace, 8)
     assert waiting  # drawn beside the review, not in a request
     for step in waiting:
         step()
     assert {one.pair for one in held} <= {
-        one.pair for one in workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+        one.pair for one in workspace.review.next_proposals(CRITERION, "bob", 4, tab="b")
     }

@@ -123,8 +123,8 @@ def test_a_workspace_asks_for_what_is_nearest_to_the_images_made(
     Variants.calls = 0
     with open_(tmp_path / "w", source=drawn, generator="variants") as workspace:
         state = workspace.engine.lanes[CRITERION].track.state()[0]
-        proposed = workspace.next_proposals(CRITERION, "ann", 20, strategy="synthetic_pos")
-        files = {item.id: workspace.file(item) for item in workspace.catalogue.items}
+        proposed = workspace.review.next_proposals(CRITERION, "ann", 20, strategy="synthetic_pos")
+        files = {item.id: workspace.items.file(item) for item in workspace.catalogue.items}
     assert Variants.calls == len(state.synthetic.rows) == len(files)
     encoder, ids = create_encoder("builtin", "cpu"), state.space.item_ids
     nearest: dict[tuple[str, str], set[float]] = {}

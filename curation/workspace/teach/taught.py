@@ -1,0 +1,198 @@
+"""A criterion that a session teaches: events in, decisions behind them, the robot's answers."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.decisions.log import TAUGHT
+from curation.decisions.regroup import Gesture
+from curation.engine import Lane
+from curation.review.snapshot import Snapshot
+from curation.teaching import scores
+from curation.teaching.answers import Judge, judge_from
+from curation.teaching.carried import Carried, carry
+from curation.teaching.events import Event, EventLog
+from curation.teaching.plans import plan
+from curation.teaching.session import PICKS, Session, fold
+from curation.types import IndexArray, Pair
+
+Confidences = npt.NDArray[np.float64]
+
+GESTURES = (*PICKS, "merge", "undo")
+"""The kinds of events that decisions follow from."""
+
+
+@dataclass
+class Answers:
+    """The judge of one space and one set of picks, and its verdict on every item of the space.
+
+    ``chosen`` int64 [N] are places in the judge's names (-1: none), ``confidence`` float64 [N].
+    """
+
+    key: tuple[int, int, int, int]
+    judge: Judge
+    chosen: IndexArray
+    confidence: Confidences
+
+
+@dataclass
+class TaughtCriterion:
+    """A session that events come into; ``lock`` is held from an event to its decisions.
+
+    ``version`` counts the events since the start, ``kept`` are the last answers.
+    """
+
+    lane: Lane
+    events: EventLog
+    session: Session
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    version: int = 0
+    kept: Answers | None = None
+
+    @classmethod
+    def restore(cls, lane: Lane, events: EventLog) -> TaughtCriterion:
+        """The session as its events left it; what a kill kept from the log is made good."""
+        name = lane.track.name
+        found = events.read(name)
+        taught = cls(lane, events, fold(name, found))
+        if taught.session.status != "ended":
+            lane.learn_from(taught.taught)
+        gestures = [one for one in found if one.kind in GESTURES]
+        if gestures and not taught.applied(gestures[-1]):
+            taught.follow(gestures[-1])
+        return taught
+
+    @property
+    def name(self) -> str:
+        return self.lane.track.name
+
+    def carried(self) -> Carried:
+        """The bins after picks and pair review."""
+        with self.lock, self.lane.track.lock:
+            return carry(self.session, self.lane.track.implications)
+
+    def taught(self) -> Mapping[str, list[str]]:
+        """Items of each bin, see ``Carried``."""
+        return self.carried().taught
+
+    def disputes(self, carried: Carried) -> int:
+        """Pairs whose answers contradict others, and bins that pair review makes one; not counted
+        are the items that teachers disagree about."""
+        torn = self.session.contradictions().keys()
+        with self.lane.track.lock:
+            pairs = {one.pair for one in self.lane.track.implications.conflicts}
+        pairs |= {Pair.of(*firsts) for firsts in carried.joined}
+        return sum(not torn & {pair.a, pair.b} for pair in pairs)
+
+    # --- events in -------------------------------------------------------------------------
+
+    def record(self, event: Event) -> tuple[Event, bool]:
+        """Check, append and apply one event, with the decisions that follow; (event, repeated).
+
+        Raises DecisionError and UnknownName for what cannot happen now, WorkspaceError where
+        nothing can be written.
+        """
+        with self.lock:
+            known = self.events.find(event)
+            if known is not None:
+                if known.kind in GESTURES and not self.applied(known):
+                    self.follow(known)
+                return known, True
+            self.session.check(event)
+            standing = self.session.said_before(event)
+            if standing is not None:
+                return replace(event, id=standing.id), True
+            if event.kind == "undo":
+                after = fold(self.name, [*self.events.read(self.name), event])
+                recorded, _ = self.events.append(event)
+                self.session = after
+            else:
+                recorded, _ = self.events.append(event)
+                self.session.apply(recorded)
+            self.version += 1
+            if event.kind in GESTURES:
+                self.follow(recorded)
+            return recorded, False
+
+    def applied(self, event: Event) -> bool:
+        """Whether the decisions of a gesture are in the log."""
+        return any(one.batch_id == event.id for one in self.lane.track.log.read(self.name))
+
+    def follow(self, event: Event) -> None:
+        """Append the decisions that follow from a gesture."""
+        track = self.lane.track
+        number = track.snapshot.generation.number if track.snapshot else 0
+        gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)
+        with track.lock:
+            made = plan(track.implications, self.session, gesture)
+            if made:
+                track.decide(made)
+
+    # --- answers out -----------------------------------------------------------------------
+
+    def answers(self, shown: Snapshot) -> Answers:
+        """What the robot would do with every item now."""
+        key = (shown.generation.number, shown.n_items, self.version, self.lane.track.version)
+        kept = self.kept
+        if kept is not None and kept.key == key:
+            return kept
+        carried = self.carried()
+        taught = carried.taught
+        ranks = shown.generation.metrics.get("ranks", {})
+        judge = judge_from(shown.space.vectors, shown.position, taught, ranks)
+        barred = np.zeros((shown.n_items, len(judge.names)), np.bool_)
+        for number, name in enumerate(judge.names):
+            out = [*carried.apart[name], *(i for i, bin in carried.refused.items() if bin == name)]
+            barred[scores.rows_of(shown.position, out), number] = True
+        chosen, confidence = judge.judge(shown.space.vectors, barred)
+        for number, name in enumerate(judge.names):  # what a person said is certain
+            rows = scores.rows_of(shown.position, taught[name])
+            chosen[rows], confidence[rows] = number, 1.0
+        self.kept = Answers(key, judge, chosen, confidence)
+        return self.kept
+
+    def guess(self, item: str) -> str | None:
+        """Bin that the robot would put an item into ("": none), None where it knows none yet."""
+        shown = self.lane.track.snapshot
+        row = None if shown is None else shown.position.get(item)
+        if shown is None or row is None:
+            return None
+        answers = self.answers(shown)
+        if not answers.judge.knows:
+            return None
+        number = int(answers.chosen[row])
+        return answers.judge.names[number] if number >= 0 else ""
+
+    def confidences(self, shown: Snapshot) -> Confidences:
+        """Confidences float64 [n] of the ``n`` items of the space that nobody has picked."""
+        answers = self.answers(shown)
+        picked = {pick.item for pick in self.session.picks}
+        rows = np.array([i not in picked for i in shown.space.item_ids], np.bool_)
+        return answers.confidence[rows]
+
+    def unsure(self, shown: Snapshot, confidence: float) -> bool:
+        """Whether the robot is less sure than of most of what it may not ask about."""
+        others, share = self.confidences(shown), self.session.ask_share
+        return confidence < 1 and bool(not len(others) or confidence <= np.quantile(others, share))
+
+    def action(self, bin: str | None, confidence: float) -> str:
+        """What to do with an item judged so: act, ask (which bin?) or wait."""
+        session = self.session
+        if session.status != "active" or not session.picks:
+            return "wait"
+        shown = self.lane.track.snapshot
+        knows = bin is not None or session.mode == "pick"
+        if shown is None or not session.may_ask():
+            return "act" if knows else "wait"
+        return "act" if knows and not self.unsure(shown, confidence) else "ask"
+
+
+def new_key() -> str:
+    """A key for an event that came without one."""
+    return uuid.uuid4().hex
