@@ -25,7 +25,7 @@ def bind(workspace: Workspace) -> Take:
             return
         by = f"camera {(request.session_hash or '')[:4]}".strip()
         try:
-            workspace.teach_frame(session, np.asarray(frame, np.uint8), by)
+            workspace.teach.camera.observe(session, np.asarray(frame, np.uint8), by)
         except CurationError as error:
             raise gr.Error(str(error)) from error
 

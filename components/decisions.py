@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def decisions_page(given: Arguments) -> dict[str, Any]:
-        return workspace.decisions(
+        return workspace.review.decisions(
             given.text("criterion"),
             reviewer=given.optional_text("by"),
             limit=given.integer("limit", 1, 500),
@@ -25,11 +25,11 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def decisions_conflicts(given: Arguments) -> dict[str, Any]:
-        return {"conflicts": workspace.conflicts(given.text("criterion"))}
+        return {"conflicts": workspace.review.conflicts(given.text("criterion"))}
 
     @answers
     def decisions_excluded(_: Arguments) -> dict[str, Any]:
-        return {"items": workspace.excluded()}
+        return {"items": workspace.items.excluded()}
 
     return [decisions_page, decisions_conflicts, decisions_excluded]
 

@@ -17,7 +17,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def export_write(given: Arguments) -> dict[str, Any]:
         """Write into the workspace; the page links to the file by its name only."""
-        written = workspace.export(
+        written = workspace.exports.write(
             given.text("criterion"),
             given.text("what"),
             given.text("format"),

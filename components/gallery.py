@@ -19,13 +19,13 @@ MAX_IMAGE_BYTES = 32 * 2**20
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def gallery_neighbours(given: Arguments) -> dict[str, Any]:
-        return workspace.neighbours(
+        return workspace.search.neighbours(
             given.text("criterion"), given.item("item"), k=given.integer("k", 1, 200)
         )
 
     @answers
     def gallery_verdict(given: Arguments) -> dict[str, Any]:
-        return workspace.group_verdict(
+        return workspace.groups.decide(
             given.text("criterion"),
             given.text("reviewer"),
             given.items("items"),
@@ -36,15 +36,15 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def gallery_find(given: Arguments) -> dict[str, Any]:
-        return workspace.find(given.text("criterion"), given.text("query"), limit=60)
+        return workspace.search.by_name(given.text("criterion"), given.text("query"), limit=60)
 
     @answers
     def gallery_find_text(given: Arguments) -> dict[str, Any]:
-        return workspace.find_text(given.text("criterion"), given.text("query"), k=30)
+        return workspace.search.by_text(given.text("criterion"), given.text("query"), k=30)
 
     @answers
     def gallery_find_image(given: Arguments) -> dict[str, Any]:
-        return workspace.find_image(given.text("criterion"), decoded(given.text("data")), k=30)
+        return workspace.search.by_image(given.text("criterion"), decoded(given.text("data")), k=30)
 
     return [
         gallery_neighbours,

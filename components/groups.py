@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def groups_list(given: Arguments) -> dict[str, Any]:
-        return workspace.groups(given.text("criterion"))
+        return workspace.groups.all(given.text("criterion"))
 
     @answers
     def groups_predicted(given: Arguments) -> dict[str, Any]:
-        return workspace.predicted(
+        return workspace.predicted.groups(
             given.text("criterion"), k=given.optional_integer("k", 1, 10_000)
         )
 
     @answers
     def groups_rename(given: Arguments) -> Any:
-        return workspace.rename(
+        return workspace.groups.rename(
             given.text("criterion"),
             given.text("group"),
             given.optional_text("name") or "",
@@ -34,7 +34,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def groups_split(given: Arguments) -> Any:
-        return workspace.split(
+        return workspace.groups.split(
             given.text("criterion"),
             given.text("reviewer"),
             given.text("group"),
@@ -43,13 +43,13 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def groups_merge(given: Arguments) -> Any:
-        return workspace.merge(
+        return workspace.groups.merge(
             given.text("criterion"), given.text("reviewer"), given.texts("groups")
         )
 
     @answers
     def groups_adopt_folders(given: Arguments) -> Any:
-        return workspace.adopt_folders(
+        return workspace.groups.adopt_folders(
             given.text("criterion"), given.text("reviewer"), attribute=given.text("attribute")
         )
 

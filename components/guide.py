@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def guide_welcome(given: Arguments) -> dict[str, Any]:
-        return {"first": workspace.welcome(given.text("reviewer"))}
+        return {"first": workspace.visitors.welcome(given.text("reviewer"))}
 
     return [guide_welcome]
 

@@ -23,12 +23,12 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def header_status(given: Arguments) -> dict[str, Any]:
         """Status, and a sign of life that keeps this tab's pairs leased."""
-        workspace.heartbeat(given.text("reviewer"), given.text("tab"))
+        workspace.review.heartbeat(given.text("reviewer"), given.text("tab"))
         return workspace.status(given.text("criterion"), given.text("reviewer"))
 
     @answers
     def header_add_criterion(given: Arguments) -> dict[str, Any]:
-        workspace.add_criterion(given.text("name"), given.optional_text("question") or "")
+        workspace.criteria.add(given.text("name"), given.optional_text("question") or "")
         return workspace.overview()
 
     return [header_overview, header_status, header_add_criterion]

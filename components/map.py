@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def map_points(given: Arguments) -> dict[str, Any]:
-        return workspace.map(given.text("criterion"))
+        return workspace.map.points(given.text("criterion"))
 
     @answers
     def map_colours(given: Arguments) -> dict[str, Any]:
-        return workspace.colours(given.text("criterion"), given.text("by"))
+        return workspace.map.colours(given.text("criterion"), given.text("by"))
 
     return [map_points, map_colours]
 

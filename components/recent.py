@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def recent_decisions(given: Arguments) -> dict[str, Any]:
-        return workspace.decisions(
+        return workspace.review.decisions(
             given.text("criterion"), reviewer=given.text("reviewer"), limit=10
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def review_cards(given: Arguments) -> dict[str, Any]:
-        return workspace.cards(
+        return workspace.review.cards(
             given.text("criterion"),
             given.text("reviewer"),
             given.text("tab"),
@@ -26,7 +26,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def review_decide(given: Arguments) -> dict[str, Any]:
-        return workspace.decide(
+        return workspace.review.decide(
             given.text("criterion"),
             given.text("reviewer"),
             given.mappings("decisions"),
@@ -35,7 +35,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def review_skip(given: Arguments) -> dict[str, Any]:
-        workspace.skip(
+        workspace.review.skip(
             given.text("criterion"),
             given.text("reviewer"),
             given.text("tab"),
@@ -46,30 +46,30 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def review_undo(given: Arguments) -> dict[str, Any]:
-        return workspace.undo(
+        return workspace.review.undo(
             given.text("criterion"), given.text("reviewer"), given.text("tab"), given.text("step")
         )
 
     @answers
     def review_release(given: Arguments) -> dict[str, Any]:
-        workspace.release(given.text("tab"))
+        workspace.review.release(given.text("tab"))
         return {}
 
     @answers
     def review_exclude(given: Arguments) -> dict[str, Any]:
         excluded = not given.flag("restore")
-        workspace.exclude(given.text("reviewer"), given.items("items"), excluded=excluded)
+        workspace.items.exclude(given.text("reviewer"), given.items("items"), excluded=excluded)
         return {}
 
     @answers
     def question_next(given: Arguments) -> dict[str, Any]:
-        return workspace.group_question(
+        return workspace.questions.next(
             given.text("criterion"), given.text("reviewer"), given.text("tab"), given.texts("seen")
         )
 
     @answers
     def question_answer(given: Arguments) -> dict[str, Any]:
-        return workspace.answer_question(
+        return workspace.questions.answer(
             given.text("criterion"),
             given.text("reviewer"),
             given.item("item"),
@@ -84,7 +84,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     def question_skip(given: Arguments) -> dict[str, Any]:
         criterion, reviewer = given.text("criterion"), given.text("reviewer")
         item, covers = given.item("item"), given.items("covers")
-        return workspace.skip_question(criterion, reviewer, item, covers)
+        return workspace.questions.skip(criterion, reviewer, item, covers)
 
     return [
         question_next,

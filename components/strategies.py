@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def strategies_list(given: Arguments) -> dict[str, Any]:
-        return {"strategies": workspace.strategies(given.text("criterion"))}
+        return {"strategies": workspace.review.strategies(given.text("criterion"))}
 
     return [strategies_list]
 

@@ -19,11 +19,11 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def teach_sessions(given: Arguments) -> dict[str, Any]:
         del given
-        return {"sessions": workspace.teach_sessions()}
+        return {"sessions": workspace.teach.sessions.all()}
 
     @answers
     def teach_open(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_open(
+        return workspace.teach.sessions.open(
             given.text("name"),
             given.text("reviewer"),
             given.text("mode"),
@@ -36,15 +36,15 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     def teach_view(given: Arguments) -> dict[str, Any]:
         session = given.text("session")
         return {
-            "belt": workspace.teach_belt(session, BELT, more=given.flag("more")),
-            "state": workspace.teach_state(session),
-            "all_seen": workspace.teach_all_seen(session),
-            "sorted": workspace.teach_sorted(session, given.texts("shown")),
+            "belt": workspace.teach.belt.items(session, BELT, more=given.flag("more")),
+            "state": workspace.teach.sessions.state(session),
+            "all_seen": workspace.teach.belt.all_seen(session),
+            "sorted": workspace.teach.bins.sorted(session, given.texts("shown")),
         }
 
     @answers
     def teach_pick(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_pick(
+        return workspace.teach.bins.pick(
             given.text("session"),
             given.item("item"),
             given.text("reviewer"),
@@ -55,7 +55,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def teach_undo(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_undo(
+        return workspace.teach.bins.undo(
             given.text("session"),
             given.text("reviewer"),
             given.text("key"),
@@ -64,13 +64,13 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def teach_step(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_status(
+        return workspace.teach.sessions.step(
             given.text("session"), given.text("step"), given.text("reviewer"), given.text("key")
         )
 
     @answers
     def teach_bin(given: Arguments) -> dict[str, Any]:
-        change = workspace.teach_merge if given.flag("merge") else workspace.teach_rename
+        change = workspace.teach.bins.merge if given.flag("merge") else workspace.teach.bins.rename
         return change(
             given.text("session"),
             given.text("bin"),
@@ -81,15 +81,15 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
 
     @answers
     def teach_bin_items(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_bin_items(given.text("session"), given.text("bin"))
+        return workspace.teach.bins.items(given.text("session"), given.text("bin"))
 
     @answers
     def teach_curve(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_curve(given.text("session"))
+        return workspace.teach.archive.curve(given.text("session"))
 
     @answers
     def teach_asks(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_asks(
+        return workspace.teach.sessions.ask_at_most(
             given.text("session"),
             given.integer("percent", 0, 100) / 100,
             given.text("reviewer"),
@@ -99,7 +99,7 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def teach_export(given: Arguments) -> dict[str, Any]:
         """Write into the workspace; the page links to the file by its name only."""
-        written = workspace.teach_export(given.text("session"))
+        written = workspace.teach.archive.write(given.text("session"))
         return {
             "file": Path(written["path"]).name,
             "files": written["files"],
@@ -109,12 +109,12 @@ def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def teach_grant(given: Arguments) -> dict[str, Any]:
         session = given.text("session")
-        made = workspace.teach_grant(session, given.text("robot"), given.text("reviewer"))
-        return {**made, "robots": workspace.teach_state(session)["robots"]}
+        made = workspace.teach.tokens.grant(session, given.text("robot"), given.text("reviewer"))
+        return {**made, "robots": workspace.teach.sessions.state(session)["robots"]}
 
     @answers
     def teach_revoke(given: Arguments) -> dict[str, Any]:
-        return workspace.teach_revoke(given.text("session"), given.text("robot"))
+        return workspace.teach.tokens.revoke(given.text("session"), given.text("robot"))
 
     return [
         teach_sessions,

@@ -15,41 +15,43 @@ if TYPE_CHECKING:
 def bind(workspace: Workspace) -> list[ServerFunction]:
     @answers
     def training_generations(given: Arguments) -> dict[str, Any]:
-        return {"generations": workspace.generations(given.text("criterion"))}
+        return {"generations": workspace.training.generations(given.text("criterion"))}
 
     @answers
     def training_start(given: Arguments) -> Any:
-        return workspace.train(given.text("criterion"), objective=given.optional_text("objective"))
+        return workspace.training.train(
+            given.text("criterion"), objective=given.optional_text("objective")
+        )
 
     @answers
     def training_restore(given: Arguments) -> Any:
         number = given.integer("number", 0, 1_000_000)
-        return workspace.restore(given.text("criterion"), number)
+        return workspace.training.restore(given.text("criterion"), number)
 
     @answers
     def training_resume(given: Arguments) -> Any:
-        return workspace.resume(given.text("criterion"))
+        return workspace.training.resume(given.text("criterion"))
 
     @answers
     def training_offer(given: Arguments) -> Any:
-        return workspace.accept_offer(given.text("criterion"), given.flag("accept"))
+        return workspace.training.accept_offer(given.text("criterion"), given.flag("accept"))
 
     @answers
     def training_try(given: Arguments) -> Any:
-        return workspace.try_objective(given.text("criterion"), given.text("objective"))
+        return workspace.training.try_objective(given.text("criterion"), given.text("objective"))
 
     @answers
     def training_trial(given: Arguments) -> Any:
-        return {"trial": workspace.trial(given.text("criterion"))}
+        return {"trial": workspace.training.trial(given.text("criterion"))}
 
     @answers
     def training_settings(given: Arguments) -> dict[str, Any]:
-        return workspace.settings(given.text("criterion"))
+        return workspace.criteria.settings(given.text("criterion"))
 
     @answers
     def training_set_settings(given: Arguments) -> dict[str, Any]:
-        workspace.set_settings(given.text("criterion"), given.mapping("values"))
-        return workspace.settings(given.text("criterion"))
+        workspace.criteria.configure(given.text("criterion"), given.mapping("values"))
+        return workspace.criteria.settings(given.text("criterion"))
 
     return [
         training_generations,

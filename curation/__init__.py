@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 
 def open_workspace(path: str, **options: Any) -> Workspace:
-    """Open or create a workspace; see ``curation.workspace.Workspace.open`` for the options."""
+    """Open or create a workspace; see ``curation.workspace.open_workspace`` for the options."""
     from curation.workspace import open_workspace as opened
 
     return opened(path, **options)

@@ -132,7 +132,7 @@ def create_app(
     app.include_router(_page_files(workspace))
     app.add_middleware(OwnSiteOnly, hosts=hosts)
     if auth is not None:
-        app.add_middleware(Login, auth=auth, robot=workspace.teach_robot)
+        app.add_middleware(Login, auth=auth, robot=workspace.teach.tokens.robot_of)
     return app
 
 
@@ -149,11 +149,11 @@ def _rest(workspace: Workspace) -> APIRouter:
 
     @router.get("/criteria")
     def criteria() -> list[Json]:
-        return workspace.criteria()
+        return workspace.criteria.all()
 
     @router.post("/criteria")
     def add_criterion(body: CriterionIn) -> Json:
-        return workspace.add_criterion(body.name, body.question)
+        return workspace.criteria.add(body.name, body.question)
 
     @router.get("/proposals")
     def proposals(
@@ -164,12 +164,12 @@ def _rest(workspace: Workspace) -> APIRouter:
         kind: Kind | None = None,
     ) -> Json:
         kinds = None if kind is None else [kind]
-        return workspace.cards(criterion, reviewer, "api", n, kinds=kinds, strategy=strategy)
+        return workspace.review.cards(criterion, reviewer, "api", n, kinds=kinds, strategy=strategy)
 
     @router.post("/decisions")
     def decide(body: DecisionsIn) -> Json:
         given = [one.model_dump(exclude_none=True) for one in body.decisions]
-        return workspace.decide(body.criterion, body.reviewer, given, "api")
+        return workspace.review.decide(body.criterion, body.reviewer, given, "api")
 
     @router.get("/decisions")
     def decisions(
@@ -179,15 +179,15 @@ def _rest(workspace: Workspace) -> APIRouter:
         offset: Annotated[int, Query(ge=0)] = 0,
         query: str = "",
     ) -> Json:
-        return workspace.decisions(criterion, reviewer, limit, offset, query)
+        return workspace.review.decisions(criterion, reviewer, limit, offset, query)
 
     @router.post("/skip")
     def skip(body: SkipIn) -> Json:
-        return workspace.skip(body.criterion, body.reviewer, "api", body.a, body.b)
+        return workspace.review.skip(body.criterion, body.reviewer, "api", body.a, body.b)
 
     @router.post("/undo")
     def undo(body: UndoIn) -> Json:
-        return workspace.undo(body.criterion, body.reviewer, "api", body.id)
+        return workspace.review.undo(body.criterion, body.reviewer, "api", body.id)
 
     @router.get("/question")
     def question(
@@ -195,30 +195,30 @@ def _rest(workspace: Workspace) -> APIRouter:
         reviewer: str = "api",
         seen: Annotated[list[str] | None, Query()] = None,
     ) -> Json:
-        return workspace.group_question(criterion, reviewer, "api", seen or ())
+        return workspace.questions.next(criterion, reviewer, "api", seen or ())
 
     @router.post("/question")
     def answer_question(body: QuestionIn) -> Json:
-        return workspace.answer_question(
+        return workspace.questions.answer(
             body.criterion, body.reviewer, body.item, body.covers, body.choice,
             body.milliseconds, body.batch_id, "api",
         )  # fmt: skip
 
     @router.get("/strategies")
     def strategies(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
-        return workspace.strategies(criterion)
+        return workspace.review.strategies(criterion)
 
     @router.get("/conflicts")
     def conflicts(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
-        return workspace.conflicts(criterion)
+        return workspace.review.conflicts(criterion)
 
     @router.get("/groups")
     def groups(criterion: Criterion = DEFAULT_CRITERION) -> Json:
-        return workspace.groups(criterion)
+        return workspace.groups.all(criterion)
 
     @router.post("/group-verdicts")
     def group_verdict(body: GroupVerdictIn) -> Json:
-        return workspace.group_verdict(
+        return workspace.groups.decide(
             body.criterion, body.reviewer, body.items, body.verdict, body.anchor, body.batch_id
         )
 
@@ -227,7 +227,7 @@ def _rest(workspace: Workspace) -> APIRouter:
         criterion: Criterion = DEFAULT_CRITERION,
         k: Annotated[int | None, Query(ge=1)] = None,
     ) -> Json:
-        return workspace.predicted(criterion, k)
+        return workspace.predicted.groups(criterion, k)
 
     @router.get("/neighbours/{item}")
     def neighbours(
@@ -235,35 +235,35 @@ def _rest(workspace: Workspace) -> APIRouter:
         criterion: Criterion = DEFAULT_CRITERION,
         k: Annotated[int, Query(ge=1, le=200)] = 30,
     ) -> Json:
-        return workspace.neighbours(criterion, item, k)
+        return workspace.search.neighbours(criterion, item, k)
 
     @router.get("/generations")
     def generations(criterion: Criterion = DEFAULT_CRITERION) -> list[Json]:
-        return workspace.generations(criterion)
+        return workspace.training.generations(criterion)
 
     @router.post("/generations/{number}/restore")
     def restore(number: int, body: Scope) -> Json:
-        return workspace.restore(body.criterion, number)
+        return workspace.training.restore(body.criterion, number)
 
     @router.post("/resume")
     def resume(body: Scope) -> Json:
-        return workspace.resume(body.criterion)
+        return workspace.training.resume(body.criterion)
 
     @router.post("/train")
     def train(body: TrainIn) -> Json:
-        return workspace.train(body.criterion, body.objective)
+        return workspace.training.train(body.criterion, body.objective)
 
     @router.get("/trial")
     def trial(criterion: Criterion = DEFAULT_CRITERION) -> Json | None:
-        return workspace.trial(criterion)
+        return workspace.training.trial(criterion)
 
     @router.post("/trial")
     def try_objective(body: TrialIn) -> Json:
-        return workspace.try_objective(body.criterion, body.objective)
+        return workspace.training.try_objective(body.criterion, body.objective)
 
     @router.post("/export")
     def export(body: ExportIn) -> Json:
-        done = workspace.export(body.criterion, body.what, body.format, implied=body.implied)
+        done = workspace.exports.write(body.criterion, body.what, body.format, implied=body.implied)
         return {**done, "url": f"/download/{Path(done['path']).name}"}
 
     return router
@@ -274,9 +274,9 @@ def _pictures(workspace: Workspace) -> APIRouter:
 
     @router.get("/thumb/{item}")
     def thumb(item: str) -> Response:
-        known = workspace.item(item)
+        known = workspace.items.get(item)
         small = thumbnail_path(workspace.paths.thumbnails, known.id)
-        file = workspace.file(known)
+        file = workspace.items.file(known)
         if not small.exists() and file is not None:  # its vector came from a file
             write_thumbnail(load_image(file, known.box), known.id, workspace.paths.thumbnails)
         if small.exists():
@@ -285,8 +285,8 @@ def _pictures(workspace: Workspace) -> APIRouter:
 
     @router.get("/image/{item}")
     def image(item: str) -> Response:
-        known = workspace.item(item)
-        file = workspace.file(known)
+        known = workspace.items.get(item)
+        file = workspace.items.file(known)
         if file is None:
             return thumb(item)
         picture = load_image(file, known.box)

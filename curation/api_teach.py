@@ -118,7 +118,7 @@ def router(workspace: Workspace) -> APIRouter:
         request.state.robot = request.state.token = ""
         if given is None:
             return
-        name = workspace.teach_robot(given.credentials, session)
+        name = workspace.teach.tokens.robot_of(given.credentials, session)
         if name is None:
             raise HTTPException(401, TOKEN_REFUSED)
         request.state.robot, request.state.token = name, given.credentials
@@ -127,11 +127,11 @@ def router(workspace: Workspace) -> APIRouter:
 
     @teach.get("/sessions")
     def sessions() -> list[Json]:
-        return workspace.teach_sessions()
+        return workspace.teach.sessions.all()
 
     @teach.post("/sessions")
     def open_session(body: OpenIn, key: Key = "") -> Json:
-        return workspace.teach_open(
+        return workspace.teach.sessions.open(
             body.name, body.teacher, body.mode, body.category, key, body.take_over
         )
 
@@ -149,32 +149,32 @@ def router(workspace: Workspace) -> APIRouter:
             given = _item(data, name)
         else:
             given = {"image": data, "by": name or "robot"}
-        return await run_in_threadpool(workspace.teach_observe, session, key=key, **given)
+        return await run_in_threadpool(workspace.teach.robot.observe, session, key=key, **given)
 
     @teach.post("/sessions/{session}/pick", dependencies=known, responses=problems(401))
     def pick(session: str, body: PickIn, key: Key = "") -> Json:
-        return workspace.teach_pick(session, body.item, body.teacher, key=key)
+        return workspace.teach.bins.pick(session, body.item, body.teacher, key=key)
 
     @teach.post("/sessions/{session}/sort", dependencies=known, responses=problems(401))
     def sort(session: str, body: SortIn, key: Key = "") -> Json:
-        return workspace.teach_pick(session, body.item, body.teacher, body.bin, key, body.new)
+        return workspace.teach.bins.pick(session, body.item, body.teacher, body.bin, key, body.new)
 
     @teach.post("/sessions/{session}/undo", dependencies=known, responses=problems(401))
     def undo(session: str, body: Teacher, key: Key = "") -> Json:
-        return workspace.teach_undo(session, body.teacher, key)
+        return workspace.teach.bins.undo(session, body.teacher, key)
 
     @teach.get("/sessions/{session}/state", dependencies=known, responses=problems(401))
     def state(session: str) -> Json:
-        return workspace.teach_state(session)
+        return workspace.teach.sessions.state(session)
 
     @teach.get("/sessions/{session}/answers", dependencies=known, responses=problems(401))
     def answers(session: str) -> Json:
-        return workspace.teach_answers(session)
+        return workspace.teach.robot.answers(session)
 
     @teach.get("/sessions/{session}/curve", dependencies=known, responses=problems(401))
     def curve(session: str) -> Json:
         """Agreement and confident share by picks."""
-        return workspace.teach_curve(session)
+        return workspace.teach.archive.curve(session)
 
     @teach.get(
         "/sessions/{session}/events",
@@ -184,7 +184,7 @@ def router(workspace: Workspace) -> APIRouter:
     )
     async def events(session: str, request: Request) -> StreamingResponse:
         """Server-sent events: the state, now and whenever it changes."""
-        workspace.teach_version(session)
+        workspace.teach.sessions.version(session)
         return StreamingResponse(
             _states(workspace, session, request),
             media_type="text/event-stream",
@@ -206,36 +206,36 @@ def _manage(teach: APIRouter, workspace: Workspace) -> None:
 
     @teach.post("/sessions/{session}/rename", dependencies=only, responses=problems(403))
     def rename(session: str, body: BinIn, key: Key = "") -> Json:
-        return workspace.teach_rename(session, body.bin, body.to, body.teacher, key)
+        return workspace.teach.bins.rename(session, body.bin, body.to, body.teacher, key)
 
     @teach.post("/sessions/{session}/merge", dependencies=only, responses=problems(403))
     def merge(session: str, body: BinIn, key: Key = "") -> Json:
-        return workspace.teach_merge(session, body.bin, body.to, body.teacher, key)
+        return workspace.teach.bins.merge(session, body.bin, body.to, body.teacher, key)
 
     @teach.post("/sessions/{session}/asks", dependencies=only, responses=problems(403))
     def asks(session: str, body: AsksIn, key: Key = "") -> Json:
-        return workspace.teach_asks(session, body.share, body.teacher, key)
+        return workspace.teach.sessions.ask_at_most(session, body.share, body.teacher, key)
 
     @teach.post("/sessions/{session}/robots", dependencies=only, responses=problems(403))
     def grant(session: str, body: RobotIn) -> Json:
-        return workspace.teach_grant(session, body.robot, body.teacher)
+        return workspace.teach.tokens.grant(session, body.robot, body.teacher)
 
     robots = "/sessions/{session}/robots/{robot:path}"  # a name may hold a slash
 
     @teach.delete(robots, dependencies=only, responses=problems(403))
     def revoke(session: str, robot: str) -> Json:
-        return workspace.teach_revoke(session, robot)
+        return workspace.teach.tokens.revoke(session, robot)
 
     @teach.post("/sessions/{session}/export", dependencies=only, responses=problems(403))
     def export(session: str) -> Json:
         """One archive: picks as groups and pairs, adapter, timeline; ``url`` is its download."""
-        done = workspace.teach_export(session)
+        done = workspace.teach.archive.write(session)
         return {**done, "url": f"/download/{Path(done['path']).name}"}
 
     @teach.post("/sessions/{session}/{step}", dependencies=only, responses=problems(403))
     def step(session: str, step: str, body: Teacher, key: Key = "") -> Json:
         """``step`` is pause, resume or end."""
-        return workspace.teach_status(session, step, body.teacher, key)
+        return workspace.teach.sessions.step(session, step, body.teacher, key)
 
 
 def _item(data: bytes, robot: str) -> Json:
@@ -267,12 +267,12 @@ async def _states(workspace: Workspace, session: str, request: Request) -> Async
     told: tuple[int, int] | None = None
     silent, token = 0.0, request.state.token
     while not await request.is_disconnected():
-        if token and workspace.teach_robot(token, session) is None:
+        if token and workspace.teach.tokens.robot_of(token, session) is None:
             return  # revoked meanwhile
-        version = workspace.teach_version(session)
+        version = workspace.teach.sessions.version(session)
         if version != told:
             told, silent = version, 0.0
-            state = await run_in_threadpool(workspace.teach_state, session)
+            state = await run_in_threadpool(workspace.teach.sessions.state, session)
             yield f"event: state\ndata: {json.dumps(state)}\n\n"
             if state["status"] == "ended":
                 return

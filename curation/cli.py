@@ -233,7 +233,9 @@ def _encode(options: Options, _: Serve) -> int:
 
 def _propose(options: Options, _: Serve) -> int:
     with _open(options) as workspace:
-        rows = workspace.propose(_criterion(options, workspace), options.strategy, options.budget)
+        rows = workspace.review.propose(
+            _criterion(options, workspace), options.strategy, options.budget
+        )
         _print(
             options,
             rows,
@@ -248,7 +250,7 @@ def _propose(options: Options, _: Serve) -> int:
 def _decide(options: Options, _: Serve) -> int:
     with _open(options) as workspace:
         criterion = _criterion(options, workspace)
-        done = workspace.take_decisions(criterion, options.reviewer, Path(options.file))
+        done = workspace.review.take_decisions(criterion, options.reviewer, Path(options.file))
         _print(options, done, f"{done['recorded']} recorded, {done['known']} known before.")
     return 0
 
@@ -256,8 +258,10 @@ def _decide(options: Options, _: Serve) -> int:
 def _train(options: Options, _: Serve) -> int:
     with _open(options) as workspace:
         criterion = _criterion(options, workspace)
-        number = workspace.train_now(criterion, options.objective)
-        made = next(row for row in workspace.generations(criterion) if row["number"] == number)
+        number = workspace.training.train_now(criterion, options.objective)
+        made = next(
+            row for row in workspace.training.generations(criterion) if row["number"] == number
+        )
         _print(options, made, f"Generation {number}: {made['decisions']} decisions.")
     return 0
 
@@ -266,8 +270,8 @@ def _groups_command(options: Options, _: Serve) -> int:
     with _open(options) as workspace:
         criterion = _criterion(options, workspace)
         shown = {
-            **workspace.groups(criterion),
-            "predicted": workspace.predicted(criterion, options.k),
+            **workspace.groups.all(criterion),
+            "predicted": workspace.predicted.groups(criterion, options.k),
         }
         lines = [f"{group['size']:6d} {group['name'] or group['id']}" for group in shown["groups"]]
         predicted = shown["predicted"]
@@ -279,7 +283,7 @@ def _groups_command(options: Options, _: Serve) -> int:
 
 def _export(options: Options, _: Serve) -> int:
     with _open(options) as workspace:
-        done = workspace.export(
+        done = workspace.exports.write(
             _criterion(options, workspace),
             options.what,
             options.format,
@@ -297,7 +301,7 @@ def _strategies(options: Options, _: Serve) -> int:
     rows = registry.catalogue()
     if options.workspace:
         with _open(options) as workspace:
-            rows = workspace.strategies(_criterion(options, workspace))
+            rows = workspace.review.strategies(_criterion(options, workspace))
     _print(options, rows, "\n".join(map(_strategy_line, rows)))
     return 0
 
@@ -345,7 +349,7 @@ def _doctor(options: Options, _: Serve) -> int:
 
 def _criterion(options: Options, workspace: Any) -> str:
     """The criterion named, else the only or oldest one. Raises UnknownName."""
-    names = [str(row["name"]) for row in workspace.criteria()]
+    names = [str(row["name"]) for row in workspace.criteria.all()]
     if options.criterion is None:
         return names[0]
     name = str(options.criterion).strip()

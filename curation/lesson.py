@@ -48,8 +48,8 @@ def teach_source(
             )
         )
         _wait_until_ready(opened)
-        if labels not in opened.attributes():
-            raise UnknownName("column", labels, opened.attributes())
+        if labels not in opened.items.attributes():
+            raise UnknownName("column", labels, opened.items.attributes())
         found = {item.id: item.attributes.get(labels) for item in opened.catalogue.items}
         truth = {item: str(label) for item, label in found.items() if label is not None}
         url = stack.enter_context(served(opened))
@@ -62,11 +62,11 @@ def teach_source(
 def _lesson(
     workspace: Workspace, url: str, truth: dict[str, str], category: str, n_picks: int, seed: int
 ) -> dict[str, Any]:
-    taken = {one["name"] for one in workspace.criteria()}
+    taken = {one["name"] for one in workspace.criteria.all()}
     name = next(name for n in range(1, len(taken) + 2) if (name := f"{category} {n}") not in taken)
-    session = workspace.teach_open(name, "oracle", "pick", category)["session"]
-    token = workspace.teach_grant(session, "robot", "oracle")["token"]
-    while workspace.teach_answers(session)["answers"] == {}:
+    session = workspace.teach.sessions.open(name, "oracle", "pick", category)["session"]
+    token = workspace.teach.tokens.grant(session, "robot", "oracle")["token"]
+    while workspace.teach.robot.answers(session)["answers"] == {}:
         time.sleep(0.05)
     robot = RobotClient(url, token, session)
     curve = play(
@@ -77,7 +77,7 @@ def _lesson(
         seed=seed,
         frozen=lambda picked: without_learning(workspace, name, picked),
     )
-    workspace.teach_status(session, "end", "oracle")
+    workspace.teach.sessions.step(session, "end", "oracle")
     return {"category": category, "session": session, "seed": seed, "curve": curve}
 
 
@@ -92,7 +92,7 @@ def without_learning(workspace: Workspace, criterion: str, picked: Sequence[str]
 
 
 def _wait_until_ready(workspace: Workspace) -> None:
-    criterion = workspace.criteria()[0]["name"]
+    criterion = workspace.criteria.all()[0]["name"]
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
         status = workspace.status(criterion)

@@ -47,11 +47,11 @@ def simulate_source(
                 inline=True,
             )
         )
-        known = opened.attributes()
+        known = opened.items.attributes()
         for name in (labels, *attributes):
             if name not in known:
                 raise UnknownName("column", name, known)
-        opened.show_attributes(attributes)
+        opened.items.show_attributes(attributes)
         criterion = _new_criterion(opened)
         truth = _labels(opened, criterion, labels)
         return simulate(opened, truth, criterion=criterion, **options)
@@ -59,12 +59,12 @@ def simulate_source(
 
 def _new_criterion(workspace: Workspace) -> str:
     """A criterion without decisions."""
-    taken = {row["name"] for row in workspace.criteria()}
+    taken = {row["name"] for row in workspace.criteria.all()}
     number = next(n for n in range(1, len(taken) + 2) if f"simulation {n}" not in taken)
-    return str(workspace.add_criterion(f"simulation {number}")["name"])
+    return str(workspace.criteria.add(f"simulation {number}")["name"])
 
 
 def _labels(workspace: Workspace, criterion: str, column: str) -> dict[str, str]:
-    items = (workspace.item(item) for item in workspace.snapshot(criterion).space.item_ids)
+    items = (workspace.items.get(item) for item in workspace.snapshot(criterion).space.item_ids)
     found = {item.id: item.attributes.get(column) for item in items}
     return {item: str(label) for item, label in found.items() if label is not None}

@@ -125,7 +125,7 @@ class Oracle:
 
     @staticmethod
     def label(workspace: Workspace, item: str) -> str:
-        return str(workspace.item(item).attributes["folder"])
+        return str(workspace.items.get(item).attributes["folder"])
 
     def verdict(self, workspace: Workspace, pair: Pair) -> str:
         a, b = self.label(workspace, pair.a), self.label(workspace, pair.b)
@@ -151,10 +151,10 @@ class Oracle:
         """Answer up to ``n`` proposals, one after the other; those answered."""
         answered: list[Proposal] = []
         while len(answered) < n:
-            proposals = workspace.next_proposals(CRITERION, reviewer, 1, **options)
+            proposals = workspace.review.next_proposals(CRITERION, reviewer, 1, **options)
             if not proposals:
                 break
-            workspace.decide(CRITERION, reviewer, [self.given(workspace, proposals[0])])
+            workspace.review.decide(CRITERION, reviewer, [self.given(workspace, proposals[0])])
             answered += proposals
         return answered
 
@@ -177,7 +177,7 @@ def prepared_trained(
     folder = Path(shutil.copytree(prepared_digits, tmp_path_factory.mktemp("prepared") / "trained"))
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         oracle.answer(workspace, 40)
-        workspace.train_now(CRITERION)
+        workspace.training.train_now(CRITERION)
     return folder
 
 

@@ -139,6 +139,10 @@ class Answering:
         with self._changes.lock:
             return list(self._implications.decisions.values())
 
+    def holds_batch(self, batch_id: str) -> bool:
+        """Whether the log has decisions of a batch, standing or not."""
+        return any(one.batch_id == batch_id for one in self._log.read(self._name))
+
     def since(self, position: int) -> int:
         """Standing decisions after a position of the log."""
         with self._changes.lock:

@@ -7,7 +7,8 @@ A generation walks: ``Retraining.adopt_if`` (compared and swapped) → ``show`` 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from curation.criterion import snapshot as snapshots
 from curation.criterion.answering import Answered, Answering
@@ -49,8 +50,8 @@ class Criterion:
         self.asking = Asking(settings, self.changes, self.showing, self.answering, seen, later)
         self.retraining = Retraining(settings, self.changes, self.answering, generations)
         self._settings = settings
-        self._log = log
         self._session: TaughtSession | None = None
+        self._awaits_session = False
         self._loading = threading.RLock()
 
     @property
@@ -96,7 +97,7 @@ class Criterion:
         """Swap in the generation in use, over the first ``n_items`` embedded items.
 
         ``eligible`` tells of item ids which may be proposed. Until ``asking.prepare`` has run, the
-        pairs drawn before are served. FileNotFoundError where it is not projected for so many items.
+        pairs drawn before are served. FileNotFoundError where it is not projected for so many.
         """
         with self._loading:  # of two generations loaded at once, the one in use comes last
             number = self.retraining.number
@@ -122,16 +123,25 @@ class Criterion:
         """The session that teaches, or taught, this criterion; None where there was none."""
         return self._session
 
+    @contextmanager
+    def awaiting_session(self) -> Iterator[None]:
+        """While a session takes the criterion over, nothing trains on pair review."""
+        self._awaits_session = True
+        try:
+            yield
+        finally:
+            self._awaits_session = False
+
     def restore_session(self, events: EventLog) -> TaughtSession:
         """Take up the session of this name as its events left it."""
-        self._session = TaughtSession(
-            self.name, events, self._log, self.changes, self.showing, self.answering, self.decide
-        )
+        self._session = TaughtSession(self, events)
         return self._session
 
     @property
     def is_taught(self) -> bool:
         """Whether a session is under way: the space then learns from its picks."""
+        if self._awaits_session:
+            return True
         return self._session is not None and self._session.state.status != "ended"
 
     def taught(self) -> Mapping[str, Sequence[str]]:

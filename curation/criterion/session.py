@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from curation.criterion.answering import Answering
-from curation.criterion.changes import Changes
-from curation.criterion.showing import Showing
 from curation.criterion.snapshot import Snapshot
-from curation.decisions.log import TAUGHT, DecisionLog
+from curation.decisions.log import TAUGHT
 from curation.decisions.regroup import Gesture
 from curation.teaching import scores
 from curation.teaching.answers import Judge, judge_from
@@ -21,7 +20,12 @@ from curation.teaching.carried import Carried, carry
 from curation.teaching.events import Event, EventLog
 from curation.teaching.plans import plan
 from curation.teaching.session import PICKS, Session, fold
-from curation.types import Decision, FloatArray, IndexArray, Pair
+from curation.types import IndexArray, Pair
+
+if TYPE_CHECKING:
+    from curation.criterion.criterion import Criterion
+
+Confidences = npt.NDArray[np.float64]
 
 GESTURES = (*PICKS, "merge", "undo")
 """The kinds of events that decisions follow from."""
@@ -29,51 +33,32 @@ GESTURES = (*PICKS, "merge", "undo")
 
 @dataclass
 class Answers:
-    """The judge of one space and one set of picks, and its verdict on every item of the space."""
+    """The judge of one space and one set of picks, and its verdict on every item of the space.
+
+    ``chosen`` int64 [N] are places in the judge's names (-1: none), ``confidence`` float64 [N].
+    """
 
     key: tuple[int, int, int, int]
     judge: Judge
     chosen: IndexArray
-    confidence: Any
-
-
-Decide = Callable[[Sequence[Decision]], object]
-"""Appends decisions to the log and applies them."""
+    confidence: Confidences
 
 
 class TaughtSession:
-    """A session that events come into; ``lock`` is held from an event to its decisions.
+    """The session that teaches a criterion; ``lock`` is held from an event to its decisions.
 
-    ``state`` is what the events come to. ``vectors`` holds what was embedded for an item that the
-    space does not show yet, with the generation it is of, float32 [1, D]; ``frames`` when each
-    camera's last frame was taken, in seconds, and its grey levels float32 [24, 32].
+    ``state`` is what the events come to. Its lock is taken before the criterion's locks.
     """
 
-    def __init__(
-        self,
-        name: str,
-        events: EventLog,
-        log: DecisionLog,
-        changes: Changes,
-        showing: Showing,
-        answering: Answering,
-        decide: Decide,
-    ) -> None:
-        self.name = name
+    def __init__(self, criterion: Criterion, events: EventLog) -> None:
+        self.criterion = criterion
+        self.name = criterion.name
         self.events = events
         self.lock = threading.RLock()
-        self.vectors: dict[str, tuple[int, FloatArray]] = {}
-        self.frames: dict[str, tuple[float, FloatArray]] = {}
-        self._log = log
-        self._changes = changes
-        self._showing = showing
-        self._answering = answering
-        self._decide = decide
         self._version = 0
-        self._looked_at = 0
         self._kept: Answers | None = None
-        found = events.read(name)
-        self._state = fold(name, found)
+        found = events.read(self.name)
+        self._state = fold(self.name, found)
         gestures = [one for one in found if one.kind in GESTURES]
         if gestures and not self._applied(gestures[-1]):
             self._follow(gestures[-1])  # a kill came between the event and its decisions
@@ -85,18 +70,17 @@ class TaughtSession:
     @property
     def version(self) -> tuple[int, int]:
         """Changes whenever anything does that the session's screens show."""
-        return self._version, self._changes.version
+        return self._version, self.criterion.changes.version
 
-    def look(self, number: int) -> int:
-        """The belt's items are looked at for questions in a generation; the one before that."""
-        with self.lock:
-            before, self._looked_at = self._looked_at, number
-            return before
+    @property
+    def shown(self) -> Snapshot | None:
+        """The space that the session's screens and robots see."""
+        return self.criterion.showing.snapshot
 
     def carried(self) -> Carried:
         """The bins after picks and pair review."""
-        with self.lock, self._changes.lock:
-            return carry(self._state, self._answering.implications)
+        with self.lock, self.criterion.changes.lock:
+            return carry(self._state, self.criterion.answering.implications)
 
     def taught(self) -> Mapping[str, list[str]]:
         """Items of each bin, see ``Carried``."""
@@ -106,14 +90,18 @@ class TaughtSession:
         """Pairs whose answers contradict others, and bins that pair review makes one; not counted
         are the items that teachers disagree about."""
         torn = self._state.contradictions().keys()
-        pairs = {one.pair for one in self._answering.conflicts()}
+        pairs = {one.pair for one in self.criterion.answering.conflicts()}
         pairs |= {Pair.of(*firsts) for firsts in carried.joined}
         return sum(not torn & {pair.a, pair.b} for pair in pairs)
 
     # --- events in -------------------------------------------------------------------------
 
     def record(self, event: Event) -> tuple[Event, bool]:
-        """Check, append and apply one event, with the decisions that follow; (event, repeated)."""
+        """Check, append and apply one event, with the decisions that follow; (event, repeated).
+
+        Raises DecisionError and UnknownName for what cannot happen now, WorkspaceError where
+        nothing can be written.
+        """
         with self.lock:
             known = self.events.find(event)
             if known is not None:
@@ -138,17 +126,17 @@ class TaughtSession:
 
     def _applied(self, event: Event) -> bool:
         """Whether the decisions of a gesture are in the log."""
-        return any(one.batch_id == event.id for one in self._log.read(self.name))
+        return self.criterion.answering.holds_batch(event.id)
 
     def _follow(self, event: Event) -> None:
         """Append the decisions that follow from a gesture."""
-        shown = self._showing.snapshot
+        shown = self.shown
         number = shown.generation.number if shown else 0
         gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)
-        with self._changes.writing:
-            made = plan(self._answering.implications, self._state, gesture)
+        with self.criterion.changes.writing:
+            made = plan(self.criterion.answering.implications, self._state, gesture)
             if made:
-                self._decide(made)
+                self.criterion.decide(made)
 
     # --- answers out -----------------------------------------------------------------------
 
@@ -175,7 +163,7 @@ class TaughtSession:
 
     def guess(self, item: str) -> str | None:
         """Bin that the robot would put an item into ("": none), None where it knows none yet."""
-        shown = self._showing.snapshot
+        shown = self.shown
         row = None if shown is None else shown.position.get(item)
         if shown is None or row is None:
             return None
@@ -185,9 +173,29 @@ class TaughtSession:
         number = int(answers.chosen[row])
         return answers.judge.names[number] if number >= 0 else ""
 
-    def confidences(self, shown: Snapshot) -> Any:
-        """Confidences float64 of the items nobody has picked."""
+    def confidences(self, shown: Snapshot) -> Confidences:
+        """Confidences float64 [n] of the ``n`` items of the space that nobody has picked."""
         answers = self.answers(shown)
         picked = {pick.item for pick in self._state.picks}
         rows = np.array([i not in picked for i in shown.space.item_ids], np.bool_)
         return answers.confidence[rows]
+
+    def unsure(self, shown: Snapshot, confidence: float) -> bool:
+        """Whether the robot is less sure than of most of what it may not ask about."""
+        others, share = self.confidences(shown), self._state.ask_share
+        return confidence < 1 and bool(not len(others) or confidence <= np.quantile(others, share))
+
+    def action(self, bin: str | None, confidence: float) -> str:
+        """What to do with an item judged so: act, ask (which bin?) or wait."""
+        if self._state.status != "active" or not self._state.picks:
+            return "wait"
+        shown = self.shown
+        knows = bin is not None or self._state.mode == "pick"
+        if shown is None or not self._state.may_ask():
+            return "act" if knows else "wait"
+        return "act" if knows and not self.unsure(shown, confidence) else "ask"
+
+
+def new_key() -> str:
+    """A key for an event that came without one."""
+    return uuid.uuid4().hex

@@ -180,7 +180,7 @@ class Intake:
     def _embed_views(self) -> None:
         def viewed(job: Future[Any]) -> None:
             if not job.cancelled() and job.exception() is None:
-                self._projecting.show_again()
+                self._projecting.show_all_again()
 
         job = self._backend.accelerator.submit("views", self._encoding())
         self._backend.reactions.after(job, viewed)
@@ -209,6 +209,6 @@ class Intake:
                 self.say(str(error))
                 if self._backend.inline:
                     raise error
-            self._projecting.show_again()
+            self._projecting.show_all_again()
 
         self._backend.reactions.after(self._backend.accelerator.submit(name, arguments), made)

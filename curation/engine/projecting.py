@@ -53,11 +53,16 @@ class Projecting:
         else:
             self.show(criterion, len(store))
 
-    def show_again(self) -> None:
+    def show_known(self) -> None:
+        """Show what was in use when the workspace was closed."""
+        for criterion in list(self._criteria.values()):
+            if criterion.retraining.chosen:
+                self.bring_up(criterion)
+
+    def show_all_again(self) -> None:
         """Show what is shown anew: something beside the vectors has come."""
         for criterion in list(self._criteria.values()):
-            if (shown := criterion.showing.snapshot) is not None:
-                self.show(criterion, shown.n_items)
+            self.show_again(criterion)
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every criterion."""
@@ -131,6 +136,11 @@ class Projecting:
             self.project(criterion)
             return
         self._after_showing(criterion, new.generation.number)
+
+    def show_again(self, criterion: Criterion) -> None:
+        """Show what is shown anew, with queues and a map where a session has ended."""
+        if (shown := criterion.showing.snapshot) is not None:
+            self.show(criterion, shown.n_items)
 
     def _after_showing(self, criterion: Criterion, number: int) -> None:
         run, tell = self._backend.reactions.run, criterion.retraining.tell

@@ -13,9 +13,7 @@ from curation.errors import CurationError
 from curation.types import Proposal, Verdict
 
 
-class Reviewing(Protocol):
-    """The calls of a workspace that a reviewer makes, as the page makes them."""
-
+class _Review(Protocol):
     def next_proposals(
         self, criterion: str, reviewer: str, n: int = 1, *, strategy: str | None = None
     ) -> Sequence[Proposal]: ...
@@ -26,9 +24,11 @@ class Reviewing(Protocol):
 
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Any: ...
 
-    def group_question(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
 
-    def answer_question(
+class _Questions(Protocol):
+    def next(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
+
+    def answer(
         self,
         criterion: str,
         reviewer: str,
@@ -38,6 +38,16 @@ class Reviewing(Protocol):
         *,
         batch_id: str,
     ) -> Any: ...
+
+
+class Reviewed(Protocol):
+    """The calls of a workspace that a reviewer makes, as the page makes them."""
+
+    @property
+    def review(self) -> _Review: ...
+
+    @property
+    def questions(self) -> _Questions: ...
 
 
 @dataclass
@@ -66,16 +76,16 @@ class Oracle:
         self._rng = np.random.default_rng([self.seed, 1])
 
     def answer_next(
-        self, workspace: Reviewing, criterion: str, strategy: str, otherwise: str | None = None
+        self, workspace: Reviewed, criterion: str, strategy: str, otherwise: str | None = None
     ) -> bool:
         """Take the next pair and answer it, skipping some before; False where none is left.
 
         ``otherwise`` names a strategy to ask where the first one has nothing.
         """
         while True:
-            shown = workspace.next_proposals(criterion, self.name, 1, strategy=strategy)
+            shown = workspace.review.next_proposals(criterion, self.name, 1, strategy=strategy)
             if not shown and otherwise is not None:
-                shown = workspace.next_proposals(criterion, self.name, 1, strategy=otherwise)
+                shown = workspace.review.next_proposals(criterion, self.name, 1, strategy=otherwise)
                 self.filled += bool(shown)
             if not shown:
                 return False
@@ -83,17 +93,17 @@ class Oracle:
             pair = shown[0].pair
             if self._rng.random() >= self.skip_rate:
                 break
-            workspace.skip(criterion, self.name, "", pair.a, pair.b)
-        workspace.decide(criterion, self.name, [self._answer(shown[0])])
+            workspace.review.skip(criterion, self.name, "", pair.a, pair.b)
+        workspace.review.decide(criterion, self.name, [self._answer(shown[0])])
         self.answers += 1
         return True
 
-    def answer_question(self, workspace: Reviewing, criterion: str) -> bool:
+    def answer_question(self, workspace: Reviewed, criterion: str) -> bool:
         """Say which of several groups the next image belongs to; False where none is to be asked.
 
         A wrong choice is one of the others, or none of the groups, each as likely.
         """
-        question = workspace.group_question(criterion, self.name)["question"]
+        question = workspace.questions.next(criterion, self.name)["question"]
         if question is None:
             return False
         item, covers = question["item"]["id"], [cover["id"] for cover in question["covers"]]
@@ -103,7 +113,7 @@ class Oracle:
         if self._rng.random() < self.error_rate:
             choices.remove(right)
             right = choices[self._rng.integers(len(choices))]
-        workspace.answer_question(
+        workspace.questions.answer(
             criterion, self.name, item, covers, right, batch_id=self._new_id()
         )
         self.interactions += 1

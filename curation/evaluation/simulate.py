@@ -10,7 +10,7 @@ import numpy as np
 
 from curation.errors import CurationError
 from curation.evaluation.metrics import acc, ari, knn_accuracy, nmi
-from curation.evaluation.oracle import Oracle, Reviewing
+from curation.evaluation.oracle import Oracle, Reviewed
 from curation.types import Closure, FloatArray, IndexArray, Space
 
 TRAIN_EVERY = 25
@@ -30,16 +30,31 @@ class _View(Protocol):
     def closure(self) -> Closure: ...
 
 
-class Simulated(Reviewing, Protocol):
-    """The calls of a workspace that a simulation makes."""
-
+class _Items(Protocol):
     def hold(self, items: Collection[str]) -> None: ...
 
+
+class _Training(Protocol):
     def train_now(self, criterion: str, objective: str | None = None) -> int: ...
 
-    def snapshot(self, criterion: str) -> _View: ...
 
-    def predict(self, criterion: str, n_groups: int | None = None) -> _Number: ...
+class _PredictedGroups(Protocol):
+    def grouping(self, criterion: str, n_groups: int | None = None) -> _Number: ...
+
+
+class Simulated(Reviewed, Protocol):
+    """The calls of a workspace that a simulation makes."""
+
+    @property
+    def items(self) -> _Items: ...
+
+    @property
+    def training(self) -> _Training: ...
+
+    @property
+    def predicted(self) -> _PredictedGroups: ...
+
+    def snapshot(self, criterion: str) -> _View: ...
 
 
 def simulate(
@@ -67,7 +82,7 @@ def simulate(
     while no pair is known to be the same. Raises CurationError where an item has no label.
     """
     measure = Measure(workspace, labels, criterion, seed)
-    workspace.hold(measure.unseen_ids)
+    workspace.items.hold(measure.unseen_ids)
     oracle = Oracle(labels, error_rate, skip_rate, seed)
     points = measuring_points(n_answers)
     curve = [measure.row(oracle)]
@@ -77,7 +92,7 @@ def simulate(
             break
         given = range(before + 1, oracle.answers + 1)
         if any(answer % TRAIN_EVERY == 0 for answer in given):
-            workspace.train_now(criterion, objective)
+            workspace.training.train_now(criterion, objective)
         if points.intersection(given):
             curve.append(measure.row(oracle))
     if curve[-1]["answers"] != oracle.answers:
@@ -131,8 +146,8 @@ class Measure:
             raise CurationError(
                 "The items changed during the simulation; run it on a still source."
             )
-        given = self.workspace.predict(self.criterion, self.n_labels).labels
-        estimated = self.workspace.predict(self.criterion, None).labels
+        given = self.workspace.predicted.grouping(self.criterion, self.n_labels).labels
+        estimated = self.workspace.predicted.grouping(self.criterion, None).labels
         return {
             "answers": oracle.answers,
             "interactions": oracle.interactions,

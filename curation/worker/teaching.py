@@ -111,7 +111,7 @@ def _confident(
 
 
 def _calibration(generations: GenerationStore, parent: int) -> list[float]:
-    from curation.review.snapshot import DEFAULT_CALIBRATION
+    from curation.criterion.snapshot import DEFAULT_CALIBRATION
 
     stored = generations.read(parent).metrics if parent in generations.numbers() else {}
     return list(stored.get("calibration", DEFAULT_CALIBRATION))

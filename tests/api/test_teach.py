@@ -64,7 +64,7 @@ def test_a_session(http, session, image_workspace, oracle):
 
 
 def test_a_session_over_a_criterion(http, image_workspace):
-    image_workspace.add_criterion("discs")
+    image_workspace.criteria.add("discs")
     asked = {"name": "discs", "mode": "sort"}
     assert http.post(PATH, json=asked).status_code == 422
     assert http.get(PATH).json() == []
@@ -133,7 +133,7 @@ def test_too_large_an_image(http, session, monkeypatch):
 
 
 def test_a_burst_is_told_to_come_again(http, session, image_workspace):
-    taken, known = image_workspace._embedding, len(image_workspace.catalogue.items)
+    taken, known = image_workspace.teach.robot._images._places, len(image_workspace.catalogue.items)
     while taken.acquire(blocking=False):
         pass
     answer = http.post(f"{session}/observe", content=png())
@@ -172,7 +172,7 @@ def test_a_robot_needs_no_login_but_its_token(image_workspace):
         assert "name and password" in refused.json()["message"]
         assert http.get(PATH, headers=bearer).status_code == 401
         assert http.get("/api/overview", headers=bearer).status_code == 401
-        image_workspace.teach_revoke(session, "arm")
+        image_workspace.teach.tokens.revoke(session, "arm")
         refused = http.get(f"{PATH}/{session}/state", headers=bearer)
         assert refused.status_code == 401
         assert "revoked, or is not of this session. Create" in refused.json()["message"]
@@ -223,8 +223,8 @@ def served(image_workspace):
 
 def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
     known = oracle.members(image_workspace, "disc")[0]
-    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
-    token = image_workspace.teach_grant(session, "arm", "ann")["token"]
+    session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
+    token = image_workspace.teach.tokens.grant(session, "arm", "ann")["token"]
     robot = RobotClient(served, token, session)
     seen = robot.observe(png())
     assert robot.sort(seen["item"], "round")["bin"] == "round"
@@ -242,7 +242,7 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
     for given in ({}, {"image": b"x", "item": known}):
         with pytest.raises(ValueError, match="image's bytes or an item's id"):
             robot.observe(**given)
-    image_workspace.teach_revoke(session, "arm")
+    image_workspace.teach.tokens.revoke(session, "arm")
     for call in (robot.state, lambda: list(robot.events())):
         with pytest.raises(RobotError, match="revoked") as refused:
             call()
@@ -256,19 +256,19 @@ def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
 
 
 def test_a_stream_ends_with_its_token(served, image_workspace):
-    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
-    token = image_workspace.teach_grant(session, "arm", "ann")["token"]
-    image_workspace.teach_grant(session, "other", "ann")
+    session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
+    token = image_workspace.teach.tokens.grant(session, "arm", "ann")["token"]
+    image_workspace.teach.tokens.grant(session, "other", "ann")
     states = RobotClient(served, token, session, timeout=5).events()
     assert next(states)["robots"] == ["arm", "other"]
-    image_workspace.teach_revoke(session, "other")
+    image_workspace.teach.tokens.revoke(session, "other")
     assert next(states)["robots"] == ["arm"]
-    image_workspace.teach_revoke(session, "arm")
+    image_workspace.teach.tokens.revoke(session, "arm")
     assert list(states) == []
 
 
 def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, monkeypatch):
-    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
     robot = RobotClient(served, session=session, attempts=1)
     monkeypatch.setattr(api_teach, "LARGEST", 2**20)
     for _ in range(3):
@@ -279,7 +279,7 @@ def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, mo
 
 
 def test_far_too_large_an_image_is_refused_over_the_wire(served, image_workspace):
-    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
     with closing(HTTPConnection(served.removeprefix("http://"), timeout=60)) as connection:
         headers = {"Content-Length": str(200 * 2**20), "Connection": "close"}
         parts = (bytes(2**20) for _ in range(200))

@@ -63,46 +63,46 @@ def wait(check: Callable[[], bool], seconds: float = 600) -> float:
 def answer(workspace: Workspace, count: int) -> None:
     done = 0
     while done < count:
-        cards = workspace.cards(CRITERION, "bench", "bench", n=10)["cards"][: count - done]
+        cards = workspace.review.cards(CRITERION, "bench", "bench", n=10)["cards"][: count - done]
         given = [
             {"a": c["a"]["id"], "b": c["b"]["id"], "verdict": truth(c["a"]["name"], c["b"]["name"])}
             for c in cards
         ]
         if not given:
             raise SystemExit("No pair is left to be answered; use more items.")
-        workspace.decide(CRITERION, "bench", given)
+        workspace.review.decide(CRITERION, "bench", given)
         done += len(given)
 
 
 def ours(workspace: Workspace) -> dict[str, float]:
     """One retraining as the product does it."""
-    lane = workspace.engine.lanes[CRITERION]
-    track = lane.track
+    owner = workspace.engine.criteria[CRITERION]
+    owner = owner
     start = time.perf_counter()
-    number = workspace.train(CRITERION)["generation"]
-    wait(lambda: number in (track.snapshot.generation.number, lane.offer))
-    if lane.offer == number:
-        workspace.accept_offer(CRITERION, accept=True)
+    number = workspace.training.train(CRITERION)["generation"]
+    wait(lambda: number in (owner.showing.snapshot.generation.number, owner.retraining.offer))
+    if owner.retraining.offer == number:
+        workspace.training.accept_offer(CRITERION, accept=True)
     trained = time.perf_counter() - start
 
     def drawn() -> bool:
-        with track.lock:  # held until what was drawn is in the queue
-            return number in {proposal.generation for proposal in track._drawn}
+        with owner.changes.lock:  # held until what was drawn is in the queue
+            return number in {proposal.generation for proposal in owner._drawn}
 
     wait(drawn)
     queue = time.perf_counter() - start
-    wait(lambda: number in {proposal.generation for proposal in track._pools})
+    wait(lambda: number in {proposal.generation for proposal in owner._pools})
     return {"trained": trained, "queue": queue, "counted": time.perf_counter() - start}
 
 
 def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
     """The parts of the retraining that made ``number``, one after the other."""
-    lane = workspace.engine.lanes[CRITERION]
-    store = workspace.engine.store
+    owner = workspace.engine.criteria[CRITERION]
+    store = workspace.engine.embeddings.store
     base, ids = np.asarray(store.vectors()), store.ids
-    file = lane.generations.adapter(parent)
+    file = owner.generations.adapter(parent)
     previous = None if file is None else Adapter.load(file)
-    learnt, _ = closure.split(lane.track.decisions())
+    learnt, _ = closure.split(owner.answering.decisions())
     constraints = closure.build(learnt).constraints(ids)
     times = {}
     jobs.limit_threads(1)
@@ -111,7 +111,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
         base,
         store.views(),
         constraints,
-        objective=lane.track.settings.objective,
+        objective=owner.settings.objective,
         previous=previous,
         seed=SEED + number,
         device="cpu",
@@ -123,7 +123,9 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
             adapter = stop.value.adapter
             break
     times["steps"] = time.perf_counter() - start
-    jobs.limit_threads(workspace.engine.worker._threads or len(os.sched_getaffinity(0)))
+    jobs.limit_threads(
+        workspace.engine.backend.accelerator._threads or len(os.sched_getaffinity(0))
+    )
     start = time.perf_counter()
     vectors = adapter.apply(base)
     times["apply"] = time.perf_counter() - start
@@ -135,13 +137,13 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
 
 def rounds(workspace: Workspace, runs: int) -> list[dict[str, float]]:
     found = []
-    lane = workspace.engine.lanes[CRITERION]
+    owner = workspace.engine.criteria[CRITERION]
     for _ in range(runs + 1):
         answer(workspace, 10)
-        parent = lane.number
+        parent = owner.retraining.number
         times = ours(workspace)
-        wait(lambda: lane.track.snapshot.layout_of == lane.number)
-        times |= bare(workspace, parent, lane.number)
+        wait(lambda: owner.showing.snapshot.layout_of == owner.retraining.number)
+        times |= bare(workspace, parent, owner.retraining.number)
         times["ratio"] = times["queue"] / (times["steps"] + times["apply"] + times["knn"])
         found.append(times)
         sys.stderr.write(f"{ {name: round(value, 2) for name, value in times.items()} }\n")
@@ -169,7 +171,7 @@ def main() -> None:
 
             wait(ready)
             never = {"every_decisions": NEVER, "idle_seconds": float(NEVER)}
-            workspace.set_settings(CRITERION, never)
+            workspace.criteria.configure(CRITERION, never)
             answer(workspace, options.answers)
             found = rounds(workspace, options.runs)
     warm = found[1:]

@@ -101,14 +101,14 @@ class Asking:
 
 
 def one_round(
-    robot: RobotClient, ask: Asking, picks: list[str], lane: Any, pause: float
+    robot: RobotClient, ask: Asking, picks: list[str], owner: Any, pause: float
 ) -> dict[str, Any]:
-    wait(lambda: not (lane.run or lane.extending))
+    wait(lambda: not (owner.retraining.run or owner.extending))
     idle = [ask()[0] for _ in range(IDLE)]
-    wait(lambda: not lane.extending)
+    wait(lambda: not owner.extending)
     for item in picks:
         robot.observe(item=item)
-    before, busy = lane.number, []
+    before, busy = owner.retraining.number, []
     for item in picks[:-1]:
         robot.pick(item)
     start = time.perf_counter()
@@ -124,12 +124,12 @@ def one_round(
 
 def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
     """Milliseconds of the parts of the update that made the generation in use."""
-    lane = workspace.engine.lanes[name]
-    made = lane.track.snapshot.generation
-    store = workspace.engine.store
+    owner = workspace.engine.criteria[name]
+    made = owner.showing.snapshot.generation
+    store = workspace.engine.embeddings.store
     base, ids = np.asarray(store.vectors()), store.ids
-    file = lane.generations.adapter(parent)
-    learnt = lane.generations.read(parent).metrics
+    file = owner.generations.adapter(parent)
+    learnt = owner.generations.read(parent).metrics
     adapter = None if file is None else Adapter.load(file)
     last = Update(adapter, learnt.get("ranks", {}), learnt.get("picks", {}))
     place = {item: row for row, item in enumerate(ids)}
@@ -146,7 +146,9 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
             done = stop.value
             break
     times["steps"] = clock() - start
-    jobs.limit_threads(workspace.engine.worker._threads or len(os.sched_getaffinity(0)))
+    jobs.limit_threads(
+        workspace.engine.backend.accelerator._threads or len(os.sched_getaffinity(0))
+    )
     start = clock()
     vectors = done.adapter.apply(base)
     times["apply"] = clock() - start
@@ -161,22 +163,22 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
 
 def measure(workspace: Workspace, url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     name = "latency"
-    session = workspace.teach_open(name, "bench", "pick", GROUP)["session"]
-    wait(lambda: workspace.teach_answers(session)["answers"])
+    session = workspace.teach.sessions.open(name, "bench", "pick", GROUP)["session"]
+    wait(lambda: workspace.teach.robot.answers(session)["answers"])
     wanted = [one.id for one in workspace.catalogue.items if one.name.startswith(GROUP)]
     others = [one.id for one in workspace.catalogue.items if not one.name.startswith(GROUP)]
     robot = RobotClient(url, session=session)
     ask = Asking(robot, others[:200], options.images)
-    lane = workspace.engine.lanes[name]
-    workspace.set_settings(name, {"every_decisions": PICKS, "idle_seconds": 86400.0})
+    owner = workspace.engine.criteria[name]
+    workspace.criteria.configure(name, {"every_decisions": PICKS, "idle_seconds": 86400.0})
     robot.observe(item=wanted[-1])
     robot.pick(wanted[-1])  # the first pick of all is no decision yet
     found = []
     for number in range(options.rounds + 1):
-        parent = lane.number
+        parent = owner.retraining.number
         picks = wanted[number * PICKS : (number + 1) * PICKS]
-        times = one_round(robot, ask, picks, lane, options.pause)
-        wait(lambda: lane.run is None)
+        times = one_round(robot, ask, picks, owner, options.pause)
+        wait(lambda: owner.retraining.run is None)
         parts = bare(workspace, name, parent)
         times |= {"parts": parts, "bare": sum(parts.values())}
         times["ratio"] = times["changed"] / times["bare"]

@@ -61,14 +61,14 @@ def review(workspace: Workspace, column: str, number: int, answers: int, every: 
 
     ``number`` of the criterion is the seed: answers of one seed have the same ids.
     """
-    criterion = str(workspace.add_criterion(f"same {column}")["name"])
+    criterion = str(workspace.criteria.add(f"same {column}")["name"])
     ids = workspace.snapshot(criterion).space.item_ids
-    truth = {item: str(workspace.item(item).attributes[column]) for item in ids}
+    truth = {item: str(workspace.items.get(item).attributes[column]) for item in ids}
     oracle = Oracle(truth, seed=number)
     drawn = [draw(workspace, criterion, truth, 0, [])]
     while oracle.answers < answers and oracle.answer_next(workspace, criterion, "mix"):
         if oracle.answers % every == 0:
-            workspace.train_now(criterion)
+            workspace.training.train_now(criterion)
             drawn.append(draw(workspace, criterion, truth, oracle.answers, drawn))
     return drawn
 
@@ -95,7 +95,7 @@ def draw(
     pen.text((8, 8), title, "black", ImageFont.load_default(20))
     members = (places[codes == code] for code in range(len(names)))
     write_labels(pen, names, np.array([np.median(of_one, 0) for of_one in members]))
-    labels = workspace.predict(criterion, len(names)).labels
+    labels = workspace.predicted.grouping(criterion, len(names)).labels
     first = before[0].places if before else laid
     measured = {"ari": ari(codes, labels), "near": near(laid, codes), "moved": moved(first, laid)}
     return Drawn(title, picture, laid, measured)
@@ -165,7 +165,7 @@ def tile(workspace: Workspace, item: str, colour: Colour) -> Image.Image:
     rim = tuple(part * 3 // 5 for part in colour)
     ImageDraw.Draw(framed).rectangle((0, 0, TILE - 1, TILE - 1), outline=rim)
     inner = TILE - 2 * EDGE
-    with Image.open(workspace.file(workspace.item(item))) as image:
+    with Image.open(workspace.items.file(workspace.items.get(item))) as image:
         framed.paste(image.convert("RGB").resize((inner, inner)), (EDGE, EDGE))
     return framed
 

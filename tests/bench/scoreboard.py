@@ -251,9 +251,9 @@ def precision(data: Set) -> dict[str, Any]:
         tempfile.TemporaryDirectory() as folder,
         open_workspace(folder, source=data.source, embeddings=data.embeddings, inline=True) as work,
     ):
-        criterion = work.criteria()[0]["name"]
-        state = work.engine.lanes[criterion].track.state()[0]
-        labels = [work.item(item).attributes[data.labels] for item in state.space.item_ids]
+        criterion = work.criteria.all()[0]["name"]
+        state = work.engine.criteria[criterion].owner.asking.state()[0]
+        labels = [work.items.get(item).attributes[data.labels] for item in state.space.item_ids]
         position = {item: row for row, item in enumerate(state.space.item_ids)}
         for name, published in PUBLISHED.items():
             strategy: Any = registry.create(name)

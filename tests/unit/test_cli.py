@@ -49,7 +49,7 @@ def test_encode_review_train_group_and_export(run: Run, digits: Path, tmp_path: 
         rows.writerow(["a", "b", "verdict"])
         with open_workspace(work, inline=True) as workspace:
             for pair in pairs:
-                ends = [workspace.item(pair[end]).attributes["folder"] for end in ("a", "b")]
+                ends = [workspace.items.get(pair[end]).attributes["folder"] for end in ("a", "b")]
                 verdict = "same" if ends[0] == ends[1] else "different"
                 rows.writerow([pair["a"], pair["b"], verdict])
     assert run.json("decide", "--workspace", work, "--file", answers)["recorded"] == 12
@@ -164,7 +164,7 @@ def test_unknown_names_list_the_valid_ones(run: Run, work: Path, images: Path) -
         told = run.refused(*command, "--workspace", work, "--criterion", "belongs togehter")
         assert "Did you mean belongs together" in told
     with open_workspace(work, inline=True) as workspace:
-        assert [row["name"] for row in workspace.criteria()] == [CRITERION]
+        assert [row["name"] for row in workspace.criteria.all()] == [CRITERION]
     other = work.parent / "other"
     assert "builtin" in run.refused("encode", images, "--workspace", other, "--encoder", "clip")
     told = run.refused("encode", images, "--workspace", other, "--encoder", "timm:resnet_10")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from curation.review.questions import next_question
 from scenes import answered, blobs, state_of
 
+from curation.criterion.questions import next_question
 from curation.proposals import membership
 from curation.proposals.idc_value import IdcValue
 from curation.proposals.membership import classify

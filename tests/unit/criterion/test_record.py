@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from curation.review.losses import LossHistory
-from curation.review.tally import Tally
 
+from curation.criterion.losses import LossHistory
+from curation.criterion.tally import Tally
 from curation.decisions.shown import Outcome
 from curation.types import Pair
 from curation.workspace import Workspace
@@ -18,8 +18,8 @@ CRITERION = "belongs together"
 
 
 def answer(workspace: Workspace, verdict: str, strategy: str = "knn_k", ms: int = 900) -> Pair:
-    shown = workspace.next_proposals(CRITERION, "ann", 1, strategy=strategy)[0]
-    workspace.decide(CRITERION, "ann", [{
+    shown = workspace.review.next_proposals(CRITERION, "ann", 1, strategy=strategy)[0]
+    workspace.review.decide(CRITERION, "ann", [{
         "a": shown.pair.a, "b": shown.pair.b, "verdict": verdict, "kind": shown.kind,
         "strategy": shown.strategy, "score": shown.score, "milliseconds": ms,
     }])  # fmt: skip
@@ -27,15 +27,17 @@ def answer(workspace: Workspace, verdict: str, strategy: str = "knn_k", ms: int 
 
 
 def row(workspace: Workspace, strategy: str = "knn_k") -> dict:
-    return next(r for r in workspace.strategies(CRITERION) if r["id"] == strategy)
+    return next(r for r in workspace.review.strategies(CRITERION) if r["id"] == strategy)
 
 
 def test_every_shown_pair_is_recorded_with_its_rank_and_surprise(workspace: Workspace) -> None:
-    track = workspace.engine.lanes[CRITERION].track
-    shown = workspace.next_proposals(CRITERION, "ann", 2, strategy="knn_k")
-    chance = track.snapshot.probability(track.snapshot.cosine(shown[0].pair.a, shown[0].pair.b))
+    owner = workspace.engine.criteria[CRITERION]
+    shown = workspace.review.next_proposals(CRITERION, "ann", 2, strategy="knn_k")
+    chance = owner.showing.snapshot.probability(
+        owner.showing.snapshot.cosine(shown[0].pair.a, shown[0].pair.b)
+    )
     answer(workspace, "same")
-    workspace.skip(CRITERION, "ann", "", shown[1].pair.a, shown[1].pair.b)
+    workspace.review.skip(CRITERION, "ann", "", shown[1].pair.a, shown[1].pair.b)
     first, second = workspace.log.shown(CRITERION)
     assert (first.rank, first.answer, first.milliseconds) == (1, "same", 900)
     assert first.information == pytest.approx(-math.log2(min(chance, 0.99)), abs=1e-6)
@@ -54,12 +56,12 @@ def test_live_figures_of_a_strategy(workspace: Workspace) -> None:
 
 def test_a_gesture_and_a_repeated_answer_are_not_counted_again(workspace: Workspace) -> None:
     ids = [item.id for item in workspace.catalogue.items]
-    workspace.group_verdict(CRITERION, "ann", ids[:3], "same")
-    shown = workspace.next_proposals(CRITERION, "ann", 1)[0]
+    workspace.groups.decide(CRITERION, "ann", ids[:3], "same")
+    shown = workspace.review.next_proposals(CRITERION, "ann", 1)[0]
     given = {"id": "once", "a": shown.pair.a, "b": shown.pair.b, "verdict": "different",
              "kind": shown.kind, "strategy": shown.strategy, "score": shown.score}  # fmt: skip
     for _ in range(2):
-        workspace.decide(CRITERION, "ann", [given])
+        workspace.review.decide(CRITERION, "ann", [given])
     assert len(workspace.log.shown(CRITERION)) == 1
 
 
@@ -70,7 +72,7 @@ def test_figures_outlast_a_restart(workspace: Workspace, open_: Callable[..., Wo
     workspace.close()
     again = open_(workspace.paths.root)
     assert row(again) == before
-    state = again.engine.lanes[CRITERION].track.state()[0]
+    state = again.engine.criteria[CRITERION].asking.state()[0]
     assert state.acceptance == {"knn_k": (1, 2)}  # the band of sepp_band follows it
     assert state.information["knn_k"][1] == 2  # and the shares of the mix this
     assert state.information["knn_k"][0] == pytest.approx(2 * before["information"])
@@ -87,14 +89,14 @@ def test_figures_say_nothing_where_nothing_is_known() -> None:
 
 
 def test_losses_follow_the_generations(workspace: Workspace) -> None:
-    track = workspace.engine.lanes[CRITERION].track
+    owner = workspace.engine.criteria[CRITERION]
     for verdict in ("same", "different", "different", "same"):
         answer(workspace, verdict, "random")
-    state = track.state()[0]
+    state = owner.asking.state()[0]
     assert state.losses is None
     for _ in range(2):
-        workspace.train_now(CRITERION)
-    state = track.state()[0]
+        workspace.training.train_now(CRITERION)
+    state = owner.asking.state()[0]
     assert state.losses.shape == (4, 2)
     i, j = state.constraints.pairs.T
     same = state.constraints.verdicts == 0
@@ -107,18 +109,23 @@ def test_losses_follow_the_generations(workspace: Workspace) -> None:
 def test_losses_outlast_a_restart(workspace: Workspace, open_: Callable[..., Workspace]) -> None:
     for verdict in ("same", "different", "different"):
         answer(workspace, verdict, "random")
-        workspace.train_now(CRITERION)
-    before = workspace.engine.lanes[CRITERION].track.state()[0]
+        workspace.training.train_now(CRITERION)
+    before = workspace.engine.criteria[CRITERION].asking.state()[0]
     workspace.close()
     again = open_(workspace.paths.root)
-    after = again.engine.lanes[CRITERION].track.state()[0]
+    after = again.engine.criteria[CRITERION].asking.state()[0]
     assert after.losses.shape == (3, 3)
     np.testing.assert_array_equal(after.losses, before.losses)
     assert row(again, "dbpm_audit")["absent"] == ""
 
 
 def test_no_history_without_answers(workspace: Workspace) -> None:
-    track = workspace.engine.lanes[CRITERION].track
+    owner = workspace.engine.criteria[CRITERION]
     history = LossHistory()
-    history.note(track.snapshot, track.implications)
-    assert history.matrix(track.snapshot.space.item_ids, track.state()[0].constraints.pairs) is None
+    history.note(owner.showing.snapshot, owner.answering.implications)
+    assert (
+        history.matrix(
+            owner.showing.snapshot.space.item_ids, owner.asking.state()[0].constraints.pairs
+        )
+        is None
+    )

@@ -5,16 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from curation.review import views
-from curation.review.drawing import AUDIT_EVERY, audit_places
-from curation.review.pace import Pace
-from curation.review.snapshot import Snapshot
-from curation.review.track import Track
 
+from curation.criterion.drawing import AUDIT_EVERY, audit_places
+from curation.criterion.pace import Pace
+from curation.criterion.snapshot import Snapshot
 from curation.errors import DecisionError
 from curation.settings import CriterionSettings
 from curation.types import Decision, Generation, Neighbours, Pair, Space
-from curation.workspace import Workspace
+from curation.workspace import Workspace, views
 
 CRITERION = "belongs together"
 
@@ -57,7 +55,7 @@ def test_cosines_and_expectations(snapshot: Snapshot) -> None:
 
 def test_pace_counts_answers_not_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("curation.review.pace.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("curation.criterion.pace.time.monotonic", lambda: clock[0])
     pace = Pace(last_answer=0.0)
     assert not pace.answered
     assert pace.session("ann") == {"decisions": 0, "per_minute": 0.0}
@@ -94,68 +92,72 @@ def test_colours_are_categories_or_numbers(values: Any, kind: str, names: list[s
         assert missing == [value is None for value in values]
 
 
-# --- a track -------------------------------------------------------------------------------
+# --- a criterion -------------------------------------------------------------------------------
 
 
 def test_nothing_is_shown_before_the_first_items(workspace: Workspace) -> None:
-    track = Track("empty", workspace.log, CriterionSettings())
+    owner = workspace.engine.add("empty", CriterionSettings())
     with pytest.raises(DecisionError, match="wait for the first batch"):
-        track.lease("ann", "t", 1)
+        owner.asking.lease("ann", "t", 1)
     with pytest.raises(DecisionError):
-        track.prepare()
+        owner.asking.prepare()
 
 
 def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
-    track = workspace.engine.lanes[CRITERION].track
-    assert list(audit_places(45, track.asked)) == [10, 30]
+    owner = workspace.engine.criteria[CRITERION]
+    assert list(audit_places(45, owner.answering.asked)) == [10, 30]
     ids = [item.id for item in workspace.catalogue.items]
     for number in range(7):
         one = Pair.of(ids[0], ids[number + 1])
-        track.decide([replace(decision("different", number), pair=one)])
-    assert list(audit_places(20, track.asked)) == [3]
-    workspace.group_verdict(CRITERION, "ann", ids[20:24], "same")
-    assert list(audit_places(20, track.asked)) == [3]  # a gallery's answers were no questions
+        owner.decide([replace(decision("different", number), pair=one)])
+    assert list(audit_places(20, owner.answering.asked)) == [3]
+    workspace.groups.decide(CRITERION, "ann", ids[20:24], "same")
+    assert list(audit_places(20, owner.answering.asked)) == [
+        3
+    ]  # a gallery's answers were no questions
     assert AUDIT_EVERY == 20
 
 
 def test_the_pairs_with_counts_follow_the_space(workspace: Workspace) -> None:
-    track = workspace.engine.lanes[CRITERION].track
-    before = track.version
-    track.prepare()
-    assert track.version > before
-    counts = track.counts()
+    owner = workspace.engine.criteria[CRITERION]
+    before = owner.changes.version
+    owner.asking.prepare()
+    assert owner.changes.version > before
+    counts = owner.asking.counts()
     assert counts["positive"] > 20
-    first = track.queue.pending()
-    leased = track.lease("ann", "t", 3, kinds=["positive"])
+    first = owner.asking.queue.pending()
+    leased = owner.asking.lease("ann", "t", 3, kinds=["positive"])
     assert {one.kind for one in leased} == {"positive"}
-    assert track.queue.pending() == first | {one.pair for one in leased}
-    workspace.group_verdict(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")
-    assert track.closed(leased[0])
-    assert track.counts()["positive"] < counts["positive"]
+    assert owner.asking.queue.pending() == first | {one.pair for one in leased}
+    workspace.groups.decide(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")
+    assert owner.asking.closed(leased[0])
+    assert owner.asking.counts()["positive"] < counts["positive"]
 
 
 def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracle: Any) -> None:
-    track = trained.engine.lanes[CRITERION].track
-    held = trained.next_proposals(CRITERION, "ann", 5, tab="t")
-    trained.restore(CRITERION, 0)
-    track.prepare()
-    again = trained.next_proposals(CRITERION, "ann", 5, tab="t")
+    owner = trained.engine.criteria[CRITERION]
+    held = trained.review.next_proposals(CRITERION, "ann", 5, tab="t")
+    trained.training.restore(CRITERION, 0)
+    owner.asking.prepare()
+    again = trained.review.next_proposals(CRITERION, "ann", 5, tab="t")
     assert [one.pair for one in again] == [one.pair for one in held]
     for one in held:
-        trained.decide(CRITERION, "ann", [oracle.given(trained, one)], tab="t")
-    later = {one.pair for one in trained.next_proposals(CRITERION, "ann", 50, tab="t")}
+        trained.review.decide(CRITERION, "ann", [oracle.given(trained, one)], tab="t")
+    later = {one.pair for one in trained.review.next_proposals(CRITERION, "ann", 50, tab="t")}
     assert not later & {one.pair for one in held}
 
 
-def test_a_background_draw_keeps_what_is_on_screens(workspace: Workspace, oracle: Any) -> None:
-    track = workspace.engine.lanes[CRITERION].track
+def test_a_background_draw_keeps_what_is_on_screens(
+    workspace: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = workspace.engine.criteria[CRITERION]
     waiting: list[Any] = []
-    track.later = waiting.append
-    held = workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+    monkeypatch.setattr(owner.asking, "_later", waiting.append)
+    held = workspace.review.next_proposals(CRITERION, "bob", 4, tab="b")
     oracle.answer(workspace, 8)
     assert waiting  # drawn beside the review, not in a request
     for step in waiting:
         step()
     assert {one.pair for one in held} <= {
-        one.pair for one in workspace.next_proposals(CRITERION, "bob", 4, tab="b")
+        one.pair for one in workspace.review.next_proposals(CRITERION, "bob", 4, tab="b")
     }

@@ -23,15 +23,17 @@ def of_one_label(places, labels, k=5):
 def test_thirty_answers_rearrange_the_map_around_colours(tmp_path):
     source = objects_source(tmp_path / "objects")
     with open_workspace(tmp_path / "workspace", source=source, inline=True) as workspace:
-        workspace.add_criterion(CRITERION)
+        workspace.criteria.add(CRITERION)
         first = workspace.snapshot(CRITERION)
         start = layout(first.space.vectors, first.neighbours)
-        truth = {item: workspace.item(item).attributes["colour"] for item in first.space.item_ids}
+        truth = {
+            item: workspace.items.get(item).attributes["colour"] for item in first.space.item_ids
+        }
         labels = np.array(list(truth.values()))
         oracle = Oracle(truth)
         while oracle.answers < 30 and oracle.answer_next(workspace, CRITERION, "mix"):
             if oracle.answers % 15 == 0:
-                workspace.train_now(CRITERION)
+                workspace.training.train_now(CRITERION)
         last = workspace.snapshot(CRITERION)
         end = layout(last.space.vectors, last.neighbours, start)
     assert of_one_label(end, labels) > of_one_label(start, labels) + 0.1

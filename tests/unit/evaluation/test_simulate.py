@@ -46,10 +46,10 @@ def test_the_curve_names_every_figure(workspace):
 
 def test_unseen_items_are_never_proposed(workspace):
     run(workspace, n_answers=30)
-    rows = workspace.decisions(CRITERION, limit=100)["rows"]
+    rows = workspace.review.decisions(CRITERION, limit=100)["rows"]
     asked = {row[end]["id"] for row in rows for end in "ab"}
-    assert len(workspace.held_items) == 30
-    assert not asked & workspace.held_items
+    assert len(workspace.items.held()) == 30
+    assert not asked & workspace.items.held()
 
 
 def test_skips_are_interactions_but_no_answers(workspace):
@@ -64,7 +64,7 @@ def test_a_question_answers_several_pairs_at_once(workspace):
     assert 100 <= last["answers"] < 105
     assert last["interactions"] < last["answers"]
     assert last["same_precision"] == 1.0
-    rows = workspace.decisions(CRITERION, limit=200)["rows"]
+    rows = workspace.review.decisions(CRITERION, limit=200)["rows"]
     assert len(rows) == last["answers"]
     labels = labels_of(workspace)
     for row in rows:
@@ -74,7 +74,7 @@ def test_a_question_answers_several_pairs_at_once(workspace):
 def test_a_question_can_be_answered_wrong(workspace):
     run(workspace, n_answers=60, questions=True, error_rate=0.9)
     labels = labels_of(workspace)
-    rows = workspace.decisions(CRITERION, limit=100)["rows"]
+    rows = workspace.review.decisions(CRITERION, limit=100)["rows"]
     wrong = [
         (row["verdict"] == "same") != (labels[row["a"]["id"]] == labels[row["b"]["id"]])
         for row in rows

@@ -54,13 +54,13 @@ def test_text_agree_reads_captions(
     captioned: Path, clip_file: Path, open_: Callable[..., Workspace]
 ) -> None:
     workspace = open_(source=captioned, encoder=f"open_clip:tiny-test:{clip_file}")
-    rows = workspace.propose(CRITERION, "text_agree", 20)
+    rows = workspace.review.propose(CRITERION, "text_agree", 20)
     assert rows
     for row in rows:
-        ends = [workspace.item(row[end]).attributes for end in ("a", "b")]
+        ends = [workspace.items.get(row[end]).attributes for end in ("a", "b")]
         assert ends[0]["caption"] == ends[1]["caption"] is not None
-    workspace.show_attributes([])
-    second = workspace.engine.second([item.id for item in workspace.catalogue.items])
+    workspace.items.show_attributes([])
+    second = workspace.engine.seen.second([item.id for item in workspace.catalogue.items])
     assert second is None  # hidden, as where labels are the captions
 
 
@@ -68,5 +68,5 @@ def test_an_encoder_without_text_says_what_is_absent(
     captioned: Path, open_: Callable[..., Workspace]
 ) -> None:
     workspace = open_(source=captioned)
-    row = next(r for r in workspace.strategies(CRITERION) if r["id"] == "text_agree")
+    row = next(r for r in workspace.review.strategies(CRITERION) if r["id"] == "text_agree")
     assert "an encoder that reads text" in row["absent"]

@@ -122,9 +122,9 @@ def test_a_workspace_asks_for_what_is_nearest_to_the_images_made(
     bring(variants=Variants)
     Variants.calls = 0
     with open_(tmp_path / "w", source=drawn, generator="variants") as workspace:
-        state = workspace.engine.lanes[CRITERION].track.state()[0]
-        proposed = workspace.next_proposals(CRITERION, "ann", 20, strategy="synthetic_pos")
-        files = {item.id: workspace.file(item) for item in workspace.catalogue.items}
+        state = workspace.engine.criteria[CRITERION].asking.state()[0]
+        proposed = workspace.review.next_proposals(CRITERION, "ann", 20, strategy="synthetic_pos")
+        files = {item.id: workspace.items.file(item) for item in workspace.catalogue.items}
     assert Variants.calls == len(state.synthetic.rows) == len(files)
     encoder, ids = create_encoder("builtin", "cpu"), state.space.item_ids
     nearest: dict[tuple[str, str], set[float]] = {}
@@ -148,10 +148,10 @@ def test_images_are_made_once_and_kept_until_switched_off(
     open_(tmp_path / "w", source=drawn, generator="variants").close()
     calls = Variants.calls
     with open_(tmp_path / "w") as again:
-        assert again.engine.lanes[CRITERION].track.state()[0].synthetic is not None
+        assert again.engine.criteria[CRITERION].asking.state()[0].synthetic is not None
     assert Variants.calls == calls
     with open_(tmp_path / "w", generator="none") as without:
-        assert without.engine.lanes[CRITERION].track.state()[0].synthetic is None
+        assert without.engine.criteria[CRITERION].asking.state()[0].synthetic is None
 
 
 def test_a_bad_generator_stops_nothing_else(

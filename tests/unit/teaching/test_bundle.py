@@ -15,15 +15,16 @@ from conftest import draw
 from curation.errors import ExportError
 from curation.exports.adapter import load_adapter
 from curation.teaching.bundle import encoder_line, weights_file
+from curation.workspace.teach.archive import Archive
 
 
 @pytest.fixture
 def taught(workspace, oracle):
-    session = workspace.teach_open("bins", "ann", "sort")["session"]
+    session = workspace.teach.sessions.open("bins", "ann", "sort")["session"]
     for label in ("1", "2"):
         for item in oracle.members(workspace, label)[:4]:
-            workspace.teach_observe(session, item)
-            workspace.teach_pick(session, item, "ann", label)
+            workspace.teach.robot.observe(session, item)
+            workspace.teach.bins.pick(session, item, "ann", label)
     return session
 
 
@@ -32,10 +33,10 @@ def table(archive, name):
 
 
 def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
-    secret = workspace.teach_grant(taught, "arm", "ann")["token"]
-    workspace.train_now("bins")
-    workspace.teach_status(taught, "end", "ann")
-    done = workspace.teach_export(taught)
+    secret = workspace.teach.tokens.grant(taught, "arm", "ann")["token"]
+    workspace.training.train_now("bins")
+    workspace.teach.sessions.step(taught, "end", "ann")
+    done = workspace.teach.archive.write(taught)
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == done["files"]
@@ -69,8 +70,8 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
 
 def test_what_teachers_contradict_each_other_about_is_in_no_bin(workspace, oracle, taught):
     item = oracle.members(workspace, "1")[1]
-    workspace.teach_pick(taught, item, "bea", "2")
-    with zipfile.ZipFile(workspace.teach_export(taught)["path"]) as archive:
+    workspace.teach.bins.pick(taught, item, "bea", "2")
+    with zipfile.ZipFile(workspace.teach.archive.write(taught)["path"]) as archive:
         groups, pairs = table(archive, "groups.csv"), table(archive, "pairs.csv")
         by = {row["id"]: row["by"] for row in table(archive, "sorting.csv")}
         about = archive.read("README.txt").decode("utf-8")
@@ -82,13 +83,13 @@ def test_what_teachers_contradict_each_other_about_is_in_no_bin(workspace, oracl
 
 
 def test_an_untrained_session_has_no_adapter(workspace, taught):
-    assert "adapter.safetensors" not in workspace.teach_export(taught)["files"]
+    assert "adapter.safetensors" not in workspace.teach.archive.write(taught)["files"]
 
 
 def test_nothing_taught_is_nothing_to_export(workspace):
-    session = workspace.teach_open("empty", "ann", "sort")["session"]
+    session = workspace.teach.sessions.open("empty", "ann", "sort")["session"]
     with pytest.raises(ExportError, match="picks"):
-        workspace.teach_export(session)
+        workspace.teach.archive.write(session)
     assert not list(workspace.paths.exports.iterdir())
 
 
@@ -114,16 +115,23 @@ def test_where_the_encoder_is_found(tmp_path):
 
 
 def test_an_archive_without_adapter_says_so(workspace, taught):
-    with zipfile.ZipFile(workspace.teach_export(taught)["path"]) as archive:
+    with zipfile.ZipFile(workspace.teach.archive.write(taught)["path"]) as archive:
         assert "none yet" in archive.read("README.txt").decode("utf-8")
 
 
 def test_the_weights_go_along(workspace, taught, tmp_path):
     file = tmp_path / "net.safetensors"
     file.write_bytes(b"weights")
-    settings = workspace.workspace_settings
-    workspace.workspace_settings = replace(settings, embeddings=None, encoder=f"timm:net:{file}")
-    done = workspace.teach_export(taught)
+    context, teach = workspace.context, workspace.teach
+    settings = replace(context.settings, embeddings=None, encoder=f"timm:net:{file}")
+    archive = Archive(
+        replace(context, settings=settings),
+        workspace.items,
+        workspace.exports,
+        teach.sessions,
+        teach.robot,
+    )
+    done = archive.write(taught)
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.read("encoder/net.safetensors") == b"weights"
         assert json.loads(archive.read("session.json"))["encoder"]["weights"] == done["files"][-1]
@@ -137,13 +145,13 @@ def png(seed):
 
 def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     known = oracle.members(image_workspace, "disc")[0]
-    session = image_workspace.teach_open("discs", "ann", "sort")["session"]
+    session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
     data = png(99)
-    shown = image_workspace.teach_observe(session, image=data)["item"]
-    image_workspace.teach_observe(session, known)
+    shown = image_workspace.teach.robot.observe(session, image=data)["item"]
+    image_workspace.teach.robot.observe(session, known)
     for item in (shown, known):
-        image_workspace.teach_pick(session, item, "ann", "round")
-    done = image_workspace.teach_export(session)
+        image_workspace.teach.bins.pick(session, item, "ann", "round")
+    done = image_workspace.teach.archive.write(session)
     place = f"observed/{shown}.image"
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.namelist() == done["files"]
@@ -153,19 +161,21 @@ def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     assert {r["id"]: r["file"] for r in groups}[shown] == place
     assert not [name for name, text in tables.items() if str(image_workspace.paths.root) in text]
     assert "showed (1)" in about
-    image_workspace.exclude("ann", [shown])
-    assert place not in image_workspace.teach_export(session)["files"]
+    image_workspace.items.exclude("ann", [shown])
+    assert place not in image_workspace.teach.archive.write(session)["files"]
 
 
 def test_what_was_shown_to_another_session_stays_out(image_workspace, oracle):
     known = oracle.members(image_workspace, "disc")[0]
-    own, other = (image_workspace.teach_open(n, "ann", "sort")["session"] for n in "ab")
-    shown, joined = (image_workspace.teach_observe(other, image=png(n))["item"] for n in (98, 99))
-    mine = image_workspace.teach_observe(own, image=png(97))["item"]
-    image_workspace.teach_observe(own, known)
-    image_workspace.teach_pick(own, known, "ann", "round")
-    image_workspace.decide("a", "ann", [{"a": known, "b": joined, "verdict": "same"}])
-    done = image_workspace.teach_export(own)
+    own, other = (image_workspace.teach.sessions.open(n, "ann", "sort")["session"] for n in "ab")
+    shown, joined = (
+        image_workspace.teach.robot.observe(other, image=png(n))["item"] for n in (98, 99)
+    )
+    mine = image_workspace.teach.robot.observe(own, image=png(97))["item"]
+    image_workspace.teach.robot.observe(own, known)
+    image_workspace.teach.bins.pick(own, known, "ann", "round")
+    image_workspace.review.decide("a", "ann", [{"a": known, "b": joined, "verdict": "same"}])
+    done = image_workspace.teach.archive.write(own)
     with zipfile.ZipFile(done["path"]) as archive:
         rows = table(archive, "sorting.csv")
         text = "".join(archive.read(name).decode("utf-8") for name in done["files"][:6])
