@@ -77,7 +77,6 @@ def answer(workspace: Workspace, count: int) -> None:
 def ours(workspace: Workspace) -> dict[str, float]:
     """One retraining as the product does it."""
     owner = workspace.engine.criteria[CRITERION]
-    owner = owner
     start = time.perf_counter()
     number = workspace.training.train(CRITERION)["generation"]
     wait(lambda: number in (owner.showing.snapshot.generation.number, owner.retraining.offer))
@@ -123,9 +122,8 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
             adapter = stop.value.adapter
             break
     times["steps"] = time.perf_counter() - start
-    jobs.limit_threads(
-        workspace.engine.backend.accelerator._threads or len(os.sched_getaffinity(0))
-    )
+    worker = workspace.engine.backend.accelerator
+    jobs.limit_threads(worker._threads or len(os.sched_getaffinity(0)))
     start = time.perf_counter()
     vectors = adapter.apply(base)
     times["apply"] = time.perf_counter() - start

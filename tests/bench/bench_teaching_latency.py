@@ -146,9 +146,8 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
             done = stop.value
             break
     times["steps"] = clock() - start
-    jobs.limit_threads(
-        workspace.engine.backend.accelerator._threads or len(os.sched_getaffinity(0))
-    )
+    worker = workspace.engine.backend.accelerator
+    jobs.limit_threads(worker._threads or len(os.sched_getaffinity(0)))
     start = clock()
     vectors = done.adapter.apply(base)
     times["apply"] = clock() - start

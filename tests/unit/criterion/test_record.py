@@ -33,9 +33,8 @@ def row(workspace: Workspace, strategy: str = "knn_k") -> dict:
 def test_every_shown_pair_is_recorded_with_its_rank_and_surprise(workspace: Workspace) -> None:
     owner = workspace.engine.criteria[CRITERION]
     shown = workspace.review.next_proposals(CRITERION, "ann", 2, strategy="knn_k")
-    chance = owner.showing.snapshot.probability(
-        owner.showing.snapshot.cosine(shown[0].pair.a, shown[0].pair.b)
-    )
+    space = owner.showing.snapshot
+    chance = space.probability(space.cosine(shown[0].pair.a, shown[0].pair.b))
     answer(workspace, "same")
     workspace.review.skip(CRITERION, "ann", "", shown[1].pair.a, shown[1].pair.b)
     first, second = workspace.log.shown(CRITERION)
@@ -123,9 +122,5 @@ def test_no_history_without_answers(workspace: Workspace) -> None:
     owner = workspace.engine.criteria[CRITERION]
     history = LossHistory()
     history.note(owner.showing.snapshot, owner.answering.implications)
-    assert (
-        history.matrix(
-            owner.showing.snapshot.space.item_ids, owner.asking.state()[0].constraints.pairs
-        )
-        is None
-    )
+    pairs = owner.asking.state()[0].constraints.pairs
+    assert history.matrix(owner.showing.snapshot.space.item_ids, pairs) is None

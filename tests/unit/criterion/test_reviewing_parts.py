@@ -112,9 +112,8 @@ def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
         owner.decide([replace(decision("different", number), pair=one)])
     assert list(audit_places(20, owner.answering.asked)) == [3]
     workspace.groups.decide(CRITERION, "ann", ids[20:24], "same")
-    assert list(audit_places(20, owner.answering.asked)) == [
-        3
-    ]  # a gallery's answers were no questions
+    # A gallery's answers were no questions.
+    assert list(audit_places(20, owner.answering.asked)) == [3]
     assert AUDIT_EVERY == 20
 
 
