@@ -62,7 +62,10 @@ class Criteria:
         return self._context.engine.add(Track(name, self._context.log, settings))
 
     def settings(self, criterion: str) -> Json:
-        """How a criterion is reviewed and trained, by the names of ``CriterionSettings``."""
+        """How a criterion is reviewed and trained, by the names of ``CriterionSettings``.
+
+        Raises UnknownName.
+        """
         return asdict(self._context.track(criterion).settings)
 
     def configure(self, criterion: str, changes: Mapping[str, Any]) -> Json:

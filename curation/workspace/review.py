@@ -53,7 +53,10 @@ class Review:
         strategy: str | None = None,
         have: Collection[str] = (),
     ) -> Json:
-        """The next pairs as the review screen paints them, without those the tab has already."""
+        """The next pairs as the review screen paints them, without those the tab has already.
+
+        Raises UnknownName for a strategy or kind.
+        """
         track = self._context.track(criterion)
         if track.snapshot is None:
             message = "Items are being embedded; the first pairs come in a moment."
@@ -99,7 +102,10 @@ class Review:
         return [views.proposal_row(p) for p in track.propose(budget, strategy)]
 
     def strategies(self, criterion: str) -> list[Json]:
-        """All strategies, grouped as in the survey, with what is absent here for each."""
+        """All strategies, grouped as in the survey, with what is absent here for each.
+
+        Raises UnknownName.
+        """
         return self._context.track(criterion).strategies()
 
     def decide(
@@ -157,7 +163,10 @@ class Review:
         raise DecisionError(f"No item has the id or the file name {name!r}; scan the source first.")
 
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:  # noqa: ARG002
-        """Put a pair off: no decision; it comes back after others."""
+        """Put a pair off: no decision; it comes back after others.
+
+        Raises UnknownName for an item that is none.
+        """
         track = self._context.track(criterion)
         for end in (a, b):
             self._context.item(end)
@@ -171,6 +180,9 @@ class Review:
         ``step`` is the client's id of this undo; sent again, it takes nothing more back.
         A single pair that was taken back is on the tab's screen again (``cards``), unless an
         earlier answer holds again.
+
+        Raises DecisionError where the id is another decision's,
+        CurationError while no item is embedded.
         """
         track, shown = self._context.shown(criterion)
         undone = track.undo(reviewer, step)
@@ -203,7 +215,10 @@ class Review:
         offset: int = 0,
         query: str = "",
     ) -> Json:
-        """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers."""
+        """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers.
+
+        Raises UnknownName.
+        """
         track = self._context.track(criterion)
         with track.lock:
             effective, open_conflicts = track.decisions(), track.conflicts()
@@ -231,7 +246,10 @@ class Review:
         return views.decision_row(decision, effective, conflicting, self._context.item)
 
     def conflicts(self, criterion: str) -> list[Json]:
-        """Contradictions with the decisions behind them; a superseding decision resolves one."""
+        """Contradictions with the decisions behind them; a superseding decision resolves one.
+
+        Raises UnknownName.
+        """
         track = self._context.track(criterion)
         with track.lock:
             effective, found = track.decisions(), track.conflicts()

@@ -23,7 +23,11 @@ class Training:
         self._predicted = predicted
 
     def train(self, criterion: str, objective: str | None = None) -> Json:
-        """Start a training run now; says so where one is under way."""
+        """Start a training run now; says so where one is under way.
+
+        Raises UnknownName, and TrainingError where there is nothing to train on or the
+        objective needs what is not here.
+        """
         lane = self._to_train(criterion, objective)
         if not lane.track.implications.decisions:
             raise TrainingError("Nothing to train on: answer a few pairs first.")
@@ -31,7 +35,11 @@ class Training:
         return {"started": started, "generation": lane.run.number if lane.run else None}
 
     def try_objective(self, criterion: str, objective: str) -> Json:
-        """Train a trial by another objective, beside the generation in use; see ``trial``."""
+        """Train a trial by another objective, beside the generation in use; see ``trial``.
+
+        Raises UnknownName, and TrainingError where there is nothing to train on, or nothing fair to
+        compare with.
+        """
         lane = self._context.lane(criterion)
         self._check_objective(lane, objective)
         if not lane.teaches():
@@ -51,6 +59,8 @@ class Training:
         places of the same items or None; ``colours`` are those of the map by "predicted" for
         these items. A map that is not there is asked for: ``drawing`` has the generations whose
         maps are on their way, as ``status`` has.
+
+        Raises UnknownName.
         """
         lane = self._context.lane(criterion)
         if lane.trial is None:
@@ -86,7 +96,11 @@ class Training:
         return places, {"by": "predicted", **views.colours(values)}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
-        """Train and wait; the number of the generation made (not necessarily adopted)."""
+        """Train and wait; the number of the generation made (not necessarily adopted).
+
+        Raises UnknownName, and TrainingError where a run is under way or failed, or no item is
+        embedded.
+        """
         future = self._context.engine.train(self._to_train(criterion, objective), objective)
         if future is None:
             raise TrainingError("A training run is under way, or no item is embedded yet.")
@@ -110,7 +124,10 @@ class Training:
             )
 
     def generations(self, criterion: str) -> list[Json]:
-        """All generations of a criterion, newest first."""
+        """All generations of a criterion, newest first.
+
+        Raises UnknownName.
+        """
         lane = self._context.lane(criterion)
         current = lane.number
         rows = []
@@ -135,19 +152,28 @@ class Training:
         return rows
 
     def restore(self, criterion: str, number: int) -> Json:
-        """Show an earlier generation; it stays until ``resume``."""
+        """Show an earlier generation; it stays until ``resume``.
+
+        Raises UnknownName, and TrainingError for a generation that there is not.
+        """
         lane = self._context.lane(criterion)
         self._context.engine.use(lane, number, pinned=True)
         return {"generation": number, "pinned": True}
 
     def resume(self, criterion: str) -> Json:
-        """Let training go on from the generation shown."""
+        """Let training go on from the generation shown.
+
+        Raises UnknownName.
+        """
         lane = self._context.lane(criterion)
         lane.resume()
         return {"generation": lane.number, "pinned": False}
 
     def accept_offer(self, criterion: str, accept: bool) -> Json:
-        """Adopt a generation that fell behind on held-out pairs, or keep the current one."""
+        """Adopt a generation that fell behind on held-out pairs, or keep the current one.
+
+        Raises CurationError where none is on offer.
+        """
         lane = self._context.lane(criterion)
         offer = lane.offer
         if offer is None:

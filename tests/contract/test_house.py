@@ -22,6 +22,23 @@ STRATEGY_MODULES = {"curation.types", "curation.errors"} | {
 }
 STRATEGY_LIBRARIES = {"numpy", "scipy", "sklearn", "faiss"}
 MAX_LINES = 400
+COMPOSED = ("workspace",)
+"""Rooms whose classes are composed: none inherits from another one there."""
+MAX_METHODS = 15
+LOOK_UPS = {
+    "bool",
+    "float",
+    "frozenset",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "sorted",
+    "sum",
+    "tuple",
+}
+"""What a property may call: nothing that could read a disk."""
 
 
 def modules(*folders: str) -> dict[str, Path]:
@@ -133,6 +150,99 @@ def test_modules_are_small(name):
 
 def test_the_composition_root_only_composes():
     assert len((HOUSE / "app.py").read_text("utf-8").splitlines()) < 80
+
+
+def composed() -> dict[str, ast.Module]:
+    """Dotted name -> syntax tree, of all modules of the composed rooms."""
+    return {
+        name: ast.parse(path.read_text("utf-8"))
+        for name, path in OURS.items()
+        if name.split(".")[0] == "curation" and name.split(".")[1:2] in [[one] for one in COMPOSED]
+    }
+
+
+def classes(*trees: ast.Module) -> list[ast.ClassDef]:
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+
+
+def heirs(*trees: ast.Module) -> list[str]:
+    """Classes that inherit from another class of the same trees."""
+    found = classes(*trees)
+    names = {node.name for node in found}
+    return [
+        node.name
+        for node in found
+        if names & {ast.unparse(base).partition("[")[0].split(".")[-1] for base in node.bases}
+    ]
+
+
+def set_on_others(tree: ast.Module) -> list[str]:
+    """Attributes that are set on, or deleted from, anything but ``self``."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+                found.append(ast.unparse(node))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("setattr", "setattr__")
+        ):
+            found.append(ast.unparse(node))
+    return found
+
+
+def busy_properties(tree: ast.Module) -> list[str]:
+    """Properties that call anything but a look-up, as what reads a disk would have to."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        marks = {ast.unparse(mark).split(".")[-1] for mark in node.decorator_list}
+        calls = {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
+        if marks & {"property", "cached_property"} and calls - marks - LOOK_UPS:
+            found.append(node.name)
+    return found
+
+
+def test_there_are_rooms_to_hold():
+    assert {name.split(".")[1] for name in composed()} == set(COMPOSED)
+
+
+def test_no_service_inherits_from_another():
+    assert heirs(*composed().values()) == []
+
+
+@pytest.mark.parametrize("name", list(composed()))
+def test_objects_set_their_own_attributes_only(name):
+    assert set_on_others(composed()[name]) == []
+
+
+@pytest.mark.parametrize("name", list(composed()))
+def test_a_property_reads_no_disk(name):
+    assert busy_properties(composed()[name]) == []
+
+
+@pytest.mark.parametrize("name", list(composed()))
+def test_a_service_has_few_methods(name):
+    for node in classes(composed()[name]):
+        methods = [one.name for one in node.body if isinstance(one, ast.FunctionDef)]
+        assert len([one for one in methods if not one.startswith("_")]) <= MAX_METHODS, node.name
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        (heirs, "class A: ...\nclass B(base.A): ..."),
+        (heirs, "class A: ...\nclass B(A[int]): ..."),
+        (set_on_others, "def f(self, lane):\n    lane.picks = 1"),
+        (set_on_others, "def f(self):\n    self.lane.track.version += 1"),
+        (set_on_others, "def f(self, lane):\n    lane.run, self.a = 1, 2"),
+        (set_on_others, "def f(self, lane):\n    setattr(lane, 'run', 1)"),
+        (busy_properties, "class A:\n    @property\n    def n(self):\n        return read(self.p)"),
+        (busy_properties, "class A:\n    @cached_property\n    def n(self):\n        open(1)"),
+    ],
+)  # fmt: skip
+def test_a_planted_fault_is_found(rule, fault):
+    assert len(rule(ast.parse(fault))) == 1
 
 
 CHEAP = """

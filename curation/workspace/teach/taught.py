@@ -125,7 +125,10 @@ class TaughtCriterion:
         return any(one.batch_id == event.id for one in self.lane.track.log.read(self.name))
 
     def follow(self, event: Event) -> None:
-        """Append the decisions that follow from a gesture."""
+        """Append the decisions that follow from a gesture.
+
+        Raises WorkspaceError where they cannot be written.
+        """
         track = self.lane.track
         number = track.snapshot.generation.number if track.snapshot else 0
         gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)
