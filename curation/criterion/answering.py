@@ -129,7 +129,6 @@ class Answering:
 
     # --- out -------------------------------------------------------------------------------
 
-    @property
     def asked(self) -> int:
         """Single questions answered so far; a gallery's answers were no questions."""
         return sum(one.batch_id is None for one in self.decisions())

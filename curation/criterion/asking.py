@@ -95,7 +95,7 @@ class Asking:
 
     def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
         state, position = self.state()
-        asked = self._answering.asked
+        asked = self._answering.asked()
         return self._drawer.draw(name, state, budget, position, asked, self._audits), position
 
     def _audits(self, budget: int, rng: np.random.Generator) -> list[Proposal]:
@@ -133,7 +133,7 @@ class Asking:
     def _draw_later(self, name: str) -> None:
         if self._later is None:
             self._draw(name)
-        elif not self._drawer.busy:
+        elif not self._drawer.busy():
             self._later(lambda: self._draw(name))
 
     # --- serving ---------------------------------------------------------------------------

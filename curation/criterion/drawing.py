@@ -49,8 +49,8 @@ class Drawer:
         self._memory: tuple[object, dict[Hashable, Any]] = (None, {})
         self._lock = threading.Lock()
 
-    @property
     def busy(self) -> bool:
+        """Whether a draw is under way."""
         return self._lock.locked()
 
     def state(

@@ -129,7 +129,10 @@ class TaughtSession:
         return self.criterion.answering.holds_batch(event.id)
 
     def _follow(self, event: Event) -> None:
-        """Append the decisions that follow from a gesture."""
+        """Append the decisions that follow from a gesture.
+
+        Raises WorkspaceError where they cannot be written.
+        """
         shown = self.shown
         number = shown.generation.number if shown else 0
         gesture = Gesture(self.name, event.teacher, event.id, number, TAUGHT)

@@ -23,6 +23,16 @@ class _Count:
     informed: int = 0
     milliseconds: deque[int] = field(default_factory=lambda: deque(maxlen=_LATEST))
 
+    def note(self, one: Outcome) -> None:
+        self.shown += 1
+        self.same += one.answer == "same"
+        self.different += one.answer == "different"
+        if one.information is not None:
+            self.bits += one.information
+            self.informed += 1
+        if one.milliseconds is not None:
+            self.milliseconds.append(one.milliseconds)
+
 
 class Tally:
     """Running figures of each strategy of a criterion, from the record of what was shown."""
@@ -34,15 +44,7 @@ class Tally:
 
     def note(self, one: Outcome) -> None:
         """Count one more pair."""
-        count = self._counts.setdefault(one.strategy, _Count())
-        count.shown += 1
-        count.same += one.answer == "same"
-        count.different += one.answer == "different"
-        if one.information is not None:
-            count.bits += one.information
-            count.informed += 1
-        if one.milliseconds is not None:
-            count.milliseconds.append(one.milliseconds)
+        self._counts.setdefault(one.strategy, _Count()).note(one)
 
     def acceptance(self) -> dict[str, tuple[int, int]]:
         """(answered same, answered same or different) by strategy."""

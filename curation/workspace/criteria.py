@@ -61,7 +61,10 @@ class Criteria:
         return self._context.engine.add(name, settings)
 
     def settings(self, criterion: str) -> Json:
-        """How a criterion is reviewed and trained, by the names of ``CriterionSettings``."""
+        """How a criterion is reviewed and trained, by the names of ``CriterionSettings``.
+
+        Raises UnknownName.
+        """
         return asdict(self._context.owner(criterion).settings)
 
     def configure(self, criterion: str, changes: Mapping[str, Any]) -> Json:

@@ -34,6 +34,8 @@ class Groups:
 
         Odd: far from the group's mean, so that what does not belong is seen, and split off, at
         once.
+
+        Raises UnknownName.
         """
         owner = self._context.owner(criterion)
         names = self._context.log.names(criterion)
@@ -67,7 +69,10 @@ class Groups:
         return [*unknown, *(known[place] for place in order)]
 
     def labels(self, criterion: str) -> dict[str, str]:
-        """Item id -> name (or number by size) of its must-link group."""
+        """Item id -> name (or number by size) of its must-link group.
+
+        Raises UnknownName.
+        """
         labels = {}
         owner = self._context.owner(criterion)
         names = self._context.log.names(criterion)
@@ -88,7 +93,11 @@ class Groups:
         anchor: str | None = None,
         batch_id: str | None = None,
     ) -> Json:
-        """ "These belong together" (same) or "none belongs to the anchor" (different): one step."""
+        """ "These belong together" (same) or "none belongs to the anchor" (different): one step.
+
+        Raises UnknownName for an item that is none, and DecisionError, in the words of the
+        page, where answers stand against it; nothing is recorded then.
+        """
         owner = self._context.owner(criterion)
         for item in [*items, *([anchor] if anchor else [])]:
             self._context.item(item)
@@ -129,7 +138,10 @@ class Groups:
         raise UnknownName("group", group_id, [members[0] for members in owner.answering.groups()])
 
     def rename(self, criterion: str, group_id: str, name: str, reviewer: str) -> Json:
-        """Name a group; the name hangs on a member and follows it through splits and merges."""
+        """Name a group; the name hangs on a member and follows it through splits and merges.
+
+        All groups then. Raises UnknownName for a group that is none.
+        """
         owner = self._context.owner(criterion)
         members = self._group(owner, group_id)
         self._context.log.name_group(
@@ -139,7 +151,11 @@ class Groups:
         return self.all(criterion)
 
     def split(self, criterion: str, reviewer: str, group_id: str, items: Collection[str]) -> Json:
-        """Take items out of a group into one of their own; one undoable step."""
+        """Take items out of a group into one of their own; one undoable step.
+
+        All groups then. Raises UnknownName for a group that is none, and DecisionError for items
+        that are not in it or where open contradictions would tear it.
+        """
         owner = self._context.owner(criterion)
         with owner.changes.writing, in_words(self._context):
             members = self._group(owner, group_id)
@@ -164,7 +180,11 @@ class Groups:
         return self.all(criterion)
 
     def adopt_folders(self, criterion: str, reviewer: str, attribute: str = "folder") -> Json:
-        """Take an attribute's values as a starting grouping: same within, different across."""
+        """Take an attribute's values as a starting grouping: same within, different across.
+
+        Raises UnknownName for an attribute that is none, CurationError where it has fewer than two
+        values, DecisionError where answers stand against it.
+        """
         owner, shown = self._context.shown(criterion)
         if attribute not in self._items.attributes():
             raise UnknownName("attribute", attribute, self._items.attributes())

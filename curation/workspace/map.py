@@ -35,7 +35,10 @@ class Map:
         self._predicted = predicted
 
     def points(self, criterion: str) -> Json:
-        """Positions of all eligible items; of an earlier generation until the map is drawn."""
+        """Positions of all eligible items; of an earlier generation until the map is drawn.
+
+        Raises UnknownName, and CurationError while no item is embedded.
+        """
         _, shown = self._context.shown(criterion)
         if shown.layout is None:
             return {"generation": -1, "ids": [], "x": [], "y": []}

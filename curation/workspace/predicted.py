@@ -71,6 +71,8 @@ class PredictedGroups:
 
         The one that the person gave to a must-link group in it; else "group 1" for the largest,
         and so on.
+
+        Raises UnknownName, and CurationError while no item is embedded.
         """
         _, shown = self._context.shown(criterion)
         given = {
@@ -84,7 +86,10 @@ class PredictedGroups:
         return [given.get(label, plain[label]) for label in range(grouping.n_groups)]
 
     def of_rows(self, criterion: str, rows: IndexArray) -> list[str]:
-        """Name of the predicted group of each row int64 [n] of the current space."""
+        """Name of the predicted group of each row int64 [n] of the current space.
+
+        Raises UnknownName, and CurationError while no item is embedded.
+        """
         grouping = self.grouping(criterion)
         called = self.names(criterion, grouping)
         return [called[label] for label in grouping.labels[rows]]

@@ -33,6 +33,8 @@ class Questions:
 
         ``seen`` are items put off. ``question`` is None, with a ``message``, where there are not
         two groups known to differ, or no other image is left to ask about.
+
+        Raises UnknownName, and CurationError while no item is embedded.
         """
         owner, _ = self._context.shown(criterion)
         state, _ = owner.asking.state()
@@ -101,7 +103,10 @@ class Questions:
         return self._review.decide(criterion, reviewer, given, tab)
 
     def skip(self, criterion: str, reviewer: str, item: str, covers: Sequence[str]) -> Json:
-        """Put a question off: no decision, and its pairs are open again."""
+        """Put a question off: no decision, and its pairs are open again.
+
+        Raises UnknownName for no criterion.
+        """
         owner = self._context.owner(criterion)
         owner.asking.put_off(reviewer, [Pair.of(item, cover) for cover in covers])
         return {"counts": owner.asking.counts()}

@@ -53,7 +53,10 @@ class Review:
         strategy: str | None = None,
         have: Collection[str] = (),
     ) -> Json:
-        """The next pairs as the review screen paints them, without those the tab has already."""
+        """The next pairs as the review screen paints them, without those the tab has already.
+
+        Raises UnknownName for a strategy or kind.
+        """
         owner = self._context.owner(criterion)
         if owner.showing.snapshot is None:
             message = "Items are being embedded; the first pairs come in a moment."
@@ -100,7 +103,10 @@ class Review:
         return [views.proposal_row(p) for p in owner.asking.propose(budget, strategy)]
 
     def strategies(self, criterion: str) -> list[Json]:
-        """All strategies, grouped as in the survey, with what is absent here for each."""
+        """All strategies, grouped as in the survey, with what is absent here for each.
+
+        Raises UnknownName.
+        """
         return self._context.owner(criterion).asking.strategies()
 
     def decide(
@@ -158,7 +164,10 @@ class Review:
         raise DecisionError(f"No item has the id or the file name {name!r}; scan the source first.")
 
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:  # noqa: ARG002
-        """Put a pair off: no decision; it comes back after others."""
+        """Put a pair off: no decision; it comes back after others.
+
+        Raises UnknownName for an item that is none.
+        """
         owner = self._context.owner(criterion)
         for end in (a, b):
             self._context.item(end)
@@ -172,6 +181,9 @@ class Review:
         ``step`` is the client's id of this undo; sent again, it takes nothing more back.
         A single pair that was taken back is on the tab's screen again (``cards``), unless an
         earlier answer holds again.
+
+        Raises DecisionError where the id is another decision's,
+        CurationError while no item is embedded.
         """
         owner, shown = self._context.shown(criterion)
         undone = owner.undo(reviewer, step)
@@ -204,7 +216,10 @@ class Review:
         offset: int = 0,
         query: str = "",
     ) -> Json:
-        """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers."""
+        """Decisions that stand, newest first; ``query`` matches names, verdicts and reviewers.
+
+        Raises UnknownName.
+        """
         owner = self._context.owner(criterion)
         with owner.changes.lock:
             effective, open_conflicts = owner.answering.decisions(), owner.answering.conflicts()
@@ -232,7 +247,10 @@ class Review:
         return views.decision_row(decision, effective, conflicting, self._context.item)
 
     def conflicts(self, criterion: str) -> list[Json]:
-        """Contradictions with the decisions behind them; a superseding decision resolves one."""
+        """Contradictions with the decisions behind them; a superseding decision resolves one.
+
+        Raises UnknownName.
+        """
         owner = self._context.owner(criterion)
         with owner.changes.lock:
             effective, found = owner.answering.decisions(), owner.answering.conflicts()

@@ -23,7 +23,10 @@ class Search:
         self._context = context
 
     def neighbours(self, criterion: str, item: str, k: int = 30) -> Json:
-        """The k nearest of an item now, and in the frozen embedding before any training."""
+        """The k nearest of an item now, and in the frozen embedding before any training.
+
+        Raises UnknownName for an item that is none, CurationError for one that is not embedded yet.
+        """
         owner, shown = self._context.shown(criterion)
         row = self._row_of(shown, item)
         now = views.ranked(shown.eligible, shown.space.vectors[row], shown.space.vectors, k + 1)
@@ -55,7 +58,10 @@ class Search:
         return row
 
     def by_name(self, criterion: str, query: str, limit: int = 50) -> Json:
-        """Items whose file name or folder holds the text, ignoring case."""
+        """Items whose file name or folder holds the text, ignoring case.
+
+        Raises UnknownName, and CurationError while no item is embedded.
+        """
         owner, shown = self._context.shown(criterion)
         text = query.strip().lower()
         rows = [
@@ -73,7 +79,10 @@ class Search:
         return self._by_vector(criterion, k, image=data)
 
     def by_text(self, criterion: str, text: str, k: int = 30) -> Json:
-        """The items nearest to a text, where the encoder has a text tower."""
+        """The items nearest to a text, where the encoder has a text tower.
+
+        Raises CurationError where it has none, or while the worker does not answer.
+        """
         if not self._context.engine.embeddings.has_text:
             raise CurationError(
                 f"The encoder {self._context.settings.encoder!r} has no text tower; "

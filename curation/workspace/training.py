@@ -23,7 +23,11 @@ class Training:
         self._predicted = predicted
 
     def train(self, criterion: str, objective: str | None = None) -> Json:
-        """Start a training run now; says so where one is under way."""
+        """Start a training run now; says so where one is under way.
+
+        Raises UnknownName, and TrainingError where there is nothing to train on or the
+        objective needs what is not here.
+        """
         owner = self._to_train(criterion, objective)
         if not owner.answering.implications.decisions:
             raise TrainingError("Nothing to train on: answer a few pairs first.")
@@ -32,7 +36,11 @@ class Training:
         return {"started": started, "generation": run.number if run else None}
 
     def try_objective(self, criterion: str, objective: str) -> Json:
-        """Train a trial by another objective, beside the generation in use; see ``trial``."""
+        """Train a trial by another objective, beside the generation in use; see ``trial``.
+
+        Raises UnknownName, and TrainingError where there is nothing to train on, or nothing fair to
+        compare with.
+        """
         owner = self._context.owner(criterion)
         self._check_objective(owner, objective)
         if not owner.answering.teach():
@@ -53,6 +61,8 @@ class Training:
         places of the same items or None; ``colours`` are those of the map by "predicted" for
         these items. A map that is not there is asked for: ``drawing`` has the generations whose
         maps are on their way, as ``status`` has.
+
+        Raises UnknownName.
         """
         owner = self._context.owner(criterion)
         trial = owner.retraining.trial
@@ -90,7 +100,11 @@ class Training:
         return places, {"by": "predicted", **views.colours(values)}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
-        """Train and wait; the number of the generation made (not necessarily adopted)."""
+        """Train and wait; the number of the generation made (not necessarily adopted).
+
+        Raises UnknownName, and TrainingError where a run is under way or failed, or no item is
+        embedded.
+        """
         owner = self._to_train(criterion, objective)
         future = self._context.engine.retrainer.train(owner, objective)
         if future is None:
@@ -115,7 +129,10 @@ class Training:
             )
 
     def generations(self, criterion: str) -> list[Json]:
-        """All generations of a criterion, newest first."""
+        """All generations of a criterion, newest first.
+
+        Raises UnknownName.
+        """
         owner = self._context.owner(criterion)
         current = owner.retraining.number
         rows = []
@@ -140,7 +157,10 @@ class Training:
         return rows
 
     def restore(self, criterion: str, number: int) -> Json:
-        """Show an earlier generation; it stays until ``resume``."""
+        """Show an earlier generation; it stays until ``resume``.
+
+        Raises UnknownName, and TrainingError for a generation that there is not.
+        """
         owner = self._context.owner(criterion)
         self._context.engine.retrainer.use(owner, number, pinned=True)
         return {"generation": number, "pinned": True}

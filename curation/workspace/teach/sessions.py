@@ -29,7 +29,10 @@ class Sessions:
         self._opening = threading.Lock()
 
     def restore(self) -> None:
-        """Bring back all sessions as their events left them; before anything trains."""
+        """Bring back all sessions as their events left them; before anything trains.
+
+        Raises WorkspaceError where the decisions that a kill kept back cannot be written.
+        """
         for name in dict.fromkeys(event.criterion for event in self._events.read()):
             self._sessions[slug(name)] = self._restored(name)
 
