@@ -16,13 +16,13 @@ from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.spaces.neighbours import nearest
 from curation.types import FloatArray, Generation
-from curation.worker.process import Job
+from curation.worker.job import Steps
 
 if TYPE_CHECKING:
     from curation.learning.adapter import Adapter
 
 
-def project(root: str, fingerprint: str, criterion: str, number: int, encoder: str) -> Job:
+def project(root: str, fingerprint: str, criterion: str, number: int, encoder: str) -> Steps:
     """Space and neighbours of one generation for all items embedded so far."""
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
@@ -37,7 +37,7 @@ def project(root: str, fingerprint: str, criterion: str, number: int, encoder: s
     return {"number": number, "n_items": len(base)}
 
 
-def map_layout(root: str, criterion: str, number: int, n_items: int) -> Job:
+def map_layout(root: str, criterion: str, number: int, n_items: int) -> Steps:
     """Two-dimensional layout of a generation, started from the nearest ancestor's layout."""
     from curation.spaces.layout import layout
 

@@ -44,7 +44,7 @@ from curation.learning import trainer
 from curation.learning.adapter import Adapter
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces.neighbours import nearest
-from curation.worker import jobs
+from curation.worker.threads import limit_threads
 from curation.workspace import Workspace, open_workspace
 
 NEVER = 10**9
@@ -105,7 +105,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
     learnt, _ = closure.split(lane.track.decisions())
     constraints = closure.build(learnt).constraints(ids)
     times = {}
-    jobs.limit_threads(1)
+    limit_threads(1)
     start = time.perf_counter()
     steps = trainer.train(
         base,
@@ -123,7 +123,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
             adapter = stop.value.adapter
             break
     times["steps"] = time.perf_counter() - start
-    jobs.limit_threads(workspace.engine.worker._threads or len(os.sched_getaffinity(0)))
+    limit_threads(workspace.engine.worker._threads or len(os.sched_getaffinity(0)))
     start = time.perf_counter()
     vectors = adapter.apply(base)
     times["apply"] = time.perf_counter() - start
