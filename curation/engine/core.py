@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from curation.engine.derived import Derived
 from curation.engine.lane import Lane
 from curation.engine.seen import Seen
+from curation.errors import CurationError
 from curation.items.catalogue import Catalogue
 from curation.paths import Paths
 from curation.review import snapshot as snapshots
@@ -53,6 +55,9 @@ class Core(Seen):
         self._lock = threading.RLock()
         self.worker: Worker = InlineWorker() if inline else ProcessWorker("accelerator")
         self.mapper: Worker = InlineWorker() if inline else ProcessWorker("map", niceness=15)
+        self.derived = Derived(
+            paths, self.worker, lambda: self._fingerprint, self._touch, inline=inline
+        )
         self._reactions = ThreadPoolExecutor(2, thread_name_prefix="reaction")
         self._closing = threading.Event()
 
@@ -225,6 +230,18 @@ class Core(Seen):
 
     def _spec(self) -> str:
         return "vectors" if self.settings.embeddings else self.settings.encoder
+
+    @property
+    def _fingerprint(self) -> str:
+        if self.store is None:
+            raise CurationError("No item is embedded yet; try again in a moment.")
+        return self.store.folder.name
+
+    def _touch(self, criterion: str) -> None:
+        """Let pages ask again for what is shown of a criterion."""
+        track = self.lanes[criterion].track
+        with track.lock:
+            track.version += 1
 
     def _react(self, action: Callable[[], None]) -> None:
         if self.inline:

@@ -44,6 +44,8 @@ JOBS = {
         Job("teach", "curation.worker.teaching:teach", 1),
         Job("train", "curation.worker.training:train", 1),
         Job("project", "curation.worker.generations:project", 1),
+        Job("moved", "curation.worker.generations:moved", 2),
+        Job("group", "curation.worker.grouping:group", 2),
         Job("encode", "curation.worker.embedding:encode", 3),
         Job("take_vectors", "curation.worker.embedding:take_vectors", 3),
         Job("views", "curation.worker.embedding:views", 4),

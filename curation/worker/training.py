@@ -62,7 +62,7 @@ def train(
     yield {"progress": 0.0}
     store = shelf.open_store(paths.store(fingerprint))
     base, ids = store.vectors(), store.ids
-    decisions = _decisions(paths, criterion, log_position)
+    decisions = decisions_at(paths, criterion, log_position)
     learnt, held_out = closure.split(decisions)
     steps = trainer.train(
         base,
@@ -117,7 +117,8 @@ def _training(
         yield {"progress": 0.85 * at.step / at.steps, "decisions": n_decisions}
 
 
-def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:
+def decisions_at(paths: Paths, criterion: str, upto: int) -> list[Decision]:
+    """The decisions of a criterion that stood at a position of the log."""
     database = open_database(paths.database)
     try:
         return DecisionLog(database).effective(criterion, upto)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -18,16 +19,28 @@ WORKER = HOUSE / "curation" / "worker"
 NOT_FOR_JOBS = {"loop", "client", "process", "__main__"}
 
 
-def submitted() -> dict[str, str]:
-    """Name of a job -> a file that submits it, of all names that are written out."""
-    found = {}
+def outside_the_worker() -> Iterator[ast.AST]:
     for path in sorted((HOUSE / "curation").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            if node.func.attr in ("submit", "_order"):
-                names = [one.value for one in node.args if isinstance(one, ast.Constant)]
-                found |= {name: str(path) for name in names if isinstance(name, str)}
+        if WORKER not in path.parents:
+            yield from ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+def strings(nodes: Iterable[ast.AST]) -> set[str]:
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def submitted() -> set[str]:
+    """Names of jobs that are written out where they are submitted."""
+    found: set[str] = set()
+    for node in outside_the_worker():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr in ("submit", "_submit"):
+            found |= strings(node.args)
     return found
 
 
@@ -45,7 +58,8 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_submitted_job_is_in_the_table_and_none_is_left_over() -> None:
-    assert submitted().keys() == JOBS.keys()
+    assert {"encode", "map", "query"} <= submitted() <= JOBS.keys()
+    assert JOBS.keys() <= strings(outside_the_worker())
 
 
 @pytest.mark.parametrize("name", list(JOBS))
