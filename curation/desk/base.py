@@ -54,7 +54,6 @@ class Base:
             hidden=lambda: self.held_items | self.log.excluded(),
         )
         self._stored = _read_criteria(paths)
-        self.predictions: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._lock = threading.RLock()
 
     @classmethod

@@ -13,11 +13,11 @@ import numpy as np
 from curation.decisions import regroup
 from curation.desk.base import Json
 from curation.desk.questions import Questions
+from curation.engine.derived import GroupingAsked
 from curation.errors import CurationError, DecisionError, UnknownName
-from curation.learning.grouping import Grouping, predict_groups
+from curation.learning.grouping import Grouping
 from curation.review import views
 from curation.review.track import Track
-from curation.settings import SEED
 from curation.types import Decision
 
 SHOWN_ITEMS = 120
@@ -77,43 +77,63 @@ class Groups(Questions):
         return labels
 
     def predict(self, criterion: str, n_groups: int | None = None) -> Grouping:
-        """Predicted group of every item in the current space (arrays, not JSON)."""
+        """Predicted group of every item in the current space (arrays, not JSON), by all answers so
+        far; may take minutes."""
+        return self.engine.derived.groupings.wait(self._grouping_asked(criterion, n_groups))
+
+    def _grouping_asked(self, criterion: str, n_groups: int | None) -> GroupingAsked:
         track, shown = self._shown(criterion)
-        k = n_groups or track.settings.n_groups
-        key = (shown.generation.number, shown.n_items, track.position, k)
-        kept = self.predictions.get(criterion)
-        if kept is not None and kept[0] == key:
-            known: Grouping = kept[1]
-            return known
-        constraints = track.constraints(shown.space.item_ids)
-        grouping = predict_groups(shown.space.vectors, constraints, k, SEED, base=shown.base)
-        self.predictions[criterion] = (key, grouping)
-        return grouping
+        return GroupingAsked(
+            criterion,
+            shown.generation.number,
+            shown.n_items,
+            track.position,
+            n_groups or track.settings.n_groups,
+        )
 
     def predicted(self, criterion: str, k: int | None = None) -> Json:
-        """The predicted groups, largest first, each with the item it is surest of as cover."""
+        """The predicted groups, largest first, each with the item it is surest of as cover.
+
+        ``pending`` where they are still being computed: until then they are those of an earlier
+        state, of ``generation``, or none at all (then ``generation`` is None, and so is a ``k``
+        that nobody gave).
+        """
+        asked = self._grouping_asked(criterion, k)
+        made = self.engine.derived.groupings.latest(asked)
+        told: Json = {
+            "k": asked.n_groups,
+            "estimated": asked.n_groups is None,
+            "groups": [],
+            "pending": made is None or made.asked != asked,
+            "generation": None,
+        }
+        if made is None:
+            return told
+        groups = self._predicted_groups(criterion, made.value)
+        number = made.asked.number
+        return {**told, "k": made.value.n_groups, "groups": groups, "generation": number}
+
+    def _predicted_groups(self, criterion: str, grouping: Grouping) -> list[Json]:
+        """The groups of a grouping of the items shown that have an eligible item."""
         track, shown = self._shown(criterion)
-        grouping = self.predict(criterion, k)
-        estimated = not (k or track.settings.n_groups)
         names = self.predicted_names(criterion, grouping)
+        rows = np.flatnonzero(track.eligible)
+        labels = grouping.labels[rows]
+        order = np.lexsort((-grouping.probabilities[rows, labels], labels))
+        found, starts = np.unique(labels[order], return_index=True)
         groups = []
-        for label in range(grouping.n_groups):
-            rows = np.flatnonzero((grouping.labels == label) & track.eligible)
-            if not len(rows):
-                continue
-            rows = rows[np.argsort(-grouping.probabilities[rows, label], kind="stable")]
-            ids = [shown.space.item_ids[row] for row in rows[:PREDICTED_ITEMS]]
+        for label, members in zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True):
+            ids = [shown.space.item_ids[row] for row in members[:PREDICTED_ITEMS]]
             groups.append(
                 {
                     "label": label,
                     "name": names[label],
                     "cover": ids[0],
-                    "size": len(rows),
+                    "size": len(members),
                     "items": [views.item(self.item(item)) for item in ids],
                 }
             )
-        groups.sort(key=lambda group: -int(group["size"]))
-        return {"k": grouping.n_groups, "estimated": estimated, "groups": groups}
+        return sorted(groups, key=lambda group: -int(group["size"]))
 
     def predicted_names(self, criterion: str, grouping: Grouping) -> list[str]:
         """A name for every label of a predicted grouping of the current space.

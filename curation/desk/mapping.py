@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from curation.desk.base import Json
 from curation.desk.grouping import Groups
+from curation.engine.derived import SpaceAsked
+from curation.engine.on_demand import Made
 from curation.errors import CurationError
 from curation.items.tints import common_tint
+from curation.learning.grouping import Grouping
 from curation.review import views
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
@@ -20,6 +23,7 @@ QUERY_SECONDS = 30.0
 TINTED, SAMPLED = 10, 16
 """So many categories have a tint, told by at most so many members each."""
 MEASURES = ("sureness", "moved")
+R = TypeVar("R")
 BUILT_IN_COLOURS = ("group", "predicted", *MEASURES)
 
 
@@ -52,17 +56,21 @@ class Mapping(Groups):
 
     def colours(self, criterion: str, by: str) -> Json:
         """A value for every point of ``map``, in its order: numbers, or categories with the tints
-        of the largest (``common_tint``)."""
+        of the largest (``common_tint``).
+
+        ``pending`` where the values of this generation are still being computed: until then they
+        are an earlier one's, or none.
+        """
         track, shown = self._shown(criterion)
         rows = self._drawn_rows(track, shown)
         ids = [shown.space.item_ids[row] for row in rows]
-        values = self._values(criterion, shown, by, rows, ids)
+        values, pending = self._values(criterion, shown, by, rows, ids)
         if by in MEASURES:  # few different values are no categories here
-            return {"by": by, "kind": "number", "values": values, "names": []}
+            return {"by": by, "kind": "number", "values": values, "names": [], "pending": pending}
         told = views.colours(values)
         if told["kind"] == "category":
             told["tints"] = self._tints(ids, np.asarray(told["values"]))
-        return {"by": by, **told}
+        return {"by": by, **told, "pending": pending}
 
     def _tints(self, ids: Sequence[str], values: IndexArray) -> Json:
         """Category -> its tint, of a few members spread over each of the largest."""
@@ -75,38 +83,30 @@ class Mapping(Groups):
         return tints
 
     def _values(
-        self,
-        criterion: str,
-        shown: Snapshot,
-        by: str,
-        rows: Any,
-        ids: Sequence[str],
-    ) -> list[Any]:
+        self, criterion: str, shown: Snapshot, by: str, rows: IndexArray, ids: Sequence[str]
+    ) -> tuple[list[Any], bool]:
+        """A value for each of the rows, and whether they are not yet those of what is shown."""
+        if by == "moved":
+            asked = SpaceAsked(criterion, shown.generation.number, shown.n_items)
+            moves = self.engine.derived.moves.latest(asked)
+            return _told(moves, shown, rows, lambda share: _rounded(share[rows]))
+        if by in ("predicted", "sureness"):
+            made = self.engine.derived.groupings.latest(self._grouping_asked(criterion, None))
+            if by == "sureness":
+                return _told(made, shown, rows, lambda one: _sureness(one, rows))
+            return _told(made, shown, rows, lambda one: self._group_names(criterion, one, rows))
         if by == "group":
             names = self.group_labels(criterion)
-            return [names.get(item) for item in ids]
-        if by == "predicted":
-            grouping = self.predict(criterion)
-            called = self.predicted_names(criterion, grouping)
-            return [called[label] for label in grouping.labels[rows]]
-        if by == "sureness":
-            sureness = self.predict(criterion).probabilities[rows].max(1)
-            return list(np.round(sureness.astype(np.float64), 3).tolist())
-        if by == "moved":
-            return list(self._moved(shown)[rows].tolist())
+            return [names.get(item) for item in ids], False
         if by not in self.attributes():
             raise CurationError(
                 f"Cannot colour by {by!r}; choose one of {', '.join(self.colour_names())}."
             )
-        return [self.item(item).attributes.get(by) for item in ids]
+        return [self.item(item).attributes.get(by) for item in ids], False
 
-    @staticmethod
-    def _moved(shown: Snapshot) -> Any:
-        """Share of an item's ten nearest neighbours that the training exchanged, 0 to 1."""
-        before = _nearest_rows(shown.base, 10)
-        now = shown.neighbours.indices[:, : before.shape[1]]
-        kept = (now[:, :, None] == before[:, None, :]).any(2).mean(1)
-        return np.round(1 - kept, 3)
+    def _group_names(self, criterion: str, grouping: Grouping, rows: IndexArray) -> list[str]:
+        names = self.predicted_names(criterion, grouping)
+        return [names[label] for label in grouping.labels[rows]]
 
     # --- galleries -------------------------------------------------------------------------
 
@@ -202,12 +202,22 @@ class Mapping(Groups):
         return [views.item(self.item(item)) for item in sorted(self.log.excluded())]
 
 
-def _nearest_rows(vectors: FloatArray, k: int) -> Any:
-    """Rows [N, k] of the nearest others, in blocks so that no N x N array is made."""
-    k = min(k, len(vectors) - 1)
-    out = np.empty((len(vectors), k), np.int64)
-    for start in range(0, len(vectors), 1024):
-        scores = vectors[start : start + 1024] @ vectors.T
-        scores[np.arange(len(scores)), start + np.arange(len(scores))] = -np.inf
-        out[start : start + 1024] = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-    return out
+def _told(
+    made: Made[Any, R] | None,
+    shown: Snapshot,
+    rows: IndexArray,
+    values: Callable[[R], list[Any]],
+) -> tuple[list[Any], bool]:
+    """The values that were made for the rows, None for each before the first, and whether those of
+    the generation shown are still to come."""
+    if made is None:
+        return [None] * len(rows), True
+    return values(made.value), made.asked.number != shown.generation.number
+
+
+def _sureness(grouping: Grouping, rows: IndexArray) -> list[Any]:
+    return _rounded(grouping.probabilities[rows].max(1))
+
+
+def _rounded(values: FloatArray) -> list[Any]:
+    return list(np.round(values.astype(np.float64), 3).tolist())
