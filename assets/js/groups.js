@@ -7,6 +7,7 @@ const parts = {};
 let groups = [];
 let ticked = new Set();
 let k = null;
+let pending = false; // the grouping shown is of an earlier state, or none is there yet
 
 export function mount(element, server) {
   register(server);
@@ -19,7 +20,7 @@ export function mount(element, server) {
     h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Groups"), h("span.soft", {}, "what decisions joined")), parts.tools, parts.made),
     h("section.card.scroll", {}, h("div.row.wrap", {}, h("h2", {}, "Predicted grouping"), h("span.soft", {}, "a guess for all items"), h("span.spacer"), h("label.soft", {}, "groups ", parts.k), h("button.small", { onclick: predict }, "Predict")), parts.said, parts.predicted)));
   on("view", (view) => { if (view === "groups") { load(); predict(); } });
-  on("changed", () => { if (state.view === "groups") load(); });
+  on("changed", () => { if (state.view === "groups") { load(); if (pending) predict(); } });
   on("generation", () => { if (state.view === "groups") predict(); });
   on("criterion", () => { ticked = new Set(); if (state.view === "groups") { load(); predict(); } });
 }
@@ -114,10 +115,17 @@ function after() {
 }
 
 async function predict() {
-  parts.said.textContent = "…";
+  if (!pending) parts.said.textContent = "…";
   const answer = await attempt(() => rpc("groups_predicted", { k }));
+  pending = Boolean(answer?.pending);
   if (!answer) { parts.said.textContent = ""; return; }
-  parts.said.textContent = `${plural(answer.k, "group")}, ${answer.estimated ? "number estimated" : "number given"}, generation ${state.status?.generation ?? 0}`;
+  parts.said.textContent = told(answer);
   parts.predicted.replaceChildren(...answer.groups.map((g) => h("article.group.guess", {}, mosaic(g, () => emit("gallery", { mode: "lasso", ids: g.items.map((i) => i.id) })),
     h("div.row", {}, h("span.soft", {}, g.name), h("span.spacer"), h("b.num", {}, String(g.size))))));
+}
+
+function told({ k: count, estimated, generation, pending: more }) {
+  if (generation === null) return "The grouping is being computed…";
+  const what = `${plural(count, "group")}, ${estimated ? "number estimated" : "number given"}, generation ${generation}`;
+  return more ? `${what}; a newer one is being computed…` : what;
 }

@@ -52,7 +52,7 @@ function listen() {
   window.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
   on("overview", (overview) => { paintChoices(overview); parts.pictures.hidden = !overview.has_images; });
   on("criterion", () => { wanted += 1; loaded = ""; parts.when.textContent = ""; });
-  on("changed", () => { if (by === "group") recolourSoon(); });
+  on("changed", () => { if (by === "group" || colours?.pending) recolourSoon(); });
   on("status", loadWhenDrawn);
   on("lasso-over", clearLasso);
   on("pair", (pair) => { scene.pair = pair; paintPair(); });
@@ -204,7 +204,7 @@ function paintLegend(entries) {
   parts.entries.replaceChildren(...entries);
 }
 
-const sameColours = (a, b) => a && b && a.by === b.by && a.names.join() === b.names.join() &&
+const sameColours = (a, b) => a && b && a.by === b.by && a.pending === b.pending && a.names.join() === b.names.join() &&
   a.values.every((value, index) => value === b.values[index]);
 
 function follow() {

@@ -16,7 +16,10 @@ const PREDICTED = new Set(["group", "predicted"]);
  *  follow it. */
 export function colourer(answer, n, worn = []) {
   if (!answer) return { colours: new Array(n).fill(PALETTE[0]), legend: [] };
-  return answer.kind === "number" ? numbers(answer) : categories(answer, worn);
+  const painted = answer.kind === "number" ? numbers(answer) : categories(answer, worn);
+  if (!answer.pending) return painted;
+  const told = answer.values.some((value) => value !== null && value !== -1) ? painted.legend : [];
+  return { ...painted, legend: [...told, entry(NONE, "being computed…", null)] };
 }
 
 function categories({ by, values, names, tints = {} }, worn) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from curation.errors import CurationError
 from curation.paths import Paths
 from curation.settings import WorkspaceSettings
 from curation.spaces import shelf
@@ -32,6 +33,12 @@ class Embeddings:
     def fingerprint(self) -> str:
         """Of the encoder whose store is in use, "" before there is one."""
         return "" if self._store is None else self._store.folder.name
+
+    def in_use(self) -> str:
+        """Fingerprint of the encoder whose store is in use; CurationError before there is one."""
+        if not self.fingerprint:
+            raise CurationError("No item is embedded yet; try again in a moment.")
+        return self.fingerprint
 
     def reopen(self) -> None:
         """Use the embeddings already on disk for this encoder, if any."""

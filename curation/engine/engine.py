@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from curation.criterion import Criterion
 from curation.decisions.log import DecisionLog
 from curation.engine.backend import Backend
+from curation.engine.derived import Derived
 from curation.engine.embeddings import Embeddings
 from curation.engine.intake import Intake
 from curation.engine.map_drawing import MapDrawing
@@ -59,6 +60,13 @@ class Engine:
         self.intake = Intake(self.backend, catalogue, self.projecting)
         self.retrainer = Retrainer(self.backend, self.criteria, self.projecting, self.maps)
         self.queries = Queries(self.backend)
+        self.derived = Derived(
+            paths,
+            self.backend.accelerator,
+            self.embeddings.in_use,
+            lambda name: self.criteria[name].changes.note(),
+            inline=inline,
+        )
 
     def add(self, name: str, settings: CriterionSettings) -> Criterion:
         """Take a criterion under care; its generation in use is shown if it can be."""

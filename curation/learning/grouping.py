@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,29 +58,51 @@ def predict_groups(
     Items joined by `same` answers stay together unless the other answers and the model together
     find an answer more likely wrong than right. Deterministic given ``seed``.
     """
+    steps = predict_steps(vectors, constraints, n_groups, seed, neighbours, base)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            grouping: Grouping = stop.value
+            return grouping
+
+
+def predict_steps(
+    vectors: FloatArray,
+    constraints: Constraints,
+    n_groups: int | None,
+    seed: int,
+    neighbours: Neighbours | None = None,
+    base: FloatArray | None = None,
+) -> Generator[float, None, Grouping]:
+    """As ``predict_groups``, in short steps; yields the share that is done after each."""
     n = len(vectors)
     if n == 0:
         return Grouping(np.empty(0, np.int64), np.empty((0, 0), np.float32), 0)
     near = neighbours or nearest(vectors, _K_NEIGHBOURS)
     features = smooth(vectors, near)
+    yield 0.4
     rng = np.random.default_rng(seed)
     evidence = collect(constraints)
     units = supported_units(evidence, features)
+    yield 0.5
     k = n_groups
     if k is None:
         found = known_apart(evidence, units, base, constraints)
         k = estimate_n_groups(features, found, rng)
     k = max(1, min(k, n))
+    yield 0.6
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
-    probabilities = _refine(features, evidence, seeds, centres)
+    yield 0.7
+    probabilities = yield from _refine(features, evidence, seeds, centres)
     labels = _together(probabilities, evidence)
     return Grouping(labels, probabilities.astype(np.float32), k)
 
 
 def _refine(
     features: FloatArray, evidence: Evidence, seeds: IndexArray, centres: FloatArray
-) -> Scores:
+) -> Generator[float, None, Scores]:
     """Probabilities [N, K]: a classifier and the answers correct each other, in turns."""
     k = len(centres)
     similarity = features @ centres.T
@@ -94,7 +117,8 @@ def _refine(
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
     found: Classifier | None = None
-    for _ in range(_ROUNDS):
+    for round_ in range(_ROUNDS):
+        yield 0.7 + 0.3 * round_ / _ROUNDS
         sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
         weights = np.concatenate([np.maximum(sure, 1e-3), trust])
         found = classify(features, rows, np.concatenate([belief, given]), weights)

@@ -26,7 +26,10 @@ from curation.spaces.files import disk_errors, write_bytes
 from curation.types import Generation, Neighbours
 
 Array = npt.NDArray[Any]
-PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assignment"})
+PER_ITEM = frozenset(
+    {"vectors", "neighbours", "similarities", "layout", "assignment"}
+    | {"predicted_labels", "predicted_probabilities", "moved"}
+)
 _ADAPTER = "adapter.safetensors"
 _META = "meta.json"
 
@@ -45,7 +48,8 @@ class GenerationStore:
     Arrays named in ``PER_ITEM`` have one row an item and are kept per number of items, so that a
     generation can grow with the folder it was made from: ``vectors`` float32 [n, D],
     ``neighbours`` int64 [n, k], ``similarities`` float32 [n, k], ``layout`` float32 [n, 2],
-    ``assignment`` float32 [n, K].
+    ``assignment`` float32 [n, K], ``predicted_labels`` int64 [n], ``predicted_probabilities``
+    float32 [n, G], ``moved`` float32 [n].
     """
 
     def __init__(self, folder: Path) -> None:

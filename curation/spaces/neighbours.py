@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import numpy.typing as npt
 
 from curation.spaces.faiss_import import import_faiss
 from curation.types import BoolArray, FloatArray, Neighbours
+
+_BLOCK = 4096
+"""Rows asked at once by ``nearest_steps``: as many as faiss takes at once by itself."""
 
 
 def nearest(
@@ -32,8 +37,22 @@ def nearest(
     if rows is not None:
         indices = rows[indices]
     if queries is None:
-        indices, similarities = _drop_self(indices, similarities, k)
+        indices, similarities = _drop_self(indices, similarities, k, np.arange(len(indices)))
     return _pad(indices, similarities, k)
+
+
+def nearest_steps(vectors: FloatArray, k: int) -> Generator[float, None, Neighbours]:
+    """As ``nearest`` of every row, in blocks; yields the share that is done before each."""
+    found = [_empty(0, k)]
+    for start in range(0, len(vectors), _BLOCK):
+        yield start / len(vectors)
+        rows = np.arange(start, min(start + _BLOCK, len(vectors)))
+        asked = nearest(vectors, k + 1, queries=vectors[rows])
+        found.append(Neighbours(*_drop_self(asked.indices, asked.similarities, k, rows)))
+    return Neighbours(
+        np.concatenate([one.indices for one in found]),
+        np.concatenate([one.similarities for one in found]),
+    )
 
 
 def _search(
@@ -46,10 +65,10 @@ def _search(
 
 
 def _drop_self(
-    indices: npt.NDArray[np.int64], similarities: FloatArray, k: int
+    indices: npt.NDArray[np.int64], similarities: FloatArray, k: int, rows: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """Remove each row's own index; where duplicates crowd it out, nothing needs removing."""
-    own = indices == np.arange(len(indices))[:, None]
+    own = indices == rows[:, None]
     order = np.argsort(own, axis=1, kind="stable")
     indices = np.take_along_axis(np.where(own, -1, indices), order, 1)
     similarities = np.take_along_axis(np.where(own, np.float32(-1), similarities), order, 1)

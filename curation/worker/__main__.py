@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from multiprocessing.connection import Connection
 
-from curation.worker import process
+from curation.worker.loop import Loop
+from curation.worker.process import leave_with_parent
 
-process.leave_with_parent()
-process.main(Connection(int(sys.argv[1])), int(sys.argv[2]))
+leave_with_parent()
+os.nice(int(sys.argv[2]))
+Loop(Connection(int(sys.argv[1]))).run()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import multiprocessing
+import pickle
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -17,13 +18,14 @@ from typing import Any, Literal, Protocol
 from curation import errors
 from curation.errors import CurationError
 from curation.worker import process
+from curation.worker.job import Steps, find
 
 log = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
 ATTEMPTS = 6
-"""A job that was under way at so many deaths in a row is given up: it may be what kills."""
+"""A job whose step was under way at so many deaths in a row is given up: it may be what kills."""
 
 Progress = Callable[[Any], None]
 State = Literal["idle", "starting", "ok", "down"]
@@ -55,8 +57,10 @@ class Worker(Protocol):
 
 @dataclass
 class _Order:
+    """A job asked for; ``message`` is what the process is sent, pickled."""
+
     name: str
-    arguments: dict[str, Any]
+    message: bytes
     on_progress: Progress | None
     future: Future[Any] = field(default_factory=Future)
     deaths: int = 0
@@ -86,6 +90,8 @@ class ProcessWorker:
         self._next = 0
         self._threads: int | None = None
         self._connection: Connection | None = None
+        self._stepping: int | None = None
+        self._stepped = False
         self._process: subprocess.Popen[bytes] | None = None
         self._listener: threading.Thread | None = None
         self._closed = threading.Event()
@@ -110,16 +116,18 @@ class ProcessWorker:
     ) -> Future[Any]:
         """Queue job ``name``; the future holds its result or a CurationError.
 
-        Raises WorkerClosed after ``close``.
+        Raises WorkerClosed after ``close``, and what pickling raises for ``arguments`` that cannot
+        be.
         """
-        order = _Order(name, arguments, on_progress)
         with self._lock:
             if self._closed.is_set():
                 raise WorkerClosed(f"The {self._name} worker is closed; open the workspace again.")
-            number, self._next = self._next, self._next + 1
-            self._orders[number] = order
+            number = self._next
+            message = pickle.dumps(("submit", number, name, arguments))
+            order = self._orders[number] = _Order(name, message, on_progress)
+            self._next += 1
             if self._connection is not None:
-                self._send(("submit", number, name, arguments))
+                self._send_bytes(message)
             elif self._state == "idle":
                 self._start()
         return order.future
@@ -142,27 +150,31 @@ class ProcessWorker:
         for order in orders:
             order.future.cancel()
         if ended is not None:
-            _end(ended)
+            process.end(ended)
         if listener is not None and listener is not threading.current_thread():
             listener.join()
 
     def _send(self, message: tuple[Any, ...]) -> None:
+        self._send_bytes(pickle.dumps(message))
+
+    def _send_bytes(self, message: bytes) -> None:
         if self._connection is None:
             return
         # Where the pipe is broken, the listener sees its end and restarts the process.
         with contextlib.suppress(OSError):
-            self._connection.send(message)
+            self._connection.send_bytes(message)
 
     def _start(self) -> None:
         self._state = "starting"
+        self._stepping, self._stepped = None, False
         ours, theirs = multiprocessing.Pipe()
         with theirs:
             self._process = process.launch(theirs, self._niceness, self._name)
         self._connection = ours
         if self._threads is not None:
             self._send(("threads", self._threads))
-        for number, order in sorted(self._orders.items()):
-            self._send(("submit", number, order.name, order.arguments))
+        for _, order in sorted(self._orders.items()):
+            self._send_bytes(order.message)
         self._state, self._message = "ok", ""
         self._listener = threading.Thread(
             target=self._listen, args=(ours,), name=f"{self._name}-listener", daemon=True
@@ -179,19 +191,25 @@ class ProcessWorker:
         self._restart(steady=time.monotonic() - started > STEADY_SECONDS)
 
     def _hear(self, message: tuple[Any, ...]) -> None:
-        kind, number, *rest = message
+        match message:
+            case ("stepping", number):
+                self._stepping, self._stepped = number, True
+            case ("progress", number, progress):
+                if (order := self._orders.get(number)) is not None:
+                    self._tell(order, progress)
+            case ("done", number, result):
+                if (order := self._ended(number)) is not None:
+                    order.future.set_result(result)
+            case ("failed", number, kind, text):
+                if (order := self._ended(number)) is not None:
+                    order.future.set_exception(_error(kind, text))
+
+    def _ended(self, number: int) -> _Order | None:
+        """Take a job off; None where ``close`` did so before."""
         with self._lock:
-            order = self._orders.get(number)
-            if order is not None and kind != "progress":
-                del self._orders[number]
-        if order is None:
-            return
-        if kind == "progress":
-            self._tell(order, rest[0])
-        elif kind == "done":
-            order.future.set_result(rest[0])
-        else:
-            order.future.set_exception(_error(*rest))
+            if self._stepping == number:
+                self._stepping = None
+            return self._orders.pop(number, None)
 
     @staticmethod
     def _tell(order: _Order, progress: Any) -> None:
@@ -210,7 +228,7 @@ class ProcessWorker:
             if self._closed.is_set():
                 return
             ended = self._process
-            code = None if ended is None else _end(ended)
+            code = None if ended is None else process.end(ended)
             self._failures = 0 if steady else min(self._failures + 1, len(BACK_OFF_SECONDS) - 1)
             wait = BACK_OFF_SECONDS[self._failures]
             self._state = "down"
@@ -246,24 +264,24 @@ class ProcessWorker:
                     )
 
     def _given_up(self, *, steady: bool) -> list[_Order]:
-        for order in self._orders.values():
+        """Charge this death, and take off the jobs that have had too many."""
+        charged = self._charged()
+        for order in charged.values():
             order.deaths = 1 if steady else order.deaths + 1
-        over = {n: order for n, order in self._orders.items() if order.deaths >= ATTEMPTS}
+        over = {n: order for n, order in charged.items() if order.deaths >= ATTEMPTS}
         for number in over:
             del self._orders[number]
         return list(over.values())
 
+    def _charged(self) -> dict[int, _Order]:
+        """The jobs that may have ended the process: the one it was stepping.
 
-def _end(ended: subprocess.Popen[bytes]) -> int:
-    """Wait a little for a process that should end, kill it where it does not; its exit code."""
-    try:
-        code = ended.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        ended.kill()
-        code = ended.wait()
-    if ended.stdin is not None:
-        ended.stdin.close()
-    return code
+        All, where the process did not live to its first step: it does not come up, and nobody
+        should wait for it for ever.
+        """
+        if not self._stepped:
+            return dict(self._orders)
+        return {n: order for n, order in self._orders.items() if n == self._stepping}
 
 
 class InlineWorker:
@@ -276,11 +294,9 @@ class InlineWorker:
     def submit(
         self, name: str, arguments: dict[str, Any], on_progress: Progress | None = None
     ) -> Future[Any]:
-        from curation.worker import jobs
-
         future: Future[Any] = Future()
         try:
-            future.set_result(_drain(jobs.JOBS[name](**arguments), on_progress))
+            future.set_result(_drain(find(name).start(arguments), on_progress))
         except CurationError as error:
             future.set_exception(error)
         return future
@@ -292,7 +308,7 @@ class InlineWorker:
         """Nothing to end."""
 
 
-def _drain(steps: Generator[Any, None, Any], on_progress: Progress | None) -> Any:
+def _drain(steps: Steps, on_progress: Progress | None) -> Any:
     while True:
         try:
             progress = next(steps)

@@ -18,7 +18,7 @@ from curation.spaces.generators import PER_ITEM, create_generator
 from curation.spaces.store import EmbeddingStore
 from curation.types import FloatArray
 from curation.worker.generations import adapter_of
-from curation.worker.process import Job
+from curation.worker.job import Steps
 
 N_VIEWS = 4
 VECTORS = "vectors"
@@ -33,7 +33,7 @@ def _encoder(spec: str, device: str) -> Any:
     return create_encoder(spec, device)
 
 
-def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Job:
+def encode(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Steps:
     """Embed the items (id, file, box) that the store of this encoder lacks, with thumbnails."""
     from curation.spaces.encode import encode_items
 
@@ -64,7 +64,7 @@ def _check_encoder(paths: Paths, spec: str, fingerprint: str) -> None:
         )
 
 
-def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Job:
+def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]]) -> Steps:
     """Embed the cached augmented views of all embedded items (used by fnc_max and in training)."""
     from curation.spaces.encode import encode_views
 
@@ -78,7 +78,7 @@ def views(root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any
 
 def generate(
     root: str, spec: str, device: str, items: Sequence[tuple[str, str, Any]], generator: str
-) -> Job:
+) -> Steps:
     """Embed images that a generator makes of the items (used by synthetic_pos)."""
     from curation.spaces.encode import encode_generated
 
@@ -92,7 +92,7 @@ def generate(
     return {"done": len(target)}
 
 
-def captions(root: str, spec: str, device: str, texts: Sequence[str]) -> Job:
+def captions(root: str, spec: str, device: str, texts: Sequence[str]) -> Steps:
     """Embed what is said of the items by the encoder's text tower (used by text_agree)."""
     from curation.spaces.captions import encode_captions
 
@@ -104,7 +104,7 @@ def captions(root: str, spec: str, device: str, texts: Sequence[str]) -> Job:
     return {"done": len(target)}
 
 
-def take_vectors(root: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Job:
+def take_vectors(root: str, file: str, ids: Sequence[str], rows: Sequence[int]) -> Steps:
     """Store the vectors of a table (rows matched to item ids by the source) like encoded ones.
 
     New items are appended. Raises WorkspaceError where the file has other vectors for known items.
@@ -152,7 +152,7 @@ def query(
     number: int,
     image: bytes | None = None,
     text: str | None = None,
-) -> Job:
+) -> Steps:
     """Vector of one image or text in the space of a generation."""
     from curation.spaces.encoders import encode_images
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +15,20 @@ from curation.paths import Paths
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
-from curation.spaces.neighbours import nearest
-from curation.types import FloatArray, Generation
-from curation.worker.process import Job
+from curation.spaces.neighbours import nearest, nearest_steps
+from curation.types import FloatArray, Generation, IndexArray
+from curation.worker.job import Steps
 
 if TYPE_CHECKING:
     from curation.learning.adapter import Adapter
 
+MOVED = 10
+"""Nearest neighbours of an item that are looked at before and after the training."""
 
-def project(root: str, fingerprint: str, criterion: str, number: int, encoder: str) -> Job:
+Result = TypeVar("Result")
+
+
+def project(root: str, fingerprint: str, criterion: str, number: int, encoder: str) -> Steps:
     """Space and neighbours of one generation for all items embedded so far."""
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
@@ -37,7 +43,7 @@ def project(root: str, fingerprint: str, criterion: str, number: int, encoder: s
     return {"number": number, "n_items": len(base)}
 
 
-def map_layout(root: str, criterion: str, number: int, n_items: int) -> Job:
+def map_layout(root: str, criterion: str, number: int, n_items: int) -> Steps:
     """Two-dimensional layout of a generation, started from the nearest ancestor's layout."""
     from curation.spaces.layout import layout
 
@@ -50,6 +56,43 @@ def map_layout(root: str, criterion: str, number: int, n_items: int) -> Job:
     points = layout(vectors, near, _start(generations, number), seed=SEED)
     generations.extend(number, {"layout": points})
     return {"number": number, "n_items": n_items}
+
+
+def moved(root: str, fingerprint: str, criterion: str, number: int, n_items: int) -> Steps:
+    """Share of each item's nearest neighbours that training exchanged, as ``moved`` of a
+    generation."""
+    paths = Paths(Path(root))
+    generations = GenerationStore(paths.generations(criterion))
+    now_near = generations.neighbours(number, n_items)
+    if now_near is None:
+        raise TrainingError(f"Generation {number} has no space for {n_items} items to compare.")
+    yield {"progress": 0.0}
+    before = generations.neighbours(0, n_items)
+    if before is None:  # items came after it was projected
+        steps = nearest_steps(shelf.open_store(paths.store(fingerprint)).vectors()[:n_items], MOVED)
+        before = yield from reported(steps)
+    share = _exchanged(before.indices, now_near.indices, min(MOVED, n_items - 1))
+    generations.extend(number, {"moved": share})
+    return {"number": number, "n_items": n_items}
+
+
+def _exchanged(before: IndexArray, after: IndexArray, k: int) -> FloatArray:
+    """Share float32 [N] of the first ``k`` of ``before`` [N, ...] not among those of ``after``."""
+    if k < 1:
+        return np.zeros(len(before), np.float32)
+    kept = (before[:, :k, None] == after[:, None, :k]).any(2).mean(1)
+    return np.asarray(1 - kept, np.float32)
+
+
+def reported(steps: Generator[float, None, Result]) -> Generator[dict[str, Any], None, Result]:
+    """Steps that yield the share done, as the steps of a job."""
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+        yield {"progress": share}
 
 
 def _start(generations: GenerationStore, number: int) -> FloatArray | None:

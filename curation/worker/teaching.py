@@ -18,12 +18,13 @@ from curation.teaching.answers import SURE, judge_from
 from curation.types import FloatArray, Generation
 from curation.worker.embedding import encode
 from curation.worker.generations import adapted, adapter_of, now, space_arrays
-from curation.worker.process import Job
+from curation.worker.job import Steps
+from curation.worker.threads import one_thread
 
 
 def observe(
     root: str, spec: str, device: str, criterion: str, number: int, item: str, file: str | None
-) -> Job:
+) -> Steps:
     """Vector of an item in the space of a generation; embeds and stores the item if it is new."""
     paths = Paths(Path(root))
     store = shelf.find(paths.embeddings, spec)
@@ -48,14 +49,13 @@ def teach(
     log_position: int,
     n_decisions: int,
     bins: Mapping[str, Sequence[str]],
-) -> Job:
+) -> Steps:
     """Learn generation ``number`` from the picks of each bin, warm-started from ``parent``.
 
     Its metrics hold the ``ranks`` by which lines are drawn (see ``curation.teaching.scores``), the
     ``picks`` it was made of, and on what share of the other items it is confident.
     """
     from curation.teaching.update import Update, update
-    from curation.worker.training import one_thread
 
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))

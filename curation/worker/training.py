@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ from curation.spaces.faiss_import import import_faiss
 from curation.spaces.generations import GenerationStore
 from curation.types import BoolArray, Decision, FloatArray, Generation, IndexArray
 from curation.worker.generations import adapted, adapter_of, now, space_arrays
-from curation.worker.process import Job
+from curation.worker.job import Steps
+from curation.worker.threads import one_thread
 
 if TYPE_CHECKING:
     from curation.learning.trainer import TrainProgress, TrainResult
@@ -40,7 +40,7 @@ def train(
     log_position: int,
     device: str,
     rival: int | None = None,
-) -> Job:
+) -> Steps:
     """Train generation ``number`` from ``parent`` on the log up to ``log_position``.
 
     With a ``rival`` it is a trial, measured beside that generation instead of its parent, and
@@ -62,7 +62,7 @@ def train(
     yield {"progress": 0.0}
     store = shelf.open_store(paths.store(fingerprint))
     base, ids = store.vectors(), store.ids
-    decisions = _decisions(paths, criterion, log_position)
+    decisions = decisions_at(paths, criterion, log_position)
     learnt, held_out = closure.split(decisions)
     steps = trainer.train(
         base,
@@ -117,21 +117,8 @@ def _training(
         yield {"progress": 0.85 * at.step / at.steps, "decisions": n_decisions}
 
 
-@contextmanager
-def one_thread(pools: ThreadpoolController) -> Iterator[None]:
-    """A training step's matrices are small: waiting for other threads costs more than they do."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with pools.limit(limits=1):
-            yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:
+def decisions_at(paths: Paths, criterion: str, upto: int) -> list[Decision]:
+    """The decisions of a criterion that stood at a position of the log."""
     database = open_database(paths.database)
     try:
         return DecisionLog(database).effective(criterion, upto)

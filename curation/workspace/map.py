@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 
 from curation.criterion.snapshot import Snapshot
+from curation.engine.derived import SpaceAsked
+from curation.engine.on_demand import Made
 from curation.errors import CurationError
 from curation.items.tints import common_tint
+from curation.learning.grouping import Grouping
 from curation.types import FloatArray, IndexArray
 from curation.workspace import views
 from curation.workspace.context import Context, Json
@@ -20,6 +24,7 @@ from curation.workspace.predicted import PredictedGroups
 TINTED, SAMPLED = 10, 16
 """So many categories have a tint, told by at most so many members each."""
 MEASURES = ("sureness", "moved")
+R = TypeVar("R")
 BUILT_IN_COLOURS = ("group", "predicted", *MEASURES)
 
 
@@ -65,18 +70,19 @@ class Map:
         """A value for every one of ``points``, in their order: numbers, or categories with the
         tints of the largest (``common_tint``).
 
-        Raises UnknownName, and CurationError for what is no colour or while there is no space.
+        ``pending`` where the values of this generation are still being computed: until then they
+        are an earlier one's, or none. Raises UnknownName, and CurationError for what is no colour or while there is no space.
         """
         _, shown = self._context.shown(criterion)
         rows = self._drawn_rows(shown)
         ids = [shown.space.item_ids[row] for row in rows]
-        values = self._values(criterion, shown, by, rows, ids)
+        values, pending = self._values(criterion, shown, by, rows, ids)
         if by in MEASURES:  # few different values are no categories here
-            return {"by": by, "kind": "number", "values": values, "names": []}
+            return {"by": by, "kind": "number", "values": values, "names": [], "pending": pending}
         told = views.colours(values)
         if told["kind"] == "category":
             told["tints"] = self._tints(ids, np.asarray(told["values"]))
-        return {"by": by, **told}
+        return {"by": by, **told, "pending": pending}
 
     def _tints(self, ids: Sequence[str], values: IndexArray) -> Json:
         """Category -> its tint, of a few members spread over each of the largest."""
@@ -89,44 +95,45 @@ class Map:
         return tints
 
     def _values(
-        self,
-        criterion: str,
-        shown: Snapshot,
-        by: str,
-        rows: Any,
-        ids: Sequence[str],
-    ) -> list[Any]:
+        self, criterion: str, shown: Snapshot, by: str, rows: IndexArray, ids: Sequence[str]
+    ) -> tuple[list[Any], bool]:
+        """A value for each of the rows, and whether they are not yet those of what is shown."""
+        if by == "moved":
+            asked = SpaceAsked(criterion, shown.generation.number, shown.n_items)
+            moves = self._context.engine.derived.moves.latest(asked)
+            return _told(moves, shown, rows, lambda share: _rounded(share[rows]))
+        if by in ("predicted", "sureness"):
+            made = self._predicted.latest(criterion)
+            if by == "sureness":
+                return _told(made, shown, rows, lambda one: _sureness(one, rows))
+            name = partial(self._predicted.of_rows, criterion)
+            return _told(made, shown, rows, lambda one: name(one, rows))
         if by == "group":
             names = self._groups.labels(criterion)
-            return [names.get(item) for item in ids]
-        if by == "predicted":
-            return list(self._predicted.of_rows(criterion, rows))
-        if by == "sureness":
-            sureness = self._predicted.grouping(criterion).probabilities[rows].max(1)
-            return list(np.round(sureness.astype(np.float64), 3).tolist())
-        if by == "moved":
-            return list(self._moved(shown)[rows].tolist())
+            return [names.get(item) for item in ids], False
         if by not in self._items.attributes():
             raise CurationError(
                 f"Cannot colour by {by!r}; choose one of {', '.join(self.colour_names())}."
             )
-        return [self._context.item(item).attributes.get(by) for item in ids]
-
-    @staticmethod
-    def _moved(shown: Snapshot) -> Any:
-        """Share of an item's ten nearest neighbours that the training exchanged, 0 to 1."""
-        before = _nearest_rows(shown.base, 10)
-        now = shown.neighbours.indices[:, : before.shape[1]]
-        kept = (now[:, :, None] == before[:, None, :]).any(2).mean(1)
-        return np.round(1 - kept, 3)
+        return [self._context.item(item).attributes.get(by) for item in ids], False
 
 
-def _nearest_rows(vectors: FloatArray, k: int) -> Any:
-    """Rows [N, k] of the nearest others, in blocks so that no N x N array is made."""
-    k = min(k, len(vectors) - 1)
-    out = np.empty((len(vectors), k), np.int64)
-    for start in range(0, len(vectors), 1024):
-        scores = vectors[start : start + 1024] @ vectors.T
-        scores[np.arange(len(scores)), start + np.arange(len(scores))] = -np.inf
-        out[start : start + 1024] = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-    return out
+def _told(
+    made: Made[Any, R] | None,
+    shown: Snapshot,
+    rows: IndexArray,
+    values: Callable[[R], list[Any]],
+) -> tuple[list[Any], bool]:
+    """The values that were made for the rows, None for each before the first, and whether those of
+    the generation shown are still to come."""
+    if made is None:
+        return [None] * len(rows), True
+    return values(made.value), made.asked.number != shown.generation.number
+
+
+def _sureness(grouping: Grouping, rows: IndexArray) -> list[Any]:
+    return _rounded(grouping.probabilities[rows].max(1))
+
+
+def _rounded(values: FloatArray) -> list[Any]:
+    return list(np.round(values.astype(np.float64), 3).tolist())

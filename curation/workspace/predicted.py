@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curation.learning.grouping import Grouping, predict_groups
-from curation.settings import SEED
+from curation.engine.derived import GroupingAsked
+from curation.engine.on_demand import Made
+from curation.learning.grouping import Grouping
 from curation.types import IndexArray
 from curation.workspace import views
 from curation.workspace.context import Context, Json
@@ -15,56 +16,80 @@ SHOWN_ITEMS = 60
 
 
 class PredictedGroups:
-    """Groups that nobody has confirmed; the last grouping of each criterion is kept."""
+    """Groups that nobody has confirmed: made by the worker, told as they come."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._kept: dict[str, tuple[tuple[int | None, ...], Grouping]] = {}
 
     def grouping(self, criterion: str, n_groups: int | None = None) -> Grouping:
-        """Predicted group of every item in the current space (not JSON), see ``Grouping``.
+        """Predicted group of every item in the current space (not JSON), see ``Grouping``, by all
+        answers so far; may take minutes.
 
         ``n_groups`` None: as many as the criterion's settings say, else as the space suggests.
-        Raises CurationError while no item is embedded.
+        Raises UnknownName, and CurationError while no item is embedded.
         """
+        groupings = self._context.engine.derived.groupings
+        return groupings.wait(self._asked(criterion, n_groups))
+
+    def latest(self, criterion: str) -> Made[GroupingAsked, Grouping] | None:
+        """The newest grouping (not JSON), None before the first; a newer one is ordered where it
+        is not of the current space and all answers."""
+        return self._context.engine.derived.groupings.latest(self._asked(criterion, None))
+
+    def _asked(self, criterion: str, n_groups: int | None) -> GroupingAsked:
         owner, shown = self._context.shown(criterion)
-        k = n_groups or owner.settings.n_groups
-        key = (shown.generation.number, shown.n_items, owner.answering.position, k)
-        kept = self._kept.get(criterion)
-        if kept is not None and kept[0] == key:
-            return kept[1]
-        constraints = owner.answering.constraints(shown.space.item_ids)
-        grouping = predict_groups(shown.space.vectors, constraints, k, SEED, base=shown.base)
-        self._kept[criterion] = (key, grouping)
-        return grouping
+        return GroupingAsked(
+            criterion,
+            shown.generation.number,
+            shown.n_items,
+            owner.answering.position,
+            n_groups or owner.settings.n_groups,
+        )
 
     def groups(self, criterion: str, k: int | None = None) -> Json:
         """The predicted groups, largest first, each with the item it is surest of as cover.
 
-        Raises CurationError while no item is embedded.
+        ``pending`` where they are still being computed: until then they are those of an earlier
+        state, of ``generation``, or none at all (then ``generation`` is None, and so is a ``k``
+        that nobody gave). Raises UnknownName, and CurationError while no item is embedded.
         """
-        owner, shown = self._context.shown(criterion)
-        grouping = self.grouping(criterion, k)
-        estimated = not (k or owner.settings.n_groups)
+        asked = self._asked(criterion, k)
+        made = self._context.engine.derived.groupings.latest(asked)
+        told: Json = {
+            "k": asked.n_groups,
+            "estimated": asked.n_groups is None,
+            "groups": [],
+            "pending": made is None or made.asked != asked,
+            "generation": None,
+        }
+        if made is None:
+            return told
+        groups = self._groups(criterion, made.value)
+        return {
+            **told, "k": made.value.n_groups, "groups": groups, "generation": made.asked.number,
+        }  # fmt: skip
+
+    def _groups(self, criterion: str, grouping: Grouping) -> list[Json]:
+        """The groups of a grouping of the items shown that have an eligible item."""
+        _, shown = self._context.shown(criterion)
         names = self.names(criterion, grouping)
+        rows = np.flatnonzero(shown.eligible[: len(grouping.labels)])
+        labels = grouping.labels[rows]
+        order = np.lexsort((-grouping.probabilities[rows, labels], labels))
+        found, starts = np.unique(labels[order], return_index=True)
         groups = []
-        for label in range(grouping.n_groups):
-            rows = np.flatnonzero((grouping.labels == label) & shown.eligible)
-            if not len(rows):
-                continue
-            rows = rows[np.argsort(-grouping.probabilities[rows, label], kind="stable")]
-            ids = [shown.space.item_ids[row] for row in rows[:SHOWN_ITEMS]]
+        for label, members in zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True):
+            ids = [shown.space.item_ids[row] for row in members[:SHOWN_ITEMS]]
             groups.append(
                 {
                     "label": label,
                     "name": names[label],
                     "cover": ids[0],
-                    "size": len(rows),
+                    "size": len(members),
                     "items": [views.item(self._context.item(item)) for item in ids],
                 }
             )
-        groups.sort(key=lambda group: -int(group["size"]))
-        return {"k": grouping.n_groups, "estimated": estimated, "groups": groups}
+        return sorted(groups, key=lambda group: -int(group["size"]))
 
     def names(self, criterion: str, grouping: Grouping) -> list[str]:
         """A name for every label of a predicted grouping of the current space.
@@ -85,11 +110,7 @@ class PredictedGroups:
         plain = {label: f"group {number}" for number, label in enumerate(order, 1)}
         return [given.get(label, plain[label]) for label in range(grouping.n_groups)]
 
-    def of_rows(self, criterion: str, rows: IndexArray) -> list[str]:
-        """Name of the predicted group of each row int64 [n] of the current space.
-
-        Raises UnknownName, and CurationError while no item is embedded.
-        """
-        grouping = self.grouping(criterion)
+    def of_rows(self, criterion: str, grouping: Grouping, rows: IndexArray) -> list[str]:
+        """Name of the predicted group of each row int64 [n] of the current space."""
         called = self.names(criterion, grouping)
         return [called[label] for label in grouping.labels[rows]]

@@ -95,9 +95,12 @@ class Training:
         if not sizes:
             return [None, None], None
         rows = np.flatnonzero(shown.eligible[: min(sizes)])
-        values = self._predicted.of_rows(owner.name, rows)
+        made = self._predicted.latest(owner.name)
+        values: list[str | None] = [None] * len(rows)
+        if made is not None:
+            values = [*self._predicted.of_rows(owner.name, made.value, rows)]
         places = [None if one is None else np.round(one[rows], 4).T.tolist() for one in drawn]
-        return places, {"by": "predicted", **views.colours(values)}
+        return places, {"by": "predicted", **views.colours(values), "pending": made is None}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted).

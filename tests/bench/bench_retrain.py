@@ -44,7 +44,7 @@ from curation.learning import trainer
 from curation.learning.adapter import Adapter
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces.neighbours import nearest
-from curation.worker import jobs
+from curation.worker.threads import limit_threads
 from curation.workspace import Workspace, open_workspace
 
 NEVER = 10**9
@@ -104,7 +104,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
     learnt, _ = closure.split(owner.answering.decisions())
     constraints = closure.build(learnt).constraints(ids)
     times = {}
-    jobs.limit_threads(1)
+    limit_threads(1)
     start = time.perf_counter()
     steps = trainer.train(
         base,
@@ -123,7 +123,7 @@ def bare(workspace: Workspace, parent: int, number: int) -> dict[str, float]:
             break
     times["steps"] = time.perf_counter() - start
     worker = workspace.engine.backend.accelerator
-    jobs.limit_threads(worker._threads or len(os.sched_getaffinity(0)))
+    limit_threads(worker._threads or len(os.sched_getaffinity(0)))
     start = time.perf_counter()
     vectors = adapter.apply(base)
     times["apply"] = time.perf_counter() - start

@@ -46,7 +46,7 @@ from curation.teaching.answers import judge_from
 from curation.teaching.robot import RobotClient
 from curation.teaching.scores import rows_of
 from curation.teaching.update import Update, update
-from curation.worker import jobs
+from curation.worker.threads import limit_threads
 from curation.workspace import Workspace, open_workspace
 
 GROUP = "c00"
@@ -136,7 +136,7 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
     taught = made.metrics["picks"]
     bins = {name: rows_of(place, items) for name, items in taught.items()}
     times, clock = {}, time.perf_counter
-    jobs.limit_threads(1)
+    limit_threads(1)
     start = clock()
     steps = update(base, ids, bins, last)
     while True:
@@ -147,7 +147,7 @@ def bare(workspace: Workspace, name: str, parent: int) -> dict[str, float]:
             break
     times["steps"] = clock() - start
     worker = workspace.engine.backend.accelerator
-    jobs.limit_threads(worker._threads or len(os.sched_getaffinity(0)))
+    limit_threads(worker._threads or len(os.sched_getaffinity(0)))
     start = clock()
     vectors = done.adapter.apply(base)
     times["apply"] = clock() - start

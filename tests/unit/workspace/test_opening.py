@@ -24,7 +24,7 @@ from curation.errors import (
     WorkspaceBusy,
     WorkspaceError,
 )
-from curation.worker import jobs
+from curation.worker import embedding
 from curation.workspace import Workspace
 
 CRITERION = "belongs together"
@@ -370,7 +370,7 @@ def test_nothing_is_left_open_when_opening_fails_late(
         raise SourceError("broken")
         yield
 
-    monkeypatch.setitem(jobs.JOBS, "take_vectors", broken)
+    monkeypatch.setattr(embedding, "take_vectors", broken)
     with pytest.raises(SourceError, match="broken"):
         open_(work)
     monkeypatch.undo()

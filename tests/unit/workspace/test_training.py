@@ -17,7 +17,7 @@ from curation.paths import Paths
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.types import Generation
-from curation.worker import jobs
+from curation.worker import training
 from curation.workspace import Workspace
 
 CRITERION = "belongs together"
@@ -58,7 +58,7 @@ def made_up_training(monkeypatch: pytest.MonkeyPatch, metrics: dict[str, Any]) -
         owner.write(made, arrays)
         return {"number": given["number"], "n_items": n, "metrics": metrics}
 
-    monkeypatch.setitem(jobs.JOBS, "train", train)
+    monkeypatch.setattr(training, "train", train)
 
 
 # --- a generation --------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_a_failed_run_says_why_and_review_goes_on(
         yield {"progress": 0.1}
         raise TrainingError("the loss is not finite")
 
-    monkeypatch.setitem(jobs.JOBS, "train", fails)
+    monkeypatch.setattr(training, "train", fails)
     oracle.answer(workspace, 2)
     with pytest.raises(TrainingError, match="not finite"):
         workspace.training.train_now(CRITERION)
@@ -215,14 +215,14 @@ def test_a_run_that_ends_after_a_restore_does_not_lift_the_pin(
     trained: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_up_training(monkeypatch, {"adopt": True})
-    train = jobs.JOBS["train"]
+    train = training.train
 
     def restored_meanwhile(**given: Any) -> Any:
         yield {"progress": 0.5}
         trained.training.restore(CRITERION, 0)
         return (yield from train(**given))
 
-    monkeypatch.setitem(jobs.JOBS, "train", restored_meanwhile)
+    monkeypatch.setattr(training, "train", restored_meanwhile)
     assert trained.training.train_now(CRITERION) == 2
     assert number(trained) == 0
     assert trained.status(CRITERION)["pinned"]

@@ -1,0 +1,95 @@
+"""What the worker derives from a space on demand: the predicted grouping, how far items moved.
+
+Both are made of all items at once, so no request computes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from curation.engine.on_demand import OnDemand
+from curation.errors import TrainingError
+from curation.learning.grouping import Grouping
+from curation.paths import Paths
+from curation.spaces.generations import Array, GenerationStore
+from curation.types import FloatArray
+from curation.worker.client import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceAsked:
+    """The space of generation ``number`` of a criterion, with its first ``n_items`` items."""
+
+    criterion: str
+    number: int
+    n_items: int
+
+    @property
+    def series(self) -> Hashable:
+        return self.criterion, self.n_items
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingAsked(SpaceAsked):
+    """The grouping by the decisions up to ``log_position`` into ``n_groups`` (None: estimated)."""
+
+    log_position: int
+    n_groups: int | None
+
+    @property
+    def series(self) -> Hashable:
+        return self.criterion, self.n_items, self.n_groups
+
+
+class Derived:
+    """The predicted ``groupings`` and the ``moves`` of the spaces of one workspace.
+
+    A move is a share float32 [N] of each item's nearest neighbours (see ``worker.generations``).
+    ``fingerprint`` names the embedding store; ``arrived`` hears the criterion of each new result.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        worker: Worker,
+        fingerprint: Callable[[], str],
+        arrived: Callable[[str], None],
+        *,
+        inline: bool,
+    ) -> None:
+        self._paths = paths
+        self._worker = worker
+        self._fingerprint = fingerprint
+        told: Callable[[SpaceAsked], None] = lambda asked: arrived(asked.criterion)  # noqa: E731
+        self.groupings = OnDemand[GroupingAsked, Grouping](
+            lambda asked: self._submit("group", asked), self._grouping, told, inline=inline
+        )
+        self.moves = OnDemand[SpaceAsked, FloatArray](
+            lambda asked: self._submit("moved", asked), self._moves, told, inline=inline
+        )
+
+    def _submit(self, job: str, asked: SpaceAsked) -> Future[dict[str, Any]]:
+        arguments = {"root": str(self._paths.root), "fingerprint": self._fingerprint()}
+        return self._worker.submit(job, {**arguments, **asdict(asked)})
+
+    def _grouping(self, asked: GroupingAsked, result: dict[str, Any]) -> Grouping:
+        labels, probabilities = (
+            self._array(asked, f"predicted_{name}") for name in ("labels", "probabilities")
+        )
+        return Grouping(labels, probabilities, result["n_groups"])
+
+    def _moves(self, asked: SpaceAsked, _: dict[str, Any]) -> FloatArray:
+        return self._array(asked, "moved")
+
+    def _array(self, asked: SpaceAsked, name: str) -> Array:
+        store = GenerationStore(self._paths.generations(asked.criterion))
+        found = store.array(asked.number, name, asked.n_items)
+        if found is None:
+            raise TrainingError(
+                f"What was made of generation {asked.number} is gone from {store.folder}; "
+                "ask again."
+            )
+        return found
