@@ -71,7 +71,8 @@ class Map:
         tints of the largest (``common_tint``).
 
         ``pending`` where the values of this generation are still being computed: until then they
-        are an earlier one's, or none. Raises UnknownName, and CurationError for what is no colour or while there is no space.
+        are an earlier one's, or none. Raises UnknownName, and CurationError for what is no colour
+        or while there is no space.
         """
         _, shown = self._context.shown(criterion)
         rows = self._drawn_rows(shown)
