@@ -13,13 +13,13 @@ from typing import Any
 
 from curation import __version__
 from curation import settings as configuration
-from curation.cli_distill import add_distill, run_distill
-from curation.cli_draw import add_draw, run_draw
-from curation.cli_options import at_least, serving_options, source_options
-from curation.cli_simulate import HELP as SIMULATE
-from curation.cli_simulate import add_simulate, run_simulate
-from curation.cli_teach import HELP as TEACH
-from curation.cli_teach import add_teach, run_teach
+from curation.commands.distill import add_distill, run_distill
+from curation.commands.draw import add_draw, run_draw
+from curation.commands.options import at_least, serving_options, source_options
+from curation.commands.simulate import HELP as SIMULATE
+from curation.commands.simulate import add_simulate, run_simulate
+from curation.commands.teach import HELP as TEACH
+from curation.commands.teach import add_teach, run_teach
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.paths import Paths, slug
 from curation.settings import WorkspaceSettings
@@ -334,7 +334,7 @@ def _objective_line(row: dict[str, Any]) -> str:
 
 
 def _doctor(options: Options, _: Serve) -> int:
-    from curation.doctor import checks
+    from curation.commands.doctor import checks
 
     found = checks()
     _print(

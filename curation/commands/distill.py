@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.cli_options import at_least
+from curation.commands.options import at_least
 
 if TYPE_CHECKING:
     from curation.distillation.run import Progress, Result

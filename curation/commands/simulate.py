@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.cli_options import at_least
+from curation.commands.options import at_least
 
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
@@ -55,7 +55,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
 
 def run_simulate(options: argparse.Namespace, _: object = None) -> int:
     """Run the command; returns the exit status."""
-    from curation.simulation import simulate_source
+    from curation.commands.simulated_review import simulate_source
 
     result = simulate_source(
         source=options.source,

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from curation.cli_options import at_least
+from curation.commands.options import at_least
 
 HELP = "Let a teacher who knows the labels pick; print a curve."
 
@@ -26,7 +26,7 @@ def add_teach(parser: argparse.ArgumentParser) -> None:
 
 def run_teach(options: argparse.Namespace, _: object = None) -> int:
     """Run the command; returns the exit status."""
-    from curation.lesson import teach_source
+    from curation.commands.simulated_session import teach_source
 
     lessons = teach_source(
         source=options.source,
