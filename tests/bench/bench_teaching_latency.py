@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import common
 
-from curation.commands.simulated_session import served
+from curation.commands.simulated_sessions import served
 from curation.learning.adapter import Adapter
 from curation.settings import NEIGHBOURS
 from curation.spaces.neighbours import nearest

@@ -15,8 +15,7 @@ from commands import Run
 from PIL import Image
 
 import app
-from curation.commands import main as command_line
-from curation.commands import simulated_review
+from curation.commands import opening, simulated_review
 from curation.commands.simulated_review import simulate_source
 from curation.demo.packed import SHIPPED
 from curation.settings import write_json
@@ -99,7 +98,7 @@ def test_the_demo_offers_three_criteria_over_the_objects(
     assert len(rows) >= 200
     assert (Path(opened.source).parent / rows[-1]["file"]).stat().st_size > 0
     assert list(opened.offered) == ["same object", "same bin", "same colour"]
-    monkeypatch.setattr(command_line, "HOME", tmp_path / "home")
+    monkeypatch.setattr(opening, "HOME", tmp_path / "home")
     assert run()[0] == 0  # plain app.py
     assert run.served[1].workspace == tmp_path / "home" / "demo"
     assert run("demo", "--digits", "--workspace", tmp_path / "digits")[0] == 0

@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 READY_SECONDS = 3600.0
 
 
-def teach_source(
+def simulate_sessions(
     *,
     source: str | None,
     labels: str,
@@ -54,12 +54,12 @@ def teach_source(
         truth = {item: str(label) for item, label in found.items() if label is not None}
         url = stack.enter_context(served(opened))
         return [
-            _lesson(opened, url, truth, category, n_picks, seed)
+            _session(opened, url, truth, category, n_picks, seed)
             for category in categories or sorted(set(truth.values()))
         ]
 
 
-def _lesson(
+def _session(
     workspace: Workspace, url: str, truth: dict[str, str], category: str, n_picks: int, seed: int
 ) -> dict[str, Any]:
     taken = {one["name"] for one in workspace.criteria()}
