@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 import threading
 import time
@@ -14,7 +15,6 @@ import numpy as np
 
 from curation.errors import CurationError, UnknownName
 from curation.evaluation.teaching import play
-from curation.ports import free_port
 from curation.teaching.answers import judge_from
 from curation.teaching.robot import RobotClient
 from curation.workspace import Workspace, open_workspace
@@ -111,19 +111,20 @@ def served(workspace: Workspace) -> Iterator[str]:
 
     from curation.api import create_app
 
-    port = free_port(HOST, None)
-    config = uvicorn.Config(
-        create_app(workspace), host=HOST, port=port, log_level="error", timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="http", daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise CurationError(f"No server could be started on port {port}; try again.")
-            time.sleep(0.02)
-        yield f"http://{HOST}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    app = create_app(workspace)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    with socket.create_server((HOST, 0)) as bound:  # no other process can take the port meanwhile
+        port = bound.getsockname()[1]
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True
+        )
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise CurationError(f"No server could be started on port {port}; try again.")
+                time.sleep(0.02)
+            yield f"http://{HOST}:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
