@@ -54,19 +54,12 @@ def test_plain_pictures_do_not_break_an_encoder(spec: str) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "kind", ["builtin", "distilled", "timm"]
-)  # open_clip: registered here only
-def test_the_fingerprint_is_the_same_in_another_process(
-    kind: str, told_elsewhere: dict[str, tuple[str, str]]
-) -> None:
-    spec, fingerprint = told_elsewhere[kind]
-    assert fingerprint == create_encoder(spec, "cpu").fingerprint
-
-
 @pytest.fixture(scope="module")
 def told_elsewhere(distilled_file: Path, timm_file: Path) -> dict[str, tuple[str, str]]:
-    """Spec and fingerprint of each kind of encoder, as one other process tells them."""
+    """Spec and fingerprint of each kind of encoder, as one other process tells them.
+
+    Without open_clip: its tiny model is registered in this process only.
+    """
     specs = {
         "builtin": "builtin",
         "distilled": f"distilled:{distilled_file}",
@@ -82,6 +75,14 @@ for spec in {list(specs.values())!r}:
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=root)
     told = zip(specs.values(), done.stdout.split(), strict=True)
     return dict(zip(specs, told, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["builtin", "distilled", "timm"])
+def test_the_fingerprint_is_the_same_in_another_process(
+    kind: str, told_elsewhere: dict[str, tuple[str, str]]
+) -> None:
+    spec, fingerprint = told_elsewhere[kind]
+    assert fingerprint == create_encoder(spec, "cpu").fingerprint
 
 
 def test_the_fingerprint_follows_the_weights_not_their_place(timm_file: Path, tmp_path) -> None:
