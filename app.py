@@ -9,7 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation import cli
+from curation.commands import main as commands
 from curation.decisions.lock import check_free
 from curation.ports import free_port, url_of, wait_until_up
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry of ``curation``, ``python app.py`` and ``python -m curation``."""
-    return cli.main(sys.argv[1:] if arguments is None else arguments, serve)
+    return commands.main(sys.argv[1:] if arguments is None else arguments, serve)
 
 
 def serve(options: Namespace) -> int:

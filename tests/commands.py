@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from curation import cli
+from curation.commands import main as command_line
 
 
 class Run:
@@ -20,7 +20,7 @@ class Run:
 
     def __call__(self, *arguments: Any) -> tuple[int, str, str]:
         self.capsys.readouterr()
-        code = cli.main([str(one) for one in arguments], self._serve)
+        code = command_line.main([str(one) for one in arguments], self._serve)
         out, err = self.capsys.readouterr()
         return code, out, err
 
@@ -45,6 +45,6 @@ class Run:
         """Exit status and text of arguments that end in the parser: help, or what is wrong."""
         self.capsys.readouterr()
         with pytest.raises(SystemExit) as stop:
-            cli.main([str(one) for one in arguments], self._serve)
+            command_line.main([str(one) for one in arguments], self._serve)
         out, err = self.capsys.readouterr()
         return int(stop.value.code or 0), out + err

@@ -38,8 +38,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import common
 
+from curation.commands.simulated_sessions import served
 from curation.learning.adapter import Adapter
-from curation.lesson import served
 from curation.settings import NEIGHBOURS
 from curation.spaces.neighbours import nearest
 from curation.teaching.answers import judge_from

@@ -35,9 +35,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from curation.commands.simulated_review import simulate_source
 from curation.items.vectors import read_vectors
 from curation.proposals import registry
-from curation.simulation import simulate_source
 
 RANDOM, MIX, QUESTIONS = "random", "mix", "questions"
 BEST = 5

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.cli import COMMANDS, build_parser
+from curation.commands.main import COMMANDS, build_parser
 from curation.learning import objectives
 from curation.proposals import registry
 

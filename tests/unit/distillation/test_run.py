@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curation import cli
+from curation.commands.main import main
 from curation.distillation.report import knn_report, read_labelled
 from curation.distillation.run import Progress, Request, Result, distill
 from curation.errors import EncoderError, SourceError, TrainingError
@@ -144,7 +144,7 @@ def test_labels_come_from_the_table_or_the_folders(images: Path, tmp_path: Path)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[int, str, str]:
-    code = cli.main(["distill", *map(str, arguments)], lambda _: 0)
+    code = main(["distill", *map(str, arguments)], lambda _: 0)
     out, err = capsys.readouterr()
     assert "Traceback" not in err
     return code, out, err
@@ -194,7 +194,7 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], drawn: Path, tmp_path: Pa
 )
 def test_wrong_arguments(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        cli.main(["distill", "builtin", "--images", "x", "--out", "y", *SMALL, *wrong], lambda _: 0)
+        main(["distill", "builtin", "--images", "x", "--out", "y", *SMALL, *wrong], lambda _: 0)
     assert stop.value.code == 2
 
 

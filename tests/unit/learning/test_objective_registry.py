@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 import pytest
 import torch
 
-from curation.cli import main
+from curation.commands.main import main
 from curation.errors import TrainingError, UnknownName
 from curation.learning import objectives
 from curation.learning.objectives import registry

@@ -17,7 +17,8 @@ from commands import Run
 from PIL import Image
 
 import app
-from curation import cli, ports
+from curation import ports
+from curation.commands import opening
 from curation.errors import CurationError
 from curation.workspace import Workspace, open_workspace
 
@@ -235,7 +236,7 @@ def test_a_source_alone_is_served(run: Run, tmp_path: Path) -> None:
     assert run(tmp_path, "--no-browser", "--port", "7999")[0] == 0
     options = run.served[0]
     assert (options.source, options.port, options.host) == (str(tmp_path), 7999, "127.0.0.1")
-    assert options.workspace.parent == cli.HOME
+    assert options.workspace.parent == opening.HOME
     assert options.workspace.name.startswith(tmp_path.name.strip("_").replace("_", "-")[:10])
     run("serve", tmp_path, "--workspace", tmp_path / "w", "--auth", "me:se:cret")
     assert run.served[1].auth == ("me", "se:cret")

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.cli_options import at_least
+from curation.commands.command import Command, Serve
+from curation.commands.options import at_least, device_option, json_option
 
 if TYPE_CHECKING:
     from curation.distillation.run import Progress, Result
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 HELP = "Make a small, fast encoder that imitates a large one on your images."
 
 
-def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command's parser."""
-    parser = commands.add_parser("distill", help=HELP, description=HELP)
+def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "teacher",
         help="any encoder: builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE; or a "
@@ -56,12 +55,12 @@ def add_distill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--lr", type=_rate, default=2e-3, help="highest learning rate (%(default)s)"
     )
     parser.add_argument("--seed", type=at_least(0), default=0, help="(%(default)s)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    device_option(parser)
+    json_option(parser)
 
 
-def run_distill(options: argparse.Namespace, _: object = None) -> int:
-    """Run the command; progress goes to standard error. Returns the exit status."""
+def _run(options: argparse.Namespace, _: Serve) -> int:
+    """Progress goes to standard error."""
     from curation.distillation.run import Request, distill
     from curation.distillation.schedule import DistillSettings
 
@@ -148,3 +147,6 @@ def _share(text: str) -> float:
     if not 0 < value <= 1:
         raise argparse.ArgumentTypeError(f"expected a share above 0 and up to 1, got {text}")
     return value
+
+
+COMMAND = Command("distill", HELP, _add, _run)

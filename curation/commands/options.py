@@ -25,7 +25,7 @@ def at_least(least: int) -> Callable[[str], int]:
     return number
 
 
-def source_options(parser: argparse.ArgumentParser, *, own: bool) -> None:
+def source_options(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
     """What items are read from and with; a command with its ``own`` images tells of no others."""
 
     def told(help: str) -> str:
@@ -37,6 +37,30 @@ def source_options(parser: argparse.ArgumentParser, *, own: bool) -> None:
                         help=told(".npz (F, files) or .parquet (file, vector)"))  # fmt: skip
     parser.add_argument("--embeddings2", metavar="FILE",
                         help=told("such a file of captions, sound, ..."))  # fmt: skip
+
+
+def generator_option(parser: argparse.ArgumentParser) -> None:
+    """What makes new images out of those there are."""
+    parser.add_argument("--generator", metavar="NAME", help="plug-in that makes images, or none")
+
+
+def workspace_options(parser: argparse.ArgumentParser, *, criterion: bool = True) -> None:
+    """The workspace, the criterion in it, and what computes."""
+    parser.add_argument("--workspace", metavar="DIR", help="folder that keeps everything")
+    parser.set_defaults(criterion=None)
+    if criterion:
+        parser.add_argument("--criterion", metavar="NAME", help="meaning of 'belongs together'")
+    device_option(parser)
+
+
+def device_option(parser: argparse.ArgumentParser) -> None:
+    """What computes."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+
+def json_option(parser: argparse.ArgumentParser) -> None:
+    """Whether a program reads what is printed."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def serving_options(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curation.cli_options import at_least
+from curation.commands.command import Command, Serve
+from curation.commands.options import at_least, json_option, source_options, workspace_options
 
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
@@ -33,8 +34,9 @@ free-k: ARI where the number of groups is estimated, too; 5-NN: accuracy of the 
 same, different: pairs that follow from the answers; right: share of the pairs held same that are"""
 
 
-def add_simulate(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options."""
+def _add(parser: argparse.ArgumentParser) -> None:
+    source_options(parser)
+    workspace_options(parser, criterion=False)
     parser.add_argument("--labels", required=True, metavar="COLUMN", help="labels to answer by")
     parser.add_argument("--answers", type=at_least(1), default=200, metavar="N",
                         help="pairs to answer (%(default)s)")  # fmt: skip
@@ -51,11 +53,11 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--attributes", default="", metavar="A,B",
                         help="columns strategies may see; default: none")  # fmt: skip
     parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
+    json_option(parser)
 
 
-def run_simulate(options: argparse.Namespace, _: object = None) -> int:
-    """Run the command; returns the exit status."""
-    from curation.simulation import simulate_source
+def _run(options: argparse.Namespace, _: Serve) -> int:
+    from curation.commands.simulated_review import simulate_source
 
     result = simulate_source(
         source=options.source,
@@ -95,3 +97,6 @@ def _table(curve: list[dict[str, Any]]) -> Iterator[str]:
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     return ["-" if row[name] is None else format(row[name], form) for _, name, form in COLUMNS]
+
+
+COMMAND = Command("simulate", HELP, _add, _run)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from curation.commands.command import Command, Serve
+from curation.commands.options import json_option
+from curation.commands.output import show
 
 if TYPE_CHECKING:
     from curation.demo.drawing import Drawn
@@ -19,9 +22,7 @@ MORE = (
 )
 
 
-def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command's parser."""
-    parser = commands.add_parser("draw", help=HELP, description=f"{HELP} {MORE}")
+def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="DIR",
                         help="folder for images/ and metadata.csv")  # fmt: skip
     parser.add_argument("--images", type=int, default=240, metavar="N",
@@ -32,11 +33,11 @@ def add_draw(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
                         help="pixels a side, 16 to 1024 (%(default)s)")  # fmt: skip
     parser.add_argument("--jobs", type=int, metavar="N", help="processes; default: one a CPU core")
     parser.add_argument("--zip", metavar="FILE", help="pack the set into one file, too")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    json_option(parser)
 
 
-def run_draw(options: argparse.Namespace, _: object = None) -> int:
-    """Run the command; progress goes to standard error. Returns the exit status."""
+def _run(options: argparse.Namespace, _: Serve) -> int:
+    """Progress goes to standard error."""
     from curation.demo.drawing import draw_set
     from curation.demo.packed import check_archive, pack
 
@@ -50,7 +51,7 @@ def run_draw(options: argparse.Namespace, _: object = None) -> int:
             seed=options.seed,
             size=options.size,
             jobs=options.jobs,
-            progress=_show if sys.stderr.isatty() else None,
+            progress=_progress if sys.stderr.isatty() else None,
         )
     except KeyboardInterrupt:
         print("\ncuration: interrupted; the same command goes on from here.", file=sys.stderr)
@@ -65,7 +66,7 @@ def run_draw(options: argparse.Namespace, _: object = None) -> int:
         "seconds": round(done.seconds, 2),
         "images_per_second": round(done.rate, 3) if done.drawn else None,
     }
-    print(json.dumps(shown, ensure_ascii=False) if options.json else _summary(done))
+    show(options, shown, _summary(done))
     return 0
 
 
@@ -78,7 +79,10 @@ def _summary(done: Drawn) -> str:
     return f"{done.drawn:,} drawn{pace}, {done.found:,} found: {done.manifest}"
 
 
-def _show(done: int, total: int) -> None:
+def _progress(done: int, total: int) -> None:
     end = "\n" if done == total else ""
     sys.stderr.write(f"\r{done:,} of {total:,} images{end}")
     sys.stderr.flush()
+
+
+COMMAND = Command("draw", HELP, _add, _run, MORE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 import threading
 import time
@@ -14,7 +15,6 @@ import numpy as np
 
 from curation.errors import CurationError, UnknownName
 from curation.evaluation.teaching import play
-from curation.ports import free_port
 from curation.teaching.answers import judge_from
 from curation.teaching.robot import RobotClient
 from curation.workspace import Workspace, open_workspace
@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 READY_SECONDS = 3600.0
 
 
-def teach_source(
+def simulate_sessions(
     *,
     source: str | None,
     labels: str,
@@ -54,12 +54,12 @@ def teach_source(
         truth = {item: str(label) for item, label in found.items() if label is not None}
         url = stack.enter_context(served(opened))
         return [
-            _lesson(opened, url, truth, category, n_picks, seed)
+            _session(opened, url, truth, category, n_picks, seed)
             for category in categories or sorted(set(truth.values()))
         ]
 
 
-def _lesson(
+def _session(
     workspace: Workspace, url: str, truth: dict[str, str], category: str, n_picks: int, seed: int
 ) -> dict[str, Any]:
     taken = {one["name"] for one in workspace.criteria.all()}
@@ -111,19 +111,20 @@ def served(workspace: Workspace) -> Iterator[str]:
 
     from curation.api import create_app
 
-    port = free_port(HOST, None)
-    config = uvicorn.Config(
-        create_app(workspace), host=HOST, port=port, log_level="error", timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="http", daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise CurationError(f"No server could be started on port {port}; try again.")
-            time.sleep(0.02)
-        yield f"http://{HOST}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    app = create_app(workspace)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    with socket.create_server((HOST, 0)) as bound:  # no other process can take the port meanwhile
+        port = bound.getsockname()[1]
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True
+        )
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise CurationError(f"No server could be started on port {port}; try again.")
+                time.sleep(0.02)
+            yield f"http://{HOST}:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,4 +1,4 @@
-"""What is installed and what works here, in lines a person can act on."""
+"""``curation doctor``: what is installed and what works here, in lines a person can act on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import os
 import shutil
 import sys
 import tempfile
+from argparse import ArgumentParser, Namespace
 from importlib import metadata
 from pathlib import Path
+
+from curation.commands.command import Command, Serve
+from curation.commands.options import json_option, workspace_options
+from curation.commands.output import show
 
 PACKAGES = (
     "torch", "torchvision", "open_clip_torch", "timm", "faiss-cpu", "umap-learn", "gradio",
@@ -17,7 +22,18 @@ PACKAGES = (
 LEAST_FREE_BYTES = 2 * 2**30
 
 
-def checks() -> list[dict[str, str]]:
+def _add(parser: ArgumentParser) -> None:
+    workspace_options(parser, criterion=False)
+    json_option(parser)
+
+
+def _run(options: Namespace, _: Serve) -> int:
+    found = _checks()
+    show(options, found, "\n".join(f"{c['name']:14s} {c['state']:5s} {c['detail']}" for c in found))
+    return 0 if all(check["state"] != "bad" for check in found) else 1
+
+
+def _checks() -> list[dict[str, str]]:
     """Rows of ``name``, ``state`` (ok, warn, bad) and ``detail``."""
     return [_python(), *map(_package, PACKAGES), _accelerator(), _cores(), _disk()]
 
@@ -57,3 +73,6 @@ def _disk() -> dict[str, str]:
     free = shutil.disk_usage(home).free
     state = "ok" if free >= LEAST_FREE_BYTES else "warn"
     return _row("disk", state, f"{free / 2**30:.1f} GiB free in {home}")
+
+
+COMMAND = Command("doctor", "Check this installation.", _add, _run)

@@ -6,13 +6,15 @@ import argparse
 import json
 from typing import Any
 
-from curation.cli_options import at_least
+from curation.commands.command import Command, Serve
+from curation.commands.options import at_least, json_option, source_options, workspace_options
 
 HELP = "Let a teacher who knows the labels pick; print a curve."
 
 
-def add_teach(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options."""
+def _add(parser: argparse.ArgumentParser) -> None:
+    source_options(parser)
+    workspace_options(parser, criterion=False)
     parser.add_argument(
         "--labels", required=True, metavar="COLUMN", help="label column of the source"
     )
@@ -21,14 +23,13 @@ def add_teach(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--picks", type=at_least(1), default=40, metavar="N", help="(%(default)s)")
     parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    json_option(parser)
 
 
-def run_teach(options: argparse.Namespace, _: object = None) -> int:
-    """Run the command; returns the exit status."""
-    from curation.lesson import teach_source
+def _run(options: argparse.Namespace, _: Serve) -> int:
+    from curation.commands.simulated_sessions import simulate_sessions
 
-    lessons = teach_source(
+    sessions = simulate_sessions(
         source=options.source,
         embeddings=options.embeddings,
         encoder=options.encoder,
@@ -40,20 +41,23 @@ def run_teach(options: argparse.Namespace, _: object = None) -> int:
         seed=options.seed,
     )
     if options.json:
-        told = lessons[0] if options.category else {"sessions": lessons, "curve": _mean(lessons)}
+        told = sessions[0] if options.category else {"sessions": sessions, "curve": _mean(sessions)}
         print(json.dumps(told, ensure_ascii=False))
         return 0
-    for lesson in lessons:
-        last = lesson["curve"][-1]
-        print(f"{lesson['category']}: {last['picks']} picks, F1 {last['f1']:.3f}")
+    for session in sessions:
+        last = session["curve"][-1]
+        print(f"{session['category']}: {last['picks']} picks, F1 {last['f1']:.3f}")
     return 0
 
 
-def _mean(lessons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Means over the lessons that have a row of as many picks as the first."""
+def _mean(sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Means over the sessions that have a row of as many picks as the first."""
     rows = []
-    for first in lessons[0]["curve"]:
-        same = [row for one in lessons for row in one["curve"] if row["picks"] == first["picks"]]
+    for first in sessions[0]["curve"]:
+        same = [row for one in sessions for row in one["curve"] if row["picks"] == first["picks"]]
         names = [name for name, value in first.items() if isinstance(value, (int, float))]
         rows.append({name: sum(row[name] for row in same) / len(same) for name in names})
     return rows
+
+
+COMMAND = Command("teach", HELP, _add, _run)

@@ -15,10 +15,10 @@ from commands import Run
 from PIL import Image
 
 import app
-from curation import cli, simulation
+from curation.commands import opening, simulated_review
+from curation.commands.simulated_review import simulate_source
 from curation.demo.packed import SHIPPED
 from curation.settings import write_json
-from curation.simulation import simulate_source
 
 SHOWN = {
     "answers": "answers", "ARI": "ari", "unseen": "ari_unseen", "free-k": "ari_estimated_k",
@@ -98,7 +98,7 @@ def test_the_demo_offers_three_criteria_over_the_objects(
     assert len(rows) >= 200
     assert (Path(opened.source).parent / rows[-1]["file"]).stat().st_size > 0
     assert list(opened.offered) == ["same object", "same bin", "same colour"]
-    monkeypatch.setattr(cli, "HOME", tmp_path / "home")
+    monkeypatch.setattr(opening, "HOME", tmp_path / "home")
     assert run()[0] == 0  # plain app.py
     assert run.served[1].workspace == tmp_path / "home" / "demo"
     assert run("demo", "--digits", "--workspace", tmp_path / "digits")[0] == 0
@@ -133,7 +133,7 @@ def test_a_simulation_shows_its_curve_as_a_table(
         results.append(simulate_source(**options))
         return results[-1]
 
-    monkeypatch.setattr(simulation, "simulate_source", recording)
+    monkeypatch.setattr(simulated_review, "simulate_source", recording)
     code, text, _ = run(
         "simulate", "--embeddings", digits, "--labels", "folder", "--answers", 2, "--seed", 3
     )

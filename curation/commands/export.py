@@ -1,0 +1,38 @@
+"""``curation export``: files for training code."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from curation.commands.command import Command, Serve
+from curation.commands.opening import criterion_of, open_named
+from curation.commands.options import json_option, workspace_options
+from curation.commands.output import show
+
+
+def _add(parser: ArgumentParser) -> None:
+    workspace_options(parser)
+    parser.add_argument("--what", default="pairs", metavar="WHAT",
+                        help="pairs, negatives, triplets, groups, embeddings or adapter "
+                        "(%(default)s)")  # fmt: skip
+    parser.add_argument("--format", default="parquet", metavar="FORMAT",
+                        help="csv, jsonl, parquet, npz of embeddings (%(default)s)")  # fmt: skip
+    parser.add_argument("--out", required=True, metavar="PATH", help="file or folder to write")
+    parser.add_argument("--implied", action="store_true", help="add pairs that follow from others")
+    json_option(parser)
+
+
+def _run(options: Namespace, _: Serve) -> int:
+    with open_named(options) as workspace:
+        done = workspace.exports.write(
+            criterion_of(options, workspace),
+            options.what,
+            options.format,
+            out=options.out,
+            implied=options.implied,
+        )
+        show(options, done, f"{done['rows']} rows in {done['path']}")
+    return 0
+
+
+COMMAND = Command("export", "Write files for training code.", _add, _run)

@@ -1,0 +1,68 @@
+"""The workspace and the criterion that a command's options name."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import Namespace
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.errors import CurationError, UnknownName, WorkspaceError
+from curation.paths import Paths, slug
+
+if TYPE_CHECKING:
+    from curation.workspace import Workspace
+
+HOME = Path.home() / ".curation"
+
+
+def workspace_folder(options: Namespace) -> Path:
+    """The folder named, or one below ``~/.curation`` that belongs to the source."""
+    if options.workspace:
+        return Path(options.workspace).expanduser()
+    named = getattr(options, "source", None) or getattr(options, "embeddings", None)
+    if named is None:
+        raise CurationError("Name the workspace with --workspace.")
+    source = Path(named).expanduser().absolute()
+    digest = hashlib.blake2b(str(source).encode("utf-8", "surrogateescape"), digest_size=4)
+    return HOME / f"{slug(source.name)}-{digest.hexdigest()}"
+
+
+def open_named(
+    options: Namespace, *, create: bool = False, add_criterion: bool = False
+) -> AbstractContextManager[Workspace]:
+    """The workspace, made or given the criterion named only where a command asks for it.
+
+    Raises WorkspaceError where there is none, CurationError where none is named.
+    """
+    from curation.workspace import open_workspace
+
+    folder = workspace_folder(options)
+    if not create and not Paths(folder).settings.exists():
+        raise WorkspaceError(
+            f"No workspace at {folder}; check --workspace, or make one: "
+            f"curation encode SOURCE --workspace {folder}"
+        )
+    return open_workspace(
+        folder,
+        source=getattr(options, "source", None),
+        encoder=getattr(options, "encoder", None),
+        embeddings=getattr(options, "embeddings", None),
+        embeddings2=getattr(options, "embeddings2", None),
+        generator=getattr(options, "generator", None),
+        criterion=options.criterion if add_criterion else None,
+        device=options.device,
+        inline=True,
+    )
+
+
+def criterion_of(options: Namespace, workspace: Workspace) -> str:
+    """The criterion named, else the only or oldest one. Raises UnknownName."""
+    names = [str(row["name"]) for row in workspace.criteria.all()]
+    if options.criterion is None:
+        return names[0]
+    name = str(options.criterion).strip()
+    if name not in names:
+        raise UnknownName("criterion", name, names)
+    return name
