@@ -1,7 +1,7 @@
 """What every strategy shares: what it says of itself, and the checks on what it returns.
 
 A strategy has one narrow verb, ``candidates``; ``Strategy.propose`` is what callers use. It checks
-the result (methods: no self-pair, no duplicate, nothing answered, pending or implied, nothing
+the result (no self-pair, no duplicate, nothing answered, pending or implied, nothing
 ineligible, finite scores in [0, 1]) and turns positions into item ids. Numbers that a strategy can
 be set by are the fields of its dataclass, so that defaults stand in one place.
 """

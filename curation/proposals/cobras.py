@@ -1,4 +1,7 @@
-"""Super-instances, split and merged by questions (COBRAS, Van Craenendonck 2018, IJCAI)."""
+"""Super-instances, split and merged by questions (COBRAS, Van Craenendonck 2018, IDA).
+
+https://arxiv.org/abs/1803.11060
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _DEEPEST = 6
 class Cobras(Strategy):
     """Questions between representatives: merge all super-instances, then split the largest.
 
-    Methods 8.3. The run is replayed from the start with the answers given so far, and what it
+    The run is replayed from the start with the answers given so far, and what it
     would ask next is proposed: for merging, the nearest pairs whose relation is open; for the
     split level, the halves of repeated 2-way splits until two are the same. The number of groups
     is not needed. k-means is cached for the space.

@@ -1,4 +1,7 @@
-"""The same place at another time (geography-aware SSL, Ayush 2021, ICCV)."""
+"""The same place at another time (geography-aware SSL, Ayush 2021, ICCV).
+
+https://arxiv.org/abs/2011.09980
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _EARTH_METRES = 6_371_000.0
 
 @dataclass(eq=False)
 class GeoTime(Strategy):
-    """The nearest on the ground, taken later: exp(-d / R) x (1 - exp(-dt / T)) (methods 4.1).
+    """The nearest on the ground, taken later: exp(-d / R) x (1 - exp(-dt / T)).
 
     The paper pairs images of one place and different times; distance and time in place of its
     place numbers are ours.

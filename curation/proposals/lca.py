@@ -1,4 +1,7 @@
-"""Where another grouping would fit the evidence as well (LCA, Stewart; Wildbook)."""
+"""Where another grouping would fit the evidence as well (LCA, Stewart; Wildbook).
+
+https://github.com/WildbookOrg/wbia-tpl-lca
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ Alternative = tuple[float, IndexArray, IndexArray]
 class Lca(Strategy):
     """Local clusters and their alternatives: the inconsistent pairs of the largest gains.
 
-    Methods 8.5. A grouping scores its weights inside groups less those across. Weights are
+    A grouping scores its weights inside groups less those across. Weights are
     +-100 for an answer, and for other pairs the log-odds of the calibrated similarity, scaled
     so that one as sure as a person (0.97) has 100. Looked at are splits of each group in two and
     joins with its nearest groups (by at most 24 best supported members each); a loss of 180 or

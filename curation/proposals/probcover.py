@@ -1,4 +1,7 @@
-"""Balls that cover most items (ProbCover, Yehuda 2022, NeurIPS)."""
+"""Balls that cover most items (ProbCover, Yehuda 2022, NeurIPS).
+
+https://arxiv.org/abs/2205.11320
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Neighbours in a burst or film (Pantazis 2021, ICCV: sequence positives)."""
+"""Neighbours in a burst or film (Pantazis 2021, ICCV: sequence positives).
+
+https://arxiv.org/abs/2108.06435
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from curation.types import IndexArray
 
 @dataclass(eq=False)
 class Sequence(Strategy):
-    """The next images of the same burst (methods 4.2); score = cosine / places apart, ours.
+    """The next images of the same burst; score = cosine / places apart, ours.
 
     Nearly all of these are `same` and teach little, so it serves to join bursts quickly, the safest
-    pairs first: times cosine, as methods 4.1 has it for safe positives, where methods 9 takes
-    exp(-dt / T) (1 - cosine) for diverse ones. Places stand for dt, which a burst that a column
-    names need not have. Methods 4.2 grants it 5 % of a queue; the mix does not draw on it at all.
+    pairs first: times cosine, where diverse positives would be found by exp(-dt / T) (1 - cosine).
+    Places stand for dt, which a burst that a column names need not have. The mix does not draw on
+    it.
     """
 
     id = "sequence"

@@ -1,7 +1,7 @@
 """Vectors averaged along the neighbour graph, where few answers reach many items.
 
 Simplified graph convolution (Wu 2019, ICML, eq. 8: linear classifier on S^K X), with a lazy walk
-and, afterwards, the common mean taken out.
+and, afterwards, the common mean taken out: https://arxiv.org/abs/1902.07153
 """
 
 from __future__ import annotations

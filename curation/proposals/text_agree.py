@@ -1,4 +1,7 @@
-"""Alike in words, unlike in the picture (CLIP family)."""
+"""Alike in words, unlike in the picture (CLIP family).
+
+https://arxiv.org/abs/2103.00020
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from curation.types import FloatArray, IndexArray
 
 @dataclass(eq=False)
 class TextAgree(Strategy):
-    """The k nearest in the second modality; score = s_text - s_image (methods 4.4).
+    """The k nearest in the second modality; score = s_text - s_image.
 
     The second modality is any other embedding of the items: captions, sound, depth. The reverse,
     near in the picture and far in words, is left to the hard negatives: a strategy has one kind.

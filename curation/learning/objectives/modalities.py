@@ -1,4 +1,10 @@
-"""Objectives on paired rows of two modalities (or two views): CLIP, CLOOB, InfoLOOB, CWCL."""
+"""Objectives on paired rows of two modalities (or two views): CLIP, CLOOB, InfoLOOB, CWCL.
+
+CWCL: https://arxiv.org/abs/2309.14580
+InfoLOOB: https://arxiv.org/abs/1905.06922
+CLIP: https://arxiv.org/abs/2103.00020
+CLOOB: https://arxiv.org/abs/2110.11316
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Objectives whose positives are nearest neighbours in a queue: NNCLR, mean shift, All4One."""
+"""Objectives whose positives are nearest neighbours in a queue: NNCLR, mean shift, All4One.
+
+NNCLR: https://arxiv.org/abs/2104.14548
+MeanShift: https://arxiv.org/abs/2105.07269
+All4One: https://arxiv.org/abs/2303.09417
+"""
 
 from __future__ import annotations
 

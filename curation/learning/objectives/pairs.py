@@ -1,4 +1,9 @@
-"""Objectives on answered pairs alone, without anchors: SpherePair, logistic DCC, nnPU."""
+"""Objectives on answered pairs alone, without anchors: SpherePair, logistic DCC, nnPU.
+
+SpherePair: https://arxiv.org/abs/2510.06907
+DCC: https://arxiv.org/abs/2305.19391
+NNPU: https://arxiv.org/abs/1703.00593
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,12 @@ In the live loop the key encoder is a moving average of the adapter, and a queue
 stands for the papers' 65,536. Where answers are few the same items come again and again, so the
 queue holds earlier keys of an anchor's own item, which the papers' never do: they take no part. The
 first batch finds no keys and teaches nothing.
+
+MoCo (v2): https://arxiv.org/abs/2003.04297, after https://arxiv.org/abs/1911.05722
+MoCHi: https://arxiv.org/abs/2010.01028
+SynCo: https://arxiv.org/abs/2410.02401
+AdCo: https://arxiv.org/abs/2011.08435
+FeatureTransformation: https://arxiv.org/abs/2108.02982
 """
 
 from __future__ import annotations

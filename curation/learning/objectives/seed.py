@@ -1,5 +1,7 @@
 """SEED: a student matches the teacher's similarity distribution (Fang et al. 2021, eq. 5).
 
+https://arxiv.org/abs/2101.04731
+
 Unlike the objectives of the registry it needs no relations between rows, only what a teacher says
 of the same pictures, and a queue of what it said of others::
 

@@ -1,6 +1,8 @@
 """SupReMix (Wu et al. 2023): contrastive regression with mixed hard positives and negatives.
 
 For criteria with an order (ripeness, age). Abstract and summaries only were available.
+
+https://arxiv.org/abs/2309.16633
 """
 
 from __future__ import annotations
