@@ -75,6 +75,7 @@ class Candidates:
 
     @classmethod
     def none(cls) -> Candidates:
+        """No pairs: arrays [0] of the right types."""
         empty = np.empty(0, np.int64)
         return cls(empty, empty, np.empty(0), ())
 
@@ -213,8 +214,9 @@ def best_open(
     budget: int,
     per_item: int | None = None,
 ) -> IndexArray:
-    """Positions into ``i`` of the ``budget`` best open pairs, best first, each pair once.
+    """Positions int64 [B] into ``i`` of the ``budget`` best open pairs, best first, each pair once.
 
+    ``i``, ``j`` int64 [P] are positions of items, ``score`` float64 [P], higher is better;
     ``per_item`` caps how many pairs an item may be in, so that a dense region does not take all.
     """
     low, high = np.minimum(i, j), np.maximum(i, j)

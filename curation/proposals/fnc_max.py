@@ -70,7 +70,8 @@ def view_scores(views: FloatArray, originals: FloatArray) -> tuple[Scores, npt.N
 
 
 def top_above(scores: Scores, k: int, threshold: float) -> tuple[IndexArray, IndexArray]:
-    """Rows and columns of entries among their row's k largest and above the threshold."""
+    """Rows and columns int64 [P] of entries of ``scores`` float64 [A, N] among their row's k
+    largest and above the threshold."""
     k = min(k, scores.shape[1])
     columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
     rows = np.repeat(np.arange(len(scores)), k)

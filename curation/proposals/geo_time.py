@@ -53,7 +53,8 @@ class GeoTime(Strategy):
 
 
 def nearest_places(state: State, k: int) -> tuple[IndexArray, IndexArray, Scores]:
-    """Items with place and time, each with its k nearest on the ground and the metres to them."""
+    """Items int64 [M] with place and time, the k nearest of each on the ground int64 [M, k], and
+    the metres to them float64 [M, k]."""
     from sklearn.neighbors import BallTree
 
     known = np.isfinite(places(state)).all(1) & np.isfinite(seconds(state)) & state.eligible

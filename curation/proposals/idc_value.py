@@ -99,7 +99,7 @@ def representativeness(similarities: FloatArray, found: BoolArray, k: int) -> Sc
 
 
 def log_gap(cosines: npt.NDArray[np.floating[Any]]) -> Scores:
-    """log(1 - cosine), -inf for duplicates."""
+    """log(1 - cosine) of cosines [..], in their shape, -inf for duplicates."""
     gap = 1 - cosines.astype(np.float64)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(np.where(gap > 1e-6, gap, 0.0)), np.float64)

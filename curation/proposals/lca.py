@@ -77,7 +77,7 @@ class Lca(Strategy):
 
 
 def local_groups(state: State) -> list[IndexArray]:
-    """The best supported eligible members of each must-link group, single ones too."""
+    """The best supported eligible members int64 [M] of each must-link group, single ones too."""
     group, strength = state.constraints.group, state.constraints.strength
     named = np.flatnonzero(state.eligible & (group >= 0))
     named = named[np.lexsort((named, -strength[named], group[named]))]
@@ -133,7 +133,7 @@ def best_split(weights: Scores) -> IndexArray:
 
 
 def split_of(state: State, human: sparse.csr_array, part: IndexArray) -> Alternative:
-    """The best split of a group in two."""
+    """The best split in two of a group ``part`` int64 [M]; ``human`` [N, N] holds the answers."""
     weight, said = weights_between(state, human, part, part)
     labels = best_split(weight)
     i, j = np.nonzero((labels[:, None] == 0) & (labels[None, :] == 1))
@@ -142,7 +142,7 @@ def split_of(state: State, human: sparse.csr_array, part: IndexArray) -> Alterna
 
 
 def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> list[Alternative]:
-    """Each group joined with each of its nearest ones."""
+    """Each group of ``parts`` int64 [M] joined with each of its nearest ones."""
     if len(parts) < 2:
         return []
     means = np.stack([state.space.vectors[part].mean(0) for part in parts])
@@ -160,5 +160,6 @@ def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> 
 
 
 def open_first(weight: Scores, said: Scores) -> IndexArray:
-    """Order of inconsistent pairs: without an answer first, in each part the heaviest first."""
+    """Order int64 [P] of inconsistent pairs: those without an answer first, and of either the
+    heaviest."""
     return np.asarray(np.lexsort((-np.abs(weight), said != 0)), np.int64)

@@ -39,5 +39,5 @@ class MinMax(ItemStrategy):
 
 
 def kernel(cosine: Scores, sigma: float) -> Scores:
-    """exp(-d^2 / (2 sigma^2)) of unit vectors with these cosines; d^2 = 2 - 2 cosine."""
+    """exp(-d^2 / (2 sigma^2)) of unit vectors with these cosines [..]; d^2 = 2 - 2 cosine."""
     return np.asarray(np.exp(-(2 - 2 * cosine) / (2 * max(sigma, 1e-6) ** 2)), np.float64)

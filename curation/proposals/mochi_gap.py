@@ -74,5 +74,5 @@ def mix_negatives(one: FloatArray, other: FloatArray, a: Scores) -> FloatArray:
 
 
 def mix_query(query: FloatArray, negative: FloatArray, b: Scores) -> FloatArray:
-    """Type 2: norm(b q + (1 - b) n), b below a half."""
+    """Type 2: norm(b q + (1 - b) n) float32 [A, D] of rows [A, D]; ``b`` [A] below a half."""
     return unit(b[:, None] * query + (1 - b)[:, None] * negative)

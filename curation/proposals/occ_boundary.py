@@ -63,7 +63,7 @@ def same_cluster(assignment: FloatArray, i: IndexArray, j: IndexArray) -> Scores
 
 
 def binary_entropy(q: Scores) -> Scores:
-    """H2(q) / ln 2 in bits, 0 at 0 and 1, 1 at 0.5."""
+    """H2(q) / ln 2 in bits of chances [..], in their shape: 0 at 0 and 1, 1 at 0.5."""
     inside = np.clip(q, 1e-12, 1 - 1e-12)
     bits = -(inside * np.log2(inside) + (1 - inside) * np.log2(1 - inside))
     return np.asarray(np.where((q <= 0) | (q >= 1), 0.0, bits), np.float64)

@@ -57,7 +57,7 @@ class PoolTopk(Strategy):
 
 
 def groups(state: State) -> list[IndexArray]:
-    """Eligible members of the must-link groups that have two or more items."""
+    """Eligible members int64 [M] of each must-link group that has two or more items."""
     group = state.constraints.group
     sizes = np.bincount(group[group >= 0])
     return [

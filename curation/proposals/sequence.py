@@ -52,7 +52,8 @@ class Sequence(Strategy):
 def following(
     sequence: IndexArray, state: State, gap: int
 ) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Pairs of one sequence at most ``gap`` places apart in time, and how many places."""
+    """Pairs int64 [P], [P] of one ``sequence`` int64 [N] at most ``gap`` places apart in time, and
+    how many places int64 [P]."""
     known = np.flatnonzero(sequence >= 0)
     time = np.nan_to_num(seconds(state)[known])
     order = known[np.lexsort((known, time, sequence[known]))]

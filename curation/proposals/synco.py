@@ -66,5 +66,5 @@ def interpolated(one: FloatArray, other: FloatArray, a: Scores) -> FloatArray:
 
 
 def shifted(query: FloatArray, negative: FloatArray, delta: float) -> FloatArray:
-    """Type 5: norm(n + delta q), the gradient of <q, n> by n."""
+    """Type 5: norm(n + delta q) float32 [A, D] of rows [A, D]; q is the gradient of <q, n> by n."""
     return unit(negative + delta * query)

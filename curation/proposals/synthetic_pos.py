@@ -83,7 +83,8 @@ def interpolate(vectors: FloatArray, others: FloatArray, w: Scores) -> FloatArra
 
 
 def extrapolate(vectors: FloatArray, others: FloatArray, stretch: Scores) -> FloatArray:
-    """norm(l e + (1 - l) o), away from ``others`` for l > 1; l = 1 leaves the vector."""
+    """norm(l e + (1 - l) o) float32 [A, D] of rows [A, D] and ``stretch`` l [A]: away from
+    ``others`` for l > 1; l = 1 leaves the vector."""
     return unit(stretch[:, None] * vectors + (1 - stretch)[:, None] * others)
 
 

@@ -51,7 +51,8 @@ class TextAgree(Strategy):
 
 
 def nearest_in(second: FloatArray, k: int) -> tuple[IndexArray, IndexArray]:
-    """Each described item with its k nearest others; rows of zeros describe nothing."""
+    """Each described item int64 [M] with its k nearest others int64 [M, k]; of ``second`` [N, D2]
+    rows that are zero describe nothing."""
     rows = np.flatnonzero(np.any(second, axis=1))
     found, _ = nearest_rows(second[rows], second[rows], k + 1)
     left = np.repeat(rows, found.shape[1])

@@ -142,8 +142,8 @@ def log_volume(soft: Tensor) -> Tensor:
 
 
 def nnpu_risk(prior: float, said: Tensor, missed: Tensor, wrong: Tensor) -> Tensor:
-    """``pi R_p+ + max(0, R_u- - pi R_p-)``, never negative for losses that are not; without the
-    maximum it is the unbiased risk."""
+    """``pi R_p+ + max(0, R_u- - pi R_p-)`` of scalar risks, never negative for losses that are not;
+    without the maximum it is the unbiased risk."""
     return prior * said + functional.relu(missed - prior * wrong)
 
 

@@ -154,7 +154,8 @@ class MoCHi(MoCo):
         self.query_mixes = query_mixes
 
     def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
-        """Scalar loss; without mixes that of MoCo."""
+        """Scalar loss of queries and keys [N, d] against ``keys`` [K, d]; without mixes that of
+        MoCo."""
         hard = self._hardest(query.detach(), keys, own)
         made = self._made(query.detach(), keys, hard) if hard.shape[1] else []
         losses = info_nce(query, key, keys, *made, own=own, temperature=self.temperature)
@@ -268,7 +269,8 @@ class FeatureTransformation(MoCo):
     + 1, and negatives mixed within the queue (eq. 7), lam from Beta(1.6, 1.6) per coordinate."""
 
     def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
-        """Scalar loss of the transformed pairs; a mix of two keys is own where one of them is."""
+        """Scalar loss of the transformed pairs [N, d] against mixes of ``keys`` [K, d]; a mix of
+        two keys is own where one of them is."""
         far_query, far_key = drawn_apart(query, key, 1.0 + self._beta(2.0, len(query), 1).to(query))
         order = torch.randperm(len(keys), generator=self.generator).to(keys.device)
         share = self._beta(1.6, *keys.shape).to(keys)

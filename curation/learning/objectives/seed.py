@@ -63,10 +63,10 @@ class Queue:
         return places
 
     def state(self) -> dict[str, Tensor]:
-        """Tensors that ``restore`` takes."""
+        """Tensors that ``restore`` takes: ``rows`` [K, d] and ``count``."""
         return {"rows": self._rows, "count": torch.tensor(self._count)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Go on from what ``state`` returned."""
+        """Go on from what ``state`` returned: ``rows`` [K, d] and ``count``."""
         self._rows.copy_(state["rows"])
         self._count = int(state["count"])

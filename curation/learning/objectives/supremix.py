@@ -27,7 +27,7 @@ class SupReMix(Objective):
         self.generator = torch.Generator().manual_seed(head.seed)
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
-        """Scalar loss of ``vectors`` [M, dim]."""
+        """Scalar loss of ``vectors`` [M, dim]; TrainingError without a number beside each row."""
         if relations.number is None:
             raise TrainingError(
                 "Expected a number beside each row, got none. Choose an attribute with an order."
