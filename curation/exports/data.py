@@ -18,10 +18,12 @@ class Predicted(Protocol):
     """
 
     @property
-    def labels(self) -> IndexArray: ...
+    def labels(self) -> IndexArray:
+        """Number of each item's group, int64 [N]."""
 
     @property
-    def probabilities(self) -> FloatArray: ...
+    def probabilities(self) -> FloatArray:
+        """How likely each item is in each group, float32 [N, K]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Catalogue:
 
     @property
     def items(self) -> tuple[Item, ...]:
+        """All items by position, those whose files are gone too."""
         if self._items is None:
             self._items = tuple(record.item for record in self._records)
         return self._items

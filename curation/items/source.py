@@ -38,6 +38,7 @@ class Source:
 
     @property
     def description(self) -> str:
+        """What it is and where, to be shown in messages."""
         return f"{self.kind} {self.location}"
 
     def entries(self) -> Iterator[Entry]:

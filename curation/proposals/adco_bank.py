@@ -1,4 +1,7 @@
-"""Where trained adversaries settle (AdCo, Hu 2021, CVPR)."""
+"""Where trained adversaries settle (AdCo, Hu 2021, CVPR).
+
+https://arxiv.org/abs/2011.08435
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class _Bank:
 @dataclass(eq=False)
 class AdcoBank(Strategy):
     """K vectors trained by gradient ascent on the contrastive loss; the real items nearest to the
-    most active ones are asked, with the anchor that each adversary troubles most (methods 5.5).
+    most active ones are asked, with the anchor that each adversary troubles most.
 
     Activity is the mean softmax share p of an adversary. The positive of an anchor is its nearest
     neighbour. Adversaries settle on positives too: pairs above the false-negative bound (0.99

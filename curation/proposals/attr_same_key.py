@@ -1,4 +1,7 @@
-"""Positives that share an attribute (Ayush 2021, ICCV: the same place at another time)."""
+"""Positives that share an attribute (Ayush 2021, ICCV: the same place at another time).
+
+https://arxiv.org/abs/2011.09980
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _DAY = 86400.0
 
 @dataclass(eq=False)
 class AttrSameKey(Strategy):
-    """Pairs of one key value, not taken at the same moment: exp(-dt / T) x (1 - s) (methods 4.1).
+    """Pairs of one key value, not taken at the same moment: exp(-dt / T) x (1 - s).
 
     Diverse positives come first. Every key value gives at most ``per_key`` pairs, drawn at random,
     so that none floods the list; dt counts as 0 where a time is unknown.

@@ -21,7 +21,7 @@ _NO_KEYS = {_TIME, _LATITUDE, _LONGITUDE}
 
 
 def codes(values: Sequence[Any]) -> IndexArray:
-    """One number a distinct value, in order of appearance; -1 where it is unknown or empty."""
+    """One number a distinct value int64 [N], in order of appearance; -1 where unknown or empty."""
     known: dict[str, int] = {}
     return np.array(
         [-1 if v is None or v == "" else known.setdefault(str(v), len(known)) for v in values],

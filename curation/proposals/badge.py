@@ -1,4 +1,7 @@
-"""Diverse and uncertain by gradient embedding (BADGE, Ash 2020, ICLR)."""
+"""Diverse and uncertain by gradient embedding (BADGE, Ash 2020, ICLR).
+
+https://arxiv.org/abs/1906.03671
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from curation.types import FloatArray, IndexArray
 
 @dataclass(eq=False)
 class Badge(ItemStrategy):
-    """k-means++ on g_i = (p_i - onehot(argmax p_i)) x h_i, outer product (methods 8.3).
+    """k-means++ on g_i = (p_i - onehot(argmax p_i)) x h_i, outer product.
 
     p is the group membership that answers give, h the unit vector. g is never formed: inner
     products of outer products are products of inner products. The first pick has the largest

@@ -1,7 +1,7 @@
 """What every strategy shares: what it says of itself, and the checks on what it returns.
 
 A strategy has one narrow verb, ``candidates``; ``Strategy.propose`` is what callers use. It checks
-the result (methods: no self-pair, no duplicate, nothing answered, pending or implied, nothing
+the result (no self-pair, no duplicate, nothing answered, pending or implied, nothing
 ineligible, finite scores in [0, 1]) and turns positions into item ids. Numbers that a strategy can
 be set by are the fields of its dataclass, so that defaults stand in one place.
 """
@@ -75,6 +75,7 @@ class Candidates:
 
     @classmethod
     def none(cls) -> Candidates:
+        """No pairs: arrays [0] of the right types."""
         empty = np.empty(0, np.int64)
         return cls(empty, empty, np.empty(0), ())
 
@@ -213,8 +214,9 @@ def best_open(
     budget: int,
     per_item: int | None = None,
 ) -> IndexArray:
-    """Positions into ``i`` of the ``budget`` best open pairs, best first, each pair once.
+    """Positions int64 [B] into ``i`` of the ``budget`` best open pairs, best first, each pair once.
 
+    ``i``, ``j`` int64 [P] are positions of items, ``score`` float64 [P], higher is better;
     ``per_item`` caps how many pairs an item may be in, so that a dense region does not take all.
     """
     low, high = np.minimum(i, j), np.maximum(i, j)

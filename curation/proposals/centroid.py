@@ -1,4 +1,7 @@
-"""Positives one hop away, seen from the mean of the neighbours (All4One, Estepa 2023, ICCV)."""
+"""Positives one hop away, seen from the mean of the neighbours (All4One, Estepa 2023, ICCV).
+
+https://arxiv.org/abs/2303.09417
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from curation.types import FloatArray, IndexArray
 class Centroid(Strategy):
     """c_i = norm(mean of the 5 nearest); pair (i, argmax_j <c_i, e_j>), j not among them.
 
-    Methods 2.3; the paper's attention is not needed to propose. At most 2,048 anchors a call.
+    The paper's attention is not needed to propose. At most 2,048 anchors a call.
     """
 
     id = "centroid"

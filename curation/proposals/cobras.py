@@ -1,4 +1,7 @@
-"""Super-instances, split and merged by questions (COBRAS, Van Craenendonck 2018, IJCAI)."""
+"""Super-instances, split and merged by questions (COBRAS, Van Craenendonck 2018, IDA).
+
+https://arxiv.org/abs/1803.11060
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _DEEPEST = 6
 class Cobras(Strategy):
     """Questions between representatives: merge all super-instances, then split the largest.
 
-    Methods 8.3. The run is replayed from the start with the answers given so far, and what it
+    The run is replayed from the start with the answers given so far, and what it
     would ask next is proposed: for merging, the nearest pairs whose relation is open; for the
     split level, the halves of repeated 2-way splits until two are the same. The number of groups
     is not needed. k-means is cached for the space.
@@ -69,7 +72,7 @@ def _asked(state: State, pairs: IndexArray, budget: int, reason: str) -> Candida
 
 
 def representative(state: State, part: IndexArray) -> int:
-    """The eligible item nearest to the part's mean; -1 where none is eligible."""
+    """The eligible item of ``part`` int64 [P] nearest to its mean; -1 where none is eligible."""
     vectors = state.space.vectors[part]
     typical = np.where(state.eligible[part], vectors @ vectors.mean(0), -np.inf)
     best = int(typical.argmax())
@@ -88,7 +91,8 @@ def unmerged(state: State, leads: list[int], count: int) -> IndexArray:
 
 
 def split_level(state: State, part: IndexArray) -> tuple[int, tuple[int, int] | None]:
-    """How many times to halve a part, or the question that must be answered to know it."""
+    """How many times to halve a ``part`` int64 [P], and the question to answer before it is
+    known."""
     level, rest = 0, part
     while level < _DEEPEST:
         halves = split(state, rest, 2)
@@ -109,7 +113,7 @@ def split_level(state: State, part: IndexArray) -> tuple[int, tuple[int, int] | 
 
 
 def split(state: State, part: IndexArray, k: int) -> list[IndexArray]:
-    """k-means parts of a part, those that are not empty, largest first; cached."""
+    """k-means parts of a ``part`` int64 [P], those that are not empty, largest first; cached."""
     key = ("cobras", int(part[0]), len(part), int(part.sum()), k)
     labels = state.once(key, lambda: _labels(state.space.vectors[part], k))
     pieces = [part[labels == one] for one in range(k)]

@@ -1,4 +1,7 @@
-"""Fill the groups one random item at a time (Basu 2004, SDM)."""
+"""Fill the groups one random item at a time (Basu 2004, SDM).
+
+https://doi.org/10.1137/1.9781611972740.31
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from curation.proposals.smoothing import unit
 class Consolidate(ItemStrategy):
     """A random unplaced item, asked against the groups in order of their means' distance.
 
-    Methods 8.3. After "different" to all groups but one, the paper takes the last for granted,
+    After "different" to all groups but one, the paper takes the last for granted,
     which needs to know all groups; here the last is asked too.
     """
 

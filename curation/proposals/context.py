@@ -1,4 +1,7 @@
-"""Positives taken in a like context (Pantazis 2021, ICCV)."""
+"""Positives taken in a like context (Pantazis 2021, ICCV).
+
+https://arxiv.org/abs/2108.06435
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _BLOCK = 32
 
 @dataclass(eq=False)
 class Context(Strategy):
-    """P_c(j|i) x P_e(j|i): softmax of -|g_i - g_j| / 0.05 and of <z_i, z_j> / 0.5 (methods 4.2).
+    """P_c(j|i) x P_e(j|i): softmax of -|g_i - g_j| / 0.05 and of <z_i, z_j> / 0.5.
 
     g is the year, the date and time as points on circles in [0, 1], and the camera one-hot. A
     different camera all but excludes a pair, so a fifth of the anchors look at other cameras only

@@ -1,4 +1,7 @@
-"""Answers that training never agrees with (DBPM, Lan 2024, ICLR)."""
+"""Answers that training never agrees with (DBPM, Lan 2024, ICLR).
+
+https://openreview.net/forum?id=K2c04ulKXn
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class DbpmAudit(Strategy):
     """m = mean_t(l_t (t + 1) / T) of a pair's loss over generations; asked again where
     m >= mu + 3 sd (it never aligns) or m <= mu - 2 sd (too easy: a near-duplicate or shortcut).
 
-    Methods 7. The loss is -log P(answer) by the calibrated similarity of each generation. In the
+    The loss is -log P(answer) by the calibrated similarity of each generation. In the
     paper every pair has all losses; of a younger one the weighted mean of those it has stands for
     the others (ours). A pair is audited once.
     """

@@ -1,4 +1,7 @@
-"""Find the groups, then place the items that teach most about the others."""
+"""Find the groups, then place the items that teach most about the others.
+
+After Explore and Consolidate (Basu 2004, SDM): https://doi.org/10.1137/1.9781611972740.31
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""False negatives seen through augmented views (FNC, Huynh 2022, WACV)."""
+"""False negatives seen through augmented views (FNC, Huynh 2022, WACV).
+
+https://arxiv.org/abs/2011.11765
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from curation.types import FloatArray, IndexArray
 
 @dataclass(eq=False)
 class FncMax(Strategy):
-    """Top 10 of each anchor by the maximum over its views, above a threshold (methods 6.1).
+    """Top 10 of each anchor by the maximum over its views, above a threshold.
 
     score_im = max over the anchor's views v of <v, original of m>. The paper's threshold 0.7 fits
     one encoder; here it is the 0.99 quantile of all scores seen. Without views the original is
@@ -67,7 +70,8 @@ def view_scores(views: FloatArray, originals: FloatArray) -> tuple[Scores, npt.N
 
 
 def top_above(scores: Scores, k: int, threshold: float) -> tuple[IndexArray, IndexArray]:
-    """Rows and columns of entries among their row's k largest and above the threshold."""
+    """Rows and columns int64 [P] of entries of ``scores`` float64 [A, N] among their row's k
+    largest and above the threshold."""
     k = min(k, scores.shape[1])
     columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
     rows = np.repeat(np.arange(len(scores)), k)

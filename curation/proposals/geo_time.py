@@ -1,4 +1,7 @@
-"""The same place at another time (geography-aware SSL, Ayush 2021, ICCV)."""
+"""The same place at another time (geography-aware SSL, Ayush 2021, ICCV).
+
+https://arxiv.org/abs/2011.09980
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _EARTH_METRES = 6_371_000.0
 
 @dataclass(eq=False)
 class GeoTime(Strategy):
-    """The nearest on the ground, taken later: exp(-d / R) x (1 - exp(-dt / T)) (methods 4.1).
+    """The nearest on the ground, taken later: exp(-d / R) x (1 - exp(-dt / T)).
 
     The paper pairs images of one place and different times; distance and time in place of its
     place numbers are ours.
@@ -50,7 +53,8 @@ class GeoTime(Strategy):
 
 
 def nearest_places(state: State, k: int) -> tuple[IndexArray, IndexArray, Scores]:
-    """Items with place and time, each with its k nearest on the ground and the metres to them."""
+    """Items int64 [M] with place and time, the k nearest of each on the ground int64 [M, k], and
+    the metres to them float64 [M, k]."""
     from sklearn.neighbors import BallTree
 
     known = np.isfinite(places(state)).all(1) & np.isfinite(seconds(state)) & state.eligible

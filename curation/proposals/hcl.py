@@ -1,4 +1,7 @@
-"""Hard negatives drawn by similarity (HCL, Robinson 2021, ICLR)."""
+"""Hard negatives drawn by similarity (HCL, Robinson 2021, ICLR).
+
+https://arxiv.org/abs/2010.04592
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _BLOCK = 64
 
 @dataclass(eq=False)
 class Hcl(Strategy):
-    """Negatives of an anchor drawn with probability ~ exp(beta s / tau) (methods 5.1).
+    """Negatives of an anchor drawn with probability ~ exp(beta s / tau).
 
     What lies above the false-negative bound, the 0.99 quantile of random pairs, is left to the
     false-negative queue. Each random anchor draws among all other items without replacement; what

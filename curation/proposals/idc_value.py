@@ -1,4 +1,7 @@
-"""Hard, representative and diverse items (IDC, Liu 2024, NeurIPS)."""
+"""Hard, representative and diverse items (IDC, Liu 2024, NeurIPS).
+
+https://openreview.net/forum?id=Y7HPB7pL1f
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _CENTRES = 10
 
 @dataclass(eq=False)
 class IdcValue(ItemStrategy):
-    """v = h + r + d (methods 3.3): h = log(1 - <z, c1> + <z, c2>) for the two nearest centres,
+    """v = h + r + d: h = log(1 - <z, c1> + <z, c2>) for the two nearest centres,
     r = -log(mean squared distance to 20 neighbours), d = min over those picked before, in this
     draw or placed in a group by answers, of log(1 - <z, z_j>), 0 for the first.
 
@@ -96,7 +99,7 @@ def representativeness(similarities: FloatArray, found: BoolArray, k: int) -> Sc
 
 
 def log_gap(cosines: npt.NDArray[np.floating[Any]]) -> Scores:
-    """log(1 - cosine), -inf for duplicates."""
+    """log(1 - cosine) of cosines [..], in their shape, -inf for duplicates."""
     gap = 1 - cosines.astype(np.float64)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(np.where(gap > 1e-6, gap, 0.0)), np.float64)

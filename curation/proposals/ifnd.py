@@ -1,4 +1,7 @@
-"""False negatives by confident pseudo-labels (IFND, Chen 2022, ICLR)."""
+"""False negatives by confident pseudo-labels (IFND, Chen 2022, ICLR).
+
+https://arxiv.org/abs/2106.03719
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _BLOCK = 8192
 
 @dataclass(eq=False)
 class Ifnd(Strategy):
-    """Pairs of one k-means cluster, both trusted, by min(kappa_i, kappa_j) (methods 6.2).
+    """Pairs of one k-means cluster, both trusted, by min(kappa_i, kappa_j).
 
     kappa is the softmax share of the own centre. The trusted share of the items grows in the
     paper with training; here it follows how often people accept these proposals. Several numbers

@@ -58,21 +58,21 @@ def _partners(state: State, picks: Picks) -> IndexArray:
 
 
 def unplaced(state: State) -> IndexArray:
-    """Eligible items in none of the groups that decisions tell apart."""
+    """Eligible items int64 [M] in none of the groups that decisions tell apart."""
     placed = np.isin(state.constraints.group, state.membership.cores)
     return np.flatnonzero(state.eligible & ~placed)
 
 
 def named(state: State) -> IndexArray:
-    """Eligible items that a same or different answer names."""
+    """Eligible items int64 [M] that a same or different answer names."""
     return np.flatnonzero(state.eligible & (state.constraints.group >= 0))
 
 
 def unnamed(state: State) -> IndexArray:
-    """Eligible items that no same or different answer names."""
+    """Eligible items int64 [M] that no same or different answer names."""
     return np.flatnonzero(state.eligible & (state.constraints.group < 0))
 
 
 def falling(count: int) -> Scores:
-    """Scores from 1 downwards for items that come in order."""
+    """Scores float64 [count] from 1 downwards, all above 0, for items that come in order."""
     return np.linspace(1, 0, count, endpoint=False)

@@ -1,4 +1,7 @@
-"""Far from all answered items (core-set, Sener and Savarese 2018, ICLR)."""
+"""Far from all answered items (core-set, Sener and Savarese 2018, ICLR).
+
+https://arxiv.org/abs/1708.00489
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from curation.proposals.search import farthest_first
 class KCenter(ItemStrategy):
     """argmax_i min_{s in S} d(i, s), S the answered items: the greedy 2-approximation.
 
-    Methods 8.3. Score d / 2. Outliers come first by design.
+    Score d / 2. Outliers come first by design.
     """
 
     id = "kcenter"

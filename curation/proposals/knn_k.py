@@ -1,4 +1,7 @@
-"""Neighbours that share their neighbourhood (MSF, Koohpayegani 2021, ICCV)."""
+"""Neighbours that share their neighbourhood (MSF, Koohpayegani 2021, ICCV).
+
+https://arxiv.org/abs/2105.07269
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _CHUNK = 65536
 
 @dataclass(eq=False)
 class KnnK(Strategy):
-    """The k = 10 nearest of each item; score = cosine x Jaccard of the two lists (methods 2.2).
+    """The k = 10 nearest of each item; score = cosine x Jaccard of the two lists.
 
     The Jaccard share stands for local purity: a hub's neighbours do not know each other.
     """

@@ -1,4 +1,7 @@
-"""Where another grouping would fit the evidence as well (LCA, Stewart; Wildbook)."""
+"""Where another grouping would fit the evidence as well (LCA, Stewart; Wildbook).
+
+https://github.com/WildbookOrg/wbia-tpl-lca
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ Alternative = tuple[float, IndexArray, IndexArray]
 class Lca(Strategy):
     """Local clusters and their alternatives: the inconsistent pairs of the largest gains.
 
-    Methods 8.5. A grouping scores its weights inside groups less those across. Weights are
+    A grouping scores its weights inside groups less those across. Weights are
     +-100 for an answer, and for other pairs the log-odds of the calibrated similarity, scaled
     so that one as sure as a person (0.97) has 100. Looked at are splits of each group in two and
     joins with its nearest groups (by at most 24 best supported members each); a loss of 180 or
@@ -74,7 +77,7 @@ class Lca(Strategy):
 
 
 def local_groups(state: State) -> list[IndexArray]:
-    """The best supported eligible members of each must-link group, single ones too."""
+    """The best supported eligible members int64 [M] of each must-link group, single ones too."""
     group, strength = state.constraints.group, state.constraints.strength
     named = np.flatnonzero(state.eligible & (group >= 0))
     named = named[np.lexsort((named, -strength[named], group[named]))]
@@ -130,7 +133,7 @@ def best_split(weights: Scores) -> IndexArray:
 
 
 def split_of(state: State, human: sparse.csr_array, part: IndexArray) -> Alternative:
-    """The best split of a group in two."""
+    """The best split in two of a group ``part`` int64 [M]; ``human`` [N, N] holds the answers."""
     weight, said = weights_between(state, human, part, part)
     labels = best_split(weight)
     i, j = np.nonzero((labels[:, None] == 0) & (labels[None, :] == 1))
@@ -139,7 +142,7 @@ def split_of(state: State, human: sparse.csr_array, part: IndexArray) -> Alterna
 
 
 def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> list[Alternative]:
-    """Each group joined with each of its nearest ones."""
+    """Each group of ``parts`` int64 [M] joined with each of its nearest ones."""
     if len(parts) < 2:
         return []
     means = np.stack([state.space.vectors[part].mean(0) for part in parts])
@@ -157,5 +160,6 @@ def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> 
 
 
 def open_first(weight: Scores, said: Scores) -> IndexArray:
-    """Order of inconsistent pairs: without an answer first, in each part the heaviest first."""
+    """Order int64 [P] of inconsistent pairs: those without an answer first, and of either the
+    heaviest."""
     return np.asarray(np.lexsort((-np.abs(weight), said != 0)), np.int64)

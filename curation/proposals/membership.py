@@ -65,7 +65,7 @@ def _surprise(predicted: Scores, targets: Scores, weights: Scores) -> float:
 
 
 def softmax(logits: Scores) -> Scores:
-    """Over the last axis; zeros where all are -inf."""
+    """Over the last axis of float64 [.., K], in its shape; zeros where all are -inf."""
     most = logits.max(-1, keepdims=True)
     weight = np.exp(logits - np.where(np.isfinite(most), most, 0.0))
     return np.asarray(weight / np.maximum(weight.sum(-1, keepdims=True), 1.0), np.float64)

@@ -1,4 +1,7 @@
-"""The item least like the skeleton (Min-Max, Mallapragada 2008, ICPR)."""
+"""The item least like the skeleton (Min-Max, Mallapragada 2008, ICPR).
+
+https://ieeexplore.ieee.org/document/4761792
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from curation.proposals.search import farthest_first
 class MinMax(ItemStrategy):
     """argmin_i max_s exp(-d(i, s)^2 / (2 sigma^2)) over the skeleton s: the members of the groups.
 
-    sigma is the 20th percentile of distances (methods 8.3). Each pick joins the skeleton before
+    sigma is the 20th percentile of distances. Each pick joins the skeleton before
     the next. Score 1 - that maximum.
     """
 
@@ -36,5 +39,5 @@ class MinMax(ItemStrategy):
 
 
 def kernel(cosine: Scores, sigma: float) -> Scores:
-    """exp(-d^2 / (2 sigma^2)) of unit vectors with these cosines; d^2 = 2 - 2 cosine."""
+    """exp(-d^2 / (2 sigma^2)) of unit vectors with these cosines [..]; d^2 = 2 - 2 cosine."""
     return np.asarray(np.exp(-(2 - 2 * cosine) / (2 * max(sigma, 1e-6) ** 2)), np.float64)

@@ -27,7 +27,7 @@ _TRUST = 50
 
 
 class Mix:
-    """Weighted round-robin over strategies, each strategy's best first (methods 9).
+    """Weighted round-robin over strategies, each strategy's best first.
 
     Only ranks within a strategy count, so no scale of scores wins over another. The shares follow
     the information in the answers: see ``learnt_shares``. Every ninth pair is uniform random, from

@@ -1,4 +1,7 @@
-"""Between two neighbours (MoCHi, Kalantidis 2020, NeurIPS)."""
+"""Between two neighbours (MoCHi, Kalantidis 2020, NeurIPS).
+
+https://arxiv.org/abs/2010.01028
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ class MochiGap(Strategy):
     """The real item nearest to a synthetic hard negative h, outside the anchor's neighbours.
 
     Type 1, h = norm(a n_k + (1 - a) n_l), a ~ U(0, 1), of two neighbours in different clusters;
-    type 2, h = norm(b q + (1 - b) n), b ~ U(0, 0.5): the anchor's share stays below half
-    (methods 5.3). Score <q, h>.
+    type 2, h = norm(b q + (1 - b) n), b ~ U(0, 0.5): the anchor's share stays below half.
+    Score <q, h>.
     """
 
     id = "mochi_gap"
@@ -71,5 +74,5 @@ def mix_negatives(one: FloatArray, other: FloatArray, a: Scores) -> FloatArray:
 
 
 def mix_query(query: FloatArray, negative: FloatArray, b: Scores) -> FloatArray:
-    """Type 2: norm(b q + (1 - b) n), b below a half."""
+    """Type 2: norm(b q + (1 - b) n) float32 [A, D] of rows [A, D]; ``b`` [A] below a half."""
     return unit(b[:, None] * query + (1 - b)[:, None] * negative)

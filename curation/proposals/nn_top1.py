@@ -1,4 +1,7 @@
-"""The nearest neighbour as a positive (NNCLR, Dwibedi 2021, ICCV)."""
+"""The nearest neighbour as a positive (NNCLR, Dwibedi 2021, ICCV).
+
+https://arxiv.org/abs/2104.14548
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from curation.proposals.base import Candidates, State, Strategy, best_open
 
 @dataclass(eq=False)
 class NnTop1(Strategy):
-    """nn_i = argmax_q <z_i, q> (methods 2.1), as a pair, near-duplicates left out.
+    """nn_i = argmax_q <z_i, q>, as a pair, near-duplicates left out.
 
     score = (s_ij - s_min) / (1 - s_min), halved where i is not the nearest of j too: one item can
     be the nearest of many (a hub), and their number is told.

@@ -1,4 +1,7 @@
-"""Uncertain items, cheap to place (NPU, Xiong 2014, TKDE)."""
+"""Uncertain items, cheap to place (NPU, Xiong 2014, TKDE).
+
+https://doi.org/10.1109/TKDE.2013.22
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _BLOCK = 512
 
 @dataclass(eq=False)
 class Npu(ItemStrategy):
-    """score = H2(p_i) / sum_g rank_g p_ig, groups by descending p (methods 8.3).
+    """score = H2(p_i) / sum_g rank_g p_ig, groups by descending p.
 
     p_ig is the mean share of common leaves, in a random forest of 50 trees trained on the placed
     items, between i and the members of group g. The divisor is the expected number of questions;

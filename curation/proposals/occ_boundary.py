@@ -1,4 +1,8 @@
-"""Pairs on the boundary between same and different cluster (OCC-style, Wang 2022)."""
+"""Pairs on the boundary between same and different cluster (OCC-style, Wang 2022).
+
+https://arxiv.org/abs/2211.00409
+https://arxiv.org/abs/2412.13690
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ _REMEMBERED = 500
 
 @dataclass(eq=False)
 class OccBoundary(Strategy):
-    """score = H2(q_ij) / ln 2 x density x novelty (methods 3.2; form OCC-style, spec ours).
+    """score = H2(q_ij) / ln 2 x density x novelty (form OCC-style, spec ours).
 
     q_ij = sum_k p_ik p_jk from the cluster head, or, without one, the calibrated P(same) of the
     cosine. Density is the mean typicality rank of the two items; novelty one minus the largest
@@ -59,7 +63,7 @@ def same_cluster(assignment: FloatArray, i: IndexArray, j: IndexArray) -> Scores
 
 
 def binary_entropy(q: Scores) -> Scores:
-    """H2(q) / ln 2 in bits, 0 at 0 and 1, 1 at 0.5."""
+    """H2(q) / ln 2 in bits of chances [..], in their shape: 0 at 0 and 1, 1 at 0.5."""
     inside = np.clip(q, 1e-12, 1 - 1e-12)
     bits = -(inside * np.log2(inside) + (1 - inside) * np.log2(1 - inside))
     return np.asarray(np.where((q <= 0) | (q >= 1), 0.0, bits), np.float64)

@@ -1,4 +1,7 @@
-"""More of what people put together (Ghose 2022, CoRL)."""
+"""More of what people put together (Ghose 2022, CoRL).
+
+https://proceedings.mlr.press/v205/ghose23a.html
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _BLOCK = 4096
 class PoolTopk(Strategy):
     """score_j = mean of the 5 largest <e_j, e_h> over the items h of a group; pair (j, argmax_h).
 
-    Methods 3.1. The picked set is every group of two or more that answers made; a smaller set
+    The picked set is every group of two or more that answers made; a smaller set
     than five counts whole. The threshold that the paper sweeps on its test items is left out:
     the best come first.
     """
@@ -54,7 +57,7 @@ class PoolTopk(Strategy):
 
 
 def groups(state: State) -> list[IndexArray]:
-    """Eligible members of the must-link groups that have two or more items."""
+    """Eligible members int64 [M] of each must-link group that has two or more items."""
     group = state.constraints.group
     sizes = np.bincount(group[group >= 0])
     return [

@@ -1,4 +1,7 @@
-"""Balls that cover most items (ProbCover, Yehuda 2022, NeurIPS)."""
+"""Balls that cover most items (ProbCover, Yehuda 2022, NeurIPS).
+
+https://arxiv.org/abs/2205.11320
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ class ProbCover(ItemStrategy):
 
 
 def pure_radius(near: IndexArray, distance: Scores, labels: IndexArray, purity: float) -> float:
-    """The largest radius at which a share ``purity`` of the balls holds one label only."""
+    """The largest radius at which a share ``purity`` of the balls holds one label only.
+
+    ``near`` int64 [N, k] with their ``distance`` float64 [N, k], -1 for none; ``labels`` int64 [N].
+    """
     foreign = (near >= 0) & (labels[near] != labels[:, None])
     first = np.sort(np.where(foreign, distance, np.inf).min(1, initial=np.inf))
     impure = int((1 - purity) * len(first) + 1e-9)  # so many balls may hold another label
@@ -68,7 +74,10 @@ def covering(near: IndexArray, distance: Scores, delta: float) -> sparse.csr_arr
 def greedy_cover(
     ball: sparse.csr_array, eligible: BoolArray, known: IndexArray, count: int
 ) -> IndexArray:
-    """Up to ``count`` eligible items, each the one that covers most not covered before."""
+    """Up to ``count`` eligible items int64 [C], each the one that covers most not covered before.
+
+    ``ball`` [N, N] says which items lie in the ball of each, ``known`` int64 [S] are covered first.
+    """
     back = ball.T.tocsr()
     covered = np.zeros(ball.shape[0], np.bool_)
     gain = np.where(eligible, np.diff(ball.indptr), -1).astype(np.int64)

@@ -1,4 +1,7 @@
-"""Far apart in one k-means cluster (Panambur 2022)."""
+"""Far apart in one k-means cluster (Panambur 2022).
+
+https://arxiv.org/abs/2204.09854
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from curation.proposals.search import clusters, pairs_within
 
 @dataclass(eq=False)
 class PseudoCluster(Strategy):
-    """Pairs of one pseudo-label, the least similar first: 1 - s (methods 4.3).
+    """Pairs of one pseudo-label, the least similar first: 1 - s.
 
     k-means with K = 150 (fewer where there are less than 10 items a cluster). Each cluster gives
     at most ``per_cluster`` pairs, drawn at random.

@@ -1,4 +1,8 @@
-"""P(same) of candidate pairs, learnt from accepted ones only (PU learning, Kiryo 2017, NeurIPS)."""
+"""P(same) of candidate pairs, learnt from accepted ones only (PU learning, Kiryo 2017, NeurIPS).
+
+https://arxiv.org/abs/1703.00593
+https://doi.org/10.1145/1401890.1401920
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ _MOST = 20_000
 
 @dataclass(eq=False)
 class PuScore(Strategy):
-    """A logistic model of pairs under the non-negative PU risk (methods 3.4).
+    """A logistic model of pairs under the non-negative PU risk.
 
     Features: cosine, reciprocal rank, mutual neighbours, common neighbours. Accepted pairs are
     positive, the other candidates unlabelled; from 20 rejections on these are the negatives of a

@@ -14,7 +14,7 @@ _BLOCK = 64
 
 
 class RandomPairs(Strategy):
-    """Uniform over the open pairs of eligible items (methods 8.3, 9).
+    """Uniform over the open pairs of eligible items.
 
     They are drawn and kept where open; of up to 3,000 items all pairs are looked at where that
     finds too few.

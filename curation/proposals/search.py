@@ -77,7 +77,7 @@ class Clusters:
     centres: FloatArray
 
     def members(self) -> list[IndexArray]:
-        """Items of each cluster, in order."""
+        """Items int64 [M] of each of the K clusters, in order."""
         order = np.argsort(self.labels, kind="stable")
         return np.split(order, np.searchsorted(self.labels[order], np.arange(1, len(self.centres))))
 
@@ -121,10 +121,11 @@ def _seeds(sample: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
 def farthest_first(
     state: State, start: IndexArray, free: IndexArray, count: int, rng: np.random.Generator
 ) -> tuple[IndexArray, Scores]:
-    """Up to ``count`` of the ``free`` items, each farthest from ``start`` and those before it.
+    """Up to ``count`` of the ``free`` items int64 [C], each farthest from ``start`` int64 [S] and
+    those before it.
 
-    Also the largest cosine of each to them when it was picked (-1 for the first of all, which is
-    random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
+    Also the largest cosine float64 [C] of each to them when it was picked (-1 for the first of all,
+    which is random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
     """
     pool = state.space.vectors[free]
     closest = np.full(len(free), -1.0)

@@ -1,4 +1,7 @@
-"""Pairs inside a similarity band (SePP-ID, Alkhalefi 2024)."""
+"""Pairs inside a similarity band (SePP-ID, Alkhalefi 2024).
+
+https://arxiv.org/abs/2306.16122
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _K = 30
 
 @dataclass(eq=False)
 class SeppBand(Strategy):
-    """Pairs with lo <= cosine <= hi, bounds included, the band's middle first (methods 2.4).
+    """Pairs with lo <= cosine <= hi, bounds included, the band's middle first.
 
     The paper's absolute band [0.97, 0.99] fits one encoder's head, so the band is relative: hi is
     the near-duplicate bound, lo the (1 - 1e-4) quantile of random pairs. It moves so that people go

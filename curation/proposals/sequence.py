@@ -1,4 +1,7 @@
-"""Neighbours in a burst or film (Pantazis 2021, ICCV: sequence positives)."""
+"""Neighbours in a burst or film (Pantazis 2021, ICCV: sequence positives).
+
+https://arxiv.org/abs/2108.06435
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from curation.types import IndexArray
 
 @dataclass(eq=False)
 class Sequence(Strategy):
-    """The next images of the same burst (methods 4.2); score = cosine / places apart, ours.
+    """The next images of the same burst; score = cosine / places apart, ours.
 
     Nearly all of these are `same` and teach little, so it serves to join bursts quickly, the safest
-    pairs first: times cosine, as methods 4.1 has it for safe positives, where methods 9 takes
-    exp(-dt / T) (1 - cosine) for diverse ones. Places stand for dt, which a burst that a column
-    names need not have. Methods 4.2 grants it 5 % of a queue; the mix does not draw on it at all.
+    pairs first: times cosine, where diverse positives would be found by exp(-dt / T) (1 - cosine).
+    Places stand for dt, which a burst that a column names need not have. The mix does not draw on
+    it.
     """
 
     id = "sequence"
@@ -49,7 +52,8 @@ class Sequence(Strategy):
 def following(
     sequence: IndexArray, state: State, gap: int
 ) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Pairs of one sequence at most ``gap`` places apart in time, and how many places."""
+    """Pairs int64 [P], [P] of one ``sequence`` int64 [N] at most ``gap`` places apart in time, and
+    how many places int64 [P]."""
     known = np.flatnonzero(sequence >= 0)
     time = np.nan_to_num(seconds(state)[known])
     order = known[np.lexsort((known, time, sequence[known]))]

@@ -1,7 +1,7 @@
 """Vectors averaged along the neighbour graph, where few answers reach many items.
 
 Simplified graph convolution (Wu 2019, ICML, eq. 8: linear classifier on S^K X), with a lazy walk
-and, afterwards, the common mean taken out.
+and, afterwards, the common mean taken out: https://arxiv.org/abs/1902.07153
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def smooth(vectors: FloatArray, neighbours: Neighbours) -> FloatArray:
 
 
 def unit(vectors: npt.NDArray[np.floating[Any]]) -> FloatArray:
-    """Rows scaled to length one; rows of length zero stay."""
+    """Rows of [N, D] scaled to length one, float32; rows of length zero stay."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(length > 1e-6, length, 1), np.float32)
 

@@ -97,6 +97,7 @@ class State:
 
     @property
     def n_items(self) -> int:
+        """N, the items of the space, eligible or not."""
         return len(self.space.vectors)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -117,7 +118,8 @@ class State:
 
     @property
     def density(self) -> Scores:
-        """How typical each item is: rank in (0, 1] of its mean similarity to its neighbours."""
+        """How typical each item is, float64 [N]: rank in (0, 1] of its mean similarity to
+        neighbours."""
         return self.once("density", self._density)
 
     def _density(self) -> Scores:
@@ -128,7 +130,7 @@ class State:
         return np.asarray((order + 1) / max(self.n_items, 1), np.float64)
 
     def same_probability(self, similarity: Scores) -> Scores:
-        """Calibrated P(same) of cosines of any shape."""
+        """Calibrated P(same) in [0, 1] of cosines [..], float64 in their shape."""
         a, b = self.calibration
         return np.asarray(1 / (1 + np.exp(-(a * similarity + b))), np.float64)
 
@@ -137,19 +139,22 @@ class State:
         return rowwise(self.space.vectors, i, j)
 
     def may_ask(self, i: IndexArray, j: IndexArray) -> BoolArray:
-        """True where a pair is open: two eligible items, not answered, pending or implied."""
+        """True [P] where a pair of positions ``i``, ``j`` int64 [P] is open: two eligible items,
+        not answered, pending or implied."""
         fine = (i != j) & self.eligible[i] & self.eligible[j]
         return np.asarray(fine & ~self.constraints.closed(i, j))
 
     def may_audit(self, i: IndexArray, j: IndexArray) -> BoolArray:
-        """True where a pair may be asked again: two eligible items, not on somebody's screen."""
+        """True [P] where a pair of positions ``i``, ``j`` int64 [P] may be asked again: two
+        eligible items, not on somebody's screen."""
         n, pending = self.n_items, self.constraints.pending
         keys = np.minimum(i, j) * n + np.maximum(i, j)
         free = ~np.isin(keys, pending[:, 0] * n + pending[:, 1])
         return np.asarray((i != j) & self.eligible[i] & self.eligible[j] & free)
 
     def neighbour_pairs(self, k: int) -> tuple[IndexArray, IndexArray, Scores]:
-        """Distinct pairs i < j where one is among the k nearest of the other, with cosines."""
+        """Distinct pairs i < j int64 [P], [P] where one is among the k nearest of the other, with
+        cosines float64 [P]."""
         near = self.neighbours.indices[:, :k]
         rows, columns = np.nonzero(near >= 0)
         i, j = rows.astype(np.int64), near[rows, columns]
@@ -160,7 +165,7 @@ class State:
         return low, high, similarity.astype(np.float64)
 
     def random_similarities(self, rng: np.random.Generator, rows: int = 1024) -> Scores:
-        """Cosines of up to ``rows``^2 / 2 random pairs, to place a threshold on."""
+        """Cosines float64 [P] of up to ``rows``^2 / 2 random pairs, to place a threshold on."""
         pick = rng.permutation(self.n_items)[:rows]
         vectors = self.space.vectors[pick]
         return np.asarray((vectors @ vectors.T)[np.triu_indices(len(pick), 1)], np.float64)

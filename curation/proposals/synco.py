@@ -1,4 +1,7 @@
-"""Synthetic hard negatives of several types (SynCo, Giakoumoglou 2024)."""
+"""Synthetic hard negatives of several types (SynCo, Giakoumoglou 2024).
+
+https://arxiv.org/abs/2410.02401
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from curation.types import FloatArray
 
 @dataclass(eq=False)
 class Synco(Strategy):
-    """The real item nearest to a synthetic negative of type 1, 3 or 5 (methods 5.4).
+    """The real item nearest to a synthetic negative of type 1, 3 or 5.
 
     1: norm(a q + (1 - a) n), a ~ U(0, 0.5); 3: norm(g n1 + (1 - g) n2), g ~ U(0, 1);
     5: norm(n + delta q). Type 2 moves away from the anchor, 4 and 6 add noise: they diversify
@@ -63,5 +66,5 @@ def interpolated(one: FloatArray, other: FloatArray, a: Scores) -> FloatArray:
 
 
 def shifted(query: FloatArray, negative: FloatArray, delta: float) -> FloatArray:
-    """Type 5: norm(n + delta q), the gradient of <q, n> by n."""
+    """Type 5: norm(n + delta q) float32 [A, D] of rows [A, D]; q is the gradient of <q, n> by n."""
     return unit(negative + delta * query)

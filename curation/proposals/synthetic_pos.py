@@ -1,4 +1,8 @@
-"""Positives near a synthetic one (CLSP, Zeng 2024; CL-FT, Zhu 2021; in embedding space)."""
+"""Positives near a synthetic one (CLSP, Zeng 2024; CL-FT, Zhu 2021; in embedding space).
+
+https://arxiv.org/abs/2408.16965
+https://arxiv.org/abs/2108.02982
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ class SyntheticPos(Strategy):
     encoder sees them. Else a point beside the item stands for such an image: in turns
     v = norm((1 - w) e_i + w e_r) with w ~ U(0, 0.3) and a random r (CLSP mixes features so), and
     v = norm(l e_i + (1 - l) e_n) with l ~ Beta(2, 2) + 1, away from the nearest neighbour n
-    (CL-FT's positive extrapolation). Methods 2.5 and 7.
+    (CL-FT's positive extrapolation).
     """
 
     id = "synthetic_pos"
@@ -79,7 +83,8 @@ def interpolate(vectors: FloatArray, others: FloatArray, w: Scores) -> FloatArra
 
 
 def extrapolate(vectors: FloatArray, others: FloatArray, stretch: Scores) -> FloatArray:
-    """norm(l e + (1 - l) o), away from ``others`` for l > 1; l = 1 leaves the vector."""
+    """norm(l e + (1 - l) o) float32 [A, D] of rows [A, D] and ``stretch`` l [A]: away from
+    ``others`` for l > 1; l = 1 leaves the vector."""
     return unit(stretch[:, None] * vectors + (1 - stretch)[:, None] * others)
 
 

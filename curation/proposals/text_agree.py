@@ -1,4 +1,7 @@
-"""Alike in words, unlike in the picture (CLIP family)."""
+"""Alike in words, unlike in the picture (CLIP family).
+
+https://arxiv.org/abs/2103.00020
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from curation.types import FloatArray, IndexArray
 
 @dataclass(eq=False)
 class TextAgree(Strategy):
-    """The k nearest in the second modality; score = s_text - s_image (methods 4.4).
+    """The k nearest in the second modality; score = s_text - s_image.
 
     The second modality is any other embedding of the items: captions, sound, depth. The reverse,
     near in the picture and far in words, is left to the hard negatives: a strategy has one kind.
@@ -48,7 +51,8 @@ class TextAgree(Strategy):
 
 
 def nearest_in(second: FloatArray, k: int) -> tuple[IndexArray, IndexArray]:
-    """Each described item with its k nearest others; rows of zeros describe nothing."""
+    """Each described item int64 [M] with its k nearest others int64 [M, k]; of ``second`` [N, D2]
+    rows that are zero describe nothing."""
     rows = np.flatnonzero(np.any(second, axis=1))
     found, _ = nearest_rows(second[rows], second[rows], k + 1)
     left = np.repeat(rows, found.shape[1])

@@ -1,4 +1,7 @@
-"""Typical items of clusters that nobody has looked at (TypiClust, Hacohen 2022, ICML)."""
+"""Typical items of clusters that nobody has looked at (TypiClust, Hacohen 2022, ICML).
+
+https://arxiv.org/abs/2202.02794
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _LARGE = 1000
 
 @dataclass(eq=False)
 class TypiClust(ItemStrategy):
-    """From the largest clusters with fewest answered items, the most typical one (methods 8.3).
+    """From the largest clusters with fewest answered items, the most typical one.
 
     k-means into min(answered + budget, 500) clusters, rounded up to tens so that it is computed
     rarely; typicality 1 / (mean squared distance to min(20, size / 2) nearest in the cluster +

@@ -1,4 +1,7 @@
-"""Hard negatives that are near, telling and unlike each other (UnReMix, Tabassum 2022)."""
+"""Hard negatives that are near, telling and unlike each other (UnReMix, Tabassum 2022).
+
+https://arxiv.org/abs/2206.01197
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from curation.types import FloatArray
 
 @dataclass(eq=False)
 class Unremix(Strategy):
-    """imp = (uncertainty + anchor similarity + representativeness) / 3 (methods 5.2).
+    """imp = (uncertainty + anchor similarity + representativeness) / 3.
 
     Uncertainty is the softmax share over tau (the loss gradient's norm), representativeness the
     mean distance to the anchor's other candidates, each min-max scaled per anchor; the last

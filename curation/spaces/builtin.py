@@ -32,6 +32,7 @@ class Coloured(nn.Module):
         self.register_buffer("std", torch.tensor(shape.std).view(3, 1, 1))
 
     def forward(self, pictures: Tensor) -> Tensor:
+        """Normalised pictures float32 [B, 3, S, S] to float32 [B, dim + colours.DIM]."""
         plain = pictures * self.get_buffer("std") + self.get_buffer("mean")
         vectors = functional.normalize(self.student(pictures), dim=1)
         return torch.cat([vectors, _COLOUR * colours(plain)], dim=1)

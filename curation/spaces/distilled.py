@@ -69,6 +69,7 @@ class Student(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Normalised pictures float32 [B, 3, S, S] to float32 [B, dim], not of unit norm."""
         features = self.network(pictures.contiguous(memory_format=torch.channels_last))
         vectors: torch.Tensor = self.projection(features)
         return vectors
@@ -111,7 +112,8 @@ def read_student(path: Path) -> tuple[Student, Shape]:
 
 
 def read_distilled(path: Path) -> tuple[dict[str, torch.Tensor], Shape]:
-    """Float32 tensors by name and the shape; errors as in load_distilled."""
+    """Float32 tensors [..] by name and the shape; raises EncoderError as ``load_distilled``
+    does."""
     if not path.is_file():
         raise EncoderError(f"Expected a distilled encoder, got {path}, which does not exist.")
     try:

@@ -60,8 +60,9 @@ class GenerationStore:
     ) -> None:
         """Add a generation with its arrays and a copy of the ``adapter`` file.
 
-        The folder is filled beside its place and renamed. Raises WorkspaceError if the number is
-        taken or the disk does not take it.
+        ``files`` are arrays by name, in the shapes of the class's docstring. The folder is filled
+        beside its place and renamed. Raises WorkspaceError if the number is taken or the disk does
+        not take it.
         """
         target = self._path(generation.number)
         if target.exists():
@@ -85,7 +86,11 @@ class GenerationStore:
             raise
 
     def extend(self, number: int, files: Mapping[str, Array]) -> None:
-        """Add arrays to a generation (more items, a late layout), each appearing whole."""
+        """Add arrays to a generation (more items, a late layout), each appearing whole.
+
+        Shapes as in the class's docstring. Raises WorkspaceError if there is no such generation or
+        the disk does not take them.
+        """
         _write_arrays(self._existing(number), files)
 
     def prune(self, number: int, n_items: int) -> None:
@@ -124,7 +129,8 @@ class GenerationStore:
     def array(self, number: int, name: str, n_items: int | None = None) -> Array | None:
         """A read-only memory map of an array, or None where it does not exist.
 
-        ``n_items`` is needed for the names in ``PER_ITEM`` and not used for others.
+        Shapes as in the class's docstring. ``n_items`` is needed for the names in ``PER_ITEM`` and
+        not used for others.
         """
         try:
             array: Array = np.load(self._path(number) / _file_name(name, n_items), mmap_mode="r")

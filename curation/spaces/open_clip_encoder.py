@@ -19,7 +19,8 @@ _FILES = (".safetensors", ".pt", ".pth", ".bin")
 
 
 def load_open_clip(name: str, weights: str, device: torch.device) -> TorchEncoder:
-    """``open_clip:NAME[:PRETRAINED or FILE]``; errors as in create_encoder."""
+    """``open_clip:NAME[:PRETRAINED or FILE]``; raises UnknownName and EncoderError as
+    ``create_encoder`` does."""
     if name not in open_clip.list_models():
         raise UnknownName("open_clip model", name, open_clip.list_models())
     spec = ":".join(filter(None, ["open_clip", name, weights]))

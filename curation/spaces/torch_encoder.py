@@ -50,10 +50,12 @@ class TorchEncoder:
 
     @property
     def size(self) -> int:
+        """Side in pixels of the square that ``preprocess`` returns."""
         return self._preprocess.size
 
     @property
     def has_text(self) -> bool:
+        """Whether ``encode_text`` works."""
         return self._text is not None
 
     def preprocess(self, image: Image.Image) -> torch.Tensor:

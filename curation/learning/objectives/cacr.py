@@ -1,4 +1,7 @@
-"""CACR (Zheng et al. 2021): conditional attraction and repulsion of squared distances."""
+"""CACR (Zheng et al. 2021): conditional attraction and repulsion of squared distances.
+
+https://arxiv.org/abs/2105.03746
+"""
 
 from __future__ import annotations
 

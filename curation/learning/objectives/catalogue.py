@@ -60,7 +60,7 @@ ENTRIES = (
     Entry(
         "spherepair",
         "angles of answered pairs, no anchors",
-        "SpherePair (2025)",
+        "SpherePair (Zhang and Chen 2025)",
         _at("pairs:SpherePair"),
         _ANSWERS,
     ),
@@ -130,7 +130,7 @@ ENTRIES = (
     Entry(
         "moco",
         "negatives from a queue of slow keys",
-        "MoCo v2 (He et al. 2020)",
+        "MoCo v2 (Chen et al. 2020)",
         _at("queues:MoCo"),
         _TAUGHT,
     ),

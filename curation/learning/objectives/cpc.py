@@ -1,4 +1,7 @@
-"""CPC (van den Oord et al. 2018): a sequence's context predicts its future rows."""
+"""CPC (van den Oord et al. 2018): a sequence's context predicts its future rows.
+
+https://arxiv.org/abs/1807.03748
+"""
 
 from __future__ import annotations
 

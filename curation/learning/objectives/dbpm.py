@@ -1,5 +1,8 @@
 """Dynamic bad pair mining (Lan et al., ICLR 2024): pairs that are too easy or never align count
-less."""
+less.
+
+https://openreview.net/forum?id=K2c04ulKXn
+"""
 
 from __future__ import annotations
 

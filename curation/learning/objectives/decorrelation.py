@@ -3,6 +3,9 @@
 
 Both want vectors whose coordinates have a spread of about 1, so unit vectors are stretched by the
 square root of their width.
+
+BarlowTwins: https://arxiv.org/abs/2103.03230
+VICReg: https://arxiv.org/abs/2105.04906
 """
 
 from __future__ import annotations

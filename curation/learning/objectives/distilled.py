@@ -1,4 +1,8 @@
-"""Objectives that hold on to what another encoder says: SEED, and replay with distillation."""
+"""Objectives that hold on to what another encoder says: SEED, and replay with distillation.
+
+HPCR: https://arxiv.org/abs/2309.15038
+SEED: https://arxiv.org/abs/2101.04731
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Presets of the unified loss that look for false negatives themselves: FNC, IFND."""
+"""Presets of the unified loss that look for false negatives themselves: FNC, IFND.
+
+FNCElimination and FNCAttraction: https://arxiv.org/abs/2011.11765
+IFND: https://arxiv.org/abs/2106.03719
+"""
 
 from __future__ import annotations
 

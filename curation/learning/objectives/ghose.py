@@ -4,6 +4,9 @@ A person's picks of one category are drawn to their centroid, beside an instance
 contrast. Unlike the released code only the centroid is held still (there, nothing has a gradient),
 and it is computed anew each step, from the picks in the batch (there, it is a running mean that
 counts the same picks again and again).
+
+https://proceedings.mlr.press/v205/ghose23a.html
+https://arxiv.org/abs/2009.09687
 """
 
 from __future__ import annotations

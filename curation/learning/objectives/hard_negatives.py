@@ -1,4 +1,9 @@
-"""Presets of the unified loss that weigh negatives: HCL, UnReMix, SSCL."""
+"""Presets of the unified loss that weigh negatives: HCL, UnReMix, SSCL.
+
+HCL: https://arxiv.org/abs/2010.04592
+UnReMix: https://arxiv.org/abs/2206.01197
+SSCL: https://doi.org/10.1007/s11063-024-11522-2
+"""
 
 from __future__ import annotations
 

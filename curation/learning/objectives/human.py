@@ -4,6 +4,10 @@ Accept attracts, reject is a confirmed negative with extra weight, unsure and in
 eliminated. Weight 2 for a confirmed negative is the one of Geng et al. (PCL, AAAI 2025, code).
 Undecided pairs that look alike are eliminated too (Huynh et al. 2022): used as negatives they
 would undo what the person has not been asked yet.
+
+https://arxiv.org/abs/2004.11362
+https://arxiv.org/abs/2011.11765
+https://arxiv.org/abs/2412.13690
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""Objectives on paired rows of two modalities (or two views): CLIP, CLOOB, InfoLOOB, CWCL."""
+"""Objectives on paired rows of two modalities (or two views): CLIP, CLOOB, InfoLOOB, CWCL.
+
+CWCL: https://arxiv.org/abs/2309.14580
+InfoLOOB: https://arxiv.org/abs/1905.06922
+CLIP: https://arxiv.org/abs/2103.00020
+CLOOB: https://arxiv.org/abs/2110.11316
+"""
 
 from __future__ import annotations
 
@@ -29,8 +35,8 @@ class CLIP(Objective):
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
 
     def temperature(self) -> Tensor:
-        """The learnt temperature, at least 0.01. The parameter itself is kept in range, as in CLIP:
-        one that is clamped would lose its gradient."""
+        """The learnt temperature, a scalar, at least 0.01. The parameter itself is kept in range,
+        as in CLIP: one that is clamped would lose its gradient."""
         with torch.no_grad():
             self.log_scale.clamp_(max=math.log(100.0))
         return (-self.log_scale).exp()

@@ -4,6 +4,8 @@ The paper's text was not available, only its abstract: several projection heads,
 with a temperature of its own that follows from a likelihood with a regulariser. The form here is
 ours: ``tau_ij = tau exp(a_h + b_h s_ij)`` within a factor of 2, kept near ``tau`` by ``strength``
 times the mean square of its logarithm.
+
+https://arxiv.org/abs/2310.05615
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Objectives on all views of an item at once: MV-InfoNCE and MV-DHEL (Koromilas et al. 2025).
 
 The formulas take two or more views; batches bring two.
+
+MVInfoNCE and MVDHEL: https://arxiv.org/abs/2507.06979
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Objectives whose positives are nearest neighbours in a queue: NNCLR, mean shift, All4One."""
+"""Objectives whose positives are nearest neighbours in a queue: NNCLR, mean shift, All4One.
+
+NNCLR: https://arxiv.org/abs/2104.14548
+MeanShift: https://arxiv.org/abs/2105.07269
+All4One: https://arxiv.org/abs/2303.09417
+"""
 
 from __future__ import annotations
 
@@ -151,8 +156,9 @@ def mean_shift_losses(
 
 
 def feature_loss(keys: tuple[Tensor, Tensor], rows: tuple[Tensor, Tensor]) -> Tensor:
-    """All4One's feature term: root mean squares of what correlation matrices of columns lack to the
-    identity, on and off the diagonal, averaged over the two directions, half of each, times 10."""
+    """All4One's feature term of two views' keys and rows [N, d], a scalar: root mean squares of
+    what correlation matrices of columns lack to the identity, on and off the diagonal, averaged
+    over the two directions, half of each, times 10."""
     on = off = torch.zeros((), device=rows[0].device, dtype=rows[0].dtype)
     for a, b in ((0, 1), (1, 0)):
         matrix = functional.normalize(keys[a], dim=0).T @ functional.normalize(rows[b], dim=0)

@@ -16,6 +16,9 @@ Not taken from PCL: soft groups compared by ``q_ij`` (here by their cosine), an 
 of both together), its weight of ``max(4 B / (n + 1), 2)`` for inferred positives, n in a batch of B
 items (here every must-link has its own strength), and its temperatures of 1 for rows and 2 for
 columns (here 0.2 and 1).
+
+https://arxiv.org/abs/2211.00409
+https://arxiv.org/abs/2412.13690
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Objectives on answered pairs alone, without anchors: SpherePair, logistic DCC, nnPU."""
+"""Objectives on answered pairs alone, without anchors: SpherePair, logistic DCC, nnPU.
+
+SpherePair: https://arxiv.org/abs/2510.06907
+DCC: https://arxiv.org/abs/2305.19391
+NNPU: https://arxiv.org/abs/1703.00593
+"""
 
 from __future__ import annotations
 
@@ -137,8 +142,8 @@ def log_volume(soft: Tensor) -> Tensor:
 
 
 def nnpu_risk(prior: float, said: Tensor, missed: Tensor, wrong: Tensor) -> Tensor:
-    """``pi R_p+ + max(0, R_u- - pi R_p-)``, never negative for losses that are not; without the
-    maximum it is the unbiased risk."""
+    """``pi R_p+ + max(0, R_u- - pi R_p-)`` of scalar risks, never negative for losses that are not;
+    without the maximum it is the unbiased risk."""
     return prior * said + functional.relu(missed - prior * wrong)
 
 

@@ -2,6 +2,10 @@
 
 All compare by lightly's negative cosine. BYOL's ``2 - 2 cos`` is twice SimSiam's ``-cos``, but for
 a constant.
+
+SimSiam: https://arxiv.org/abs/2011.10566
+BYOL: https://arxiv.org/abs/2006.07733
+DirectPred: https://arxiv.org/abs/2102.06810
 """
 
 from __future__ import annotations

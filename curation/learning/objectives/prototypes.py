@@ -1,4 +1,8 @@
-"""Objectives that compare views by prototypes: SwAV and DINO, both computed by lightly."""
+"""Objectives that compare views by prototypes: SwAV and DINO, both computed by lightly.
+
+SwAV: https://arxiv.org/abs/2006.09882
+DINO: https://arxiv.org/abs/2104.14294
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,12 @@ In the live loop the key encoder is a moving average of the adapter, and a queue
 stands for the papers' 65,536. Where answers are few the same items come again and again, so the
 queue holds earlier keys of an anchor's own item, which the papers' never do: they take no part. The
 first batch finds no keys and teaches nothing.
+
+MoCo (v2): https://arxiv.org/abs/2003.04297, after https://arxiv.org/abs/1911.05722
+MoCHi: https://arxiv.org/abs/2010.01028
+SynCo: https://arxiv.org/abs/2410.02401
+AdCo: https://arxiv.org/abs/2011.08435
+FeatureTransformation: https://arxiv.org/abs/2108.02982
 """
 
 from __future__ import annotations
@@ -148,7 +154,8 @@ class MoCHi(MoCo):
         self.query_mixes = query_mixes
 
     def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
-        """Scalar loss; without mixes that of MoCo."""
+        """Scalar loss of queries and keys [N, d] against ``keys`` [K, d]; without mixes that of
+        MoCo."""
         hard = self._hardest(query.detach(), keys, own)
         made = self._made(query.detach(), keys, hard) if hard.shape[1] else []
         losses = info_nce(query, key, keys, *made, own=own, temperature=self.temperature)
@@ -262,7 +269,8 @@ class FeatureTransformation(MoCo):
     + 1, and negatives mixed within the queue (eq. 7), lam from Beta(1.6, 1.6) per coordinate."""
 
     def against(self, query: Tensor, key: Tensor, keys: Tensor, own: Tensor | None) -> Tensor:
-        """Scalar loss of the transformed pairs; a mix of two keys is own where one of them is."""
+        """Scalar loss of the transformed pairs [N, d] against mixes of ``keys`` [K, d]; a mix of
+        two keys is own where one of them is."""
         far_query, far_key = drawn_apart(query, key, 1.0 + self._beta(2.0, len(query), 1).to(query))
         order = torch.randperm(len(keys), generator=self.generator).to(keys.device)
         share = self._beta(1.6, *keys.shape).to(keys)

@@ -1,5 +1,7 @@
 """SEED: a student matches the teacher's similarity distribution (Fang et al. 2021, eq. 5).
 
+https://arxiv.org/abs/2101.04731
+
 Unlike the objectives of the registry it needs no relations between rows, only what a teacher says
 of the same pictures, and a queue of what it said of others::
 
@@ -61,10 +63,10 @@ class Queue:
         return places
 
     def state(self) -> dict[str, Tensor]:
-        """Tensors that ``restore`` takes."""
+        """Tensors that ``restore`` takes: ``rows`` [K, d] and ``count``."""
         return {"rows": self._rows, "count": torch.tensor(self._count)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Go on from what ``state`` returned."""
+        """Go on from what ``state`` returned: ``rows`` [K, d] and ``count``."""
         self._rows.copy_(state["rows"])
         self._count = int(state["count"])

@@ -2,6 +2,8 @@
 
 Every row of the batch that is not a positive is a negative, decided or not: the plain method, and
 so the one that pushes undecided pairs apart. Temperature 0.1 as in the paper's ImageNet runs.
+
+SupCon and SupConIn: https://arxiv.org/abs/2004.11362
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """SupReMix (Wu et al. 2023): contrastive regression with mixed hard positives and negatives.
 
 For criteria with an order (ripeness, age). Abstract and summaries only were available.
+
+https://arxiv.org/abs/2309.16633
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ class SupReMix(Objective):
         self.generator = torch.Generator().manual_seed(head.seed)
 
     def forward(self, vectors: Tensor, relations: Relations) -> Tensor:
-        """Scalar loss of ``vectors`` [M, dim]."""
+        """Scalar loss of ``vectors`` [M, dim]; TrainingError without a number beside each row."""
         if relations.number is None:
             raise TrainingError(
                 "Expected a number beside each row, got none. Choose an attribute with an order."

@@ -1,6 +1,11 @@
 """Presets of the unified loss whose positives are the views of an item.
 
 Each is one row of methods' table: who attracts, who is left out, how negatives are corrected.
+
+SePP: https://arxiv.org/abs/2306.16122
+PUCL: https://arxiv.org/abs/2401.08690
+SimCLR: https://arxiv.org/abs/2002.05709
+Debiased: https://arxiv.org/abs/2007.00224
 """
 
 from __future__ import annotations
