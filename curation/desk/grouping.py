@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from curation import ties
 from curation.decisions import regroup
 from curation.desk.base import Json
 from curation.desk.questions import Questions
@@ -55,13 +56,16 @@ class Groups(Questions):
 
     @staticmethod
     def _odd_first(track: Track, members: Sequence[str]) -> list[str]:
-        """Members from the farthest to the nearest to the group's mean; unknown ones go first."""
+        """Members from the farthest to the nearest to the group's mean; unknown ones go first.
+
+        Of equally near ones the first is the last, which stands for the group.
+        """
         shown = track.snapshot
         known = [item for item in members if shown and item in shown.position]
         if shown is None or not known:
             return list(members)
         vectors = shown.space.vectors[[shown.position[item] for item in known]]
-        order = np.argsort(vectors @ vectors.mean(0), kind="stable")
+        order = ties.best_first(ties.products(vectors, vectors.mean(0)[None])[:, 0])[::-1]
         unknown = [item for item in members if item not in shown.position]
         return [*unknown, *(known[place] for place in order)]
 
@@ -101,7 +105,7 @@ class Groups(Questions):
             rows = np.flatnonzero((grouping.labels == label) & track.eligible)
             if not len(rows):
                 continue
-            rows = rows[np.argsort(-grouping.probabilities[rows, label], kind="stable")]
+            rows = rows[ties.best_first(grouping.probabilities[rows, label])]
             ids = [shown.space.item_ids[row] for row in rows[:PREDICTED_ITEMS]]
             groups.append(
                 {

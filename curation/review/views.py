@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from curation import ties
 from curation.proposals import registry
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
@@ -61,9 +62,10 @@ def near(track: Track, snapshot: Snapshot, anchor: str, k: int, lookup: Lookup) 
 def ranked(
     track: Track, vector: FloatArray, vectors: FloatArray, k: int
 ) -> list[tuple[int, float]]:
-    """The k eligible rows most similar to a vector [D] of the same space."""
-    scores = np.where(track.eligible, vectors @ vector, -np.inf)
-    best = np.argsort(-scores, kind="stable")[:k]
+    """The k eligible rows most similar to a vector [D] of a space, of equal ones the lower."""
+    # einsum adds up in one order on all processors, so that copies of an item stay equal.
+    scores = np.where(track.eligible, np.einsum("nd,d->n", vectors, vector), -np.inf)
+    best = ties.best_first(scores)[:k]
     return [(int(i), float(scores[i])) for i in best if np.isfinite(scores[i])]
 
 

@@ -14,9 +14,9 @@ ROOMS = (
     "items", "demo", "spaces", "proposals", "decisions", "learning", "exports", "evaluation",
     "distillation", "teaching",
 )  # fmt: skip
-OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings"}
+OUTSIDE_OF_ROOMS = {"curation.types", "curation.errors", "curation.settings", "curation.ties"}
 PANEL_MODULES = {"curation.workspace", "curation.types", "curation.errors"}
-STRATEGY_MODULES = {"curation.types", "curation.errors"} | {
+STRATEGY_MODULES = {"curation.types", "curation.errors", "curation.ties"} | {
     f"curation.proposals.{name}"
     for name in ("base", "attributes", "item_strategy", "search", "smoothing")
 }
