@@ -182,7 +182,8 @@ def covering(rows, eligible, placed, mass, worth, count):
         gain = {
             i: worth[i] * sum(mass[x] * max(near[i, x] - covered[x], 0) for x in pool) for i in free
         }
-        picks.append(first(free, lambda i: np.log(max(gain[i], 1e-12))))
+        size = {i: np.log(max(gain[i], 1e-12)) for i in free}
+        picks.append(first(free, size.__getitem__))
         free.remove(picks[-1])
         covered = {x: max(covered[x], near[picks[-1], x]) for x in pool}
     return picks

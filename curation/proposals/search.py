@@ -133,11 +133,11 @@ def farthest_first(
     Also the largest cosine of each to them when it was picked (-1 for the first of all, which is
     random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
     """
-    pool = state.space.vectors[free]
+    pool = state.space.vectors[free].astype(np.float64)
     closest = np.full(len(free), -1.0)
     for begin in range(0, len(start), _BLOCK):
         known = state.space.vectors[start[begin : begin + _BLOCK]]
-        closest = np.maximum(closest, (pool @ known.T).max(1))
+        closest = np.maximum(closest, ties.products(pool, known).max(1))
     picks: list[int] = []
     cosines: list[float] = []
     for _ in range(min(count, len(free))):
