@@ -34,6 +34,12 @@ def kept(state, scored, budget=EVERYTHING, per_item=EVERYTHING):
     return taken
 
 
+def first(items, worth):
+    """The item of the largest worth, of those within half a millionth of it the first."""
+    known = [worth(one) for one in items]
+    return next(one for one, own in zip(items, known, strict=True) if own >= max(known) - 5e-7)
+
+
 def falling(count):
     """Scores of what comes in order: the first 1, the others evenly down to above 0."""
     return [1 - k / count for k in range(count)]
@@ -97,7 +103,9 @@ def groups_of(state, unlike=-np.inf):
 def _lead(rows, strength, members):
     """The best supported member; of those as good the one nearest to the mean."""
     mean = rows[members].mean(0)
-    return int(max(members, key=lambda i: (round(float(strength[i]), 3), rows[i] @ mean)))
+    best = max(round(float(strength[i]), 3) for i in members)
+    return int(first([i for i in members if round(float(strength[i]), 3) == best],
+                     lambda i: rows[i] @ mean))  # fmt: skip
 
 
 def _chances(rows, known, cores, apart):
@@ -174,7 +182,8 @@ def covering(rows, eligible, placed, mass, worth, count):
         gain = {
             i: worth[i] * sum(mass[x] * max(near[i, x] - covered[x], 0) for x in pool) for i in free
         }
-        picks.append(max(free, key=lambda i: gain[i]))
+        size = {i: np.log(max(gain[i], 1e-12)) for i in free}
+        picks.append(first(free, size.__getitem__))
         free.remove(picks[-1])
         covered = {x: max(covered[x], near[picks[-1], x]) for x in pool}
     return picks

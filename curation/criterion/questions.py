@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Scores, State
 from curation.proposals.idc_value import IdcValue, nearness
 from curation.proposals.item_strategy import unplaced
@@ -47,7 +48,7 @@ def next_question(state: State, seen: Collection[str]) -> Question | None:
     names, seen = state.space.item_ids, set(seen)
     before = np.array([row for row, name in enumerate(names) if name in seen], np.int64)
     items = _apart_from(state, unplaced(state), before)
-    for item in items[np.argsort(-_worth(state, items, before), kind="stable")].tolist():
+    for item in items[ties.best_first(_worth(state, items, before))].tolist():
         groups = _open_groups(state, known, item)
         if groups:
             return Question(
@@ -77,7 +78,7 @@ def _open_groups(state: State, known: Membership, item: int) -> list[int]:
     two that may be one, an answer for the first would be a wrong one against the second."""
     open_ = state.may_ask(np.full(len(known.cores), item), known.representative)
     taken: list[int] = []
-    for g in np.argsort(-known.probabilities[item], kind="stable"):
+    for g in ties.best_first(known.preference[item]):
         if open_[g] and known.apart[known.cores[g]].issuperset(known.cores[taken].tolist()):
             taken.append(int(g))
     return taken[:GROUPS]

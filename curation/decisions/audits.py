@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 
 import numpy as np
 
+from curation import ties
 from curation.decisions.closure import Implications, Relation
 from curation.errors import ProposalError
 from curation.types import FloatArray, Pair, Proposal
@@ -65,7 +66,7 @@ def _rank(
             f"Audits: expected {len(pairs)} finite similarities, got shape {values.shape} with "
             f"{int((~np.isfinite(values)).sum())} not finite; check the space."
         )
-    order = np.argsort(values if relation == "same" else -values, kind="stable")[:budget]
+    order = ties.best_first(-values if relation == "same" else values)[:budget]
     return [
         Proposal(
             pair=pairs[p],

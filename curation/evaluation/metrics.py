@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
+from curation import ties
 from curation.types import FloatArray, IndexArray
 
 _TILE = 4096
@@ -44,11 +45,11 @@ def knn_accuracy(vectors: FloatArray, labels: IndexArray, k: int = 5) -> float:
     right = 0
     for start in range(0, n, _TILE):
         rows = np.arange(start, min(start + _TILE, n))
-        similarity = vectors[rows] @ vectors.T
+        similarity = ties.products(vectors[rows], vectors)
         similarity[rows - start, rows] = -np.inf
-        near = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+        near = ties.few_best(similarity, k)
         cosine = np.take_along_axis(similarity, near, 1)
         votes = np.zeros((len(rows), int(codes.max()) + 1))
-        np.add.at(votes, (np.arange(len(rows))[:, None], codes[near]), 1 + (cosine + 1) * 1e-3)
-        right += int((votes.argmax(1) == codes[rows]).sum())
+        np.add.at(votes, (np.arange(len(rows))[:, None], codes[near]), 1e3 + (cosine + 1))
+        right += int((ties.first_best(votes) == codes[rows]).sum())
     return right / n

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from curation import ties
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _ROUNDS = 25
@@ -131,7 +132,7 @@ def supported_units(evidence: Evidence, features: FloatArray) -> IndexArray:
             return units
         dispute = int(inside[0])
         cut, votes, cosine = _weakest(evidence, link, inside, dispute, features)
-        if votes > 1 or (votes == 1 and cosine < 0):
+        if votes > 1 or (votes == 1 and ties.below(cosine, 0)):
             link[cut] = False
         else:
             apart[dispute] = False
@@ -152,8 +153,9 @@ def _weakest(
         if a == b:
             continue
         votes = int((sides[evidence.i[inside]] != sides[evidence.j[inside]]).sum())
-        cosine = float(features[sides == a].mean(0) @ features[sides == b].mean(0))
-        if (votes, -cosine) > (best[1], -best[2]):
+        means = [features[sides == side].astype(np.float64).mean(0) for side in (a, b)]
+        cosine = float(means[0] @ means[1])
+        if votes > best[1] or (votes == best[1] and ties.below(cosine, best[2])):
             best = (edge, votes, cosine)
     return best
 
@@ -180,7 +182,7 @@ def doubted(evidence: Evidence, items: IndexArray, belief: Scores) -> BoolArray:
     a, b = np.searchsorted(items, evidence.i), np.searchsorted(items, evidence.j)
     answers = np.bincount(np.concatenate([a, b]), minlength=len(items))
     together = np.einsum("ek,ek->e", belief[a], belief[b])
-    outvoted = (together < 0.5) & (answers[a] > 1) & (answers[b] > 1)
+    outvoted = ties.below(together, 0.5) & (answers[a] > 1) & (answers[b] > 1)
     return np.asarray(evidence.same & outvoted)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from curation import ties
 from curation.types import BoolArray, FloatArray, IndexArray
 
 # Before any answer: even odds at cosine 0.5, about 0.98 at 1 and 0.02 at 0.
@@ -47,7 +48,8 @@ def held_out_auc(
     if p == 0 or m == 0:
         return None
     rng = np.random.default_rng(seed)
-    wins = (positive[:, None] > negative) + 0.5 * (positive[:, None] == negative)
+    above = ties.below(negative, positive[:, None])
+    wins = (above + 1.0 - ties.below(positive[:, None], negative)) / 2
     weight_p = rng.multinomial(p, np.full(p, 1 / p), n_boot)
     weight_m = rng.multinomial(m, np.full(m, 1 / m), n_boot)
     resampled = np.einsum("bm,bm->b", weight_p @ wins, weight_m) / (p * m)

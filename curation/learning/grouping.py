@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.learning.beliefs import (
     Evidence,
     collect,
@@ -105,14 +106,14 @@ def _refine(
 ) -> Generator[float, None, Scores]:
     """Probabilities [N, K]: a classifier and the answers correct each other, in turns."""
     k = len(centres)
-    similarity = features @ centres.T
+    similarity = ties.products(features, centres)
     if k == 1:
         return np.ones((len(features), 1))
     items = evidence.items
     pseudo = _typical(similarity, items)
     trust = np.full(len(pseudo), _trust(similarity, seeds))
     rows = np.concatenate([items, pseudo]).astype(np.int64)
-    given = np.eye(k)[similarity[pseudo].argmax(1)]
+    given = np.eye(k)[ties.first_best(similarity[pseudo])]
     seeded = seeds[items] >= 0
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
@@ -129,42 +130,42 @@ def _refine(
     return probabilities
 
 
-def _typical(similarity: FloatArray, asked: IndexArray) -> IndexArray:
+def _typical(similarity: Scores, asked: IndexArray) -> IndexArray:
     """The 20 items nearest to each centre that no answer names: weak examples of its group."""
-    nearest_centre = similarity.argmax(1)
+    nearest_centre = ties.first_best(similarity)
     nearest_centre[asked] = -1
     best = []
     for g in range(similarity.shape[1]):
         own = np.flatnonzero(nearest_centre == g)
-        best.append(own[np.argsort(-similarity[own, g], kind="stable")[:_PSEUDO]])
+        best.append(own[ties.best_first(similarity[own, g])[:_PSEUDO]])
     return np.concatenate(best).astype(np.int64)
 
 
-def _trust(similarity: FloatArray, seeds: IndexArray) -> float:
+def _trust(similarity: Scores, seeds: IndexArray) -> float:
     """Weight of a weak example beside an answered one: the odds that a centre is right, damped.
 
     Where the vectors form the groups by themselves, the clusters say more than few answers.
     """
     known = np.flatnonzero(seeds >= 0)
-    right = int((similarity[known].argmax(1) == seeds[known]).sum())
+    right = int((ties.first_best(similarity[known]) == seeds[known]).sum())
     odds = (right + 1) / (len(known) - right + 1)
     return float(np.clip(_PSEUDO_WEIGHT * odds, 0.03, 1.0))
 
 
 def _together(probabilities: Scores, evidence: Evidence) -> IndexArray:
     """Most probable label [N]; items joined by answers that stand take a common one."""
-    labels = probabilities.argmax(1).astype(np.int64)
+    labels = ties.first_best(probabilities)
     items = evidence.items
     if not len(items):
-        return np.asarray(labels, np.int64)
+        return labels
     belief = probabilities[items]
     standing = evidence.where(evidence.same & ~doubted(evidence, items, belief))
     part = components(len(labels), standing)[items]
     _, part = np.unique(part, return_inverse=True)
     total = np.zeros((part.max() + 1, belief.shape[1]))
     np.add.at(total, part, np.log(belief + 1e-6))
-    labels[items] = total.argmax(1)[part]
-    return np.asarray(labels, np.int64)
+    labels[items] = ties.first_best(total)[part]
+    return labels
 
 
 def estimate_n_groups(features: FloatArray, sizes: IndexArray, rng: np.random.Generator) -> int:
@@ -190,7 +191,7 @@ def known_apart(
     apart = set_apart(evidence, units, names)
     if base is not None:
         means = group_means(base[items].astype(np.float64), unit_of)
-        apart += means @ means.T < unlike_cosine(base, constraints)
+        apart += ties.below(ties.products(means, means), unlike_cosine(base, constraints))
         np.fill_diagonal(apart, 0)
     return np.asarray(size[cores(size, apart)], np.int64)
 
@@ -205,6 +206,6 @@ def _silhouette_choice(features: FloatArray, rng: np.random.Generator) -> int:
     values = []
     for k in range(2, most + 1):
         centres = constrained_kmeans(sample, nobody, k, rng)
-        gap = np.sort(1 - sample @ centres.T, axis=1)
+        gap = np.sort(1 - ties.products(sample, centres), axis=1)
         values.append(float(np.mean((gap[:, 1] - gap[:, 0]) / np.maximum(gap[:, 1], 1e-6))))
-    return 2 + int(np.argmax(values))
+    return 2 + int(ties.first_best(np.array(values)))

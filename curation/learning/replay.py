@@ -17,6 +17,7 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from curation import ties
 from curation.learning.objectives.base import Relations
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
@@ -122,11 +123,11 @@ class TrainingData:
         """
         rows = self._draw(self._decided, _AGREEMENT_ROWS)
         same, apart = self._closure(rows)
-        similarity = self._unit[rows] @ self._unit[rows].T
+        similarity = ties.products(self._unit[rows], self._unit[rows])
         together, separate = similarity[same], np.sort(similarity[apart])
         if not (together.size and separate.size):
             return _PRIOR_AGREEMENT
-        auc = float(np.searchsorted(separate, together).mean()) / separate.size
+        auc = float(np.searchsorted(separate, together - ties.EQUAL).mean()) / separate.size
         seen, prior = len(rows), _PRIOR_ITEMS
         return (seen * max(0.0, 2.0 * auc - 1.0) + prior * _PRIOR_AGREEMENT) / (seen + prior)
 
@@ -159,7 +160,9 @@ class TrainingData:
         self._apply_answers(items, support, same, apart, ignored)
         open_pairs = ~(same | apart | ignored)
         suspected = _most_similar(
-            self._unit[rows] @ self._unit[rows].T, open_pairs, self._sampling.suspected_share
+            ties.products(self._unit[rows], self._unit[rows]),
+            open_pairs,
+            self._sampling.suspected_share,
         )
         own = np.kron(1 - np.eye(2), np.eye(len(items))).astype(np.bool_)
         rank = np.where(self._group[rows] >= 0, self._rank[self._group[rows]], -1)
@@ -211,17 +214,18 @@ def _project_views(
 
 
 def _nearest(unit: FloatArray, k: int) -> IndexArray:
-    """The ``k`` nearest other rows of each row by cosine, int64 [P, k]; row 0 where it is alone."""
+    """The ``k`` nearest other rows of each row by cosine, int64 [P, k], nearest first; row 0 where
+    it is alone."""
     n = len(unit)
     k = min(k, n - 1)
     if k < 1:
         return np.zeros((n, 1), np.int64)
-    found = np.empty((n, k), np.int64)
+    found, rows_of = np.empty((n, k), np.int64), unit.astype(np.float64)
     for start in range(0, n, 512):
-        block = unit[start : start + 512] @ unit.T
+        block = ties.products(rows_of[start : start + 512], rows_of)
         rows = np.arange(len(block))
         block[rows, start + rows] = -np.inf
-        found[start : start + len(block)] = np.argpartition(-block, k - 1, axis=1)[:, :k]
+        found[start : start + len(block)] = ties.few_best(block, k)
     return found
 
 
@@ -246,7 +250,7 @@ def _two_views(matrix: npt.NDArray[np.generic]) -> Tensor:
     return torch.from_numpy(np.tile(matrix, (2, 2)))
 
 
-def _most_similar(similarity: FloatArray, allowed: BoolArray, share: float) -> BoolArray:
+def _most_similar(similarity: ties.Scores, allowed: BoolArray, share: float) -> BoolArray:
     """The ``share`` of all allowed pairs with the highest similarity, bool [B, B]."""
     allowed = np.asarray(allowed & ~np.eye(len(similarity), dtype=np.bool_))
     values = similarity[allowed]
@@ -254,4 +258,4 @@ def _most_similar(similarity: FloatArray, allowed: BoolArray, share: float) -> B
     if count == 0:
         return np.zeros_like(allowed)
     threshold = np.partition(values, values.size - count)[values.size - count]
-    return np.asarray(allowed & (similarity >= threshold))
+    return np.asarray(allowed & ~ties.below(similarity, threshold))

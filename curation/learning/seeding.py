@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from curation import ties
 from curation.learning.beliefs import Evidence
 from curation.proposals.membership import group_means
 from curation.proposals.smoothing import unit
@@ -76,7 +77,7 @@ def _agglomerate(total: Scores, size: Scores, apart: IndexArray, k: int) -> Inde
     cost = np.stack([_merge_costs(u, total, size, apart) for u in range(len(size))])
     alive = len(size)
     while alive > k:
-        a, b = divmod(int(cost.argmin()), len(size))
+        a, b = divmod(int(ties.first_best(-cost.ravel())), len(size))
         group[group == b] = a
         total[a] += total[b]
         size[a] += size[b]
@@ -112,17 +113,17 @@ def constrained_kmeans(
         features, seeds = features[rows], seeds[rows]
     n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
     runs = [_kmeans(features, seeds, k, rng) for _ in range(_STARTS if n_seeded < k else 1)]
-    return max(runs, key=lambda run: run[0])[1]
+    return runs[ties.first_best(np.array([run[0] for run in runs]))][1]
 
 
 def _kmeans(
     features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator
 ) -> tuple[float, FloatArray]:
-    """Summed cosine to the own centre, and the centres, from one start."""
+    """Mean cosine to the own centre, and the centres, from one start."""
     current = _start(features, seeds, k, rng)
-    fixed = seeds >= 0
+    fixed, rows = seeds >= 0, features.astype(np.float64)
     for _ in range(_ITERATIONS):
-        assigned = np.where(fixed, seeds, (features @ current.T).argmax(1))
+        assigned = np.where(fixed, seeds, ties.first_best(ties.products(rows, current)))
         onehot = sparse.csr_array(
             (np.ones(len(features), np.float32), (assigned, np.arange(len(features)))),
             shape=(k, len(features)),
@@ -134,21 +135,21 @@ def _kmeans(
         if np.allclose(moved, current, atol=1e-4):
             break
         current = moved
-    similarity = features @ current.T
-    own = np.where(fixed, seeds, similarity.argmax(1))
-    return float(similarity[np.arange(len(own)), own].sum()), current
+    similarity = ties.products(rows, current)
+    own = np.where(fixed, seeds, ties.first_best(similarity))
+    return float(similarity[np.arange(len(own)), own].mean()), current
 
 
 def _start(features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator) -> FloatArray:
     """Means of the seed groups, then items drawn by squared distance (k-means++)."""
-    centres = list(unit(group_means(features, seeds)))
-    closest = np.full(len(features), -1.0, np.float32)
+    centres, rows = list(unit(group_means(features, seeds))), features.astype(np.float64)
+    closest = np.full(len(features), -1.0)
     for centre in centres:
-        closest = np.maximum(closest, features @ centre)
+        closest = np.maximum(closest, rows @ centre)
     while len(centres) < k:
-        gap = np.maximum(1 - closest, 0).astype(np.float64) ** 2
+        gap = np.where(ties.below(closest, 1), 1 - closest, 0.0) ** 2
         gap = gap if gap.sum() > 0 else np.ones(len(gap))
         centre = features[int(rng.choice(len(features), p=gap / gap.sum()))]
         centres.append(centre)
-        closest = np.maximum(closest, features @ centre)
+        closest = np.maximum(closest, rows @ centre)
     return np.stack(centres)

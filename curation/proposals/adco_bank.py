@@ -6,13 +6,18 @@ https://arxiv.org/abs/2011.08435
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.proposals.search import nearest_rows
 from curation.proposals.smoothing import unit
 from curation.types import FloatArray, IndexArray
+
+Rows = npt.NDArray[np.floating[Any]]
 
 _SEED = 2
 _NEAR = 8
@@ -57,7 +62,7 @@ class AdcoBank(Strategy):
         near, _ = nearest_rows(bank.adversaries, state.space.vectors, _NEAR)
         i, j = np.repeat(bank.anchor, near.shape[1]), near.ravel()
         activity = np.repeat(bank.activity, near.shape[1])
-        fine = state.similarity(i, j) < bound
+        fine = ties.below(state.similarity(i, j), bound)
         i, j, score = i[fine], j[fine], activity[fine] / max(bank.activity.max(), 1e-12)
         best = best_open(state, i, j, score, budget, per_item=self.per_item)
         reasons = ["at an adversary that troubles the other one"] * len(best)
@@ -71,33 +76,37 @@ class AdcoBank(Strategy):
         if not len(anchors):
             nothing = np.empty(0, np.int64)
             return _Bank(state.space.vectors[:0], nothing, np.empty(0))
-        query = state.space.vectors[anchors]
-        positive = state.space.vectors[state.neighbours.indices[anchors, 0]]
-        bank = state.space.vectors[rng.permutation(state.n_items)[: self.bank]].copy()
+        # In double precision: the steps would blow up what a kernel makes of the last bits.
+        query, positive, bank = (
+            state.space.vectors[chosen].astype(np.float64)
+            for chosen in (
+                anchors,
+                state.neighbours.indices[anchors, 0],
+                rng.permutation(state.n_items)[: self.bank],
+            )
+        )
         speed = np.zeros_like(bank)
         for _ in range(self.steps):
             speed = 0.9 * speed + ascent(bank, query, positive, self.temperature)
-            bank = bank + np.float32(self.rate) * speed
+            bank = bank + self.rate * speed
         share = shares(unit(bank), query, positive, self.temperature)
-        return _Bank(unit(bank), anchors[share.argmax(0)], share.mean(0))
+        return _Bank(unit(bank), anchors[ties.first_best(share, 0)], share.mean(0))
 
 
-def shares(bank: FloatArray, query: FloatArray, positive: FloatArray, temperature: float) -> Scores:
+def shares(bank: Rows, query: Rows, positive: Rows, temperature: float) -> Scores:
     """Softmax share p [B, K] of each unit adversary among an anchor's positive and all others."""
-    negative = (query @ bank.T).astype(np.float64) / temperature
-    own = np.einsum("bd,bd->b", query, positive).astype(np.float64)[:, None] / temperature
+    negative = ties.products(query, bank) / temperature
+    own = np.einsum("bd,bd->b", query, positive)[:, None] / temperature
     top = np.maximum(negative.max(1, keepdims=True), own)
     total = np.exp(negative - top).sum(1, keepdims=True) + np.exp(own - top)
     return np.asarray(np.exp(negative - top) / total, np.float64)
 
 
-def ascent(
-    bank: FloatArray, query: FloatArray, positive: FloatArray, temperature: float
-) -> FloatArray:
+def ascent(bank: Rows, query: Rows, positive: Rows, temperature: float) -> Scores:
     """Gradient [K, D] of the mean contrastive loss by the adversaries (unnormalised rows)."""
     length = np.linalg.norm(bank, axis=1, keepdims=True)
     direction = bank / np.maximum(length, 1e-12)
     share = shares(direction, query, positive, temperature)
     along = (share * (query @ direction.T)).sum(0)[:, None] * direction
     steepest = (share.T @ query - along) / (len(query) * temperature * np.maximum(length, 1e-12))
-    return np.asarray(steepest, np.float32)
+    return np.asarray(steepest, np.float64)

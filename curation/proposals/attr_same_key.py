@@ -42,8 +42,12 @@ class AttrSameKey(Strategy):
         apart = np.abs(seconds(state)[i] - seconds(state)[j])
         i, j, apart = i[apart != 0], j[apart != 0], apart[apart != 0]
         unlike = np.clip(1 - state.similarity(i, j), 0, 1)
-        score = np.exp(-np.nan_to_num(apart) / (self.days * _DAY)) * unlike
-        best = best_open(state, i, j, score, budget, per_item=self.per_item)
+        late = np.nan_to_num(apart) / (self.days * _DAY)
+        score = np.exp(-late) * unlike
+        # After some months no score differs from another by a millionth.
+        with np.errstate(divide="ignore"):
+            order = np.log(unlike) - late
+        best = best_open(state, i, j, order, budget, per_item=self.per_item)
         values = state.attributes[key]
         reasons = [f"both {key} = {values[i[p]]}" for p in best]
         return Candidates(i[best], j[best], score[best], reasons)

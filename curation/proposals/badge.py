@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Scores, State
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.types import FloatArray, IndexArray
@@ -34,14 +35,15 @@ class Badge(ItemStrategy):
     def pick(self, state: State, count: int, rng: np.random.Generator) -> Picks:
         items = unplaced(state)
         p = state.membership.probabilities[items]
-        rows = spread_by_gradient(residual(p), state.space.vectors[items], count, rng)
+        likeliest = ties.first_best(state.membership.preference[items])
+        rows = spread_by_gradient(residual(p, likeliest), state.space.vectors[items], count, rng)
         return Picks(items[rows], falling(len(rows)), "uncertain, and unlike the others asked")
 
 
-def residual(p: Scores) -> Scores:
+def residual(p: Scores, likeliest: IndexArray) -> Scores:
     """p - onehot(argmax p) [M, C]."""
     out = np.array(p, np.float64)
-    out[np.arange(len(p)), p.argmax(1)] -= 1.0
+    out[np.arange(len(p)), likeliest] -= 1.0
     return out
 
 
@@ -51,13 +53,16 @@ def spread_by_gradient(
     """Rows picked by k-means++ on outer[i] x vectors[i], at most ``count``, each once."""
     if not len(outer):
         return np.empty(0, np.int64)
-    squared = (outer**2).sum(1) * (vectors.astype(np.float64) ** 2).sum(1)
-    picks = [int(squared.argmax())]
+    rows = vectors.astype(np.float64)
+    squared = (outer**2).sum(1) * (rows**2).sum(1)
+    picks = [int(ties.first_best(squared / max(float(squared.max()), 1e-300)))]
     distance = np.full(len(outer), np.inf)
     while len(picks) < min(count, len(outer)):
         last = picks[-1]
-        inner = (outer @ outer[last]) * (vectors @ vectors[last]).astype(np.float64)
-        distance = np.minimum(distance, np.maximum(squared + squared[last] - 2 * inner, 0))
+        inner = (outer @ outer[last]) * (rows @ rows[last])
+        both = squared + squared[last]
+        gap = both - 2 * inner
+        distance = np.minimum(distance, np.where(gap > ties.EQUAL**2 * both, gap, 0.0))
         distance[picks] = 0
         total = distance.sum()
         if not total > 0:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, final, get_args
 
 import numpy as np
 
+from curation import ties
 from curation.errors import CurationError, ProposalError
 from curation.proposals.membership import (
     Membership,
@@ -134,7 +135,7 @@ class Strategy(ABC):
             return []
         found = self._found(state, budget, rng)
         ids, generation = state.space.item_ids, state.space.generation
-        order = np.argsort(-found.score, kind="stable")
+        order = ties.best_first(found.score)
         return [
             Proposal(
                 pair=Pair.of(ids[found.i[p]], ids[found.j[p]]),
@@ -216,11 +217,12 @@ def best_open(
 ) -> IndexArray:
     """Positions int64 [B] into ``i`` of the ``budget`` best open pairs, best first, each pair once.
 
-    ``i``, ``j`` int64 [P] are positions of items, ``score`` float64 [P], higher is better;
+    Equal ones come as they stand. ``i``, ``j`` int64 [P] are positions of items, ``score``
+    float64 [P], higher is better;
     ``per_item`` caps how many pairs an item may be in, so that a dense region does not take all.
     """
     low, high = np.minimum(i, j), np.maximum(i, j)
-    order = np.argsort(-score, kind="stable")
+    order = ties.best_first(score)
     order = order[state.may_ask(low[order], high[order])]
     _, first = np.unique((low * state.n_items + high)[order], return_index=True)
     order = order[np.sort(first)]

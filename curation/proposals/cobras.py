@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, State, Strategy, best_open
 from curation.proposals.search import kmeans
 from curation.types import FloatArray, IndexArray
@@ -74,8 +75,9 @@ def _asked(state: State, pairs: IndexArray, budget: int, reason: str) -> Candida
 def representative(state: State, part: IndexArray) -> int:
     """The eligible item of ``part`` int64 [P] nearest to its mean; -1 where none is eligible."""
     vectors = state.space.vectors[part]
-    typical = np.where(state.eligible[part], vectors @ vectors.mean(0), -np.inf)
-    best = int(typical.argmax())
+    near = ties.products(vectors, vectors.mean(0)[None])[:, 0]
+    typical = np.where(state.eligible[part], near, -np.inf)
+    best = int(ties.first_best(typical))
     return int(part[best]) if np.isfinite(typical[best]) else -1
 
 
@@ -86,7 +88,7 @@ def unmerged(state: State, leads: list[int], count: int) -> IndexArray:
     i, j = known[a], known[b]
     open_ = (state.constraints.relation(i, j) == 0) & state.may_ask(i, j)
     i, j = i[open_], j[open_]
-    order = np.argsort(-state.similarity(i, j), kind="stable")[:count]
+    order = ties.best_first(state.similarity(i, j))[:count]
     return np.stack([i[order], j[order]], axis=1)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import State, group_means
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.proposals.smoothing import unit
@@ -34,5 +35,5 @@ class Consolidate(ItemStrategy):
         items = rng.permutation(unplaced(state))[:count]
         vectors = state.space.vectors
         means = group_means(vectors, state.constraints.group)[state.membership.cores]
-        near = (vectors[items] @ unit(means).T).astype(np.float64)
+        near = ties.products(vectors[items], unit(means))
         return Picks(items, falling(len(items)), "a random item, nearest group first", near)

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.attributes import cameras, seconds
-from curation.proposals.base import Candidates, Scores, State, Strategy, best_open, softmax
+from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import BoolArray, IndexArray
 
-_BLOCK = 32
+_BLOCK = 128
+_MOMENT = 1e-9
+"""Squared distance of contexts below that of any two moments; rounding makes such of none."""
 
 
 @dataclass(eq=False)
@@ -60,30 +63,42 @@ class Context(Strategy):
         """Each anchor with its most probable items, and the ranks of these in (0, 1], [P] each."""
         top = min(self.top, state.n_items)
         item = np.empty((len(anchors), top), np.int64)
-        joint = np.empty((len(anchors), top))
+        joint = np.empty((len(anchors), top))  # logarithms
         for start in range(0, len(anchors), _BLOCK):
             rows = slice(start, start + _BLOCK)
             all_ = self._joint(state, known, anchors[rows], far)
-            item[rows] = np.argpartition(-all_, top - 1, axis=1)[:, :top]
+            item[rows] = ties.few_best(all_, top)
             joint[rows] = np.take_along_axis(all_, item[rows], 1)
-        row, column = np.nonzero(joint > 0)
-        order = np.argsort(joint[row, column], kind="stable")
+        row, column = np.nonzero(np.isfinite(joint))
+        order = ties.best_first(-joint[row, column])
         rank = np.empty(len(order))
         rank[order] = np.arange(1, len(order) + 1) / max(len(order), 1)
         return anchors[row], item[row, column], rank
 
     def _joint(self, state: State, known: BoolArray, anchors: IndexArray, far: bool) -> Scores:
-        """P_c P_e [A, N], each row of sum 1; 0 for what an anchor may not have."""
+        """log P_c P_e [A, N], P of sum 1 in each row; -inf for what an anchor may not have.
+
+        Logarithms, as a probability among many items is less than a millionth.
+        """
         context = state.once("context", lambda: np.nan_to_num(context_vectors(state)))
         camera, vectors = cameras(state), state.space.vectors
         length = (context**2).sum(1)
-        squared = length[anchors, None] + length - 2 * context[anchors] @ context.T
+        squared = length[anchors, None] + length - 2 * ties.products(context[anchors], context)
+        squared[squared < _MOMENT] = 0.0
         other = camera[anchors, None] != camera
         fine = known & other if far else np.tile(known, (len(anchors), 1))
         fine[np.arange(len(anchors)), anchors] = False
-        near = -np.sqrt(np.maximum(squared, 0) + 2.0 * other) / self.context_temperature
-        alike = (vectors[anchors] @ vectors.T) / self.temperature
-        return softmax(np.where(fine, near + alike, -np.inf))
+        near = -np.sqrt(squared + 2.0 * other) / self.context_temperature
+        alike = ties.products(vectors[anchors], vectors) / self.temperature
+        return log_softmax(np.where(fine, near + alike, -np.inf))
+
+
+def log_softmax(logits: Scores) -> Scores:
+    """Over the last axis; -inf where all are."""
+    most = logits.max(-1, keepdims=True)
+    logits = logits - np.where(np.isfinite(most), most, 0.0)
+    total = np.exp(logits).sum(-1, keepdims=True)
+    return np.asarray(logits - np.log(np.maximum(total, 1.0)), np.float64)
 
 
 def context_vectors(state: State) -> Scores:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy
 from curation.types import BoolArray
 
@@ -52,7 +53,7 @@ class DbpmAudit(Strategy):
         found = np.flatnonzero(flagged)
         found = found[state.may_audit(i, j)]
         far = np.abs(deviation[found])
-        best = found[np.argsort(-far, kind="stable")[:budget]]
+        best = found[ties.best_first(far)[:budget]]
         i, j = state.constraints.pairs[best].T
         score = np.clip(1 - 1 / (1 + np.abs(deviation[best])), 0, 1)
         reasons = [

@@ -9,6 +9,7 @@ import heapq
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import (
     Candidates,
     Membership,
@@ -19,6 +20,7 @@ from curation.proposals.base import (
     best_open,
     fit_membership,
     group_means,
+    rowwise,
     unlike_cosine,
 )
 from curation.types import BoolArray, FloatArray, IndexArray
@@ -66,7 +68,7 @@ class Explore(Strategy):
         items = cover(features, state.eligible, nobody, even, even, count, rng)
         a, b = np.triu_indices(len(items), 1)
         i, j = items[a], items[b]
-        similarity = np.einsum("pd,pd->p", features[i], features[j]).astype(np.float64)
+        similarity = rowwise(features, i, j)
         score = np.clip((similarity + 1) / 2, 0, 1)
         best = best_open(state, i, j, score, budget)
         return Candidates(i[best], j[best], score[best], ["two typical items"] * len(best))
@@ -82,7 +84,7 @@ class Explore(Strategy):
         """Each item worth asking against the core group it most likely belongs to."""
         group = state.constraints.group
         placed = np.isin(group, known.cores)
-        top = known.probabilities.argmax(1)
+        top = ties.first_best(known.preference)
         likely = known.probabilities.max(1)
         # An item asked before needs fewer further answers than a new one.
         worth = np.where(group >= 0, 1 + 2 * likely, 1.0)
@@ -101,7 +103,7 @@ class Explore(Strategy):
         large = np.flatnonzero(sizes[known.cores] >= _LARGE)
         means = group_means(state.features, state.constraints.group)[known.cores[large]]
         a, b = np.triu_indices(len(large), 1)
-        alike = (means @ means.T)[a, b].astype(np.float64)
+        alike = ties.products(means, means)[a, b]
         score = np.clip((alike + 1) / 2, 0, 1)
         i, j = known.representative[large[a]], known.representative[large[b]]
         best = best_open(state, i, j, score, budget)
@@ -144,23 +146,26 @@ def cover(
     multiplied by its ``worth`` [N]. At most 3,000 items, drawn at random, are looked at.
     """
     pool = np.sort(rng.permutation(np.flatnonzero(eligible))[:_POOL])
-    kernel = np.exp((features[pool] @ features[pool].T - 1) / _WIDTH)
-    covered = np.zeros(len(pool), np.float32)
+    rows = features[pool].astype(np.float64)
+    kernel = np.exp((ties.products(rows, rows) - 1) / _WIDTH)
+    covered = np.zeros(len(pool))
     anchors = np.flatnonzero(placed)
     if len(anchors):
-        nearest = (features[pool] @ features[anchors].T).max(1)
+        nearest = ties.products(rows, features[anchors]).max(1)
         covered = np.exp((nearest - 1) / _WIDTH)
     free = ~placed[pool]
-    weight, value = mass[pool].astype(np.float32), worth[pool].astype(np.float32)
+    weight, value = mass[pool], worth[pool]
     # Gains only fall as more is covered, so one that still leads when computed anew is the largest
     # (lazy greedy: Minoux 1978).
-    rows = np.flatnonzero(free).tolist()
-    waiting = [(-_gain(kernel[row], covered, weight) * float(value[row]), row) for row in rows]
+    waiting = [
+        (-ties.step_of(_gain(kernel[row], covered, weight) * float(value[row])), row)
+        for row in np.flatnonzero(free).tolist()
+    ]
     heapq.heapify(waiting)
     picks: list[int] = []
     while waiting and len(picks) < count:
         row = heapq.heappop(waiting)[1]
-        loss = -_gain(kernel[row], covered, weight) * float(value[row])
+        loss = -ties.step_of(_gain(kernel[row], covered, weight) * float(value[row]))
         if waiting and (loss, row) > waiting[0]:
             heapq.heappush(waiting, (loss, row))
             continue
@@ -169,5 +174,5 @@ def cover(
     return np.asarray(pool[np.asarray(picks, np.int64)], np.int64)
 
 
-def _gain(near: FloatArray, covered: FloatArray, weight: FloatArray) -> float:
+def _gain(near: Scores, covered: Scores, weight: Scores) -> float:
     return float(weight @ np.maximum(near - covered, 0))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import FloatArray, IndexArray
 
@@ -60,21 +61,22 @@ def anchor_views(state: State, anchors: IndexArray) -> FloatArray:
 
 def view_scores(views: FloatArray, originals: FloatArray) -> tuple[Scores, npt.NDArray[np.int8]]:
     """Maximum over V of views [A, V, D] against originals [N, D]: scores [A, N] and its view."""
-    best = np.full((len(views), len(originals)), -np.inf, np.float32)
+    best = np.full((len(views), len(originals)), -np.inf)
     which = np.zeros(best.shape, np.int8)
+    originals = originals.astype(np.float64)
     for v in range(views.shape[1]):
-        scores = views[:, v] @ originals.T
-        better = scores > best
-        best[better], which[better] = scores[better], v
-    return best.astype(np.float64), which
+        scores = ties.products(views[:, v], originals)
+        which[ties.below(best, scores)] = v
+        best = np.maximum(best, scores)
+    return best, which
 
 
 def top_above(scores: Scores, k: int, threshold: float) -> tuple[IndexArray, IndexArray]:
     """Rows and columns int64 [P] of entries of ``scores`` float64 [A, N] among their row's k
     largest and above the threshold."""
     k = min(k, scores.shape[1])
-    columns = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    columns = ties.few_best(scores, k)
     rows = np.repeat(np.arange(len(scores)), k)
     flat = columns.ravel()
-    keep = scores[rows, flat] > threshold
+    keep = ties.below(threshold, scores[rows, flat])
     return rows[keep].astype(np.int64), flat[keep].astype(np.int64)

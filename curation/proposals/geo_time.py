@@ -46,7 +46,10 @@ class GeoTime(Strategy):
         gap = np.abs(seconds(state)[i] - seconds(state)[j])
         later = 1 - np.exp(-gap / (60 * self.minutes))
         score = np.exp(-distance / self.metres) * later
-        best = best_open(state, i, j, score, budget, per_item=self.per_item)
+        # Where all are far from each other, no score differs from another by a millionth.
+        with np.errstate(divide="ignore"):
+            order = np.log(later) - distance / self.metres
+        best = best_open(state, i, j, order, budget, per_item=self.per_item)
         best = best[score[best] > 0]
         reasons = [f"{distance[p]:.0f} m and {gap[p] / 60:.0f} min apart" for p in best]
         return Candidates(i[best], j[best], score[best], reasons)

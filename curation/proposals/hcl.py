@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import IndexArray
 
@@ -69,14 +70,11 @@ class Hcl(Strategy):
             rows = anchors[start : start + _BLOCK]
             cosine = vectors[rows] @ vectors.T
             keys = self.beta * cosine / self.temperature + rng.gumbel(size=cosine.shape)
-            keys[(cosine >= bound) | ~state.eligible] = -np.inf
+            keys[~(ties.below(cosine, bound) & state.eligible)] = -np.inf
             keys[np.arange(len(rows)), rows] = -np.inf
-            top = np.argpartition(-keys, k - 1, axis=1)[:, :k]
-            key = np.take_along_axis(keys, top, 1)
-            order = np.argsort(-key, axis=1, kind="stable")
-            drawn[start : start + _BLOCK] = np.take_along_axis(
-                np.where(np.isfinite(key), top, -1), order, 1
-            )
+            top = ties.few_best(keys, k)
+            found = np.isfinite(np.take_along_axis(keys, top, 1))
+            drawn[start : start + _BLOCK] = np.where(found, top, -1)
         return drawn
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.proposals.base import Scores, State, group_means
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, unplaced
 from curation.proposals.search import clusters, nearest_rows
@@ -52,7 +53,7 @@ class IdcValue(ItemStrategy):
 
     def value(self, state: State, items: IndexArray) -> Scores:
         """h + r [M] of ``items`` [M]: what each is worth by itself."""
-        hard = hardness(state.space.vectors[items] @ centres(state).T)
+        hard = hardness(ties.products(state.space.vectors[items], centres(state)))
         near = state.neighbours
         found = near.indices[items] >= 0
         return hard + representativeness(near.similarities[items], found, self.k)
@@ -81,7 +82,7 @@ def centres(state: State) -> FloatArray:
     return unit(group_means(state.space.vectors, state.constraints.group)[cores])
 
 
-def hardness(similarity: FloatArray) -> Scores:
+def hardness(similarity: npt.NDArray[np.floating[Any]]) -> Scores:
     """h [M] = log(1 - s1 + s2) of the two largest cosines [M, C]; 0 on the bisector, its most."""
     if similarity.shape[1] < 2:
         return np.zeros(len(similarity))
@@ -117,17 +118,17 @@ def greedy(
     ``near`` is d [M] beside what was picked before, None for nothing. A duplicate of a picked row
     is worth -inf and never picked; worth never grows.
     """
-    free = np.ones(len(value), np.bool_)
+    free, rows = np.ones(len(value), np.bool_), vectors.astype(np.float64)
     picks: list[int] = []
     worth: list[float] = []
     while len(picks) < count and free.any():
         now = np.where(free, value if near is None else value + diversity * near, -np.inf)
-        best = int(now.argmax())
+        best = int(ties.first_best(now))
         if not np.isfinite(now[best]):
             break
         picks.append(best)
         worth.append(float(now[best]))
         free[best] = False
-        new = log_gap(vectors @ vectors[best])
+        new = log_gap(rows @ rows[best])
         near = new if near is None else np.minimum(near, new)
     return np.asarray(picks, np.int64), np.asarray(worth, np.float64)

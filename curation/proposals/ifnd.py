@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.proposals.search import Clusters, clusters
 from curation.types import BoolArray, FloatArray, IndexArray
@@ -67,7 +68,7 @@ class Ifnd(Strategy):
         i, j = [], []
         for members in found.members():
             sure = members[trusted[members]]
-            sure = sure[np.argsort(-kappa[sure], kind="stable")[:most]]
+            sure = sure[ties.best_first(kappa[sure])[:most]]
             a, b = np.triu_indices(len(sure), 1)
             i.append(sure[a])
             j.append(sure[b])
@@ -85,7 +86,7 @@ def confidence(vectors: FloatArray, found: Clusters, temperature: float) -> Scor
     kappa = np.empty(len(vectors))
     for start in range(0, len(vectors), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        logits = (vectors[rows] @ found.centres.T).astype(np.float64) / temperature
+        logits = ties.products(vectors[rows], found.centres) / temperature
         own = np.take_along_axis(logits, found.labels[rows, None], 1)
         kappa[rows] = 1 / np.exp(logits - own).sum(1)
     return np.clip(kappa, 0, 1)
@@ -95,5 +96,5 @@ def trusted_items(kappa: Scores, share: float) -> BoolArray:
     """The most confident ``share`` of the items [N]; none at 0, all with kappa >= 0 at 1."""
     count = round(share * len(kappa))
     trusted = np.zeros(len(kappa), np.bool_)
-    trusted[np.argsort(-kappa, kind="stable")[:count]] = True
+    trusted[ties.best_first(kappa)[:count]] = True
     return trusted & (kappa >= 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import IndexArray
 
@@ -48,11 +49,11 @@ def _partners(state: State, picks: Picks) -> IndexArray:
     if not len(known.cores):
         first = picks.items[:1]
         return np.asarray(np.where(picks.items == first, -1, first), np.int64)
-    preference = known.probabilities[picks.items] if picks.preference is None else picks.preference
+    preference = known.preference[picks.items] if picks.preference is None else picks.preference
     items, others = np.broadcast_arrays(picks.items[:, None], known.representative[None, :])
     open_ = state.may_ask(items.ravel(), others.ravel()).reshape(items.shape)
     wanted = np.where(open_, preference, -np.inf)
-    best = wanted.argmax(1)
+    best = ties.first_best(wanted)
     fine = np.isfinite(wanted[np.arange(len(best)), best])
     return np.asarray(np.where(fine, known.representative[best], -1), np.int64)
 

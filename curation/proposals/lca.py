@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy
 from curation.types import VERDICTS, BoolArray, IndexArray
 
@@ -56,7 +57,8 @@ class Lca(Strategy):
         found += joins_of(state, human, parts)
         pairs: list[tuple[int, int]] = []
         gains: list[float] = []
-        for gain, i, j in sorted(found, key=lambda one: -one[0]):
+        order = ties.best_first(np.array([one[0] for one in found]))
+        for gain, i, j in (found[k] for k in order):
             if gain <= self.least or len(pairs) >= budget:
                 break
             fine = np.flatnonzero(self._may_ask(state, i, j))[: self.a_split]
@@ -101,7 +103,7 @@ def weights_between(
     state: State, human: sparse.csr_array, i: IndexArray, j: IndexArray
 ) -> tuple[Scores, Scores]:
     """Weights [I, J] of items, and what of them people said (0: nothing)."""
-    cosine = (state.space.vectors[i] @ state.space.vectors[j].T).astype(np.float64)
+    cosine = ties.products(state.space.vectors[i], state.space.vectors[j])
     a, b = state.calibration
     sure = float(np.log(_RELIABLE / (1 - _RELIABLE)))
     model = _HUMAN * np.clip((a * cosine + b) / sure, -1, 1)
@@ -116,15 +118,15 @@ def best_split(weights: Scores) -> IndexArray:
     """
     m = len(weights)
     apart = weights + np.diag(np.full(m, np.inf))
-    left, right = np.unravel_index(int(apart.argmin()), apart.shape)
-    labels = (weights[:, right] > weights[:, left]).astype(np.int64)
+    left, right = divmod(int(ties.first_best(-apart.ravel())), m)
+    labels = ties.below(weights[:, left], weights[:, right]).astype(np.int64)
     labels[left], labels[right] = 0, 1
     off = weights - np.diag(np.diag(weights))
     for _ in range(_PASSES):
         moved = False
         for item in range(m):
             pull = off[item, labels == 1].sum() - off[item, labels == 0].sum()
-            wanted = int(pull > 0)
+            wanted = int(ties.below(0, pull))
             if wanted != labels[item] and (labels == labels[item]).sum() > 1:
                 labels[item], moved = wanted, True
         if not moved:
@@ -146,9 +148,9 @@ def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> 
     if len(parts) < 2:
         return []
     means = np.stack([state.space.vectors[part].mean(0) for part in parts])
-    cosine = means @ means.T
+    cosine = ties.products(means, means)
     np.fill_diagonal(cosine, -np.inf)
-    near = np.argsort(-cosine, axis=1, kind="stable")[:, : min(_NEAR, len(parts) - 1)]
+    near = ties.best_first(cosine)[:, : min(_NEAR, len(parts) - 1)]
     chosen = sorted({(min(g, int(h)), max(g, int(h))) for g, row in enumerate(near) for h in row})
     found = []
     for g, h in chosen:
@@ -162,4 +164,4 @@ def joins_of(state: State, human: sparse.csr_array, parts: list[IndexArray]) -> 
 def open_first(weight: Scores, said: Scores) -> IndexArray:
     """Order int64 [P] of inconsistent pairs: those without an answer first, and of either the
     heaviest."""
-    return np.asarray(np.lexsort((-np.abs(weight), said != 0)), np.int64)
+    return np.asarray(np.lexsort((ties.steps_down(np.abs(weight)), said != 0)), np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from curation import ties
 from curation.types import VERDICTS, BoolArray, Constraints, FloatArray, IndexArray
 
 _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -18,6 +19,7 @@ _SHARPNESS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 _MAX_CORES = 300
 _REFUSALS = 6
 _RARELY = 0.2
+_TINY = 1e-300
 
 Scores = npt.NDArray[np.float64]
 _F = TypeVar("_F", np.float32, np.float64)
@@ -44,10 +46,15 @@ def classify(
     training = features[rows].astype(np.float64)
     kernel = training @ training.T
     fits = [_ridge(kernel, targets - prior, targets, weights, p) for p in _PENALTIES]
-    _, alpha, left_out = min(fits, key=lambda fit: fit[0])
-    scores = features @ (training.T @ alpha).astype(np.float32) + prior
-    sharp = min(_SHARPNESS, key=lambda s: _surprise(softmax(s * left_out), targets, weights))
-    return Classifier(softmax(sharp * scores.astype(np.float64)), softmax(sharp * left_out))
+    _, alpha, left_out = fits[_least([fit[0] for fit in fits])]
+    scores = ties.products(features, (training.T @ alpha).T) + prior
+    tried = [_surprise(softmax(s * left_out), targets, weights) for s in _SHARPNESS]
+    sharp = _SHARPNESS[_least(tried)]
+    return Classifier(softmax(sharp * scores), softmax(sharp * left_out))
+
+
+def _least(errors: Sequence[float]) -> int:
+    return int(ties.first_best(-np.array(errors)))
 
 
 def _ridge(
@@ -103,6 +110,11 @@ class Membership:
         return found
 
     @property
+    def preference(self) -> Scores:
+        """log P(core) [N, C]: of what answers leave over, small probabilities differ, too."""
+        return np.asarray(np.log(np.maximum(self.probabilities, _TINY)), np.float64)
+
+    @property
     def uncertainty(self) -> Scores:
         """1 - the largest probability [N]; 1 without cores."""
         if not len(self.cores):
@@ -128,7 +140,7 @@ class Unlike:
 
     def to(self, group: int) -> BoolArray:
         """Whether each group differs from ``group``, [G]."""
-        return np.asarray(self.means @ self.means[group] < self.cosine)
+        return ties.below(ties.products(self.means, self.means[group][None])[:, 0], self.cosine)
 
 
 def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
@@ -142,7 +154,7 @@ def unlike_cosine(vectors: FloatArray, constraints: Constraints) -> float:
     told = (verdicts == "same") | (verdicts == "different")
     i, j = constraints.pairs[told].T
     cosine = np.einsum("pd,pd->p", vectors[i], vectors[j])
-    order = np.argsort(cosine, kind="stable")
+    order = ties.best_first(-cosine)
     same = np.cumsum((verdicts[told] == "same")[order])
     share = (1 + same) / (5 + np.arange(1, len(order) + 1))
     low = np.flatnonzero(share < np.minimum(_RARELY, share[-1:] / 2))
@@ -238,6 +250,7 @@ def core_groups(
 
 def _representative(features: FloatArray, strength: FloatArray, members: IndexArray) -> int:
     """The best supported of the ``members``, of those the one nearest to their mean."""
-    typical = features[members] @ features[members].mean(0)
-    best = np.lexsort((-typical, -np.round(strength[members], 3)))[0]
-    return int(members[best])
+    support = np.round(strength[members], 3)
+    members = members[support == support.max()]
+    near = ties.products(features[members], features[members].mean(0)[None])[:, 0]
+    return int(members[ties.first_best(near)])

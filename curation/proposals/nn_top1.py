@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, State, Strategy, best_open
 
 
@@ -36,7 +37,7 @@ class NnTop1(Strategy):
         rng: np.random.Generator,  # noqa: ARG002
     ) -> Candidates:
         near, similarity = state.neighbours.indices, state.neighbours.similarities
-        fine = (near >= 0) & (similarity <= self.duplicate) & state.eligible[near]
+        fine = (near >= 0) & ~ties.below(self.duplicate, similarity) & state.eligible[near]
         i = np.flatnonzero(fine.any(1) & state.eligible)
         first = fine[i].argmax(1)
         j, s = near[i, first], similarity[i, first].astype(np.float64)

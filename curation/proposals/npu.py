@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Scores, State
 from curation.proposals.item_strategy import ItemStrategy, Picks, unplaced
 from curation.types import IndexArray
@@ -49,7 +50,7 @@ class Npu(ItemStrategy):
         p = p * (state.membership.probabilities[items] > 0)  # answers exclude some groups
         p = p / np.maximum(p.sum(1, keepdims=True), 1e-12)
         worth = bits_a_question(p)
-        best = np.argsort(-worth, kind="stable")[:count]
+        best = ties.best_first(worth)[:count]
         score = worth[best] / max(float(worth.max()), 1e-12)
         return Picks(items[best], np.clip(score, 0, 1), "uncertain and cheap to place", p[best])
 

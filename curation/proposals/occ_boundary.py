@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import FloatArray, IndexArray
 
@@ -75,8 +76,8 @@ def novelty(state: State, i: IndexArray, j: IndexArray) -> Scores:
     if not len(asked) or not len(i):
         return np.ones(len(i))
     vectors = state.space.vectors
-    ends = vectors[asked.T.ravel()].T
-    left, right = vectors[i] @ ends, vectors[j] @ ends
+    ends = vectors[asked.T.ravel()].astype(np.float64)
+    left, right = ties.products(vectors[i], ends), ties.products(vectors[j], ends)
     half = len(asked)
     straight = left[:, :half] + right[:, half:]
     crossed = left[:, half:] + right[:, :half]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import FloatArray, IndexArray
 
@@ -42,10 +43,11 @@ class PoolTopk(Strategy):
     ) -> Candidates:
         group = state.constraints.group
         i, j, score = [], [], []
+        vectors = state.space.vectors.astype(np.float64)
         for members in groups(state):
-            worth, nearest = pool_scores(state.space.vectors, members, self.k)
+            worth, nearest = pool_scores(vectors, members, self.k)
             rows = np.flatnonzero(state.eligible & (group != group[members[0]]))
-            best = rows[np.argsort(-worth[rows], kind="stable")[: 2 * budget]]
+            best = rows[ties.best_first(worth[rows])[: 2 * budget]]
             i.append(best)
             j.append(members[nearest[best]])
             score.append(worth[best])
@@ -67,13 +69,15 @@ def groups(state: State) -> list[IndexArray]:
     ]
 
 
-def pool_scores(vectors: FloatArray, members: IndexArray, k: int) -> tuple[Scores, IndexArray]:
+def pool_scores(
+    vectors: FloatArray | Scores, members: IndexArray, k: int
+) -> tuple[Scores, IndexArray]:
     """Mean of the k largest cosines of each row [N] to the members, and its nearest member."""
     k = min(k, len(members))
     mean, nearest = np.empty(len(vectors)), np.empty(len(vectors), np.int64)
     for start in range(0, len(vectors), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        cosine = vectors[rows] @ vectors[members].T
-        nearest[rows] = cosine.argmax(1)
+        cosine = ties.products(vectors[rows], vectors[members])
+        nearest[rows] = ties.first_best(cosine)
         mean[rows] = -np.partition(-cosine, k - 1, axis=1)[:, :k].mean(1)
     return mean, nearest

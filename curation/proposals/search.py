@@ -6,30 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.smoothing import unit
 from curation.proposals.state import Scores, State
-from curation.spaces.faiss_import import import_faiss
+from curation.spaces.neighbours import most_similar
 from curation.types import FloatArray, IndexArray
 
 _SEED = 1
 _ROUNDS = 15
 _SAMPLE = 10_000
 _BLOCK = 64
+_ROWS = 4096
 
 
 def nearest_rows(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IndexArray, FloatArray]:
     """Indices and cosines [Q, k'] of the k' = min(k, N) rows most similar to each query."""
-    faiss = import_faiss()
-    k = min(k, len(vectors))
-    if not len(queries) or k < 1:
-        return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-    similarity, indices = faiss.knn(
-        np.ascontiguousarray(queries, np.float32),
-        np.ascontiguousarray(vectors, np.float32),
-        k,
-        metric=faiss.METRIC_INNER_PRODUCT,
-    )
-    return indices, similarity
+    return most_similar(queries, vectors, k)
 
 
 def nearest_outside(
@@ -54,17 +46,17 @@ def nearest_below(
 ) -> tuple[IndexArray, FloatArray]:
     """The k eligible items most similar to each anchor whose cosine is below ``bound``.
 
-    Indices and cosines [A, k' <= k], in no order; the cosine is -inf where there are fewer.
+    Indices and cosines [A, k' <= k], best first; the cosine is -inf where there are fewer.
     """
-    vectors = state.space.vectors
+    vectors = state.space.vectors.astype(np.float64)
     k = min(k, len(vectors))
     indices = np.empty((len(anchors), k), np.int64)
     cosines = np.empty((len(anchors), k), np.float32)
     for start in range(0, len(anchors), _BLOCK):
         rows = slice(start, start + _BLOCK)
         cosine = vectors[anchors[rows]] @ vectors.T
-        cosine[(cosine >= bound) | ~state.eligible] = -np.inf
-        indices[rows] = np.argpartition(-cosine, k - 1, axis=1)[:, :k]
+        cosine[~(ties.below(cosine, bound) & state.eligible)] = -np.inf
+        indices[rows] = ties.few_best(cosine, k)
         cosines[rows] = np.take_along_axis(cosine, indices[rows], 1)
     return indices, cosines
 
@@ -97,25 +89,40 @@ def kmeans(vectors: FloatArray, k: int) -> Clusters:
     sample = vectors[np.sort(rng.permutation(len(vectors))[: max(_SAMPLE, k)])]
     centres = _seeds(sample, k, rng)
     for _ in range(_ROUNDS):
-        label = nearest_rows(sample, centres, 1)[0][:, 0]
+        label = _nearest_centre(sample, centres)
         total = np.zeros_like(centres)
         np.add.at(total, label, sample)
         empty = np.bincount(label, minlength=k) == 0
         total[empty] = centres[empty]
         centres = unit(total)
-    return Clusters(nearest_rows(vectors, centres, 1)[0][:, 0], centres)
+    return Clusters(_nearest_centre(vectors, centres), centres)
+
+
+def _nearest_centre(vectors: FloatArray, centres: FloatArray) -> IndexArray:
+    """Label int64 [N] of the centre that each of ``vectors`` [N, D] is most similar to."""
+    label = np.empty(len(vectors), np.int64)
+    for start in range(0, len(vectors), _ROWS):
+        rows = slice(start, start + _ROWS)
+        label[rows] = ties.first_best(ties.products(vectors[rows], centres))
+    return label
 
 
 def _seeds(sample: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
     """k-means++ (Arthur and Vassilvitskii 2007); ``sample`` has at least ``k`` rows."""
     chosen = [int(rng.integers(len(sample)))]
-    distance = np.maximum(1 - sample @ sample[chosen[0]], 0).astype(np.float64)
+    distance = _distance(sample, chosen[0])
     while len(chosen) < k:
         total = distance.sum()
         share = distance / total if total > 0 else np.full(len(sample), 1 / len(sample))
         chosen.append(int(rng.choice(len(sample), p=share)))
-        distance = np.minimum(distance, np.maximum(1 - sample @ sample[chosen[-1]], 0))
+        distance = np.minimum(distance, _distance(sample, chosen[-1]))
     return sample[chosen].copy()
+
+
+def _distance(vectors: FloatArray, row: int) -> Scores:
+    """1 - cosine [N] to one of ``vectors`` [N, D]; 0 for its copies, which rounding tells apart."""
+    distance = 1 - ties.products(vectors, vectors[row][None])[:, 0]
+    return np.where(ties.below(0, distance), distance, 0.0)
 
 
 def farthest_first(
@@ -127,16 +134,16 @@ def farthest_first(
     Also the largest cosine float64 [C] of each to them when it was picked (-1 for the first of all,
     which is random where ``start`` is empty). Greedy 2-approximation of k-centre (Gonzalez 1985).
     """
-    pool = state.space.vectors[free]
+    pool = state.space.vectors[free].astype(np.float64)
     closest = np.full(len(free), -1.0)
     for begin in range(0, len(start), _BLOCK):
         known = state.space.vectors[start[begin : begin + _BLOCK]]
-        closest = np.maximum(closest, (pool @ known.T).max(1))
+        closest = np.maximum(closest, ties.products(pool, known).max(1))
     picks: list[int] = []
     cosines: list[float] = []
     for _ in range(min(count, len(free))):
         none = not len(start) and not picks
-        row = int(rng.integers(len(free))) if none else int(closest.argmin())
+        row = int(rng.integers(len(free))) if none else int(ties.first_best(-closest))
         picks.append(row)
         cosines.append(float(closest[row]))
         closest = np.maximum(closest, pool @ pool[row])

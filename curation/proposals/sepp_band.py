@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 
 _QUANTILE = 1 - 1e-4
@@ -40,14 +41,13 @@ class SeppBand(Strategy):
 
     def candidates(self, state: State, budget: int, rng: np.random.Generator) -> Candidates:
         i, j, similarity = state.neighbour_pairs(_K)
-        # Cosines are of single precision, and so the bounds: 0.99 is inside of a band up to 0.99.
-        below = (similarity <= np.float32(self.duplicate)) & state.may_ask(i, j)
+        below = ~ties.below(self.duplicate, similarity) & state.may_ask(i, j)
         i, j, similarity = i[below], j[below], similarity[below]
         lo = self.lower_bound(state, similarity, rng)
         width = self.duplicate - lo
         if width <= 0:
             return Candidates.none()
-        inside = similarity >= np.float32(lo)
+        inside = ~ties.below(similarity, lo)
         i, j, similarity = i[inside], j[inside], similarity[inside]
         score = 1 - np.abs(2 * (similarity - lo) / width - 1)
         best = best_open(state, i, j, np.clip(score, 0, 1), budget, per_item=self.per_item)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.errors import ProposalError
 from curation.proposals.membership import Membership, fit_membership
 from curation.proposals.smoothing import smooth
@@ -126,8 +127,9 @@ class State:
         found = self.neighbours.indices >= 0
         total = np.where(found, self.neighbours.similarities, 0.0).sum(1)
         mean = total / np.maximum(found.sum(1), 1)
-        order = np.argsort(np.argsort(mean, kind="stable"), kind="stable")
-        return np.asarray((order + 1) / max(self.n_items, 1), np.float64)
+        rank = np.empty(self.n_items)
+        rank[ties.best_first(-mean)] = np.arange(1, self.n_items + 1)
+        return rank / max(self.n_items, 1)
 
     def same_probability(self, similarity: Scores) -> Scores:
         """Calibrated P(same) in [0, 1] of cosines [..], float64 in their shape."""
@@ -168,7 +170,7 @@ class State:
         """Cosines float64 [P] of up to ``rows``^2 / 2 random pairs, to place a threshold on."""
         pick = rng.permutation(self.n_items)[:rows]
         vectors = self.space.vectors[pick]
-        return np.asarray((vectors @ vectors.T)[np.triu_indices(len(pick), 1)], np.float64)
+        return ties.products(vectors, vectors)[np.triu_indices(len(pick), 1)]
 
 
 def rowwise(vectors: FloatArray, i: IndexArray, j: IndexArray) -> Scores:
@@ -176,5 +178,6 @@ def rowwise(vectors: FloatArray, i: IndexArray, j: IndexArray) -> Scores:
     out = np.empty(len(i), np.float64)
     for start in range(0, len(i), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        out[rows] = np.einsum("pd,pd->p", vectors[i[rows]], vectors[j[rows]])
+        left, right = (vectors[side[rows]].astype(np.float64) for side in (i, j))
+        out[rows] = np.einsum("pd,pd->p", left, right)
     return out

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, State, Strategy, best_open, rowwise
 from curation.proposals.search import nearest_rows
 from curation.types import FloatArray, IndexArray
@@ -45,7 +46,7 @@ class TextAgree(Strategy):
         gap = told - state.similarity(i, j)
         score = np.clip(gap, 0, 1)
         best = best_open(state, i, j, score, budget, per_item=self.per_item)
-        best = best[score[best] > 0]
+        best = best[ties.below(0, score[best])]
         reasons = [f"cosine {told[p]:.2f} in words, {told[p] - gap[p]:.2f} seen" for p in best]
         return Candidates(i[best], j[best], score[best], reasons)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Scores, State
 from curation.proposals.item_strategy import ItemStrategy, Picks, falling, named
 from curation.proposals.search import clusters
@@ -48,7 +49,8 @@ class TypiClust(ItemStrategy):
             free = np.array([one for one in members[g] if one not in taken], np.int64)
             if len(free):
                 worth = self._typicality(state, members[g], rng)
-                best = int(free[np.argmax(worth[np.searchsorted(members[g], free)])])
+                own = worth[np.searchsorted(members[g], free)]
+                best = int(free[ties.first_best(own / max(float(own.max()), 1e-12))])
                 items.append(best)
                 taken.add(best)
         return Picks(np.array(items, np.int64), falling(len(items)), "typical of a cluster")

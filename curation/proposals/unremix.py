@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation import ties
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.proposals.search import nearest_below
 from curation.types import FloatArray
@@ -50,7 +51,7 @@ class Unremix(Strategy):
             worth = combined(
                 similarity[fine].astype(np.float64), state.space.vectors[kept], self.temperature
             )
-            best = np.argsort(-worth, kind="stable")[:5]
+            best = ties.best_first(worth)[:5]
             i += [int(anchor)] * len(best)
             j += kept[best].tolist()
             score += worth[best].tolist()
@@ -92,4 +93,4 @@ def weights(importance: Scores) -> Scores:
 def _scaled(values: Scores) -> Scores:
     """Min-max to [0, 1]; zeros where all are equal."""
     width = values.max() - values.min()
-    return (values - values.min()) / width if width > 1e-12 else np.zeros(len(values))
+    return (values - values.min()) / width if width > ties.EQUAL else np.zeros(len(values))

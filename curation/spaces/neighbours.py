@@ -7,10 +7,14 @@ from collections.abc import Generator
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.spaces.faiss_import import import_faiss
 from curation.types import BoolArray, FloatArray, Neighbours
 
-_BLOCK = 4096
+_SPARE = 8
+"""Neighbours looked at beyond those wanted, that equal ones be seen."""
+_BLOCK, _ROWS = 32, 256
+_ASKED = 4096
 """Rows asked at once by ``nearest_steps``: as many as faiss takes at once by itself."""
 
 
@@ -20,7 +24,7 @@ def nearest(
     queries: FloatArray | None = None,
     eligible: BoolArray | None = None,
 ) -> Neighbours:
-    """The ``k`` eligible rows of ``vectors`` most similar to each query.
+    """The ``k`` eligible rows of ``vectors`` most similar to each query, of equal ones the lower.
 
     ``vectors`` float32 [N, D] unit norm; ``queries`` float32 [Q, D], or None to ask for every row,
     which then is never its own neighbour, however many duplicates it has. ``eligible`` bool [N]
@@ -33,7 +37,7 @@ def nearest(
     want = min(k + (queries is None), len(base))
     if want < 1 or not len(asked):
         return _empty(len(asked), k)
-    similarities, indices = _search(np.ascontiguousarray(asked, np.float32), base, want)
+    indices, similarities = most_similar(asked, base, want)
     if rows is not None:
         indices = rows[indices]
     if queries is None:
@@ -44,9 +48,9 @@ def nearest(
 def nearest_steps(vectors: FloatArray, k: int) -> Generator[float, None, Neighbours]:
     """As ``nearest`` of every row, in blocks; yields the share that is done before each."""
     found = [_empty(0, k)]
-    for start in range(0, len(vectors), _BLOCK):
+    for start in range(0, len(vectors), _ASKED):
         yield start / len(vectors)
-        rows = np.arange(start, min(start + _BLOCK, len(vectors)))
+        rows = np.arange(start, min(start + _ASKED, len(vectors)))
         asked = nearest(vectors, k + 1, queries=vectors[rows])
         found.append(Neighbours(*_drop_self(asked.indices, asked.similarities, k, rows)))
     return Neighbours(
@@ -55,13 +59,62 @@ def nearest_steps(vectors: FloatArray, k: int) -> Generator[float, None, Neighbo
     )
 
 
-def _search(
+def most_similar(
     queries: FloatArray, base: FloatArray, k: int
-) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Rows int64 of ``base`` [N, D] most similar to each of ``queries`` [Q, D], and the cosines
+    float32.
+
+    Both [Q, min(k, N)], most similar first, of equal ones the lower row. What faiss finds is
+    compared again in double precision: its kernels differ in the last bits, and by these would
+    choose among copies.
+    """
+    k = min(k, len(base))
+    if k < 1 or not len(queries):
+        return np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
+    queries, base = (np.ascontiguousarray(one, np.float32) for one in (queries, base))
+    rows = np.sort(_search(queries, base, min(k + k // 4 + _SPARE, len(base))), axis=1)
+    exact = _cosines(queries, base, rows)
+    order = ties.best_first(exact)
+    rows, exact = np.take_along_axis(rows, order, 1), np.take_along_axis(exact, order, 1)
+    # What was not found is below all that was, but for an error of single precision.
+    more = np.flatnonzero(~ties.below(exact[:, -1] + ties.EQUAL, exact[:, k - 1]))
+    found, cosines = rows[:, :k], exact[:, :k].astype(np.float32)
+    if len(more) and order.shape[1] < len(base):
+        found[more], cosines[more] = _among_all(queries[more], base, k)
+    return found, cosines
+
+
+def _search(queries: FloatArray, base: FloatArray, k: int) -> npt.NDArray[np.int64]:
     faiss = import_faiss()
 
-    similarities, indices = faiss.knn(queries, base, k, metric=faiss.METRIC_INNER_PRODUCT)
-    return similarities, indices
+    _, indices = faiss.knn(queries, base, k, metric=faiss.METRIC_INNER_PRODUCT)
+    return np.asarray(indices, np.int64)
+
+
+def _cosines(queries: FloatArray, base: FloatArray, rows: npt.NDArray[np.int64]) -> ties.Scores:
+    """float64 [Q, k] of each query to its ``rows`` [Q, k]."""
+    out = np.empty(rows.shape, np.float64)
+    for start in range(0, len(rows), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        near = base[rows[part]].astype(np.float64)
+        out[part] = np.einsum("qd,qkd->qk", queries[part].astype(np.float64), near)
+    return out
+
+
+def _among_all(
+    queries: FloatArray, base: FloatArray, k: int
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """As ``most_similar``, where more are equal than faiss could be asked for: few queries, or
+    copies of few."""
+    asked, which = np.unique(queries, axis=0, return_inverse=True)
+    found, cosines = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
+    for start in range(0, len(asked), _ROWS):
+        part = slice(start, start + _ROWS)
+        every = ties.products(asked[part], base)
+        found[part] = ties.few_best(every, k)
+        cosines[part] = np.take_along_axis(every, found[part], 1)
+    return found[which], cosines[which]
 
 
 def _drop_self(

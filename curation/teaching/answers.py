@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.teaching import scores
 from curation.types import BoolArray, FloatArray, IndexArray
 
@@ -50,11 +51,12 @@ class Judge:
         table = np.stack([scores.support_scores(vectors, one) for one in self.supports], 1)
         if len(self.names) == 1:
             taken = np.where(out[:, 0], 0.0, _sigmoid((table[:, 0] - self.line) / self.width))
-            return np.where(taken >= 0.5, 0, -1), np.maximum(taken, 1 - taken)
+            above = ~(out[:, 0] | ties.below(table[:, 0], self.line))
+            return np.where(above, 0, -1), np.maximum(taken, 1 - taken)
         logits = _SLOPE * table.astype(np.float64)
         odds = np.exp(logits - logits.max(1, keepdims=True))
         probability = odds / odds.sum(1, keepdims=True)
-        best = probability.argmax(1)
+        best = ties.first_best(probability)
         blocked = out[np.arange(len(out)), best]
         return np.where(blocked, -1, best), np.where(out, 0.0, probability).max(1)
 

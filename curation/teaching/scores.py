@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from curation import ties
 from curation.types import FloatArray, IndexArray
 
 TOP = 5
@@ -54,7 +55,7 @@ def _mean_of_largest(cosines: FloatArray) -> FloatArray:
 def ranks(scores: FloatArray, belt: FloatArray) -> npt.NDArray[np.float64]:
     """float64 [P] in (0, 1]: share of ``belt`` [N] that scores at least as high as each score."""
     ordered = np.sort(belt)
-    above = len(ordered) - np.searchsorted(ordered, scores, side="left")
+    above = len(ordered) - np.searchsorted(ordered, scores - ties.EQUAL, side="left")
     return np.asarray((above + 1) / (len(ordered) + 1), np.float64)
 
 
@@ -96,7 +97,7 @@ def draw_line(belt: FloatArray, prior: float) -> tuple[float, float]:
     for _ in range(_ROUNDS):
         chance, width = _expectation(ordered, chance, prior)
     promised = np.cumsum(chance) / (np.arange(1, len(ordered) + 1) + chance.sum())
-    last = int(np.argmax(promised))
+    last = int(ties.first_best(promised))
     return float(ordered[last : last + 2].mean()), width
 
 

@@ -6,8 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
+from curation import ties
 from curation.criterion.criterion import Criterion
 from curation.decisions import regroup
 from curation.errors import CurationError, DecisionError, UnknownName
@@ -58,13 +57,16 @@ class Groups:
 
     @staticmethod
     def _odd_first(owner: Criterion, members: Sequence[str]) -> list[str]:
-        """Members from the farthest to the nearest to the group's mean; unknown ones go first."""
+        """Members from the farthest to the nearest to the group's mean; unknown ones go first.
+
+        Of equally near ones the first is the last, which stands for the group.
+        """
         shown = owner.showing.snapshot
         known = [item for item in members if shown and item in shown.position]
         if shown is None or not known:
             return list(members)
         vectors = shown.space.vectors[[shown.position[item] for item in known]]
-        order = np.argsort(vectors @ vectors.mean(0), kind="stable")
+        order = ties.best_first(ties.products(vectors, vectors.mean(0)[None])[:, 0])[::-1]
         unknown = [item for item in members if item not in shown.position]
         return [*unknown, *(known[place] for place in order)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curation import ties
 from curation.engine.derived import GroupingAsked
 from curation.engine.on_demand import Made
 from curation.learning.grouping import Grouping
@@ -75,7 +76,8 @@ class PredictedGroups:
         names = self.names(criterion, grouping)
         rows = np.flatnonzero(shown.eligible[: len(grouping.labels)])
         labels = grouping.labels[rows]
-        order = np.lexsort((-grouping.probabilities[rows, labels], labels))
+        sure = ties.steps_down(grouping.probabilities[rows, labels])
+        order = np.lexsort((sure, labels))
         found, starts = np.unique(labels[order], return_index=True)
         groups = []
         for label, members in zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.snapshot import Snapshot
 from curation.proposals import registry
@@ -63,9 +64,10 @@ def near(
 def ranked(
     eligible: BoolArray, vector: FloatArray, vectors: FloatArray, k: int
 ) -> list[tuple[int, float]]:
-    """The k eligible rows most similar to a vector [D] of the same space."""
-    scores = np.where(eligible, vectors @ vector, -np.inf)
-    best = np.argsort(-scores, kind="stable")[:k]
+    """The k eligible rows most similar to a vector [D] of a space, of equal ones the lower."""
+    # einsum adds up in one order on all processors, so that copies of an item stay equal.
+    scores = np.where(eligible, np.einsum("nd,d->n", vectors, vector), -np.inf)
+    best = ties.best_first(scores)[:k]
     return [(int(i), float(scores[i])) for i in best if np.isfinite(scores[i])]
 
 

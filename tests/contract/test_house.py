@@ -15,10 +15,10 @@ ROOMS = (
     "distillation", "teaching", "worker", "criterion", "engine", "workspace", "http", "commands",
 )  # fmt: skip
 OUTSIDE_OF_ROOMS = {
-    f"curation.{name}" for name in ("types", "errors", "settings", "paths", "ports", "version")
+    f"curation.{name}" for name in ("types", "errors", "settings", "paths", "ports", "ties")
 }
 PANEL_MODULES = {"curation.workspace", "curation.types", "curation.errors"}
-STRATEGY_MODULES = {"curation.types", "curation.errors"} | {
+STRATEGY_MODULES = {"curation.types", "curation.errors", "curation.ties"} | {
     f"curation.proposals.{name}"
     for name in ("base", "attributes", "item_strategy", "search", "smoothing")
 }

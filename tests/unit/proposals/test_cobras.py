@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from naive import falling, is_open
+from naive import falling, first, is_open
 from scenes import answered, blobs, cosines, found, same_scores, state_of
 
 from curation.proposals.search import kmeans
@@ -22,8 +22,9 @@ def pieces_of(part, k):
 
 
 def lead(part):
-    """The item nearest to the mean, in one product: of two items rounding alone decides."""
-    return part[int((VECTORS[part] @ VECTORS[part].mean(0)).argmax())]
+    """The item nearest to the mean, of equally near ones the first: two items are."""
+    mean = VECTORS[part].astype(np.float64).mean(0)
+    return first(part, lambda i: VECTORS[i] @ mean)
 
 
 def by_hand(state, budget):

@@ -21,8 +21,9 @@ from scenes import (
 )
 
 from curation.proposals import registry
+from curation.proposals.base import softmax
 from curation.proposals.centroid import neighbour_means
-from curation.proposals.context import context_vectors, softmax
+from curation.proposals.context import context_vectors
 from curation.proposals.ifnd import Ifnd, confidence, trusted_items
 from curation.proposals.pool_topk import pool_scores
 from curation.proposals.search import Clusters, clusters, kmeans
