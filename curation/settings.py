@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from curation import files
 from curation.errors import CurationError, WorkspaceError
 
 DEFAULT_CRITERION = "belongs together"
@@ -116,18 +115,4 @@ def _damaged(path: Path, got: str) -> str:
 
 def write(path: Path, settings: WorkspaceSettings | CriterionSettings) -> None:
     """Write settings as JSON, whole or not at all."""
-    write_json(path, asdict(settings))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON to a temporary file, sync it and rename it over ``path``."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=2, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    files.write_json(path, asdict(settings))

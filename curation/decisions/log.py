@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from curation.clock import now
 from curation.decisions import effective as effective_entries
 from curation.decisions import schema
 from curation.decisions.checks import (
@@ -26,7 +27,6 @@ from curation.decisions.rows import (
     Criterion,
     decisions_by_id,
     insert_decisions,
-    now,
     read_criteria,
     read_decisions,
 )

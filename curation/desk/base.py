@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from curation import files
 from curation import settings as configuration
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
@@ -186,7 +187,7 @@ class Base:
         with self._lock:
             track.configure(configuration.changed(track.settings, changes))
             self._stored[criterion] = asdict(track.settings)
-            configuration.write_json(self.paths.criteria, self._stored)
+            files.write_json(self.paths.criteria, self._stored)
         return asdict(track.settings)
 
     def _check_names(self, changes: Json) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curation import files
 from curation import settings as configuration
 from curation.desk.exporting import Exporting
 
@@ -20,7 +21,7 @@ class Guiding(Exporting):
             known = configuration.read_json(path) if path.exists() else {}
             if reviewer in known:
                 return False
-            configuration.write_json(path, {**known, reviewer: True})
+            files.write_json(path, {**known, reviewer: True})
         return not any(
             entry.reviewer == reviewer
             for row in self.log.criteria()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from curation.clock import now
 from curation.desk.base import Base, Json
 from curation.desk.tables import number, read_table
 from curation.errors import DecisionError, ProposalError, UnknownName
@@ -208,7 +208,7 @@ class Reviewing(Base):
             kind=given.get("kind"),
             score=number(given, "score"),
             generation=shown if generation is None else int(generation),
-            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            time=now(),
             milliseconds=None if milliseconds is None else int(milliseconds),
             batch_id=given.get("batch_id"),
             supersedes=given.get("supersedes"),

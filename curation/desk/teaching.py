@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from curation import files
 from curation.desk.base import Json
 from curation.desk.live import Live
 from curation.desk.sessions import Sessions, new_key
 from curation.errors import BusyError, CurationError
-from curation.items.atomic import write_atomic
 from curation.items.decode import image_id, load_image
 from curation.items.entry import Entry
 from curation.review.snapshot import Snapshot
@@ -149,8 +149,7 @@ class Teaching(Sessions):
     def _add_image(self, name: str, data: bytes) -> Item:
         with self._taking:
             file = self.paths.observed / f"{name}.image"
-            file.parent.mkdir(exist_ok=True)
-            write_atomic(file, lambda stream: stream.write(data))
+            files.write_bytes(file, data)
             try:
                 load_image(file)
                 return self.catalogue.add(Entry(str(file), file))

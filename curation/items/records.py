@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from curation import files
 from curation.errors import SchemaError, WorkspaceError
-from curation.items.atomic import write_atomic
 from curation.types import Item
 
 Stamp = tuple[int, int]
@@ -48,18 +48,12 @@ class Record:
 
 
 def write_records(path: Path, records: Sequence[Record], root: Path | None) -> None:
-    """Replace the file in one step. Raises WorkspaceError; the old file then stays."""
+    """Replace the file in one step. Raises StorageFull, WorkspaceError; the old file then stays."""
     table = pa.Table.from_pylist([_to_row(record) for record in records], schema=_SCHEMA)
     table = table.replace_schema_metadata(
         {_VERSION_KEY: str(_VERSION), _ROOT_KEY: "" if root is None else os.fsencode(root)}
     )
-    try:
-        write_atomic(path, lambda stream: pa.parquet.write_table(table, stream))
-    except OSError as error:
-        raise WorkspaceError(
-            f"The list of items {path} could not be written ({error}). "
-            "Free some space or make the workspace writable, then start again."
-        ) from error
+    files.write(path, lambda stream: pa.parquet.write_table(table, stream))
 
 
 def read_records(path: Path) -> tuple[list[Record], Path | None]:

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,15 +19,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from curation import files as disk
 from curation.errors import WorkspaceError
-from curation.items.atomic import write_atomic
-from curation.spaces.files import disk_errors, write_bytes
 from curation.types import Generation, Neighbours
 
 Array = npt.NDArray[Any]
 PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assignment"})
 _ADAPTER = "adapter.safetensors"
 _META = "meta.json"
+_CURRENT = "current.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +64,11 @@ class GenerationStore:
                 f"Generation {generation.number} exists in {self.folder}; expected a new number, "
                 f"the next free one is {max(self.numbers()) + 1}."
             )
-        temporary = self.folder / f".{generation.number}.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        try:
-            with disk_errors(target):
-                temporary.mkdir(parents=True)
-                if adapter is not None:
-                    write_bytes(temporary / _ADAPTER, adapter.read_bytes())
-                _write_arrays(temporary, files)
-                meta = json.dumps(asdict(generation), indent=1)
-                write_bytes(temporary / _META, meta.encode())
-                temporary.rename(target)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+        with disk.new_folder(target) as draft:
+            if adapter is not None:
+                disk.write_bytes(draft / _ADAPTER, adapter.read_bytes())
+            _write_arrays(draft, files)
+            disk.write_json(draft / _META, asdict(generation))
 
     def extend(self, number: int, files: Mapping[str, Array]) -> None:
         """Add arrays to a generation (more items, a late layout), each appearing whole."""
@@ -145,7 +135,7 @@ class GenerationStore:
     def current(self) -> Current | None:
         """The generation in use, or None before the first choice."""
         try:
-            stored = json.loads((self.folder / "current.json").read_text())
+            stored = json.loads((self.folder / _CURRENT).read_text())
         except FileNotFoundError:
             return None
         return Current(int(stored["number"]), bool(stored["pinned"]))
@@ -153,8 +143,7 @@ class GenerationStore:
     def set_current(self, number: int, pinned: bool = False) -> None:
         """Choose the generation in use; WorkspaceError if there is none of that number."""
         self._existing(number)
-        data = json.dumps({"number": number, "pinned": pinned}).encode()
-        write_bytes(self.folder / "current.json", data)
+        disk.write_json(self.folder / _CURRENT, {"number": number, "pinned": pinned})
 
     def _path(self, number: int) -> Path:
         return self.folder / str(number)
@@ -179,5 +168,4 @@ def _write_arrays(folder: Path, files: Mapping[str, Array]) -> None:
     for name, array in files.items():
         rows = len(array) if array.ndim else None
         path = folder / _file_name(name, rows)
-        with disk_errors(path):
-            write_atomic(path, partial(np.save, arr=array, allow_pickle=False))
+        disk.write(path, partial(np.save, arr=array, allow_pickle=False))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from curation.spaces.files import write_bytes
+from curation import files
 from curation.spaces.store import EmbeddingStore
 
 CARD = "encoder.json"
@@ -15,7 +15,7 @@ CARD = "encoder.json"
 def describe(store: EmbeddingStore, spec: str, *, has_text: bool = False) -> None:
     """Leave a card beside the vectors, so that a server opens them without loading the encoder."""
     card = {"spec": spec, "dim": store.dim, "n_views": store.n_views, "has_text": has_text}
-    write_bytes(store.folder / CARD, json.dumps(card).encode())
+    files.write_json(store.folder / CARD, card)
 
 
 def open_store(folder: Path) -> EmbeddingStore:

@@ -16,15 +16,14 @@ have the folder open while one writer appends; it sees new rows after :meth:`ref
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from curation import files
 from curation.errors import EncoderError, WorkspaceError
-from curation.spaces.files import disk_errors, write_bytes
 from curation.types import FloatArray
 
 HalfArray = npt.NDArray[np.float16]
@@ -150,9 +149,7 @@ class EmbeddingStore:
     def _check(self) -> None:
         meta = self.folder / "store.json"
         if not meta.exists():
-            with disk_errors(self.folder):
-                self.folder.mkdir(parents=True, exist_ok=True)
-            write_bytes(meta, json.dumps({"format": _FORMAT, "dim": self.dim}).encode())
+            files.write_json(meta, {"format": _FORMAT, "dim": self.dim})
             return
         stored = json.loads(meta.read_text())
         if stored["format"] != _FORMAT:
@@ -188,7 +185,7 @@ class EmbeddingStore:
 
     def _commit(self, ids: list[str]) -> None:
         data = "".join(f"{name}\n" for name in ids).encode()
-        _write_at(self._names, self._bytes, data, truncate=True)
+        files.write_at(self._names, self._bytes, data, truncate=True)
         self._remember(ids, len(data))
 
     def _remember(self, ids: list[str], n_bytes: int) -> None:
@@ -197,7 +194,7 @@ class EmbeddingStore:
         self._bytes += n_bytes
 
     def _set_viewed(self, rows: int) -> None:
-        write_bytes(self._views_count, json.dumps(rows).encode())
+        files.write_json(self._views_count, rows)
 
     def _require(self, holds: bool, what: str, shape: tuple[int, ...]) -> None:
         if not holds:
@@ -208,15 +205,4 @@ class EmbeddingStore:
 
 
 def _write_rows(path: Path, start: int, rows: npt.NDArray[np.generic]) -> None:
-    _write_at(path, start * rows[0].nbytes, rows.tobytes())
-
-
-def _write_at(path: Path, offset: int, data: bytes, *, truncate: bool = False) -> None:
-    """Write ``data`` at ``offset`` and sync; what a torn write left behind it can be cut off."""
-    with disk_errors(path), path.open("r+b" if path.exists() else "w+b") as file:
-        file.seek(offset)
-        file.write(data)
-        if truncate:
-            file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
+    files.write_at(path, start * rows[0].nbytes, rows.tobytes())

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from curation.clock import now
 from curation.decisions import schema
-from curation.decisions.rows import now
 from curation.decisions.store import writing
 from curation.errors import DecisionError, WorkspaceError
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from curation.clock import now
 from curation.paths import Paths
 from curation.settings import SEED
 from curation.spaces import shelf
@@ -17,7 +18,7 @@ from curation.teaching import scores
 from curation.teaching.answers import SURE, judge_from
 from curation.types import FloatArray, Generation
 from curation.worker.embedding import encode
-from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.generations import adapted, adapter_of, space_arrays
 from curation.worker.process import Job
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from curation.clock import now
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
@@ -22,7 +23,7 @@ from curation.spaces import shelf
 from curation.spaces.faiss_import import import_faiss
 from curation.spaces.generations import GenerationStore
 from curation.types import BoolArray, Decision, FloatArray, Generation, IndexArray
-from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.generations import adapted, adapter_of, space_arrays
 from curation.worker.process import Job
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from PIL import Image
 import app
 from curation import cli, simulation
 from curation.demo.packed import SHIPPED
-from curation.settings import write_json
+from curation.files import write_json
 from curation.simulation import simulate_source
 
 SHOWN = {

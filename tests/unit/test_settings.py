@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curation import settings
-from curation.errors import CurationError, WorkspaceError
+from curation.errors import CurationError, StorageFull, WorkspaceError
 from curation.paths import Paths, slug
 from curation.settings import CriterionSettings, WorkspaceSettings
 
@@ -77,7 +77,7 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StorageFull, match="No space left"):
         settings.write(file, WorkspaceSettings(source="new"))
     monkeypatch.undo()
     assert settings.read(file, WorkspaceSettings).source == "old"
