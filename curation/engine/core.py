@@ -194,10 +194,9 @@ class Core(Seen):
     def eligible(self, ids: Iterable[str]) -> BoolArray:
         """Which items may be proposed: present, not excluded, not held back."""
         hidden = self._hidden()
-        known = self.catalogue.position
-        items = self.catalogue.items
+        items = map(self.catalogue.get, ids)
         return np.array(
-            [i in known and items[known[i]].present and i not in hidden for i in ids], np.bool_
+            [i is not None and i.present and i.id not in hidden for i in items], np.bool_
         )
 
     def refresh_eligible(self) -> None:

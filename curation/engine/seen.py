@@ -75,5 +75,4 @@ class Seen:
 
     def _items(self, ids: Sequence[str]) -> list[Item]:
         """The items of these ids; an unknown one is bare."""
-        known, items = self.catalogue.position, self.catalogue.items
-        return [items[known[i]] if i in known else Item(i, ()) for i in ids]
+        return [self.catalogue.get(i) or Item(i, ()) for i in ids]
