@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from curation.types import Decision, Verdict
 
@@ -28,6 +28,24 @@ class ReversePass:
             change = replaced or verdict is not None
             (self._replaced if change else self._retracted).add(supersedes)
         return not replaced
+
+
+def still_standing(
+    standing: Mapping[str, Decision], new: Iterable[Decision]
+) -> list[Decision] | None:
+    """The verdicts that hold after ``new`` entries, from those that held before, oldest first.
+
+    None where only the whole log tells: a retraction lets older entries hold again, and so does a
+    change of an entry that holds no more.
+    """
+    holds = dict(standing)
+    for entry in new:
+        if entry.verdict is None:
+            return None
+        if entry.supersedes is not None and holds.pop(entry.supersedes, None) is None:
+            return None
+        holds[entry.id] = entry
+    return list(holds.values())
 
 
 def effective(entries: Sequence[Decision]) -> list[Decision]:

@@ -18,6 +18,7 @@ from curation.decisions import closure
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
 from curation.decisions.closure import Effect, Implications
+from curation.decisions.effective import still_standing
 from curation.decisions.log import DecisionLog, Receipt
 from curation.decisions.queue import ReviewQueue, open_questions
 from curation.errors import DecisionError
@@ -27,7 +28,6 @@ from curation.proposals.mix import Mix
 from curation.review.changes import as_corrections, up_to_date
 from curation.review.drawing import MIX, Drawer
 from curation.review.ledger import Ledger
-from curation.review.losses import audited
 from curation.review.pace import Pace
 from curation.review.snapshot import Snapshot
 from curation.settings import CriterionSettings
@@ -213,7 +213,7 @@ class Track:
             return True
         if self.implications.verdict(pair) is not None:
             again = proposal.kind == "audit" and proposal.strategy != AUDIT
-            return not again or pair in audited(self.implications)
+            return not again or pair in self.implications.audited
         return proposal.kind != "audit" and self._relation(pair) is not None
 
     def _is_eligible(self, pair: Pair) -> bool:
@@ -269,7 +269,7 @@ class Track:
         """
         with self.lock:
             decisions = as_corrections(decisions, self.implications, self.log)
-            decisions = [up_to_date(d, self.implications.decisions, self.log) for d in decisions]
+            decisions = up_to_date(decisions, self.implications.decisions, self.log)
             find = self.queue.find
             shown = self.ledger.shown(decisions, find, self.snapshot, self.implications)
             receipts = self.log.append(decisions, shown)
@@ -316,7 +316,11 @@ class Track:
         surprises = [self._surprise(decision) for decision in decisions]
         if any(d.supersedes is not None or d.verdict is None for d in decisions):
             self.pace.last_answer = time.monotonic()
-            self.rebuild()
+            standing = still_standing(self.implications.decisions, decisions)
+            if standing is None:
+                self.rebuild()
+            else:
+                self.implications = closure.build(standing)
             conflicts = {conflict.decision_id: conflict for conflict in self.implications.conflicts}
             return {d.id: Effect(conflict=conflicts[d.id]) for d in decisions if d.id in conflicts}
         effects = {}
@@ -328,9 +332,7 @@ class Track:
     def _reask(self, pairs: Collection[Pair]) -> None:
         """Ask others about answered pairs that were not queued, where another answer is wanted."""
         wanted = {pair for pair in pairs if self.snapshot is not None and self._is_eligible(pair)}
-        if not wanted:
-            return
-        answers = [one for one in self.decisions() if one.pair in wanted]
+        answers = [one for pair in wanted for one in self.implications.answers(pair)]
         for proposal, answered in open_questions(answers, self.settings.overlap):
             self.queue.reask(proposal, answered)
 
@@ -373,7 +375,7 @@ class Track:
     def asks_again(self, reviewer: str, pair: Pair) -> bool:
         """Whether a pair whose answer was taken back is open to its reviewer."""
         with self.lock:
-            standing = [one for one in self.decisions() if one.pair == pair]
+            standing = self.implications.answers(pair)
             wanting = open_questions(standing, self.settings.overlap)
             return not standing or any(reviewer not in answered for _, answered in wanting)
 

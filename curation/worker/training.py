@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 from curation.clock import now
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
-from curation.decisions.store import open_database
+from curation.decisions.store import database_to_read
 from curation.learning import adoption, evaluate
 from curation.paths import Paths
 from curation.settings import SEED
@@ -133,11 +133,8 @@ def one_thread(pools: ThreadpoolController) -> Iterator[None]:
 
 
 def _decisions(paths: Paths, criterion: str, upto: int) -> list[Decision]:
-    database = open_database(paths.database)
-    try:
+    with database_to_read(paths.database) as database:
         return DecisionLog(database).effective(criterion, upto)
-    finally:
-        database.dispose()
 
 
 def _answered(ids: Sequence[str], decisions: Sequence[Decision]) -> tuple[IndexArray, BoolArray]:
