@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from curation.errors import StorageFull, WorkspaceError
 Fill = Callable[[BinaryIO], object]
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where nothing more fits: disk, quota, largest file."""
+_ASIDE = ".damaged-"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 
 
@@ -95,6 +97,24 @@ def new_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def is_aside(path: Path) -> bool:
+    """Whether something was put aside."""
+    return _ASIDE in path.name
+
+
+def put_aside(path: Path) -> Path:
+    """Rename something damaged to ``NAME.damaged-<n>``, so that it can be made again.
+
+    Returns the new path; raises WorkspaceError.
+    """
+    names = (path.with_name(f"{path.name}{_ASIDE}{n}") for n in itertools.count(1))
+    aside = next(name for name in names if not os.path.lexists(name))
+    with disk_errors(path):
+        path.rename(aside)
+        sync_folder(path.parent)
+    return aside
 
 
 @contextlib.contextmanager

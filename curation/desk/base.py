@@ -13,7 +13,7 @@ from curation import files
 from curation import settings as configuration
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
-from curation.decisions.store import open_database
+from curation.desk.mending import mend, open_log
 from curation.engine import Engine, Lane
 from curation.errors import CurationError, SourceError, UnknownName, WorkspaceError
 from curation.items.catalogue import Catalogue
@@ -44,7 +44,8 @@ class Base:
         self.workspace_settings = settings
         self.held_items: frozenset[str] = frozenset()
         self.catalogue = Catalogue.load(paths.catalogue)
-        self._database = open_database(paths.database)
+        self._stored = configuration.read_criteria(paths.criteria)
+        self._database = open_log(paths)
         self.log = DecisionLog(self._database)
         self.engine = Engine(
             paths,
@@ -54,7 +55,6 @@ class Base:
             inline=inline,
             hidden=lambda: self.held_items | self.log.excluded(),
         )
-        self._stored = _read_criteria(paths)
         self.predictions: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._lock = threading.RLock()
 
@@ -95,6 +95,7 @@ class Base:
         lock.acquire(url)
         try:
             settings = _settled(paths, source, encoder, embeddings, embeddings2, generator)
+            notes = mend(paths, settings)
             opened, trouble = _reopened(paths, settings, given=source or embeddings)
             workspace = cls(paths, settings, device=device, inline=inline)
             workspace.engine.read_second(must=embeddings2 is not None)
@@ -105,7 +106,7 @@ class Base:
         try:
             workspace._start(criterion, offered or {DEFAULT_CRITERION: ""})
             configuration.write(paths.settings, settings)
-            workspace.engine.intake.message = trouble
+            workspace.engine.intake.message = " ".join([*notes, trouble]).strip()
             if opened is not None:
                 workspace.take_in(opened)
         except BaseException:
@@ -285,12 +286,6 @@ def _absolute(path: str | Path | None) -> str | None:
 
 def _path(name: str | None) -> Path | None:
     return None if name is None else Path(name)
-
-
-def _read_criteria(paths: Paths) -> dict[str, Json]:
-    if not paths.criteria.exists():
-        return {}
-    return dict(configuration.read_json(paths.criteria))
 
 
 def _settled(

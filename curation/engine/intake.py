@@ -52,7 +52,7 @@ class TakesIn(Core):
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
-        self.intake = Intake(stage="scanning")
+        self.intake = Intake(stage="scanning", message=self.intake.message)
         if self.inline:
             self._scan_and_encode(source)
             return
@@ -85,9 +85,9 @@ class TakesIn(Core):
             self.intake.done, self.intake.total = done, total
 
         report = self.catalogue.scan(source, scanned)
-        self.catalogue.add_folder(self.paths.observed)
+        skipped = report.skipped + self.catalogue.add_folder(self.paths.observed)
         self.catalogue.save(self.paths.catalogue)
-        self.intake.unreadable = [{"path": s.path, "reason": s.reason} for s in report.skipped]
+        self.intake.unreadable = [{"path": s.path, "reason": s.reason} for s in skipped]
         return report.rows
 
     def _encode(self, source: Source, rows: Mapping[str, int]) -> None:

@@ -135,10 +135,16 @@ class Catalogue:
                 self._put(_merged(None if at is None else self._records[at], [seen]))
             return self._records[self._positions[seen.id]].item
 
-    def add_folder(self, folder: Path) -> None:
-        """Take in every image file of a folder that belongs to the workspace, not to its source."""
+    def add_folder(self, folder: Path) -> list[Skip]:
+        """Take in every image file of a folder that belongs to the workspace, not to its source;
+        those that cannot be read."""
+        skipped = []
         for file in sorted(folder.glob("*.image")):
-            self.add(Entry(str(file), file))
+            try:
+                self.add(Entry(str(file), file))
+            except SourceError as error:
+                skipped.append(Skip(str(file), str(error)))
+        return skipped
 
     def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
         groups = _by_file(source.entries())

@@ -65,13 +65,14 @@ def read_records(path: Path) -> tuple[list[Record], Path | None]:
         return [], None
     try:
         table = pa.parquet.read_table(path, partitioning=None)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise WorkspaceError(
             f"The list of items {path} cannot be read ({error}). Restore it, or move it away: "
             "the source is then scanned anew and no decision is lost."
         ) from error
     metadata = table.schema.metadata or {}
-    version = int(metadata.get(_VERSION_KEY, b"0"))
+    told = metadata.get(_VERSION_KEY, b"0")
+    version = int(told) if told.isdigit() else 0
     if version > _VERSION:
         raise SchemaError(
             f"{path} has format {version}, this version reads up to {_VERSION}. Update curation."
@@ -82,7 +83,18 @@ def read_records(path: Path) -> tuple[list[Record], Path | None]:
             f"got {', '.join(table.column_names)}. Move it away."
         )
     root = os.fsdecode(metadata.get(_ROOT_KEY, b""))
-    return [_from_row(row) for row in table.to_pylist()], Path(root) if root else None
+    records = [_read_row(path, row, at) for at, row in enumerate(table.to_pylist())]
+    return records, Path(root) if root else None
+
+
+def _read_row(path: Path, row: dict[str, Any], at: int) -> Record:
+    try:
+        return _from_row(row)
+    except (ValueError, TypeError, LookupError) as error:
+        raise WorkspaceError(
+            f"{path} was changed: row {at} cannot be read ({error}). Restore it, or move it away: "
+            "the source is then scanned anew and no decision is lost."
+        ) from error
 
 
 def _to_row(record: Record) -> dict[str, Any]:

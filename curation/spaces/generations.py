@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,16 @@ PER_ITEM = frozenset({"vectors", "neighbours", "similarities", "layout", "assign
 _ADAPTER = "adapter.safetensors"
 _META = "meta.json"
 _CURRENT = "current.json"
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "number": int,
+    "parent": (int, NoneType),
+    "encoder": str,
+    "n_decisions": int,
+    "log_position": int,
+    "objective": str,
+    "created": str,
+    "metrics": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +110,17 @@ class GenerationStore:
         return max(self.numbers(), default=None)
 
     def read(self, number: int) -> Generation:
-        """The description of a generation; WorkspaceError if there is none of that number."""
-        return Generation(**json.loads((self._existing(number) / _META).read_text()))
+        """The description of a generation; WorkspaceError if there is none of that number, or
+        its description is damaged."""
+        path = self._existing(number) / _META
+        try:
+            found = Generation(**json.loads(path.read_text("utf-8")))
+        except (ValueError, TypeError) as error:
+            raise WorkspaceError(_damaged(path, error)) from error
+        wrong = [name for name, of in _KINDS.items() if not isinstance(getattr(found, name), of)]
+        if wrong or found.number != number:
+            raise WorkspaceError(_damaged(path, f"no valid {', '.join(wrong) or 'number'}"))
+        return found
 
     def adapter(self, number: int) -> Path | None:
         """Path of the adapter's weights, None for a generation without adapter."""
@@ -133,12 +153,16 @@ class GenerationStore:
         return Neighbours(indices, similarities)
 
     def current(self) -> Current | None:
-        """The generation in use, or None before the first choice."""
+        """The generation in use, or None before the first choice; WorkspaceError if that file is
+        damaged."""
+        path = self.folder / _CURRENT
         try:
-            stored = json.loads((self.folder / _CURRENT).read_text())
+            stored = json.loads(path.read_text("utf-8"))
+            return Current(int(stored["number"]), bool(stored["pinned"]))
         except FileNotFoundError:
             return None
-        return Current(int(stored["number"]), bool(stored["pinned"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise WorkspaceError(_damaged(path, error)) from error
 
     def set_current(self, number: int, pinned: bool = False) -> None:
         """Choose the generation in use; WorkspaceError if there is none of that number."""
@@ -154,6 +178,10 @@ class GenerationStore:
             return path
         have = ", ".join(map(str, self.numbers())) or "none"
         raise WorkspaceError(f"No generation {number} in {self.folder}; there are: {have}.")
+
+
+def _damaged(path: Path, why: object) -> str:
+    return f"{path} is damaged ({why!s}); open the workspace again, which puts it aside."
 
 
 def _file_name(name: str, n_items: int | None) -> str:
