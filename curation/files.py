@@ -26,6 +26,12 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where nothing more fits: disk, quota, largest file."""
 _ASIDE = ".damaged-"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
+_OLDER = (
+    re.compile(r"\.\d+\.tmp"),
+    re.compile(r"\.[0-9a-f]{16}\.(data|manifest)\.tmp"),
+    re.compile(r"\.(workspace|criteria|visitors)\.json\.\w{8}"),
+)
+"""What earlier versions called theirs: a generation, an export, settings."""
 
 
 def put(path: Path, fill: Fill, *, durable: bool = True) -> None:
@@ -97,6 +103,28 @@ def new_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove, below ``folder``, what a kill left of something half written; what was removed.
+
+    Nobody else may be writing there. Links are not followed.
+    """
+    removed = []
+    for where, folders, names in os.walk(folder):
+        for name in filter(_is_left, names):
+            removed.append(Path(where, name))
+            with contextlib.suppress(OSError):
+                removed[-1].unlink()
+        for name in list(filter(_is_left, folders)):
+            removed.append(Path(where, name))
+            folders.remove(name)
+            shutil.rmtree(removed[-1], ignore_errors=True)
+    return removed
+
+
+def _is_left(name: str) -> bool:
+    return any(pattern.fullmatch(name) for pattern in (_TEMPORARY, *_OLDER))
 
 
 def is_aside(path: Path) -> bool:

@@ -19,6 +19,10 @@ class ReversePass:
         self._replaced: set[str] = set()
         self._retracted: set[str] = set()
 
+    def replaced(self, id: str) -> bool:
+        """Whether a later entry that was passed takes the place of this one."""
+        return id in self._replaced
+
     def holds(self, id: str, verdict: Verdict | None, supersedes: str | None) -> bool:
         """Whether the entry holds; every later entry must have been passed before."""
         replaced = id in self._replaced
@@ -28,6 +32,18 @@ class ReversePass:
             change = replaced or verdict is not None
             (self._replaced if change else self._retracted).add(supersedes)
         return not replaced
+
+
+def taken_back(entries: Sequence[Decision]) -> set[str]:
+    """Ids of the verdicts that were retracted after all and not replaced by another."""
+    latest_first = ReversePass()
+    return {
+        entry.id
+        for entry in reversed(entries)
+        if not latest_first.holds(entry.id, entry.verdict, entry.supersedes)
+        and not latest_first.replaced(entry.id)
+        and entry.verdict is not None
+    }
 
 
 def still_standing(

@@ -62,7 +62,7 @@ class DecisionLog:
 
     def add_criterion(self, name: str, question: str) -> None:
         """Add a criterion; the same name and question again is no change."""
-        check_criterion(name)
+        check_criterion(name, question)
 
         def add(connection: Connection) -> None:
             known = read_criteria(connection)

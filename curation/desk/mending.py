@@ -20,10 +20,12 @@ from curation.spaces.store_damage import mend_store
 
 
 def mend(paths: Paths, settings: WorkspaceSettings) -> list[str]:
-    """Put damaged files aside that can be made again; what was found, in sentences.
+    """Remove what a kill left half written, and put damaged files aside that can be made again;
+    what was found of the latter, in sentences. The workspace's lock must be held.
 
     Raises WorkspaceError where something that only a person has is damaged.
     """
+    files.sweep(paths.root)
     spec = "vectors" if settings.embeddings else settings.encoder
     notes = _mend_visitors(paths.visitors) + _mend_catalogue(paths.catalogue, settings)
     for folder in _stores(paths.embeddings):

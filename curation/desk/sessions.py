@@ -76,7 +76,7 @@ class Sessions(Guiding):
     def _begin(self, opening: Event) -> None:
         """Record the opening, and its criterion; what a kill keeps back is made good later."""
         name = opening.criterion
-        check_criterion(name)
+        check_criterion(name, "")
         if name in self.engine.lanes:
             self.set_settings(name, TEACHING)
         self._events.append(opening)

@@ -9,10 +9,16 @@ import numpy as np
 
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
-from curation.types import FloatArray, Generation, HalfArray, Neighbours, Pair, Space, Verdict
-
-DEFAULT_CALIBRATION = (10.0, -6.0)
-"""Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
+from curation.types import (
+    DEFAULT_CALIBRATION,
+    FloatArray,
+    Generation,
+    HalfArray,
+    Neighbours,
+    Pair,
+    Space,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)

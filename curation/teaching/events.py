@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from curation.clock import now
 from curation.decisions import schema
+from curation.decisions.checks import check_criterion, is_plain
 from curation.decisions.store import Database
 from curation.errors import DecisionError
 
@@ -65,6 +66,15 @@ class EventLog:
                 "Expected a key of at most 64 and a teacher's name of 1 to 200 characters, got "
                 f"{event.id!r} and {event.teacher!r}."
             )
+        for name in ("id", "teacher", "item", "bin", "value"):
+            said = getattr(event, name)
+            if said is not None and not is_plain(said):
+                raise DecisionError(
+                    f"Expected a {name} without control characters, got {said[:200]!r}; correct "
+                    "it and send it again."
+                )
+        if event.kind == "open":
+            check_criterion(event.criterion, "")
         event = replace(event, id=event.id or uuid.uuid4().hex, time=event.time or now())
         with self._database.writing() as connection:
             return _append(connection, event)

@@ -16,7 +16,7 @@ from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.teaching import scores
 from curation.teaching.answers import SURE, judge_from
-from curation.types import FloatArray, Generation
+from curation.types import DEFAULT_CALIBRATION, FloatArray, Generation
 from curation.worker.embedding import encode
 from curation.worker.generations import adapted, adapter_of, space_arrays
 from curation.worker.process import Job
@@ -112,7 +112,5 @@ def _confident(
 
 
 def _calibration(generations: GenerationStore, parent: int) -> list[float]:
-    from curation.review.snapshot import DEFAULT_CALIBRATION
-
     stored = generations.read(parent).metrics if parent in generations.numbers() else {}
     return list(stored.get("calibration", DEFAULT_CALIBRATION))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation.errors import WorkspaceError
+from curation.errors import WorkspaceBusy, WorkspaceError
 from curation.workspace import Workspace
 
 CRITERION = "belongs together"
@@ -265,3 +265,16 @@ def test_a_damaged_image_that_was_shown_is_listed(
     workspace = open_(work)
     listed = [row["path"] for row in workspace.overview()["unreadable"]]
     assert any(path.endswith(f"{'0' * 32}.image") for path in listed)
+
+
+def test_what_a_kill_left_is_swept_by_who_holds_the_workspace(work: Path, open_: Any) -> None:
+    left = work / "observed" / ".0123456789abcdef0123456789abcdef.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half an image")
+    holder = open_(work)
+    assert not left.exists()
+    left.write_bytes(b"being written")
+    with pytest.raises(WorkspaceBusy):
+        open_(work)
+    assert left.exists()
+    holder.close()

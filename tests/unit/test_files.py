@@ -126,3 +126,47 @@ def test_one_clock_to_the_millisecond() -> None:
         if "isoformat(timespec" in path.read_text("utf-8") and path.name != "clock.py"
     ]
     assert others == []
+
+
+def test_what_a_kill_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    ours = [
+        "observed/.0123456789abcdef0123456789abcdef.tmp",
+        "generations/same-bin/.4.tmp/meta.json",
+        "generations/same-bin/.0123456789abcdef0123456789abcdef.tmp/deep/vectors-3.npy",
+        "exports/.0123456789abcdef.data.tmp",
+        "thumbs/ab/.fedcba9876543210fedcba9876543210.tmp",
+        ".criteria.json.a1b2c3_4",
+    ]
+    others = [
+        "observed/0123.image",
+        "exports/notes.tmp",
+        "exports/.keep",
+        ".4.tmpx",
+        "generations/same-bin/4/meta.json",
+        "workspace.json.damaged-1",
+        "exports/0123456789abcdef0123456789abcdef.tmp",
+    ]
+    for name in ours + others:
+        path = tmp_path / "work" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (tmp_path / "elsewhere").mkdir()
+    kept = tmp_path / "elsewhere" / ".0123456789abcdef0123456789abcdef.tmp"
+    kept.write_text("")
+    (tmp_path / "work" / "link").symlink_to(tmp_path / "elsewhere")
+    assert len(files.sweep(tmp_path / "work")) == len(ours)
+    left = {str(one.relative_to(tmp_path / "work")) for one in (tmp_path / "work").rglob("*")}
+    assert set(others) <= left
+    assert not any(set(Path(name).parts) & {".4.tmp"} for name in left)
+    assert files.sweep(tmp_path / "work") == []
+    assert kept.exists()
+
+
+def test_aside_names_are_counted(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / "a.json").write_text(str(number))
+        aside = files.put_aside(tmp_path / "a.json")
+        assert aside.name == f"a.json.damaged-{number}"
+        assert aside.read_text() == str(number)
+        assert files.is_aside(aside)
+    assert not (tmp_path / "a.json").exists()
