@@ -7,7 +7,9 @@ Every message says what was expected, what was got and what to do next.
     ├── EncoderError      unknown encoder, weights that do not load or do not fit
     ├── WorkspaceError    a folder that cannot be used as a workspace
     │   ├── WorkspaceBusy     another process holds it
-    │   └── SchemaError       written by a newer version
+    │   ├── SchemaError       written by a newer version
+    │   ├── StorageFull       nothing was written: no room is left
+    │   └── StorageBusy       nothing was written: another process is writing to the database
     ├── UnknownName       no strategy, objective, criterion, ... of that name (lists the valid ones)
     ├── DecisionError     a decision that cannot be recorded (unknown item, self-pair, ...)
     ├── ProposalError     a strategy returned something it must not return
@@ -44,6 +46,14 @@ class WorkspaceBusy(WorkspaceError):
 
 class SchemaError(WorkspaceError):
     """The workspace was written by a newer version of this package."""
+
+
+class StorageFull(WorkspaceError):
+    """The disk (or a quota) takes nothing more; nothing of what was to be written is there."""
+
+
+class StorageBusy(WorkspaceError):
+    """Another process holds the database's write lock; nothing was recorded, a repeat may be."""
 
 
 class UnknownName(CurationError):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from curation import files
 from curation.errors import CurationError, WorkspaceError
 
 DEFAULT_CRITERION = "belongs together"
@@ -55,7 +53,15 @@ class CriterionSettings:
 
 S = TypeVar("S", WorkspaceSettings, CriterionSettings)
 
-_LEAST = {"every_decisions": 1, "idle_seconds": 1.0, "n_groups": 1, "overlap": 1}
+_RANGES: dict[str, tuple[float, float]] = {
+    "every_decisions": (1, 1_000_000_000),
+    "idle_seconds": (1.0, 1e9),
+    "n_groups": (1, 1_000_000),
+    "overlap": (1, 1_000),
+}
+_FRACTIONAL = {"idle_seconds"}
+_TEXT = {"objective", "strategy", "encoder"}
+_TEXT_OR_NONE = {"source", "embeddings", "embeddings2", "generator"}
 
 
 def changed(settings: S, changes: Mapping[str, Any]) -> S:
@@ -64,36 +70,77 @@ def changed(settings: S, changes: Mapping[str, Any]) -> S:
     for name, value in changes.items():
         if name not in known:
             raise CurationError(f"Unknown setting {name!r}. Valid: {', '.join(sorted(known))}.")
-        if name in _LEAST and not _at_least(name, value):
-            kind = "number" if name == "idle_seconds" else "whole number"
-            raise CurationError(
-                f"Expected a {kind} of at least {_LEAST[name]} for {name}, got {value!r}."
-            )
-        if name == "blind" and not isinstance(value, bool):
-            raise CurationError(f"Expected true or false for {name}, got {value!r}.")
+        if not _fits(name, value):
+            raise CurationError(f"Expected {_expected(name)} for {name}, got {value!r}.")
     return replace(settings, **changes)
 
 
-def _at_least(name: str, value: Any) -> bool:
+def _fits(name: str, value: Any) -> bool:
+    if name in _RANGES:
+        return _in_range(name, value)
+    if name == "blind":
+        return isinstance(value, bool)
+    return isinstance(value, str) or (value is None and name in _TEXT_OR_NONE)
+
+
+def _in_range(name: str, value: Any) -> bool:
     if value is None:
         return name == "n_groups"
-    kinds = int | float if name == "idle_seconds" else int
-    fits = isinstance(value, kinds) and not isinstance(value, bool)
-    return fits and math.isfinite(value) and value >= _LEAST[name]
+    kinds = int | float if name in _FRACTIONAL else int
+    low, high = _RANGES[name]
+    # compared, not converted: an integer may be larger than any float
+    return isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+
+
+def _expected(name: str) -> str:
+    if name in _RANGES:
+        kind = "number" if name in _FRACTIONAL else "whole number"
+        low, high = _RANGES[name]
+        return f"a {kind} from {low:g} to {high:,.0f}"
+    if name == "blind":
+        return "true or false"
+    return "text" if name in _TEXT else "text or null"
 
 
 def read(path: Path, cls: type[S]) -> S:
     """Settings from a JSON file, defaults where it is absent; unknown keys are ignored.
 
-    Raises WorkspaceError where the file is damaged.
+    Raises WorkspaceError where the file is damaged or a value is none that was ever written.
     """
-    return restored(cls, read_json(path)) if path.exists() else cls()
+    if not path.exists():
+        return cls()
+    return _checked(cls, read_json(path), str(path))
+
+
+def read_criteria(path: Path) -> dict[str, dict[str, Any]]:
+    """What ``criteria.json`` says of each criterion, for ``restored``; nothing without file.
+
+    Raises WorkspaceError, naming criterion and setting, as ``read`` does.
+    """
+    stored = read_json(path) if path.exists() else {}
+    for name, values in stored.items():
+        if not isinstance(values, dict):
+            raise WorkspaceError(_damaged(path, f"{values!r} for the criterion {name!r}"))
+        _checked(CriterionSettings, values, f"{path}, criterion {name!r}")
+    return stored
 
 
 def restored(cls: type[S], stored: Mapping[str, Any]) -> S:
     """Settings from what was written of them; keys of a newer version are ignored."""
     known = {field.name for field in fields(cls)}
     return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+def _checked(cls: type[S], stored: Mapping[str, Any], where: str) -> S:
+    found = restored(cls, stored)
+    for field in fields(cls):
+        value = getattr(found, field.name)
+        if not _fits(field.name, value):
+            raise WorkspaceError(
+                f"Expected {_expected(field.name)} for {field.name} in {where}, got {value!r}; "
+                "correct it, or remove that entry to go back to its default."
+            )
+    return found
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -116,18 +163,4 @@ def _damaged(path: Path, got: str) -> str:
 
 def write(path: Path, settings: WorkspaceSettings | CriterionSettings) -> None:
     """Write settings as JSON, whole or not at all."""
-    write_json(path, asdict(settings))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON to a temporary file, sync it and rename it over ``path``."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=2, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    files.write_json(path, asdict(settings))

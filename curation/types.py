@@ -96,6 +96,10 @@ class Synthetic:
     rows: IndexArray
 
 
+DEFAULT_CALIBRATION = (10.0, -6.0)
+"""Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6, 0.98 at 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What made a space: encoder + adapter + the decisions up to ``log_position``."""

@@ -13,6 +13,7 @@ from curation.criterion.pace import Pace
 from curation.criterion.snapshot import Snapshot
 from curation.decisions import closure
 from curation.decisions.closure import Effect, Implications
+from curation.decisions.effective import still_standing
 from curation.decisions.log import DecisionLog, Receipt
 from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
 
@@ -66,7 +67,7 @@ class Answering:
         """
         known = self._implications
         decisions = as_corrections(decisions, known, self._log)
-        decisions = [up_to_date(one, known.decisions, self._log) for one in decisions]
+        decisions = up_to_date(decisions, known.decisions, self._log)
         shown = self.ledger.shown(decisions, find, snapshot, known)
         receipts = self._log.append(decisions, shown)
         new = [
@@ -74,7 +75,7 @@ class Answering:
             for decision, receipt in zip(decisions, receipts, strict=True)
             if not receipt.duplicate
         ]
-        rebuilt = closure.build(self._log.effective(self._name)) if _replaces(new) else None
+        rebuilt = self._rebuilt(new) if _replaces(new) else None
         with self._changes.lock:
             self.ledger.count(shown, {decision.pair for decision in new})
             effects = self._apply(new, snapshot, rebuilt)
@@ -85,6 +86,13 @@ class Answering:
             for receipt in receipts
         ]
         return answered, new
+
+    def _rebuilt(self, new: Sequence[Decision]) -> Implications:
+        """What the decisions imply after ``new`` ones, some of which take the place of others."""
+        standing = still_standing(self._implications.decisions, new)
+        if standing is None:
+            standing = self._log.effective(self._name)
+        return closure.build(standing)
 
     def _apply(
         self, new: Sequence[Decision], snapshot: Snapshot | None, rebuilt: Implications | None
@@ -141,6 +149,11 @@ class Answering:
     def holds_batch(self, batch_id: str) -> bool:
         """Whether the log has decisions of a batch, standing or not."""
         return any(one.batch_id == batch_id for one in self._log.read(self._name))
+
+    def answers(self, pair: Pair) -> Sequence[Decision]:
+        """The decisions on a pair that stand now, oldest first."""
+        with self._changes.lock:
+            return tuple(self._implications.answers(pair))
 
     def since(self, position: int) -> int:
         """Standing decisions after a position of the log."""

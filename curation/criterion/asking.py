@@ -10,7 +10,6 @@ import numpy as np
 from curation.criterion.answering import Answering
 from curation.criterion.changes import Changes
 from curation.criterion.drawing import MIX, Drawer, Seen
-from curation.criterion.losses import audited
 from curation.criterion.showing import Showing
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
@@ -169,7 +168,7 @@ class Asking:
 
     def asks_again(self, reviewer: str, pair: Pair) -> bool:
         """Whether a pair whose answer was taken back is open to its reviewer."""
-        standing = [one for one in self._answering.decisions() if one.pair == pair]
+        standing = self._answering.answers(pair)
         wanting = open_questions(standing, self._settings.overlap)
         return not standing or any(reviewer not in answered for _, answered in wanting)
 
@@ -198,7 +197,7 @@ class Asking:
                 return True
             if known.verdict(pair) is not None:
                 again = proposal.kind == "audit" and proposal.strategy != AUDIT
-                return not again or pair in audited(known)
+                return not again or pair in known.audited
             return proposal.kind != "audit" and known.relation(pair.a, pair.b) is not None
 
     def settle(self, new: Sequence[Decision]) -> list[Pair]:
@@ -219,9 +218,7 @@ class Asking:
         if shown is None:
             return
         wanted = {pair for pair in pairs if shown.may_ask(pair)}
-        if not wanted:
-            return
-        answers = [one for one in self._answering.decisions() if one.pair in wanted]
+        answers = [one for pair in wanted for one in self._answering.answers(pair)]
         for proposal, answered in open_questions(answers, self._settings.overlap):
             self.queue.reask(proposal, answered)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from curation.decisions.closure import Implications
@@ -10,18 +10,31 @@ from curation.decisions.log import DecisionLog
 from curation.types import Decision, Pair
 
 
-def up_to_date(decision: Decision, standing: Container[str], log: DecisionLog) -> Decision:
-    """``decision`` so that it replaces the newest change of what it was meant to replace.
+def up_to_date(
+    decisions: Sequence[Decision], standing: Container[str], log: DecisionLog
+) -> list[Decision]:
+    """``decisions``, each so that it replaces the newest change of what it was meant to replace.
 
-    ``standing`` are the ids of the decisions that hold. Sent again, it stays what it was.
+    ``standing`` are the ids of the decisions that hold. Sent again, one stays what it was. The log
+    is read at most once, and only where something is replaced that holds no more.
     """
-    target = decision.supersedes
-    if target is None or target in standing:
-        return decision
-    newer = {one.supersedes: one.id for one in log.read(decision.criterion) if one.supersedes}
-    while target in newer and newer[target] != decision.id:
+    newer: Mapping[str, str] | None = None
+    made: list[Decision] = []
+    earlier = set[str]()
+    for one in decisions:
+        target = one.supersedes
+        if target is not None and target not in standing and target not in earlier:
+            newer = log.superseded(one.criterion) if newer is None else newer
+            target = _newest(newer, target, one.id)
+        made.append(replace(one, supersedes=target))
+        earlier.add(one.id)
+    return made
+
+
+def _newest(newer: Mapping[str, str], target: str, id: str) -> str:
+    while target in newer and newer[target] != id:
         target = newer[target]
-    return replace(decision, supersedes=target)
+    return target
 
 
 def as_corrections(
@@ -51,11 +64,9 @@ def as_corrections(
 
 def _own_answers(pairs: set[Pair], implications: Implications) -> dict[tuple[str, Pair], str]:
     """Newest standing `same` or `different` of each reviewer on these pairs, by reviewer, pair."""
-    answered = {pair for pair in pairs if implications.verdict(pair) is not None}
-    if not answered:
-        return {}
     return {
-        (one.reviewer, one.pair): one.id
-        for one in implications.decisions.values()
-        if one.pair in answered and one.verdict in ("same", "different")
+        (one.reviewer, pair): one.id
+        for pair in pairs
+        for one in implications.answers(pair)
+        if one.verdict in ("same", "different")
     }

@@ -70,13 +70,8 @@ class LossHistory:
         return np.array(rows, np.float32).reshape(len(named), len(history))
 
 
-def audited(implications: Implications) -> set[Pair]:
-    """Pairs that were asked again on purpose."""
-    return {one.pair for one in implications.decisions.values() if one.kind == "audit"}
-
-
 def rechecked(implications: Implications, item_ids: Sequence[str], pairs: IndexArray) -> BoolArray:
     """True [P] for the pairs of positions [P, 2] that were audited."""
-    done = audited(implications)
+    done = implications.audited
     named = (Pair.of(item_ids[i], item_ids[j]) in done for i, j in pairs.tolist())
     return np.fromiter(named, np.bool_, len(pairs))

@@ -10,6 +10,7 @@ import numpy as np
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
 from curation.types import (
+    DEFAULT_CALIBRATION,
     BoolArray,
     FloatArray,
     Generation,
@@ -19,9 +20,6 @@ from curation.types import (
     Space,
     Verdict,
 )
-
-DEFAULT_CALIBRATION = (10.0, -6.0)
-"""Slope and intercept of P(same | cosine) before any answer: even at cosine 0.6."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from curation.errors import DecisionError
@@ -10,6 +11,18 @@ from curation.types import KINDS, VERDICTS, Decision
 _MEANING = ("pair", "verdict", "criterion", "reviewer", "batch_id", "supersedes")
 """What two decisions of one id must agree in; the rest is circumstance."""
 _LONGEST = {"id": 64, "batch_id": 64, "strategy": 64, "reviewer": 200}
+_NAME, _QUESTION = 200, 10_000
+_LARGEST = 2**63 - 1
+"""What a column of integers holds."""
+
+
+def is_plain(text: str, *, lines: bool = False) -> bool:
+    """Whether a text can be stored and shown: no control character, no half of a surrogate pair.
+
+    ``lines`` lets line ends and tabs pass.
+    """
+    allowed = "\n\r\t" if lines else ""
+    return all(unicodedata.category(one) not in ("Cc", "Cs") or one in allowed for one in text)
 
 
 def check_decision(decision: Decision) -> None:
@@ -22,6 +35,18 @@ def check_decision(decision: Decision) -> None:
             raise DecisionError(
                 f"Decision {decision.id!r}: expected {name} of 1 to {longest} characters, got "
                 f"{value!r}; correct it and send the decision again."
+            )
+        if not is_plain(value):
+            raise DecisionError(
+                f"Decision {decision.id!r}: expected {name} without control characters, got "
+                f"{value!r}; correct it and send the decision again."
+            )
+    for name in ("generation", "milliseconds"):
+        number = getattr(decision, name)
+        if number is not None and not -_LARGEST <= number <= _LARGEST:
+            raise DecisionError(
+                f"Decision {decision.id!r}: expected {name} of at most 64 bits, got one of "
+                f"{number.bit_length()}; correct it and send the decision again."
             )
     if decision.verdict is not None and decision.verdict not in VERDICTS:
         raise DecisionError(
@@ -76,18 +101,25 @@ def check_supersedes(known: Mapping[str, Decision], decision: Decision) -> None:
         )
 
 
-def check_criterion(name: str) -> None:
-    """DecisionError for an empty or overlong name of a criterion."""
-    if not name.strip() or len(name) > 200:
+def check_criterion(name: str, question: str) -> None:
+    """DecisionError for a name that is empty, a name or question overlong or not to be shown."""
+    if not name.strip() or len(name) > _NAME or not is_plain(name):
         raise DecisionError(
-            f"Expected a criterion's name of 1 to 200 characters, got {name!r}; say in a few "
-            "words what belongs together, the rest goes into its question."
+            f"Expected a criterion's name of 1 to {_NAME} characters without control characters, "
+            f"got {len(name)}: {name[:_NAME]!r}; say in a few words what belongs together, the "
+            "rest goes into its question."
+        )
+    if len(question) > _QUESTION or not is_plain(question, lines=True):
+        raise DecisionError(
+            f"Expected a question of at most {_QUESTION:,} characters without control characters, "
+            f"got {len(question):,}: {question[:40]!r}...; shorten it."
         )
 
 
 def check_group_name(name: str) -> None:
-    """DecisionError for an overlong name of a group."""
-    if len(name) > 200:
+    """DecisionError for a name of a group that is overlong or not to be shown."""
+    if len(name) > _NAME or not is_plain(name):
         raise DecisionError(
-            f"Expected a group's name of at most 200 characters, got {len(name)}; shorten it."
+            f"Expected a group's name of at most {_NAME} characters without control characters, "
+            f"got {len(name)}: {name[:_NAME]!r}; shorten or correct it."
         )

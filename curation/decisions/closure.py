@@ -8,7 +8,7 @@ path of decisions it contradicts, and not applied. Taking something back means b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,6 +63,8 @@ class Implications:
         self._answers: dict[Pair, tuple[int, Verdict]] = {}
         self._conflicts: list[Conflict] = []
         self._decisions: dict[str, Decision] = {}
+        self._of_pair: dict[Pair, list[Decision]] = {}
+        self._audited: set[Pair] = set()
 
     # --- growing ---------------------------------------------------------------------------
 
@@ -78,6 +80,9 @@ class Implications:
         if decision.verdict is None or decision.supersedes in self._decisions:
             raise ValueError(f"decision {decision.id!r} takes another one back: build anew")
         self._decisions[decision.id] = decision
+        self._of_pair.setdefault(decision.pair, []).append(decision)
+        if decision.kind == "audit":
+            self._audited.add(decision.pair)
         if decision.verdict == "same":
             return self._add_same(decision)
         if decision.verdict == "different":
@@ -107,9 +112,9 @@ class Implications:
             return self._contradict(decision, "different")
         self._answer(pair, _APPLIED, "different")
         if b in a.apart:
-            a.apart[b].append(decision)
+            a.apart[b].setdefault(pair, decision)
             return Effect(evidence=True)
-        a.apart[b] = b.apart[a] = [decision]
+        a.apart[b] = b.apart[a] = {pair: decision}
         return Effect(separates=True)
 
     def _contradict(self, decision: Decision, verdict: Verdict) -> Effect:
@@ -134,6 +139,15 @@ class Implications:
     def decisions(self) -> Mapping[str, Decision]:
         """All decisions added, by id, in order."""
         return self._decisions
+
+    def answers(self, pair: Pair) -> Sequence[Decision]:
+        """The decisions on a pair, oldest first."""
+        return self._of_pair.get(pair, ())
+
+    @property
+    def audited(self) -> Set[Pair]:
+        """Pairs that were asked again on purpose."""
+        return self._audited
 
     @property
     def links(self) -> Links:
@@ -193,7 +207,7 @@ class Implications:
         near, far = reached(self._links, x), reached(self._links, y)
         choices = []
         across = self._groups.named(x).apart[self._groups.named(y)]
-        for order, decision in enumerate(across):
+        for order, decision in enumerate(across.values()):
             u, v = decision.pair.a, decision.pair.b
             if u not in near:
                 u, v = v, u

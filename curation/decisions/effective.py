@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from curation.types import Decision, Verdict
 
@@ -19,6 +19,10 @@ class ReversePass:
         self._replaced: set[str] = set()
         self._retracted: set[str] = set()
 
+    def replaced(self, id: str) -> bool:
+        """Whether a later entry that was passed takes the place of this one."""
+        return id in self._replaced
+
     def holds(self, id: str, verdict: Verdict | None, supersedes: str | None) -> bool:
         """Whether the entry holds; every later entry must have been passed before."""
         replaced = id in self._replaced
@@ -28,6 +32,36 @@ class ReversePass:
             change = replaced or verdict is not None
             (self._replaced if change else self._retracted).add(supersedes)
         return not replaced
+
+
+def taken_back(entries: Sequence[Decision]) -> set[str]:
+    """Ids of the verdicts that were retracted after all and not replaced by another."""
+    latest_first = ReversePass()
+    return {
+        entry.id
+        for entry in reversed(entries)
+        if not latest_first.holds(entry.id, entry.verdict, entry.supersedes)
+        and not latest_first.replaced(entry.id)
+        and entry.verdict is not None
+    }
+
+
+def still_standing(
+    standing: Mapping[str, Decision], new: Iterable[Decision]
+) -> list[Decision] | None:
+    """The verdicts that hold after ``new`` entries, from those that held before, oldest first.
+
+    None where only the whole log tells: a retraction lets older entries hold again, and so does a
+    change of an entry that holds no more.
+    """
+    holds = dict(standing)
+    for entry in new:
+        if entry.verdict is None:
+            return None
+        if entry.supersedes is not None and holds.pop(entry.supersedes, None) is None:
+            return None
+        holds[entry.id] = entry
+    return list(holds.values())
 
 
 def effective(entries: Sequence[Decision]) -> list[Decision]:

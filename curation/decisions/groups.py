@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from curation.types import Decision
+from curation.types import Decision, Pair
 
 
 @dataclass(eq=False, slots=True)
 class Group:
-    """``members``, and the groups ``apart`` from it with the decisions that say so.
+    """``members``, and the groups ``apart`` from it with the oldest decision of each pair that
+    says so.
 
-    The list of decisions is one object, shared by the two groups. ``number`` is that of the group's
+    These decisions are one object, shared by the two groups. ``number`` is that of the group's
     oldest member, counted as items are first named.
     """
 
     number: int
     members: list[str]
-    apart: dict[Group, list[Decision]] = field(default_factory=dict)
+    apart: dict[Group, dict[Pair, Decision]] = field(default_factory=dict)
 
     @property
     def weight(self) -> int:
@@ -52,7 +53,7 @@ class Groups:
         for other, decisions in small.apart.items():
             del other.apart[small]
             if other in large.apart:
-                large.apart[other].extend(decisions)
+                large.apart[other].update(decisions)
             else:
                 large.apart[other] = other.apart[large] = decisions
 

@@ -6,10 +6,10 @@ import fcntl
 import json
 import os
 import socket
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from curation.clock import now
 from curation.errors import WorkspaceBusy, WorkspaceError
 
 FILE_NAME = "curation.lock"
@@ -53,7 +53,7 @@ class WorkspaceLock:
         holder = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "time": now(),
             "url": url,
         }
         self._write(json.dumps(holder).encode())

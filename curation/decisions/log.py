@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from curation.clock import now
 from curation.decisions import effective as effective_entries
 from curation.decisions import schema
 from curation.decisions.checks import (
@@ -26,13 +26,12 @@ from curation.decisions.rows import (
     Criterion,
     decisions_by_id,
     insert_decisions,
-    now,
     read_criteria,
     read_decisions,
 )
 from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
-from curation.decisions.store import writing
-from curation.errors import DecisionError, UnknownName, WorkspaceError
+from curation.decisions.store import Database
+from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
 
 T = TypeVar("T")
@@ -52,20 +51,18 @@ class Receipt:
 class DecisionLog:
     """Reads and appends decisions; safe to share between threads.
 
-    An appended row is synced to disk before the call returns. WorkspaceError where the disk is
-    full or the file became unwritable: nothing of that call was recorded.
+    An appended row is synced to disk before the call returns. StorageBusy, StorageFull or
+    WorkspaceError where that cannot be: nothing of that call was recorded.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        # Writers queue here, in order, instead of polling for SQLite's lock.
-        self._lock = threading.Lock()
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # --- criteria --------------------------------------------------------------------------
 
     def add_criterion(self, name: str, question: str) -> None:
         """Add a criterion; the same name and question again is no change."""
-        check_criterion(name)
+        check_criterion(name, question)
 
         def add(connection: Connection) -> None:
             known = read_criteria(connection)
@@ -82,7 +79,7 @@ class DecisionLog:
 
     def criteria(self) -> list[Criterion]:
         """All criteria in order of creation."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return list(read_criteria(connection).values())
 
     # --- decisions -------------------------------------------------------------------------
@@ -115,18 +112,28 @@ class DecisionLog:
 
     def shown(self, criterion: str) -> list[Outcome]:
         """What became of all pairs shown, oldest first."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return read_shown(connection, criterion)
 
     def read(self, criterion: str, after: int = 0, upto: int | None = None) -> list[Decision]:
         """All entries, retractions too, with ``after`` < seq <= ``upto``, oldest first."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return read_decisions(connection, criterion, after, upto)
 
     def find(self, ids: Collection[str]) -> list[Decision]:
         """The entries of these ids, those that are in the log."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return list(decisions_by_id(connection, ids))
+
+    def superseded(self, criterion: str) -> dict[str, str]:
+        """Id of every entry that another one replaces or retracts -> id of the newest such one."""
+        table = schema.decisions
+        query = select(table.c.supersedes, table.c.id).where(
+            table.c.criterion == criterion, table.c.supersedes.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(table.c.seq))
+            return {row.supersedes: row.id for row in rows}
 
     def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
         """The verdicts that held at position ``upto`` (default: now), oldest first."""
@@ -136,7 +143,7 @@ class DecisionLog:
         """Position of the criterion's newest entry, 0 before the first."""
         table = schema.decisions
         query = select(func.max(table.c.seq)).where(table.c.criterion == criterion)
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query).scalar_one() or 0
 
     def undo(self, criterion: str, reviewer: str, step: str = "") -> list[Decision]:
@@ -166,7 +173,7 @@ class DecisionLog:
         """Items that are excluded now."""
         table = schema.exclusions
         query = select(table.c.item_id, table.c.excluded).order_by(table.c.seq)
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             latest = {row.item_id: row.excluded for row in connection.execute(query)}
         return {item for item, excluded in latest.items() if excluded}
 
@@ -192,31 +199,20 @@ class DecisionLog:
         table = schema.names
         query = select(table.c.item_id, table.c.name).where(table.c.criterion == criterion)
         named: dict[str, str] = {}
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             for item, name in connection.execute(query.order_by(table.c.seq)):
                 named.pop(item, None)
                 named[item] = name
         return {item: name for item, name in named.items() if name}
 
     def _write(self, work: Callable[[Connection], T]) -> T:
-        with self._lock:
-            try:
-                return self._transact(work)
-            except IntegrityError:
-                # Another process wrote one of the ids since they were looked up: look again.
-                return self._transact(work)
-
-    def _transact(self, work: Callable[[Connection], T]) -> T:
         try:
-            with writing(self._engine) as connection:
+            with self._database.writing() as connection:
                 return work(connection)
         except IntegrityError:
-            raise
-        except DBAPIError as error:
-            raise WorkspaceError(
-                f"Nothing was recorded: the database {self._engine.url.database} cannot be "
-                f"written ({error.orig}); free some space or make it writable, then send it again."
-            ) from error
+            # Another process wrote one of the ids since they were looked up: look again.
+            with self._database.writing() as connection:
+                return work(connection)
 
 
 def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Receipt]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -102,7 +101,3 @@ def _row(decision: Decision) -> dict[str, Any]:
         "batch_id": decision.batch_id,
         "supersedes": decision.supersedes,
     }
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, insert, select
 
+from curation.clock import now
 from curation.decisions import schema
-from curation.decisions.rows import now
 from curation.types import Pair, Proposal
 
 SKIP = "skip"

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from curation import files
 from curation.demo.place import MANIFEST, check_place
 from curation.errors import SourceError
-from curation.items.atomic import write_atomic
 
 _SIZE = 64  # pixels a side; the originals have 8
 
@@ -60,7 +60,7 @@ def _is_whole(file: Path) -> bool:
 def _write_image(file: Path, pixels: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
     grey = np.rint(pixels * (255 / 16)).astype(np.uint8)
     image = Image.fromarray(grey).resize((_SIZE, _SIZE), Image.Resampling.BICUBIC)
-    write_atomic(file, lambda stream: image.save(stream, "PNG"), durable=False)
+    files.put(file, lambda stream: image.save(stream, "PNG"), durable=False)
 
 
 def _write_manifest(
@@ -70,4 +70,4 @@ def _write_manifest(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("file", "digit"))
     writer.writerows(zip(names, targets.tolist(), strict=True))
-    write_atomic(manifest, lambda stream: stream.write(text.getvalue().encode()))
+    files.put(manifest, lambda stream: stream.write(text.getvalue().encode()))

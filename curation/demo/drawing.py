@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import errno
 import io
 import multiprocessing
 import os
@@ -20,16 +19,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from curation import files
 from curation.demo.factors import Factors, factors, image_rng
 from curation.demo.place import MANIFEST, claimed
 from curation.errors import SourceError
-from curation.items.atomic import write_atomic
 from curation.items.decode import load_image
 
 MOST_IMAGES = 50_000
 SIZES = (16, 1024)
 _IMAGES = "images"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MAKE_ROOM = (
     "Make room or choose another folder; what is drawn already is kept, "
     "so the same command goes on."
@@ -117,7 +115,7 @@ def _told(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise SourceError(
             f"The images could not be written to {folder} ({error.strerror or error}). "
-            + (_MAKE_ROOM if error.errno in _FULL else "Choose a folder that can be written.")
+            + (_MAKE_ROOM if error.errno in files.FULL else "Choose a folder that can be written.")
         ) from error
     except BrokenProcessPool as error:
         raise SourceError(
@@ -208,7 +206,7 @@ def _draw_one(folder: Path, seed: int, size: int, number: int) -> None:
 
     pixels, _ = draw(seed, number, size)
     image = Image.fromarray(pixels)
-    write_atomic(
+    files.put(
         folder / image_name(number),
         lambda stream: image.save(stream, "WEBP", quality=84, method=6),
         durable=False,
@@ -225,5 +223,5 @@ def _write_manifest(folder: Path, images: int, seed: int) -> Path:
         shown = factors(seed, number, image_rng(seed, number))
         writer.writerow({"file": image_name(number)} | asdict(shown))
     manifest = folder / MANIFEST
-    write_atomic(manifest, lambda stream: stream.write(text.getvalue().encode()))
+    files.put(manifest, lambda stream: stream.write(text.getvalue().encode()))
     return manifest

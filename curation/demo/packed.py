@@ -6,9 +6,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from curation import files
 from curation.demo.place import MANIFEST, check_place
 from curation.errors import SourceError
-from curation.items.atomic import write_atomic
 from curation.items.manifest import read_manifest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "demo" / "objects.zip"
@@ -47,7 +47,7 @@ def pack(manifest: Path, archive: Path) -> None:
                 packed.writestr(entry, (manifest.parent / name).read_bytes(), squeeze)
 
     try:
-        write_atomic(archive, write)
+        files.put(archive, write)
     except OSError as error:
         raise SourceError(
             f"The set could not be packed into {archive} ({error.strerror or error}). "
@@ -85,4 +85,4 @@ def _unpack(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path) -> None
     if file.is_file() and zlib.crc32(file.read_bytes()) == entry.CRC:
         return
     content = packed.read(entry)
-    write_atomic(file, lambda stream: stream.write(content), durable=False)
+    files.put(file, lambda stream: stream.write(content), durable=False)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
+from curation import files
 from curation.errors import SourceError
-from curation.items.atomic import write_atomic
 from curation.spaces.encode import cores
 from curation.types import FloatArray
 
@@ -107,4 +107,4 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> None:
     """Save as .npy, whole or not at all."""
     buffer = io.BytesIO()
     np.save(buffer, array)
-    write_atomic(path, lambda file: file.write(buffer.getbuffer()))
+    files.write(path, lambda file: file.write(buffer.getbuffer()))

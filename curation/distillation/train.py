@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from curation import files
 from curation.distillation.average import Average
 from curation.distillation.batches import Batch, Batches, recolour
 from curation.distillation.crops import Crops
@@ -25,7 +26,6 @@ from curation.distillation.pictures import Pictures
 from curation.distillation.schedule import DistillSettings, parameter_groups
 from curation.distillation.start import started
 from curation.errors import TrainingError
-from curation.items.atomic import write_atomic
 from curation.learning.objectives.seed import Queue, seed_loss
 from curation.spaces.distilled import Shape, Student
 from curation.spaces.weights import UNREADABLE
@@ -95,7 +95,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "queue": self.queue.state(),
         }
-        write_atomic(path, lambda file: torch.save(state, file))
+        files.write(path, lambda file: torch.save(state, file))
 
     def restore(self, path: Path) -> None:
         """Go on from ``save``; TrainingError for a file that is damaged or of another student."""

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from curation import files
 from curation.errors import TrainingError
-from curation.items.atomic import write_atomic
 
 _COMPUTED = {"images", "teacher", "exclude", "size", "crops", "seed"}
 """What the pictures and the teacher's vectors depend on; all else is the training's alone."""
@@ -41,8 +41,7 @@ class Work:
             if self.checkpoint.exists():
                 anew = f"delete {self.checkpoint} to train anew (the teacher's vectors stay)"
                 raise self._refusal(key, known.get(key), told[key], anew)
-        text = json.dumps(told, indent=1)
-        write_atomic(path, lambda file: file.write(text.encode()))
+        files.write_json(path, told)
 
     def _refusal(self, key: str, known: object, told: object, otherwise: str) -> TrainingError:
         return TrainingError(

@@ -73,7 +73,7 @@ class Intake:
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
-        self._note(stage="scanning", done=0, total=0, unreadable=(), message="")
+        self._note(stage="scanning", done=0, total=0, unreadable=())
         if self._backend.inline:
             self._scan_and_encode(source)
             return
@@ -106,9 +106,9 @@ class Intake:
 
         paths = self._backend.paths
         report = self._catalogue.scan(source, scanned)
-        self._catalogue.add_folder(paths.observed)
+        skipped = report.skipped + self._catalogue.add_folder(paths.observed)
         self._catalogue.save(paths.catalogue)
-        unreadable = ({"path": one.path, "reason": one.reason} for one in report.skipped)
+        unreadable = ({"path": one.path, "reason": one.reason} for one in skipped)
         self._note(unreadable=tuple(unreadable))
         return report.rows
 

@@ -72,9 +72,9 @@ class Projecting:
     def eligible(self, ids: Sequence[str]) -> BoolArray:
         """Which items may be proposed, bool [N]: present, not excluded, not held back."""
         hidden = self._hidden()
-        known, items = self._catalogue.position, self._catalogue.items
+        items = map(self._catalogue.get, ids)
         return np.array(
-            [i in known and items[known[i]].present and i not in hidden for i in ids], np.bool_
+            [i is not None and i.present and i.id not in hidden for i in items], np.bool_
         )
 
     # --- one criterion ---------------------------------------------------------------------

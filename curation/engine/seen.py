@@ -85,5 +85,4 @@ class SeenItems:
 
     def _items(self, ids: Sequence[str]) -> list[Item]:
         """The items of these ids; an unknown one is bare."""
-        known, items = self._catalogue.position, self._catalogue.items
-        return [items[known[i]] if i in known else Item(i, ()) for i in ids]
+        return [self._catalogue.get(i) or Item(i, ()) for i in ids]

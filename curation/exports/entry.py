@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from curation.clock import now
 from curation.errors import ExportError, UnknownName
 from curation.exports.adapter import copy_file, tensor_names
 from curation.exports.data import ExportData, ExportResult
@@ -133,7 +133,7 @@ def _manifest(
         "generation": None if data.space is None else data.space.generation,
         "log_position": data.log_position,
         "root": str(data.root),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": now(),
     }
 
 

@@ -7,8 +7,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -16,7 +14,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from curation.errors import ExportError
+from curation import files
+from curation.errors import ExportError, StorageFull
 from curation.exports.table import Cell, ColumnType, Row, Table
 
 TEXT_ROWS = 256  # a row can be a vector of thousands of digits
@@ -91,12 +90,10 @@ def publish(
 
     ``fill`` writes the content and returns its number of rows; ``describe(rows)`` is the manifest,
     to which file name, size and SHA-256 are added. Returns rows and manifest. Raises ExportError
-    where the target cannot be written; whatever raises, an export that lay there before is
-    unharmed and no new file is left.
+    where the target cannot be written, StorageFull where no room is left; whatever raises, an
+    export that lay there before is unharmed and no new file is left.
     """
-    token = secrets.token_hex(8)
-    # Short temporary names: the target's own may already be as long as the file system allows.
-    data, manifest = (target.with_name(f".{token}.{part}.tmp") for part in ("data", "manifest"))
+    data, manifest = files.temporary(target.parent), files.temporary(target.parent)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         rows, digest = _write_data(data, fill)
@@ -110,6 +107,11 @@ def publish(
             "Rename that file and export again."
         ) from error
     except OSError as error:
+        if error.errno in files.FULL:
+            raise StorageFull(
+                f"{target} could not be written: no room is left ({error.strerror}). Nothing was "
+                "left behind; free some disk space, then export again."
+            ) from error
         raise ExportError(
             f"Expected to write {target}, got: {error.strerror or error}. Nothing was left behind. "
             "Choose a file in a writable folder with enough free space."
@@ -122,19 +124,20 @@ def publish(
 
 
 def _write_data(path: Path, fill: Callable[[BinaryIO], int]) -> tuple[int, str]:
-    with path.open("xb") as file:
+    rows = 0
+
+    def count(file: BinaryIO) -> None:
+        nonlocal rows
         rows = fill(file)
-        file.flush()
-        os.fsync(file.fileno())
+
+    files.fill_new(path, count)
     with path.open("rb") as file:
         return rows, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_manifest(path: Path, content: Mapping[str, Any]) -> None:
-    with path.open("xb") as file:
-        file.write(json.dumps(content, indent=2).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    data = json.dumps(content, indent=2).encode() + b"\n"
+    files.fill_new(path, lambda file: file.write(data))
 
 
 def _rename_both(data: Path, target: Path, manifest: Path) -> None:
@@ -148,19 +151,9 @@ def _rename_both(data: Path, target: Path, manifest: Path) -> None:
         if before is None:
             described.unlink()
         else:
-            described.write_bytes(before)
+            files.put(described, lambda file: file.write(before))
         raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":  # only there can a folder be opened and synced
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    files.sync_folder(target.parent)
 
 
 def _write_text(

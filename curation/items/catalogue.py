@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +36,7 @@ class ScanReport:
 
 
 class Catalogue:
-    """Items by position; a position, once given, never changes.
+    """Items by position; a position, once given, never changes. Threads may share it.
 
     Identical bytes are one item with several paths. An item whose files are gone stays, with
     ``present`` false and its last paths. ``root`` is the root of the source last scanned.
@@ -46,6 +47,8 @@ class Catalogue:
         self._records = list(records)
         self._positions = {record.item.id: at for at, record in enumerate(self._records)}
         self._items: tuple[Item, ...] | None = None
+        self._lock = threading.RLock()  # what is known
+        self._saving = threading.Lock()  # the file: of two saves, the later one is newer
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -53,20 +56,27 @@ class Catalogue:
         return cls(*read_records(path))
 
     def save(self, path: Path) -> None:
-        """Replace ``path`` in one step. Raises WorkspaceError."""
-        write_records(path, self._records, self.root)
+        """Replace ``path`` in one step. Raises StorageFull, WorkspaceError."""
+        with self._saving:
+            write_records(path, self._copied(), self.root)
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All items by position, those whose files are gone too."""
-        if self._items is None:
-            self._items = tuple(record.item for record in self._records)
-        return self._items
+        with self._lock:
+            if self._items is None:
+                self._items = tuple(record.item for record in self._records)
+            return self._items
 
     @property
     def position(self) -> Mapping[str, int]:
-        """Item id → index into ``items``."""
+        """Item id → index into ``items``, as they are now: see ``get`` where threads add items."""
         return self._positions
+
+    def get(self, id: str) -> Item | None:
+        """The item of an id as it is known now, None if it is not."""
+        at = self._positions.get(id)
+        return None if at is None else self._records[at].item
 
     def file(self, id: str) -> Path | None:
         """An existing image file of item ``id``, None if it has none. KeyError if unknown."""
@@ -85,7 +95,7 @@ class Catalogue:
         was found so far, and may be saved. Raises SourceError if there is not a single item.
         """
         self.root = source.root
-        before = {record.item.id: record for record in self._records}
+        before = {record.item.id: record for record in self._copied()}
         found: dict[str, list[Sighting]] = defaultdict(list)
         skipped: list[Skip] = []
         for done, total, seen in self._look(source):
@@ -120,16 +130,22 @@ class Catalogue:
         seen = look([entry], {})[0]
         if isinstance(seen, Skip):
             raise SourceError(f"{Path(seen.path).name}: {seen.reason}.")
-        if seen.id not in self._positions:
-            self._put(_merged(None, [seen]))
-        elif not self._records[at := self._positions[seen.id]].item.present:
-            self._put(_merged(self._records[at], [seen]))
-        return self._records[self._positions[seen.id]].item
+        with self._lock:
+            at = self._positions.get(seen.id)
+            if at is None or not self._records[at].item.present:
+                self._put(_merged(None if at is None else self._records[at], [seen]))
+            return self._records[self._positions[seen.id]].item
 
-    def add_folder(self, folder: Path) -> None:
-        """Take in every image file of a folder that belongs to the workspace, not to its source."""
+    def add_folder(self, folder: Path) -> list[Skip]:
+        """Take in every image file of a folder that belongs to the workspace, not to its source;
+        those that cannot be read."""
+        skipped = []
         for file in sorted(folder.glob("*.image")):
-            self.add(Entry(str(file), file))
+            try:
+                self.add(Entry(str(file), file))
+            except SourceError as error:
+                skipped.append(Skip(str(file), str(error)))
+        return skipped
 
     def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
         groups = _by_file(source.entries())
@@ -143,18 +159,24 @@ class Catalogue:
     def _known(self) -> dict[tuple[str, Box | None], tuple[Stamp, Record]]:
         known = {}
         # present ones last: where a file was replaced, its path belongs to the newer item
-        for record in sorted(self._records, key=lambda record: record.item.present):
+        for record in sorted(self._copied(), key=lambda record: record.item.present):
             for path, stamp in zip(record.item.paths, record.stamps, strict=True):
                 known[path, record.item.box] = (stamp, record)
         return known
 
     def _put(self, record: Record) -> None:
-        at = self._positions.setdefault(record.item.id, len(self._records))
-        if at == len(self._records):
-            self._records.append(record)
-        else:
-            self._records[at] = record
-        self._items = None
+        with self._lock:
+            at = self._positions.get(record.item.id)
+            if at is None:  # the record first: who finds a position finds an item there
+                self._records.append(record)
+                self._positions[record.item.id] = len(self._records) - 1
+            else:
+                self._records[at] = record
+            self._items = None
+
+    def _copied(self) -> list[Record]:
+        with self._lock:
+            return list(self._records)
 
 
 def _by_file(entries: Iterable[Entry]) -> list[list[Entry]]:

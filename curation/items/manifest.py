@@ -14,6 +14,7 @@ import pyarrow.parquet
 
 from curation.errors import SourceError
 from curation.items.entry import Box, Entry, Skip
+from curation.items.sizes import check_rows
 from curation.items.values import json_value
 
 SUFFIXES = (".csv", ".parquet", ".pq")
@@ -29,6 +30,7 @@ def read_manifest(manifest: Path, skipped: list[Skip]) -> list[Entry]:
     used go to ``skipped``. Raises SourceError if there is no table or no ``file`` column.
     """
     table = _read_table(manifest, skipped)
+    check_rows(manifest, table.num_rows)
     columns = table.column_names
     if columns.count("file") != 1:
         raise SourceError(
@@ -95,11 +97,21 @@ def parse_box(value: Any) -> Box | None:
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
     names = [name for name in table.column_names if name != "vector"]
-    columns = [[json_value(value) for value in table.column(name).to_pylist()] for name in names]
+    columns = [_values(table, name) for name in names]
     for values in zip(*columns, strict=True):
         yield {
             name: None if value == "" else value for name, value in zip(names, values, strict=True)
         }
+
+
+def _values(table: pa.Table, name: str) -> list[Any]:
+    try:
+        return [json_value(value) for value in table.column(name).to_pylist()]
+    except (pa.ArrowException, ValueError, OverflowError, LookupError, ImportError) as error:
+        raise SourceError(
+            f"The column {name!r} of the manifest cannot be read: {table.column(name).type} "
+            f"({error}). Write it as text, or leave it out."
+        ) from error
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -114,6 +126,7 @@ def _read_table(manifest: Path, skipped: list[Skip]) -> pa.Table:
     try:
         if manifest.suffix.lower() == ".csv":
             return _read_csv(manifest, skipped)
+        check_rows(manifest, pa.parquet.read_metadata(manifest).num_rows)
         return pa.parquet.read_table(manifest, partitioning=None)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(

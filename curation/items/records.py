@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from curation import files
 from curation.errors import SchemaError, WorkspaceError
-from curation.items.atomic import write_atomic
 from curation.types import Item
 
 Stamp = tuple[int, int]
@@ -48,18 +48,12 @@ class Record:
 
 
 def write_records(path: Path, records: Sequence[Record], root: Path | None) -> None:
-    """Replace the file in one step. Raises WorkspaceError; the old file then stays."""
+    """Replace the file in one step. Raises StorageFull, WorkspaceError; the old file then stays."""
     table = pa.Table.from_pylist([_to_row(record) for record in records], schema=_SCHEMA)
     table = table.replace_schema_metadata(
         {_VERSION_KEY: str(_VERSION), _ROOT_KEY: "" if root is None else os.fsencode(root)}
     )
-    try:
-        write_atomic(path, lambda stream: pa.parquet.write_table(table, stream))
-    except OSError as error:
-        raise WorkspaceError(
-            f"The list of items {path} could not be written ({error}). "
-            "Free some space or make the workspace writable, then start again."
-        ) from error
+    files.write(path, lambda stream: pa.parquet.write_table(table, stream))
 
 
 def read_records(path: Path) -> tuple[list[Record], Path | None]:
@@ -71,13 +65,14 @@ def read_records(path: Path) -> tuple[list[Record], Path | None]:
         return [], None
     try:
         table = pa.parquet.read_table(path, partitioning=None)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise WorkspaceError(
             f"The list of items {path} cannot be read ({error}). Restore it, or move it away: "
             "the source is then scanned anew and no decision is lost."
         ) from error
     metadata = table.schema.metadata or {}
-    version = int(metadata.get(_VERSION_KEY, b"0"))
+    told = metadata.get(_VERSION_KEY, b"0")
+    version = int(told) if told.isdigit() else 0
     if version > _VERSION:
         raise SchemaError(
             f"{path} has format {version}, this version reads up to {_VERSION}. Update curation."
@@ -88,7 +83,18 @@ def read_records(path: Path) -> tuple[list[Record], Path | None]:
             f"got {', '.join(table.column_names)}. Move it away."
         )
     root = os.fsdecode(metadata.get(_ROOT_KEY, b""))
-    return [_from_row(row) for row in table.to_pylist()], Path(root) if root else None
+    records = [_read_row(path, row, at) for at, row in enumerate(table.to_pylist())]
+    return records, Path(root) if root else None
+
+
+def _read_row(path: Path, row: dict[str, Any], at: int) -> Record:
+    try:
+        return _from_row(row)
+    except (ValueError, TypeError, LookupError) as error:
+        raise WorkspaceError(
+            f"{path} was changed: row {at} cannot be read ({error}). Restore it, or move it away: "
+            "the source is then scanned anew and no decision is lost."
+        ) from error
 
 
 def _to_row(record: Record) -> dict[str, Any]:

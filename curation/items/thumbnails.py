@@ -8,8 +8,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from curation.errors import WorkspaceError
-from curation.items.atomic import write_atomic
+from curation import files
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -28,7 +27,7 @@ def thumbnail_path(folder: Path, id: str) -> Path:
 def write_thumbnail(image: Image.Image, id: str, folder: Path, size: int = 320) -> Path:
     """Write an RGB image as JPEG of at most ``size`` pixels a side (never enlarged).
 
-    ``image`` stays as it is. Raises WorkspaceError if the folder cannot be written.
+    ``image`` stays as it is. Raises StorageFull, WorkspaceError if the folder cannot be written.
     """
     path = thumbnail_path(folder, id)
     small = image.copy()
@@ -37,11 +36,5 @@ def write_thumbnail(image: Image.Image, id: str, folder: Path, size: int = 320) 
     def save(stream: BinaryIO) -> None:
         small.save(stream, "JPEG", quality=85)
 
-    try:
-        write_atomic(path, save, durable=False)
-    except OSError as error:
-        raise WorkspaceError(
-            f"The thumbnail {path} could not be written ({error}). "
-            "Free some space or make the folder writable, then start again."
-        ) from error
+    files.write(path, save, durable=False)
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from curation.errors import SourceError
+from curation.items.sizes import check_npz, check_parquet
 from curation.types import FloatArray
 
 _CHUNK = 16_384  # rows normalised at once, in double precision
@@ -60,6 +62,7 @@ def read_vectors(path: Path) -> VectorTable:
 
 def _read_npz(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     try:
+        check_npz(path, ("F", "files"))
         with np.load(path, allow_pickle=False) as archive:
             absent = {"F", "files"} - set(archive.files)
             if absent:
@@ -71,7 +74,7 @@ def _read_npz(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
             raw, names = archive["F"], archive["files"]
             if names.dtype.kind == "S":
                 names = np.char.decode(names, "utf-8")
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(
             f"{path} cannot be read ({error}). Object arrays are not loaded, as they can run code: "
             "save files with dtype=str and F with dtype=float32."
@@ -85,15 +88,15 @@ def _read_npz(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
 
 
 def _read_parquet(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
+    columns = check_parquet(path).names
+    if columns.count("file") != 1 or columns.count("vector") != 1:
+        raise SourceError(
+            f"{path} needs one column file and one column vector, got "
+            f"{', '.join(columns) or 'none'}. Rename them."
+        )
     try:
-        columns = pa.parquet.read_schema(path).names
-        if not {"file", "vector"} <= set(columns):
-            raise SourceError(
-                f"{path} needs the columns file and vector, got {', '.join(columns) or 'none'}. "
-                "Rename them."
-            )
         table = pa.parquet.read_table(path, columns=["file", "vector"], partitioning=None)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read as Parquet ({error}). Write it again.") from error
     names = table.column("file").to_pylist()
     unnamed = [row for row, name in enumerate(names) if not isinstance(name, str)]
@@ -116,6 +119,8 @@ def _matrix(path: Path, column: pa.ChunkedArray) -> npt.NDArray[Any]:
             f"{path}: every vector must have the {max(lengths[0], 0)} values of the first one; "
             f"missing or of another length in {_rows(odd)}."
         )
+    if not pa.types.is_floating(kind.value_type):
+        raise SourceError(f"{path}: vector must be a list of floats, got {kind.value_type} in it.")
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
     return np.concatenate(parts).reshape(len(lengths), lengths[0])
 

@@ -9,10 +9,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from curation import ties
-from curation.types import BoolArray, FloatArray, IndexArray
+from curation.types import DEFAULT_CALIBRATION, BoolArray, FloatArray, IndexArray
 
-# Before any answer: even odds at cosine 0.5, about 0.98 at 1 and 0.02 at 0.
-_DEFAULT_SLOPE, _DEFAULT_OFFSET = 8.0, -4.0
 # Standard deviations of the prior around the default; a dozen answers outweigh it.
 _SLOPE_SD, _OFFSET_SD = 8.0, 4.0
 _MIN_SLOPE = 0.1
@@ -63,7 +61,7 @@ def calibrate(similarities: FloatArray, same: BoolArray) -> tuple[float, float]:
     Logistic regression (Platt 1999) with a Gaussian prior around a default that is returned as it
     is without answers: few or one-sided answers bend it, they do not break it. ``a`` is positive.
     """
-    prior = np.array([_DEFAULT_SLOPE, _DEFAULT_OFFSET])
+    prior = np.array(DEFAULT_CALIBRATION)
     precision = np.array([_SLOPE_SD, _OFFSET_SD]) ** -2.0
     features = np.column_stack([similarities, np.ones(len(similarities))]).astype(np.float64)
     target = np.asarray(same, np.float64)

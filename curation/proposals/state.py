@@ -15,6 +15,7 @@ from curation.errors import ProposalError
 from curation.proposals.membership import Membership, fit_membership
 from curation.proposals.smoothing import smooth
 from curation.types import (
+    DEFAULT_CALIBRATION,
     BoolArray,
     Constraints,
     FloatArray,
@@ -57,7 +58,7 @@ class State:
     constraints: Constraints
     views: HalfArray | None = None
     assignment: FloatArray | None = None
-    calibration: tuple[float, float] = (10.0, -6.0)
+    calibration: tuple[float, float] = DEFAULT_CALIBRATION
     acceptance: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     information: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     attributes: Mapping[str, Sequence[Any]] = field(default_factory=dict)

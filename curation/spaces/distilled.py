@@ -20,8 +20,8 @@ from safetensors.torch import save
 from timm.data.constants import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import nn
 
+from curation import files
 from curation.errors import EncoderError
-from curation.items.atomic import write_atomic
 from curation.spaces.folded import folded
 from curation.spaces.narrow import narrow
 from curation.spaces.preprocess import Preprocess
@@ -76,13 +76,13 @@ class Student(nn.Module):
 
 
 def save_distilled(student: Student, shape: Shape, path: Path) -> None:
-    """Write ``student`` to ``path``, whole or not at all. Raises OSError."""
+    """Write ``student`` to ``path``, whole or not at all. Raises StorageFull, WorkspaceError."""
     tensors = {name: _stored(tensor) for name, tensor in student.network.state_dict().items()}
     tensors[_PROJECTION] = _stored(student.projection.weight)
     described = json.dumps(asdict(shape))
     metadata = {"format": FORMAT, "student": described, "sha256": _sha256(tensors, described)}
     data = save(tensors, metadata)
-    write_atomic(path, lambda file: file.write(data))
+    files.write_bytes(path, data)
 
 
 def load_distilled(path: Path, device: torch.device, spec: str = "") -> TorchEncoder:

@@ -10,19 +10,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from curation import files as disk
 from curation.errors import WorkspaceError
-from curation.items.atomic import write_atomic
-from curation.spaces.files import disk_errors, write_bytes
 from curation.types import Generation, Neighbours
 
 Array = npt.NDArray[Any]
@@ -32,6 +31,17 @@ PER_ITEM = frozenset(
 )
 _ADAPTER = "adapter.safetensors"
 _META = "meta.json"
+_CURRENT = "current.json"
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "number": int,
+    "parent": (int, NoneType),
+    "encoder": str,
+    "n_decisions": int,
+    "log_position": int,
+    "objective": str,
+    "created": str,
+    "metrics": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +80,11 @@ class GenerationStore:
                 f"Generation {generation.number} exists in {self.folder}; expected a new number, "
                 f"the next free one is {max(self.numbers()) + 1}."
             )
-        temporary = self.folder / f".{generation.number}.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        try:
-            with disk_errors(target):
-                temporary.mkdir(parents=True)
-                if adapter is not None:
-                    write_bytes(temporary / _ADAPTER, adapter.read_bytes())
-                _write_arrays(temporary, files)
-                meta = json.dumps(asdict(generation), indent=1)
-                write_bytes(temporary / _META, meta.encode())
-                temporary.rename(target)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+        with disk.new_folder(target) as draft:
+            if adapter is not None:
+                disk.write_bytes(draft / _ADAPTER, adapter.read_bytes())
+            _write_arrays(draft, files)
+            disk.write_json(draft / _META, asdict(generation))
 
     def extend(self, number: int, files: Mapping[str, Array]) -> None:
         """Add arrays to a generation (more items, a late layout), each appearing whole.
@@ -118,8 +119,17 @@ class GenerationStore:
         return max(self.numbers(), default=None)
 
     def read(self, number: int) -> Generation:
-        """The description of a generation; WorkspaceError if there is none of that number."""
-        return Generation(**json.loads((self._existing(number) / _META).read_text()))
+        """The description of a generation; WorkspaceError if there is none of that number, or
+        its description is damaged."""
+        path = self._existing(number) / _META
+        try:
+            found = Generation(**json.loads(path.read_text("utf-8")))
+        except (ValueError, TypeError) as error:
+            raise WorkspaceError(_damaged(path, error)) from error
+        wrong = [name for name, of in _KINDS.items() if not isinstance(getattr(found, name), of)]
+        if wrong or found.number != number:
+            raise WorkspaceError(_damaged(path, f"no valid {', '.join(wrong) or 'number'}"))
+        return found
 
     def adapter(self, number: int) -> Path | None:
         """Path of the adapter's weights, None for a generation without adapter."""
@@ -153,18 +163,21 @@ class GenerationStore:
         return Neighbours(indices, similarities)
 
     def current(self) -> Current | None:
-        """The generation in use, or None before the first choice."""
+        """The generation in use, or None before the first choice; WorkspaceError if that file is
+        damaged."""
+        path = self.folder / _CURRENT
         try:
-            stored = json.loads((self.folder / "current.json").read_text())
+            stored = json.loads(path.read_text("utf-8"))
+            return Current(int(stored["number"]), bool(stored["pinned"]))
         except FileNotFoundError:
             return None
-        return Current(int(stored["number"]), bool(stored["pinned"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise WorkspaceError(_damaged(path, error)) from error
 
     def set_current(self, number: int, pinned: bool = False) -> None:
         """Choose the generation in use; WorkspaceError if there is none of that number."""
         self._existing(number)
-        data = json.dumps({"number": number, "pinned": pinned}).encode()
-        write_bytes(self.folder / "current.json", data)
+        disk.write_json(self.folder / _CURRENT, {"number": number, "pinned": pinned})
 
     def _path(self, number: int) -> Path:
         return self.folder / str(number)
@@ -175,6 +188,10 @@ class GenerationStore:
             return path
         have = ", ".join(map(str, self.numbers())) or "none"
         raise WorkspaceError(f"No generation {number} in {self.folder}; there are: {have}.")
+
+
+def _damaged(path: Path, why: object) -> str:
+    return f"{path} is damaged ({why!s}); open the workspace again, which puts it aside."
 
 
 def _file_name(name: str, n_items: int | None) -> str:
@@ -189,5 +206,4 @@ def _write_arrays(folder: Path, files: Mapping[str, Array]) -> None:
     for name, array in files.items():
         rows = len(array) if array.ndim else None
         path = folder / _file_name(name, rows)
-        with disk_errors(path):
-            write_atomic(path, partial(np.save, arr=array, allow_pickle=False))
+        disk.write(path, partial(np.save, arr=array, allow_pickle=False))

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from curation.spaces.files import write_bytes
+from curation import files
+from curation.errors import WorkspaceError
 from curation.spaces.store import EmbeddingStore
 
 CARD = "encoder.json"
@@ -15,7 +16,7 @@ CARD = "encoder.json"
 def describe(store: EmbeddingStore, spec: str, *, has_text: bool = False) -> None:
     """Leave a card beside the vectors, so that a server opens them without loading the encoder."""
     card = {"spec": spec, "dim": store.dim, "n_views": store.n_views, "has_text": has_text}
-    write_bytes(store.folder / CARD, json.dumps(card).encode())
+    files.write_json(store.folder / CARD, card)
 
 
 def open_store(folder: Path) -> EmbeddingStore:
@@ -25,14 +26,20 @@ def open_store(folder: Path) -> EmbeddingStore:
 
 
 def read_card(folder: Path) -> dict[str, Any]:
-    """The card of a store's folder."""
-    return dict(json.loads((folder / CARD).read_text("utf-8")))
+    """The card of a store's folder; WorkspaceError where it is damaged."""
+    path = folder / CARD
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise WorkspaceError(
+            f"{path} is damaged ({error}); open the workspace again, which makes it anew."
+        ) from error
 
 
 def find(shelf: Path, spec: str) -> EmbeddingStore | None:
     """The newest store on the shelf that the encoder ``spec`` made, if any."""
     cards = sorted(shelf.glob(f"*/{CARD}"), key=lambda card: card.stat().st_mtime, reverse=True)
     for card in cards:
-        if read_card(card.parent)["spec"] == spec:
+        if not files.is_aside(card.parent) and read_card(card.parent)["spec"] == spec:
             return open_store(card.parent)
     return None

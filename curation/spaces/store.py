@@ -10,21 +10,22 @@ One folder per encoder fingerprint holds growing files of fixed-size rows:
 
 Rows are written and synced before their ids are, so whatever a kill leaves behind the last
 complete line of ``ids.txt`` is ignored by readers and overwritten by the next append. A reader may
-have the folder open while one writer appends; it sees new rows after :meth:`refresh`.
+have the folder open while one writer appends; it sees new rows after :meth:`refresh`. Threads may
+share a store: one lock guards what is remembered of ``ids.txt``, and reading needs none.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from curation import files
 from curation.errors import EncoderError, WorkspaceError
-from curation.spaces.files import disk_errors, write_bytes
 from curation.types import FloatArray
 
 HalfArray = npt.NDArray[np.float16]
@@ -46,15 +47,17 @@ class EmbeddingStore:
         self._rows: dict[str, int] = {}
         self._bytes = 0
         self._frozen: tuple[str, ...] = ()
+        self._lock = threading.RLock()
         self._check()
         self.refresh()
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Item ids in row order."""
-        if len(self._frozen) != len(self._ids):
-            self._frozen = tuple(self._ids)
-        return self._frozen
+        with self._lock:
+            if len(self._frozen) != len(self._ids):
+                self._frozen = tuple(self._ids)
+            return self._frozen
 
     @property
     def n_viewed(self) -> int:
@@ -75,9 +78,10 @@ class EmbeddingStore:
 
     def vectors(self) -> FloatArray:
         """float32 [n, dim], a read-only memory map."""
-        if not self._ids:
+        rows = len(self)
+        if not rows:
             return np.empty((0, self.dim), np.float32)
-        return np.memmap(self._vectors, np.float32, "r", shape=(len(self), self.dim))
+        return np.memmap(self._vectors, np.float32, "r", shape=(rows, self.dim))
 
     def views(self) -> HalfArray | None:
         """float16 [n, n_views, dim], a read-only memory map; None before the first views.
@@ -97,39 +101,47 @@ class EmbeddingStore:
         Ids already stored are left as they are. On return the rows survive a power cut.
         """
         self._require(vectors.shape == (len(ids), self.dim), "vectors", vectors.shape)
-        self.refresh()  # another job of the same worker may have appended meanwhile
-        fresh = [k for k, name in enumerate(ids) if name not in self._rows]
-        if not fresh:
-            return
+        with self._lock:
+            self.refresh()  # another job of the same worker may have appended meanwhile
+            first: dict[str, int] = {}
+            for k, name in enumerate(ids):
+                if name not in self._rows:
+                    first.setdefault(name, k)
+            fresh = list(first.values())
+            if fresh:
+                self._append(list(first), vectors[fresh], None if views is None else views[fresh])
+
+    def _append(self, ids: list[str], vectors: FloatArray, views: HalfArray | None) -> None:
         start = len(self)
-        vectors = np.ascontiguousarray(vectors[fresh], np.float32)
+        vectors = np.ascontiguousarray(vectors, np.float32)
         _write_rows(self._vectors, start, vectors)
         if self.n_views:
-            self._write_views(start, vectors, None if views is None else views[fresh])
-        self._commit([ids[k] for k in fresh])
+            self._write_views(start, vectors, views)
+        self._commit(ids)
         if views is not None and self.n_views and self.n_viewed == start:
             self._set_viewed(len(self))
 
     def append_views(self, views: HalfArray) -> None:
         """Add the views [k, n_views, dim] of the next k rows that have none (from ``n_viewed``)."""
-        start = self.n_viewed
         expected = (views.shape[0], self.n_views, self.dim)
         self._require(views.shape == expected, "views", views.shape)
-        self._require(start + len(views) <= len(self), "views of stored rows", views.shape)
-        self._pad_views(len(self))
-        _write_rows(self._views, start, np.ascontiguousarray(views, np.float16))
-        self._set_viewed(start + len(views))
+        with self._lock:
+            start = self.n_viewed
+            self._require(start + len(views) <= len(self), "views of stored rows", views.shape)
+            self._pad_views(len(self))
+            _write_rows(self._views, start, np.ascontiguousarray(views, np.float16))
+            self._set_viewed(start + len(views))
 
     def refresh(self) -> int:
         """Read what another process appended; returns the number of items."""
         if not self._names.exists():
             return 0
-        with self._names.open("rb") as file:
+        with self._lock, self._names.open("rb") as file:
             file.seek(self._bytes)
             tail = file.read()
-        complete = tail[: tail.rfind(b"\n") + 1]
-        self._remember(complete.decode().splitlines(), len(complete))
-        return len(self)
+            complete = tail[: tail.rfind(b"\n") + 1]
+            self._remember(complete.decode().splitlines(), len(complete))
+            return len(self)
 
     @property
     def _vectors(self) -> Path:
@@ -150,9 +162,7 @@ class EmbeddingStore:
     def _check(self) -> None:
         meta = self.folder / "store.json"
         if not meta.exists():
-            with disk_errors(self.folder):
-                self.folder.mkdir(parents=True, exist_ok=True)
-            write_bytes(meta, json.dumps({"format": _FORMAT, "dim": self.dim}).encode())
+            files.write_json(meta, {"format": _FORMAT, "dim": self.dim})
             return
         stored = json.loads(meta.read_text())
         if stored["format"] != _FORMAT:
@@ -188,7 +198,7 @@ class EmbeddingStore:
 
     def _commit(self, ids: list[str]) -> None:
         data = "".join(f"{name}\n" for name in ids).encode()
-        _write_at(self._names, self._bytes, data, truncate=True)
+        files.write_at(self._names, self._bytes, data, truncate=True)
         self._remember(ids, len(data))
 
     def _remember(self, ids: list[str], n_bytes: int) -> None:
@@ -197,7 +207,7 @@ class EmbeddingStore:
         self._bytes += n_bytes
 
     def _set_viewed(self, rows: int) -> None:
-        write_bytes(self._views_count, json.dumps(rows).encode())
+        files.write_json(self._views_count, rows)
 
     def _require(self, holds: bool, what: str, shape: tuple[int, ...]) -> None:
         if not holds:
@@ -208,15 +218,4 @@ class EmbeddingStore:
 
 
 def _write_rows(path: Path, start: int, rows: npt.NDArray[np.generic]) -> None:
-    _write_at(path, start * rows[0].nbytes, rows.tobytes())
-
-
-def _write_at(path: Path, offset: int, data: bytes, *, truncate: bool = False) -> None:
-    """Write ``data`` at ``offset`` and sync; what a torn write left behind it can be cut off."""
-    with disk_errors(path), path.open("r+b" if path.exists() else "w+b") as file:
-        file.seek(offset)
-        file.write(data)
-        if truncate:
-            file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
+    files.write_at(path, start * rows[0].nbytes, rows.tobytes())

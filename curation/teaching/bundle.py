@@ -19,10 +19,10 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from curation.clock import now
 from curation.errors import ExportError
 from curation.exports.data import ExportData, ExportResult
 from curation.exports.groups import groups
@@ -94,7 +94,7 @@ def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
             "criterion": lesson.data.criterion,
             "log_position": lesson.data.log_position,
             "generation": lesson.state["generation"],
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": now(),
         }
 
     rows, manifest = publish(target, fill, describe)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, insert, select
 
+from curation.clock import now
 from curation.decisions import schema
-from curation.decisions.rows import now
-from curation.decisions.store import writing
-from curation.errors import DecisionError, WorkspaceError
+from curation.decisions.checks import check_criterion, is_plain
+from curation.decisions.store import Database
+from curation.errors import DecisionError
 
 KINDS = (
     "open", "pick", "new", "undo", "rename", "merge", "pause", "resume", "end", "observe", "asks",
@@ -46,35 +46,42 @@ _SAID = ("open", "rename", "merge", "asks")
 
 
 class EventLog:
-    """Events of all sessions in a workspace's database; each is on disk when ``append`` returns."""
+    """Events of all sessions in a workspace's database; each is on disk when ``append`` returns.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    Safe to share between threads; writes queue with those of the decision log.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def append(self, event: Event) -> tuple[Event, bool]:
         """Record an event; (the event as recorded, whether its id was there before).
 
         An ``open`` adds its criterion, where that is new, in the same transaction: a kill leaves
-        none without its session. DecisionError where the id is taken by something else.
+        none without its session. DecisionError where the id is taken by something else;
+        StorageBusy, StorageFull or WorkspaceError where nothing was recorded.
         """
         if len(event.id) > 64 or len(event.teacher) > 200 or not event.teacher.strip():
             raise DecisionError(
                 "Expected a key of at most 64 and a teacher's name of 1 to 200 characters, got "
                 f"{event.id!r} and {event.teacher!r}."
             )
+        for name in ("id", "teacher", "item", "bin", "value"):
+            said = getattr(event, name)
+            if said is not None and not is_plain(said):
+                raise DecisionError(
+                    f"Expected a {name} without control characters, got {said[:200]!r}; correct "
+                    "it and send it again."
+                )
+        if event.kind == "open":
+            check_criterion(event.criterion, "")
         event = replace(event, id=event.id or uuid.uuid4().hex, time=event.time or now())
-        try:
-            with writing(self._engine) as connection:
-                return _append(connection, event)
-        except DBAPIError as error:
-            raise WorkspaceError(
-                f"Nothing was recorded: the database cannot be written ({error.orig}); free some "
-                "space or make it writable, then send it again."
-            ) from error
+        with self._database.writing() as connection:
+            return _append(connection, event)
 
     def find(self, event: Event) -> Event | None:
         """The event recorded under this event's id, if any; DecisionError where it is another."""
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return _found(connection, event) if event.id else None
 
     def read(self, criterion: str | None = None) -> list[Event]:
@@ -82,7 +89,7 @@ class EventLog:
         query = select(schema.teaching).order_by(schema.teaching.c.seq)
         if criterion is not None:
             query = query.where(schema.teaching.c.criterion == criterion)
-        with self._engine.connect() as connection:
+        with self._database.reading() as connection:
             return [_event(row._mapping) for row in connection.execute(query)]
 
 

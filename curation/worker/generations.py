@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from curation.clock import now
 from curation.errors import TrainingError
 from curation.paths import Paths
 from curation.settings import NEIGHBOURS, SEED
@@ -128,8 +128,3 @@ def space_arrays(vectors: FloatArray) -> dict[str, npt.NDArray[Any]]:
         "neighbours": near.indices,
         "similarities": near.similarities,
     }
-
-
-def now() -> str:
-    """UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

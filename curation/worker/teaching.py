@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from curation.clock import now
 from curation.paths import Paths
 from curation.settings import SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.teaching import scores
 from curation.teaching.answers import SURE, judge_from
-from curation.types import FloatArray, Generation
+from curation.types import DEFAULT_CALIBRATION, FloatArray, Generation
 from curation.worker.embedding import encode
-from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.generations import adapted, adapter_of, space_arrays
 from curation.worker.job import Steps
 from curation.worker.threads import one_thread
 
@@ -111,7 +112,5 @@ def _confident(
 
 
 def _calibration(generations: GenerationStore, parent: int) -> list[float]:
-    from curation.criterion.snapshot import DEFAULT_CALIBRATION
-
     stored = generations.read(parent).metrics if parent in generations.numbers() else {}
     return list(stored.get("calibration", DEFAULT_CALIBRATION))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from curation.clock import now
 from curation.decisions import closure
 from curation.decisions.log import DecisionLog
-from curation.decisions.store import open_database
+from curation.decisions.store import database_to_read
 from curation.learning import adoption, evaluate
 from curation.paths import Paths
 from curation.settings import SEED
@@ -21,7 +22,7 @@ from curation.spaces import shelf
 from curation.spaces.faiss_import import import_faiss
 from curation.spaces.generations import GenerationStore
 from curation.types import BoolArray, Decision, FloatArray, Generation, IndexArray
-from curation.worker.generations import adapted, adapter_of, now, space_arrays
+from curation.worker.generations import adapted, adapter_of, space_arrays
 from curation.worker.job import Steps
 from curation.worker.threads import one_thread
 
@@ -119,11 +120,8 @@ def _training(
 
 def decisions_at(paths: Paths, criterion: str, upto: int) -> list[Decision]:
     """The decisions of a criterion that stood at a position of the log."""
-    database = open_database(paths.database)
-    try:
+    with database_to_read(paths.database) as database:
         return DecisionLog(database).effective(criterion, upto)
-    finally:
-        database.dispose()
 
 
 def _answered(ids: Sequence[str], decisions: Sequence[Decision]) -> tuple[IndexArray, BoolArray]:

@@ -46,8 +46,8 @@ class Context:
 
     def item(self, item_id: str) -> Item:
         """The item of an id; UnknownName if there is none."""
-        row = self.catalogue.position.get(item_id)
-        if row is None:
+        item = self.catalogue.get(item_id)
+        if item is None:
             then = "Expected an id as this workspace's answers give it; take one from there."
             raise UnknownName("item", item_id, then=then)
-        return self.catalogue.items[row]
+        return item

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from curation import files
 from curation import settings as configuration
 from curation.criterion import Criterion
 from curation.errors import CurationError
@@ -29,7 +30,7 @@ class Criteria:
         Raises WorkspaceError where a generation or the settings of a criterion are damaged.
         """
         log, path = self._context.log, self._context.paths.criteria
-        self._stored = configuration.read_json(path) if path.exists() else {}
+        self._stored = configuration.read_criteria(path)
         if not log.criteria():
             for name, question in offered.items():
                 log.add_criterion(name, question)
@@ -77,7 +78,7 @@ class Criteria:
         with self._lock:
             owner.configure(configuration.changed(owner.settings, changes))
             self._stored[criterion] = asdict(owner.settings)
-            configuration.write_json(self._context.paths.criteria, self._stored)
+            files.write_json(self._context.paths.criteria, self._stored)
         return asdict(owner.settings)
 
     def is_configured(self, criterion: str) -> bool:

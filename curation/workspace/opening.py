@@ -12,7 +12,6 @@ from pathlib import Path
 from curation import settings as configuration
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
-from curation.decisions.store import open_database
 from curation.engine import Engine
 from curation.errors import WorkspaceError
 from curation.items.catalogue import Catalogue
@@ -21,6 +20,7 @@ from curation.paths import Paths
 from curation.settings import DEFAULT_CRITERION, WorkspaceSettings
 from curation.workspace.context import Context
 from curation.workspace.items import HiddenItems
+from curation.workspace.mending import mend, open_log
 from curation.workspace.settling import reopened, settled
 from curation.workspace.workspace import Workspace
 
@@ -54,6 +54,7 @@ def open_workspace(
     lock.acquire(url)
     try:
         settings = settled(paths, source, encoder, embeddings, embeddings2, generator)
+        notes = mend(paths, settings)
         opened, trouble = reopened(paths, settings, given=source or embeddings)
         workspace = _build(paths, settings, lock, device=device, inline=inline)
     except BaseException:
@@ -63,7 +64,7 @@ def open_workspace(
         workspace.engine.seen.read_second(must=embeddings2 is not None)
         _restore(workspace, criterion, offered or {DEFAULT_CRITERION: ""})
         configuration.write(paths.settings, settings)
-        _start(workspace, opened, trouble)
+        _start(workspace, opened, " ".join([*notes, trouble]).strip())
     except BaseException:
         workspace.close()
         raise
@@ -87,7 +88,7 @@ def _build(
     paths: Paths, settings: WorkspaceSettings, lock: WorkspaceLock, *, device: str, inline: bool
 ) -> Workspace:
     catalogue = Catalogue.load(paths.catalogue)
-    database = open_database(paths.database)
+    database = open_log(paths)
     log = DecisionLog(database)
     hidden = HiddenItems(log)
     engine = Engine(paths, settings, catalogue, log, device, inline=inline, hidden=hidden.all)
@@ -105,9 +106,8 @@ def _restore(workspace: Workspace, criterion: str | None, offered: Mapping[str, 
     workspace.engine.projecting.show_known()
 
 
-def _start(workspace: Workspace, source: Source | None, trouble: str) -> None:
+def _start(workspace: Workspace, source: Source | None, message: str) -> None:
     workspace.engine.start()
-    if source is None:
-        workspace.engine.intake.say(trouble)
-    else:
+    workspace.engine.intake.say(message)
+    if source is not None:
         workspace.items.take_in(source)

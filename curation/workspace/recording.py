@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from curation.clock import now
 from curation.criterion import Criterion
 from curation.criterion.answering import Answered
 from curation.errors import DecisionError, UnknownName
@@ -39,7 +39,7 @@ def decision_of(
         kind=given.get("kind"),
         score=number(given, "score"),
         generation=int(generation),
-        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        time=now(),
         milliseconds=None if milliseconds is None else int(milliseconds),
         batch_id=given.get("batch_id"),
         supersedes=given.get("supersedes"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from curation.criterion.criterion import Criterion
+from curation.criterion import Criterion
+from curation.decisions.imports import content_ids
 from curation.errors import DecisionError, ProposalError, UnknownName
 from curation.types import KINDS, Decision, Kind, Pair, Proposal
 from curation.workspace import views
@@ -133,26 +133,28 @@ class Review:
 
         Columns ``a`` and ``b`` (item ids or file names; ``id_a``, ``file_a`` and so on serve too)
         and ``verdict``; the optional ones are those of ``decide``. A row that was recorded before
-        counts as known. Raises DecisionError.
+        and not taken back since counts as known. Raises DecisionError, SourceError.
         """
-        given = [self._from_row(row, f"{criterion}|{reviewer}") for row in read_table(file)]
+        given = [self._from_row(row) for row in read_table(file)]
         if not given:
             raise DecisionError(f"No row in {file}; expected columns a, b and verdict.")
+        unnamed = [one for one in given if "id" not in one]
+        texts = [_content(one, f"{criterion}|{reviewer}") for one in unnamed]
+        for one, id in zip(
+            unnamed, content_ids(texts, self._context.log.read(criterion)), strict=True
+        ):
+            one["id"] = id
         receipts = self.decide(criterion, reviewer, given)["receipts"]
         known = sum(receipt["duplicate"] for receipt in receipts)
         return {"recorded": len(receipts) - known, "known": known}
 
-    def _from_row(self, row: Mapping[str, Any], whose: str) -> dict[str, Any]:
+    def _from_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: row[name] for name in DECISION_FIELDS if row.get(name) is not None}
         for end in ("a", "b"):
             named = next((row[k] for k in (end, f"id_{end}", f"file_{end}") if row.get(k)), None)
             if named is None:
                 raise DecisionError(f"Expected columns a and b, got {', '.join(row)}.")
             given[end] = self._item_named(str(named))
-        if "id" not in given:
-            ends = sorted([given["a"], given["b"]])
-            text = "|".join(map(str, [whose, *ends, given.get("verdict"), given.get("batch_id")]))
-            given["id"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return given
 
     def _item_named(self, name: str) -> str:
@@ -258,6 +260,11 @@ class Review:
         bad = {conflict.decision_id for conflict in found}
         rows = {decision.id: self._row(decision, ids, bad) for decision in effective}
         return [views.conflict(one, rows, self._context.item) for one in found]
+
+
+def _content(given: Mapping[str, Any], whose: str) -> str:
+    ends = sorted([given["a"], given["b"]])
+    return "|".join(map(str, [whose, *ends, given.get("verdict"), given.get("batch_id")]))
 
 
 def _again(decision: Decision) -> Proposal:

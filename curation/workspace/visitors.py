@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from curation import files
 from curation import settings as configuration
 from curation.workspace.context import Context
 
@@ -26,7 +27,7 @@ class Visitors:
             known = configuration.read_json(path) if path.exists() else {}
             if reviewer in known:
                 return False
-            configuration.write_json(path, {**known, reviewer: True})
+            files.write_json(path, {**known, reviewer: True})
         log = self._context.log
         return not any(
             entry.reviewer == reviewer for row in log.criteria() for entry in log.read(row.name)

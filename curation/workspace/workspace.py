@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-import sqlalchemy
-
 from curation.decisions.lock import WorkspaceLock
+from curation.decisions.store import Database
 from curation.learning import objectives
 from curation.teaching.events import EventLog
 from curation.types import Proposal, Verdict
@@ -42,7 +41,7 @@ class Workspace:
         self,
         context: Context,
         hidden: HiddenItems,
-        database: sqlalchemy.Engine,
+        database: Database,
         lock: WorkspaceLock,
     ) -> None:
         self.context = context

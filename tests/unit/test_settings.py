@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from curation import settings
-from curation.errors import CurationError, WorkspaceError
+from curation.errors import CurationError, StorageFull, WorkspaceError
 from curation.paths import Paths, slug
 from curation.settings import CriterionSettings, WorkspaceSettings
 
@@ -31,14 +31,24 @@ def test_changes_are_taken(changes: dict[str, Any]) -> None:
     ("changes", "message"),
     [
         ({"every": 3}, r"Unknown setting 'every'\. Valid: blind, every_decisions"),
-        ({"every_decisions": 0}, "whole number of at least 1 for every_decisions, got 0"),
-        ({"every_decisions": 2.5}, "whole number"),
+        (
+            {"every_decisions": 0},
+            "from 1 to 1,000,000,000 for every_decisions, got 0",
+        ),
+        ({"every_decisions": 2.5}, "Expected a whole number"),
         ({"every_decisions": True}, "whole number"),
         ({"every_decisions": None}, "got None"),
-        ({"idle_seconds": "10"}, "number of at least 1.0 for idle_seconds"),
+        ({"idle_seconds": "10"}, r"number from 1 to 1,000,000,000 for idle_seconds"),
         ({"idle_seconds": float("nan")}, "idle_seconds"),
         ({"overlap": None}, "overlap"),
         ({"n_groups": 0}, "n_groups"),
+        ({"every_decisions": 10**30}, "every_decisions"),
+        ({"n_groups": 10**400}, "n_groups"),
+        ({"idle_seconds": 10**400}, "idle_seconds"),
+        ({"idle_seconds": float("inf")}, "idle_seconds"),
+        ({"overlap": 10**30}, "overlap"),
+        ({"objective": 5}, "text for objective"),
+        ({"strategy": None}, "text for strategy"),
         ({"blind": "yes"}, "true or false"),
     ],
 )
@@ -77,7 +87,7 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StorageFull, match="No space left"):
         settings.write(file, WorkspaceSettings(source="new"))
     monkeypatch.undo()
     assert settings.read(file, WorkspaceSettings).source == "old"

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from curation import files
 from curation.criterion.session import TaughtSession
 from curation.errors import BusyError, CurationError
-from curation.items.atomic import write_atomic
 from curation.items.decode import image_id, load_image
 from curation.items.entry import Entry
 from curation.paths import Paths
@@ -92,8 +92,7 @@ class ShownImages:
     def _add(self, name: str, data: bytes) -> Item:
         with self._adding:
             file = self._context.paths.observed / f"{name}.image"
-            file.parent.mkdir(exist_ok=True)
-            write_atomic(file, lambda stream: stream.write(data))
+            files.write_bytes(file, data)
             try:
                 load_image(file)
                 return self._context.catalogue.add(Entry(str(file), file))

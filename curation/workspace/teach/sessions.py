@@ -71,7 +71,7 @@ class Sessions:
     def _begin(self, opening: Event) -> None:
         """Record the opening, and its criterion; what a kill keeps back is made good later."""
         name = opening.criterion
-        check_criterion(name)
+        check_criterion(name, "")
         owner = self._context.engine.criteria.get(name)
         if owner is None:
             self._events.append(opening)

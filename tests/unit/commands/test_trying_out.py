@@ -18,7 +18,7 @@ import app
 from curation.commands import opening, simulated_review
 from curation.commands.simulated_review import simulate_source
 from curation.demo.packed import SHIPPED
-from curation.settings import write_json
+from curation.files import write_json
 
 SHOWN = {
     "answers": "answers", "ARI": "ari", "unseen": "ari_unseen", "free-k": "ari_estimated_k",

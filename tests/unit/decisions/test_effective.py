@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from curation.decisions.effective import effective
+import random
+
+from curation.decisions.effective import effective, still_standing
 
 
 def ids(entries):
@@ -55,3 +57,32 @@ def test_two_changes_of_one_decision_both_hold(make):
         make("a", "b", "unsure", supersedes="d1", reviewer="s"),
     ]
     assert ids(entries) == ["d2", "d3"]
+
+
+def test_what_stands_follows_from_what_stood_as_from_the_whole_log(make):
+    rng = random.Random(4)
+    known, told = 0, 0
+    for _ in range(300):
+        log = []
+        for _ in range(rng.randint(1, 9)):
+            older = rng.choice([None, *log])
+            verdict = rng.choice(["same", "different", "unsure", None if older else "same"])
+            log.append(make("a", "b", verdict, supersedes=older and older.id))
+        cut = rng.randint(0, len(log))
+        before = {one.id: one for one in effective(log[:cut])}
+        after = still_standing(before, log[cut:])
+        told += 1
+        if after is not None:
+            known += 1
+            assert after == effective(log)
+    assert told > known > 100
+
+
+def test_what_only_the_log_tells_is_left_to_it(make):
+    first = make("a", "b", "same")
+    second = make("a", "b", "different", supersedes=first.id)
+    assert still_standing({first.id: first}, [second]) == [second]
+    retraction = make("a", "b", None, supersedes=second.id)
+    assert still_standing({second.id: second}, [retraction]) is None
+    fork = make("a", "b", "unsure", supersedes=first.id)
+    assert still_standing({second.id: second}, [fork]) is None

@@ -250,3 +250,36 @@ def test_acknowledged_decisions_survive_a_kill(tmp_path, acknowledged):
     assert set(seen) <= set(found)
     # At most one a kill was recorded without its answer having got out.
     assert len(found) <= len(seen) + 2
+
+
+@pytest.mark.parametrize("name", ["a\0b", "bell\a", "x" * 201, "\udc80", "  ", "line\nend"])
+def test_names_that_cannot_be_shown_are_refused(log, make, name):
+    with pytest.raises(DecisionError, match="criterion's name of 1 to 200"):
+        log.add_criterion(name, "")
+    assert [one.name for one in log.criteria()] == ["c"]
+    if name.strip():
+        with pytest.raises(DecisionError, match="group's name of at most 200"):
+            log.name_group("c", "a", name, "r")
+
+
+@pytest.mark.parametrize("question", ["q" * 10_001, "nul \0", "half \ud800"])
+def test_questions_that_cannot_be_shown_are_refused(log, question):
+    with pytest.raises(DecisionError, match="question of at most 10,000"):
+        log.add_criterion("other", question)
+    log.add_criterion("other", "two\nlines, and\ta tab" + "q" * 9_000)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "\ud800"},
+        {"reviewer": "ann\0"},
+        {"strategy": "\x1b[31m"},
+        {"generation": 2**63},
+        {"milliseconds": -(10**30)},
+    ],
+)
+def test_what_no_database_holds_is_refused(log, make, change):
+    with pytest.raises(DecisionError, match="send the decision again"):
+        log.append([make("a", "b", "same"), replace(make("a", "c", "same"), **change)])
+    assert log.read("c") == []

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,31 +15,33 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from threads import at_once, restless
 
 from curation.decisions import schema, store
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
-from curation.errors import SchemaError, WorkspaceError
+from curation.errors import SchemaError, StorageBusy, StorageFull, WorkspaceError
+from curation.teaching.events import Event, EventLog
 
 
 def test_durable_and_checked(tmp_path):
-    engine = open_database(tmp_path / "x.db")
-    with engine.connect() as connection:
+    database = open_database(tmp_path / "x.db")
+    with database.reading() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
-    engine.dispose()
+    database.dispose()
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 def test_migrations_make_the_tables_of_the_schema(tmp_path):
-    engine = open_database(tmp_path / "x.db")
-    with engine.connect() as connection:
+    database = open_database(tmp_path / "x.db")
+    with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == schema.HEAD
         assert compare_metadata(context, schema.metadata) == []
-    engine.dispose()
+    database.dispose()
 
 
 def test_head_is_the_newest_migration():
@@ -48,21 +53,21 @@ def test_head_is_the_newest_migration():
 def test_reopening_keeps_everything(tmp_path):
     path = tmp_path / "odd % name?.db"
     for _ in range(2):
-        engine = open_database(path)
-        DecisionLog(engine).add_criterion("c", "?")
-        engine.dispose()
-    engine = open_database(path)
-    assert [c.name for c in DecisionLog(engine).criteria()] == ["c"]
-    engine.dispose()
+        database = open_database(path)
+        DecisionLog(database).add_criterion("c", "?")
+        database.dispose()
+    database = open_database(path)
+    assert [c.name for c in DecisionLog(database).criteria()] == ["c"]
+    database.dispose()
     assert path.exists()
 
 
 def test_newer_schema(tmp_path):
     path = tmp_path / "x.db"
-    engine = open_database(path)
-    with store.writing(engine) as connection:
+    database = open_database(path)
+    with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
+    database.dispose()
     with pytest.raises(SchemaError, match=r"schema 9999.*upgrade"):
         open_database(path)
 
@@ -77,11 +82,11 @@ def test_not_a_database(tmp_path):
 
 def test_damaged_database(tmp_path, make):
     path = tmp_path / "x.db"
-    engine = open_database(path)
-    log = DecisionLog(engine)
+    database = open_database(path)
+    log = DecisionLog(database)
     log.add_criterion("c", "?")
     log.append([make("a", "b", "same", reviewer="r" * 190) for _ in range(200)])
-    engine.dispose()
+    database.dispose()
     content = bytearray(path.read_bytes())
     content[8192 : len(content) - 4096] = os.urandom(len(content) - 12288)
     path.write_bytes(content)
@@ -105,31 +110,97 @@ def test_read_only(tmp_path):
 
 
 def test_full_disk_records_nothing_and_says_so(tmp_path, make):
-    engine = open_database(tmp_path / "x.db")
-    log = DecisionLog(engine)
+    database = open_database(tmp_path / "x.db")
+    log = DecisionLog(database)
     log.add_criterion("c", "?")
-    with engine.connect() as connection:
+    with database.reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(WorkspaceError, match=r"Nothing was recorded.*full.*free some space"):
+    with pytest.raises(StorageFull, match=r"Nothing was recorded.*full.*free some space"):
         log.append([make("a", "b", "same") for _ in range(1000)])
     assert log.position("c") == 0
-    with engine.connect() as connection:
+    with database.reading() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 100000")
     assert log.append([make("a", "b", "same")])[0].seq == 1
-    engine.dispose()
+    database.dispose()
 
 
 def test_held_by_another_writer_waits(tmp_path, monkeypatch, make):
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     path = tmp_path / "x.db"
-    engine = open_database(path)
-    log = DecisionLog(engine)
+    database = open_database(path)
+    log = DecisionLog(database)
     log.add_criterion("c", "?")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(WorkspaceError, match="locked"):
+    with pytest.raises(StorageBusy, match=r"locked by another process.*send it again"):
         log.append([make("a", "b", "same")])
     other.close()
     assert log.append([make("a", "b", "same")])[0].seq == 1
-    engine.dispose()
+    database.dispose()
+
+
+@contextmanager
+def held_by_another_process(path):
+    """Another process in the middle of writing to the database."""
+    code = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        yield
+        other.stdin.close()
+
+
+def test_readers_wait_for_no_writer(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    path = tmp_path / "x.db"
+    database = open_database(path)
+    log = DecisionLog(database)
+    log.add_criterion("c", "?")
+    log.append([make("a", "b", "same")])
+    with held_by_another_process(path):
+        again = open_database(path)
+        assert [one.id for one in DecisionLog(again).read("c")] == ["d1"]
+        again.dispose()
+        with store.database_to_read(path) as found:
+            assert DecisionLog(found).position("c") == 1
+        assert log.effective("c") == log.read("c")
+        assert log.excluded() == set()
+        assert log.shown("c") == []
+        with pytest.raises(StorageBusy):
+            log.append([make("a", "c", "same")])
+    assert log.append([make("a", "d", "same")])[0].seq == 2
+    database.dispose()
+
+
+def test_both_logs_write_one_after_the_other(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.01)
+    database = open_database(tmp_path / "x.db")
+    log, events = DecisionLog(database), EventLog(database)
+    log.add_criterion("c", "?")
+    batches = [[make("a", f"{k}-{n}", "same") for n in range(50)] for k in range(40)]
+    with restless():
+        at_once(
+            lambda: [log.append(batch) for batch in batches[:20]],
+            lambda: [log.append(batch) for batch in batches[20:]],
+            lambda: [events.append(Event(f"x{k}", "c", "asks", "t")) for k in range(40)],
+            lambda: [events.append(Event(f"y{k}", "c", "asks", "t")) for k in range(40)],
+        )
+    assert len(log.read("c")) == 2000
+    assert len(events.read("c")) == 80
+    database.dispose()
+
+
+def test_a_write_waits_for_the_others_of_its_process_only_so_long(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(store, "QUEUE_SECONDS", 0.01)
+    database = open_database(tmp_path / "x.db")
+    log = DecisionLog(database)
+    log.add_criterion("c", "?")
+    with database.writing(), pytest.raises(StorageBusy, match="by other requests"):
+        at_once(lambda: log.append([make("a", "b", "same")]))
+    assert log.append([make("a", "c", "same")])[0].seq == 1
+    database.dispose()

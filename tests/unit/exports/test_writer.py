@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pandas as pd
 import pytest
 
-from curation.errors import ExportError
+from curation.errors import ExportError, StorageFull
 from curation.exports import export
 from curation.exports.table import Column, Table
 from curation.exports.writer import publish, write_csv
@@ -40,7 +40,7 @@ def test_a_full_disk_leaves_what_was_there(fmt, before, make_data, tmp_path):
     if before:
         export("embeddings", fmt, out, small)
     there = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with room_for(100_000), pytest.raises(ExportError, match="Nothing was left behind"):
+    with room_for(100_000), pytest.raises(StorageFull, match="Nothing was left behind"):
         export("embeddings", fmt, out, large)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == there
     assert bool(there) == before
@@ -51,7 +51,7 @@ def test_no_room_for_the_manifest_leaves_nothing(make_data, answers, tmp_path):
     for path in tmp_path.iterdir():
         path.unlink()
     assert size > 300
-    with room_for(size), pytest.raises(ExportError):
+    with room_for(size), pytest.raises(StorageFull):
         publish(tmp_path / "x.csv", lambda file: file.write(b"x" * 10), lambda _: {"a": "x" * size})
     assert list(tmp_path.iterdir()) == []
 

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from PIL import Image
+from threads import at_once, restless
 
 from curation.errors import SchemaError, SourceError, WorkspaceError
 from curation.items import sighting
 from curation.items.catalogue import Catalogue, ScanReport, merge_attributes
 from curation.items.decode import image_id, vector_id
+from curation.items.entry import Entry
 from curation.items.source import open_source
 
 
@@ -267,3 +269,46 @@ def test_a_few_identical_images(tmp_path: Path, draw, count: int) -> None:
     scan(catalogue, tmp_path)
     assert len(catalogue.items) == 1
     assert len(catalogue.items[0].paths) == count
+
+
+def holds_together(catalogue: Catalogue) -> bool:
+    """Every position leads to the item it is of, and no item stands at two positions."""
+    found = {item.id: at for at, item in enumerate(catalogue.items)}
+    return len(found) == len(catalogue.items) and found == dict(catalogue.position)
+
+
+def test_adding_while_the_source_is_scanned_keeps_every_item_at_its_place(
+    photos: Path, tmp_path: Path, draw
+) -> None:
+    shown = [Entry(str(f), f) for f in (draw(tmp_path / f"s{n}.png", 50 + n) for n in range(4))]
+    source = open_source(photos)
+    with restless():
+        for trial in range(200):
+            catalogue = Catalogue()
+            read: list[bool] = []
+            at_once(
+                lambda c=catalogue: c.scan(source),
+                lambda c=catalogue: [c.add(entry) for entry in shown],
+                lambda c=catalogue: [c.add(entry) for entry in reversed(shown)],
+                lambda c=catalogue, r=read: r.extend(
+                    c.get(id) is not None for _ in range(50) for id in list(c.position)
+                ),
+            )
+            assert all(read), trial
+            assert len(catalogue.items) == 9, trial
+            assert holds_together(catalogue), trial
+
+
+def test_of_two_saves_at_once_the_file_is_the_newer_one(photos: Path, tmp_path: Path, draw) -> None:
+    shown = [Entry(str(f), f) for f in (draw(tmp_path / f"s{n}.png", 50 + n) for n in range(3))]
+    path = tmp_path / "w" / "items.parquet"
+    for _ in range(20):
+        catalogue = Catalogue()
+        scan(catalogue, photos)
+
+        def add_and_save(entry: Entry, catalogue: Catalogue = catalogue) -> None:
+            catalogue.add(entry)
+            catalogue.save(path)
+
+        at_once(*[lambda entry=entry, work=add_and_save: work(entry) for entry in shown])
+        assert Catalogue.load(path).items == catalogue.items

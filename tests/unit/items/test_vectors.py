@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import datetime
+import decimal
+import io
+import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +14,8 @@ import pyarrow.parquet
 import pytest
 
 from curation.errors import SourceError
+from curation.items import sizes
+from curation.items.manifest import read_manifest
 from curation.items.vectors import read_vectors
 
 
@@ -137,3 +144,97 @@ def test_other_bad_files_are_named(tmp_path: Path, values: np.ndarray) -> None:
     for name, message in messages.items():
         with pytest.raises(SourceError, match=message):
             read_vectors(tmp_path / name)
+
+
+def npz_with(path: Path, header: bytes, body: bytes = b"") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("F.npy", header + body)
+        stream = io.BytesIO()
+        np.save(stream, np.array(["a"]))
+        archive.writestr("files.npy", stream.getvalue())
+    return path
+
+
+def header(shape: tuple[int, ...], dtype: str = "<f4") -> bytes:
+    stream = io.BytesIO()
+    about = {"descr": dtype, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, about)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((10**12, 1), r"1,000,000,000,000 rows, expected at most 5,000,000"),
+        ((4_000_000, 10**9), r"takes 16,000,000,000,000,000 bytes, the file holds"),
+        ((100, 4), "takes 1,600 bytes, the file holds"),
+    ],
+)
+def test_a_header_that_promises_too_much_is_not_believed(
+    tmp_path: Path, shape: tuple[int, int], message: str
+) -> None:
+    with pytest.raises(SourceError, match=message):
+        read_vectors(npz_with(tmp_path / "a.npz", header(shape)))
+
+
+def test_an_archive_larger_than_memory_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = npz_with(tmp_path / "bomb.npz", header((2000, 1000)), b"\0" * 8_000_000)
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(os, "sysconf", lambda name: 4096 if "SIZE" in name else 4000)
+    monkeypatch.setattr(np, "load", None)
+    with pytest.raises(SourceError, match=r"array F takes 0\.0 GiB; this machine has"):
+        read_vectors(path)
+
+
+def test_a_torn_archive_is_named(tmp_path: Path, values: np.ndarray) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, F=values, files=np.array(list("abcdefg")))
+    data = bytearray(path.read_bytes())
+    data[60:120] = b"\xff" * 60
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_vectors(path)
+
+
+def test_millions_of_rows_in_a_small_file_are_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    monkeypatch.setattr(sizes, "MOST_ROWS", 1000)
+    vectors = pa.array([[1.0, 2.0]] * 2000, pa.list_(pa.float32()))
+    save_parquet(path, file=["same"] * 2000, vector=vectors)
+    monkeypatch.setattr(pa.parquet, "read_table", None)
+    with pytest.raises(SourceError, match="2,000 rows, expected at most 1,000"):
+        read_vectors(path)
+    with pytest.raises(SourceError, match="2,000 rows, expected at most 1,000"):
+        read_manifest(path, [])
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [
+        pa.array([[[1.0]]], pa.list_(pa.list_(pa.float32()))),
+        pa.array([[decimal.Decimal("1.5")]], pa.list_(pa.decimal128(4, 2))),
+        pa.array([["1.5"]], pa.list_(pa.string())),
+        pa.array([[datetime.datetime(2026, 1, 1)]], pa.list_(pa.timestamp("us"))),
+        pa.array([{"x": 1.0}], pa.struct([("x", pa.float32())])),
+        pa.array(["x"], pa.string()).dictionary_encode(),
+    ],
+)
+def test_odd_types_of_vectors_are_named(tmp_path: Path, vector: pa.Array) -> None:
+    path = save_parquet(tmp_path / "a.parquet", file=["a"], vector=vector)
+    with pytest.raises(SourceError, match="vector must be a list of floats"):
+        read_vectors(path)
+
+
+def test_odd_types_of_names_are_named(tmp_path: Path) -> None:
+    vector = pa.array([[1.0]], pa.list_(pa.float32()))
+    named = pa.array(["a"], pa.string()).dictionary_encode()
+    assert read_vectors(save_parquet(tmp_path / "a.parquet", file=named, vector=vector)).files == (
+        "a",
+    )
+    for odd in (pa.array([["a"]]), pa.array([1]), pa.array([{"x": 1}])):
+        with pytest.raises(SourceError, match="file must be text"):
+            read_vectors(save_parquet(tmp_path / "b.parquet", file=odd, vector=vector))

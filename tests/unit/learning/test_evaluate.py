@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from curation.criterion.snapshot import Snapshot
 from curation.learning.adoption import beyond_interval
 from curation.learning.evaluate import AUC, calibrate, held_out_auc, pair_similarities
+from curation.proposals.base import State
+from curation.types import DEFAULT_CALIBRATION
 
 
 def labelled_pairs(n=60, seed=0):
@@ -50,9 +53,12 @@ def test_calibration_finds_the_curve_that_made_the_answers():
     np.testing.assert_allclose(calibrate(similarity, same), (6.0, -2.0), rtol=0.15)
 
 
-def test_calibration_without_answers_is_even_at_a_half():
+def test_calibration_without_answers_is_what_a_space_has_before_any():
     fit = calibrate(np.zeros(0, np.float32), np.zeros(0, bool))
-    assert chance(0.5, fit) == pytest.approx(0.5, abs=1e-6)
+    assert fit == pytest.approx(DEFAULT_CALIBRATION, abs=1e-6)
+    assert State.__dataclass_fields__["calibration"].default == DEFAULT_CALIBRATION
+    assert Snapshot.__dataclass_fields__["calibration"].default == DEFAULT_CALIBRATION
+    assert chance(0.6, fit) == pytest.approx(0.5, abs=1e-6)
     assert chance(0.9, fit) > 0.9
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from curation.review.questions import next_question
 from scenes import answered, full_state, unit
 
+from curation.criterion.questions import next_question
 from curation.learning.grouping import predict_groups
 from curation.learning.replay import Sampling, TrainingData
 from curation.proposals import registry

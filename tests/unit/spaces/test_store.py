@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from threads import at_once, restless
 
 from curation.errors import EncoderError, WorkspaceError
 from curation.spaces.store import EmbeddingStore
@@ -141,3 +142,37 @@ def test_a_disk_that_takes_nothing_is_named(tmp_path) -> None:
     with pytest.raises(WorkspaceError, match=r"vectors\.f32"):
         store.append(ids(0, 1), rows(1))
     assert len(store) == 0
+
+
+def test_threads_that_refresh_together_read_a_tail_once(tmp_path) -> None:
+    writer = EmbeddingStore(tmp_path, DIM, 0)
+    readers = [EmbeddingStore(tmp_path, DIM, 0) for _ in range(400)]
+    writer.append(ids(0, 40), rows(40))
+    with restless():
+        for trial, reader in enumerate(readers):
+            at_once(reader.refresh, reader.refresh)
+            assert reader.ids == tuple(ids(0, 40)), trial
+            np.testing.assert_array_equal(reader.vectors(), rows(40))
+
+
+def test_threads_that_append_together_store_each_item_once(tmp_path) -> None:
+    with restless():
+        for trial in range(40):
+            store = EmbeddingStore(tmp_path / str(trial), DIM, 0)
+            at_once(
+                lambda store=store: store.append(ids(0, 10), rows(20)[:10]),
+                lambda store=store: store.append(ids(5, 20), rows(20)[5:]),
+                lambda store=store: [store.refresh() for _ in range(5)],
+            )
+            again = EmbeddingStore(tmp_path / str(trial), DIM, 0)
+            assert sorted(again.ids) == sorted(ids(0, 20)), trial
+            for row, name in enumerate(again.ids):
+                assert store.row(name) == row
+                np.testing.assert_array_equal(again.vectors()[row], rows(20)[int(name[4:])])
+
+
+def test_a_name_given_twice_is_one_item(tmp_path) -> None:
+    store = EmbeddingStore(tmp_path, DIM, VIEWS)
+    store.append(["a", "b", "a"], rows(3))
+    assert store.ids == ("a", "b")
+    np.testing.assert_array_equal(EmbeddingStore(tmp_path, DIM, VIEWS).vectors(), rows(3)[:2])
