@@ -8,24 +8,23 @@ from typing import Any
 
 import pytest
 from criteria import NAME, VectorsOnly, generation
-from sqlalchemy import Engine
 
 from curation.criterion import Criterion
 from curation.decisions.log import DecisionLog
-from curation.decisions.store import open_database
+from curation.decisions.store import Database, open_database
 from curation.settings import CriterionSettings
 from curation.spaces.generations import GenerationStore
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
+def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(tmp_path / "curation.db")
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def log(database: Engine) -> DecisionLog:
+def log(database: Database) -> DecisionLog:
     made = DecisionLog(database)
     made.add_criterion(NAME, "")
     return made
