@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from curation.items.tints import common_tint
 from curation.review import views
 from curation.review.snapshot import Snapshot
 from curation.review.track import Track
-from curation.types import FloatArray, IndexArray
+from curation.types import BoolArray, FloatArray, IndexArray
 
 QUERY_SECONDS = 30.0
 TINTED, SAMPLED = 10, 16
@@ -27,13 +28,17 @@ class Mapping(Groups):
     """Where items lie, and what lies near them."""
 
     def map(self, criterion: str) -> Json:
-        """Positions of all eligible items; of an earlier generation until the map is drawn."""
+        """Positions of all eligible items; of an earlier generation until the map is drawn.
+
+        ``key`` says which points these are, in which order: colours and status carry it too.
+        """
         track, shown = self._shown(criterion)
         if shown.layout is None:
-            return {"generation": -1, "ids": [], "x": [], "y": []}
-        rows = self._drawn_rows(track, shown)
+            return {"key": "", "generation": -1, "ids": [], "x": [], "y": []}
+        rows, key = self._drawn(shown, track.eligible)
         points = np.round(np.asarray(shown.layout)[rows], 4)
         return {
+            "key": key,
             "generation": shown.layout_of,
             "ids": [shown.space.item_ids[row] for row in rows],
             "x": points[:, 0].tolist(),
@@ -41,28 +46,29 @@ class Mapping(Groups):
         }
 
     @staticmethod
-    def _drawn_rows(track: Track, shown: Snapshot) -> IndexArray:
-        """Rows of the eligible items that the layout has a place for."""
-        n_drawn = 0 if shown.layout is None else len(shown.layout)
-        return np.flatnonzero(track.eligible[:n_drawn])
+    def _drawn(shown: Snapshot, eligible: BoolArray) -> tuple[IndexArray, str]:
+        """Rows of the eligible items that the layout has a place for, and the key of these."""
+        there = eligible[: 0 if shown.layout is None else len(shown.layout)]
+        which = zlib.crc32(np.packbits(there).tobytes())
+        return np.flatnonzero(there), f"{shown.layout_of}-{len(there)}-{which:08x}"
 
     def colour_names(self) -> list[str]:
         """What points can be coloured by: built-in figures, then the attributes."""
         return [*BUILT_IN_COLOURS, *self.attributes()]
 
     def colours(self, criterion: str, by: str) -> Json:
-        """A value for every point of ``map``, in its order: numbers, or categories with the tints
-        of the largest (``common_tint``)."""
+        """A value for every point of the ``map`` with the same ``key``, in its order: numbers, or
+        categories with the tints of the largest (``common_tint``)."""
         track, shown = self._shown(criterion)
-        rows = self._drawn_rows(track, shown)
+        rows, key = self._drawn(shown, track.eligible)
         ids = [shown.space.item_ids[row] for row in rows]
         values = self._values(criterion, shown, by, rows, ids)
         if by in MEASURES:  # few different values are no categories here
-            return {"by": by, "kind": "number", "values": values, "names": []}
+            return {"key": key, "by": by, "kind": "number", "values": values, "names": []}
         told = views.colours(values)
         if told["kind"] == "category":
             told["tints"] = self._tints(ids, np.asarray(told["values"]))
-        return {"by": by, **told}
+        return {"key": key, "by": by, **told}
 
     def _tints(self, ids: Sequence[str], values: IndexArray) -> Json:
         """Category -> its tint, of a few members spread over each of the largest."""

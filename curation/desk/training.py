@@ -67,6 +67,7 @@ class Training(Mapping):
             "map_ready": bool(shown and shown.layout is not None),
             "map_generation": shown.layout_of if shown else -1,
             "mapped": len(shown.layout) if shown and shown.layout is not None else 0,
+            "map_key": self._drawn(shown, track.eligible)[1] if shown else "",
             "pinned": lane.pinned,
             "training": run
             and {
