@@ -205,7 +205,7 @@ def test_points_glide_to_a_new_layout_once_the_map_is_in_sight(
     screen.page.wait_for_timeout(1500)
     head = screen.page.locator(".map-head")
     assert "generation 0" in head.inner_text()  # it waits below the fold
-    module(screen, "core", "m.emit('see-map')")
+    module(screen, "events", "m.emit('see-map')")
     screen.page.wait_for_function(
         "/generation [1-9]/.test(document.querySelector('.map-head').textContent)", timeout=30_000
     )
