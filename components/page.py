@@ -37,7 +37,7 @@ HEAD = """
 <script>
   (() => {
     let chosen = null;
-    try { chosen = localStorage.getItem("curation.theme"); } catch { /* storage is forbidden here */ }
+    try { chosen = localStorage.getItem("curation.theme"); } catch { /* forbidden here */ }
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     document.documentElement.dataset.theme = chosen || (dark ? "dark" : "light");
   })();

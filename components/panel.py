@@ -140,5 +140,6 @@ def frame(name: str, functions: Sequence[ServerFunction]) -> gr.HTML:
         elem_classes=["panel"],
         apply_default_css=False,
         server_functions=list(functions),
-        js_on_load=f"import({module}).then((panel) => panel.mount(element, server)).catch({FAILED});",
+        js_on_load=f"import({module}).then((panel) => panel.mount(element, server))"
+        f".catch({FAILED});",
     )
