@@ -36,7 +36,8 @@ HEAD = """
 <link rel="modulepreload" href="assets/js/core.js">
 <script>
   (() => {
-    const chosen = localStorage.getItem("curation.theme");
+    let chosen = null;
+    try { chosen = localStorage.getItem("curation.theme"); } catch { /* forbidden here */ }
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     document.documentElement.dataset.theme = chosen || (dark ? "dark" : "light");
   })();

@@ -14,7 +14,10 @@ from curation.errors import CurationError
 
 log = logging.getLogger("curation.page")
 
-FAILED = "() => { element.textContent = 'This part did not arrive; reload the page.'; }"
+FAILED = (
+    "(error) => { console.error(error);"
+    " element.textContent = 'This part did not arrive; reload the page.'; }"
+)
 
 ITEM_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -137,5 +140,6 @@ def frame(name: str, functions: Sequence[ServerFunction]) -> gr.HTML:
         elem_classes=["panel"],
         apply_default_css=False,
         server_functions=list(functions),
-        js_on_load=f"import({module}).then((panel) => panel.mount(element, server), {FAILED});",
+        js_on_load=f"import({module}).then((panel) => panel.mount(element, server))"
+        f".catch({FAILED});",
     )

@@ -1,13 +1,24 @@
+// @ts-check
 // Change an earlier decision: the new verdict is a decision of its own that supersedes the old.
 
 import { dialog, h, imageUrl, toast } from "./dom.js";
 import { decide } from "./outbox.js";
 
+/** @import { DecisionRow, Item, Verdict } from "./types.js" */
+
+/** @type {Record<Verdict, string>} */
 export const VERDICT_NAMES = {
   same: "same", different: "different", unsure: "unsure", incomparable: "can’t compare",
 };
 
-/** Append the decision that replaces `row` (a DecisionRow). */
+/** The verdicts with their names. */
+export const VERDICTS = /** @type {[Verdict, string][]} */ (Object.entries(VERDICT_NAMES));
+
+/**
+ * Append the decision that replaces `row`.
+ * @param {DecisionRow} row
+ * @param {Verdict} verdict
+ */
 export function change(row, verdict) {
   decide({
     a: row.a.id, b: row.b.id, verdict, kind: row.kind, strategy: row.strategy || "manual",
@@ -16,15 +27,22 @@ export function change(row, verdict) {
   toast(`Changed to ${VERDICT_NAMES[verdict]}.`);
 }
 
-/** A dialog with the pair and the verdicts to choose from. */
+/** @param {Item} item */
+const picture = (item) => h("figure", {},
+  h("img", { src: imageUrl(item.id), alt: item.name }), h("figcaption", { title: item.name }, item.name));
+
+/**
+ * A dialog with the pair and the verdicts to choose from.
+ * @param {DecisionRow} row
+ */
 export function openChange(row) {
-  const picture = (item) => h("figure", {},
-    h("img", { src: imageUrl(item.id), alt: item.name }), h("figcaption", { title: item.name }, item.name));
-  const choose = (verdict) => () => { box.close(); change(row, verdict); };
+  /** @param {Verdict} verdict */
+  const choose = (verdict) => { box.close(); change(row, verdict); };
+  const now = [`Now: ${VERDICT_NAMES[row.verdict]}`, row.effect, row.reviewer].filter(Boolean).join(" · ");
   const box = dialog("Change this decision",
-    h("div.duo", {}, picture(row.a), picture(row.b)),
-    h("p.soft", {}, `Now: ${VERDICT_NAMES[row.verdict]}${row.effect ? ` · ${row.effect}` : ""} · ${row.reviewer}`),
-    h("div.verdicts", {}, ...Object.entries(VERDICT_NAMES).map(([verdict, label]) =>
-      h(`button.${verdict}`, { disabled: verdict === row.verdict, onclick: choose(verdict), dataset: { verdict } }, label))));
+    h("div.duo", {}, picture(row.a), picture(row.b)), h("p.soft", {}, now),
+    h("div.verdicts", {}, ...VERDICTS.map(([verdict, label]) => h(`button.${verdict}`, {
+      disabled: verdict === row.verdict, onclick: () => choose(verdict), dataset: { verdict },
+    }, label))));
   return box;
 }

@@ -1,53 +1,44 @@
-// The page's shared state: who and what, calls to the server, the status poll, and a small bus.
-// Events: overview, criteria, status, generation, counts, progress, changed, view, criterion, reviewer,
-// pair, decided, undone, receipts, delivered, unsaved, counted, mapped, ask-criterion, see-map, away, back.
-// Those that tell how things stand are told again to a panel that arrives after them.
+// @ts-check
+// The page's shared state: who and what, calls to the server, and the status poll.
 
 import { showPictures, uuid } from "./dom.js";
+import { emit } from "./events.js";
+import { worded } from "./format.js";
+import { keep, stored } from "./storage.js";
+import { Away, makeQuiet, report } from "./trouble.js";
 
-const listeners = new Map();
+/** @import { CallName, Calls, Overview, Server, Settings, Status, Values } from "./types.js" */
+
+/** @type {Map<string, Server[string]>} */
 const functions = new Map();
+/** @type {Map<string, ((call: Server[string]) => void)[]>} */
 const waiting = new Map();
-const STANDING = new Set(["overview", "criterion", "view", "status", "counts"]);
-const last = new Map();
 const BEFORE_START = new Set(["header_overview", "training_settings"]);
+/** @type {() => void} */
 let begin;
+/** @type {Promise<void>} */
 const begun = new Promise((resolve) => { begin = resolve; });
 
-export const stored = (box, name, otherwise) => {
-  try { return box.getItem(`curation.${name}`) ?? otherwise; } catch { return otherwise; }
-};
-export const keep = (box, name, value) => {
-  try { box.setItem(`curation.${name}`, value); } catch { /* private mode: lasts for this page */ }
-};
-
 export const state = {
-  tab: stored(sessionStorage, "tab", "") || uuid(),
-  reviewer: stored(localStorage, "reviewer", "me"),
+  tab: stored("session", "tab", "") || uuid(),
+  reviewer: stored("local", "reviewer", "me"),
   criterion: "",
   view: "review",
-  overview: null,
-  status: null,
-  settings: {},
+  overview: /** @type {Overview | null} */ (null),
+  status: /** @type {Status | null} */ (null),
+  settings: /** @type {Settings} */ ({}),
   away: false,
 };
-keep(sessionStorage, "tab", state.tab);
-
-export function on(event, listener) {
-  if (!listeners.has(event)) listeners.set(event, []);
-  listeners.get(event).push(listener);
-  if (last.has(event)) queueMicrotask(() => listener(last.get(event)));
+/** The workspace, where a panel is only used once it is known. */
+export function workspace() {
+  if (!state.overview) throw new Error("The workspace is not known yet; reload the page.");
+  return state.overview;
 }
 
-export function emit(event, value) {
-  if (STANDING.has(event)) last.set(event, value);
-  for (const listener of listeners.get(event) || []) listener(value);
-}
-
-/** The server could not be reached (as opposed to: it answered with an error). */
-export class Away extends Error {}
-
-/** Panels hand in their server functions; `rpc` finds them by name. */
+/**
+ * Panels hand in their server functions; `rpc` finds them by name.
+ * @param {Server} server
+ */
 export function register(server) {
   for (const [name, call] of Object.entries(server)) {
     functions.set(name, call);
@@ -56,16 +47,26 @@ export function register(server) {
   }
 }
 
+/**
+ * @param {string} name
+ * @returns {Server[string] | Promise<Server[string]>}
+ */
 function found(name) {
-  if (functions.has(name)) return functions.get(name);
+  const there = functions.get(name);
+  if (there) return there;
   return new Promise((resolve) => {
-    if (!waiting.has(name)) waiting.set(name, []);
-    waiting.get(name).push(resolve);
+    waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
   });
 }
 
-/** Call a server function; throws Away when unreachable, Error with the server's text otherwise.
- *  A tab may be clicked before the page knows its criterion: such a call waits until it does. */
+/**
+ * Call a server function; throws Away when unreachable, Error with the server's text otherwise.
+ * A tab may be clicked before the page knows its criterion: such a call waits until it does.
+ * @template {CallName} K
+ * @param {K} name
+ * @param {Values} [values]
+ * @returns {Promise<Calls[K]>}
+ */
 export async function rpc(name, values = {}) {
   const call = await found(name);
   if (!BEFORE_START.has(name)) await begun;
@@ -83,57 +84,64 @@ const LONGEST_MS = 15000;
 let timer = 0;
 let pause = POLL_MS;
 let polling = false;
+const quietly = makeQuiet();
 
-const whose = () => `${state.criterion}\n${state.reviewer}`;
+/** What answers are of: who and what was asked for. One of before a change is not used. */
+export const whose = () => `${state.criterion}\n${state.reviewer}`;
 
 export async function poll() {
   clearTimeout(timer);
   if (polling || !state.criterion) return;
   if (document.hidden) return;
   polling = true;
+  await quietly(look);
+  polling = false;
+  timer = setTimeout(poll, pause);
+}
+
+async function look() {
+  const asked = whose();
   try {
-    const asked = whose();
     const status = await rpc("header_status");
     pause = POLL_MS;
     if (state.away) { state.away = false; emit("back"); }
     if (asked === whose()) take(status);
   } catch (error) {
-    if (error instanceof Away) {
-      pause = Math.min(pause * 2, LONGEST_MS);
-      if (!state.away) { state.away = true; emit("away"); }
-    }
-  } finally {
-    polling = false;
-    timer = setTimeout(poll, pause);
+    if (!(error instanceof Away)) throw error;
+    pause = Math.min(pause * 2, LONGEST_MS);
+    if (!state.away) { state.away = true; emit("away"); }
   }
 }
 
+/** @param {Status} status */
 function take(status) {
   const before = state.status;
   state.status = status;
   if (before && before.version === status.version && same(before, status)) return;
   emit("status", status);
-  emit("progress", status);
   emit("counts", status.counts);
   if (!before || before.generation !== status.generation) emit("generation", status.generation);
   if (!before || before.version !== status.version) emit("changed", status);
 }
 
 // Progress moves without a new version, and another reviewer has a session of their own.
+/** @type {(a: Status, b: Status) => boolean} */
 const same = (a, b) =>
   a.progress === b.progress && a.embedded === b.embedded && a.stage === b.stage &&
-  JSON.stringify([a.training, a.worker, a.counts, a.session]) ===
-    JSON.stringify([b.training, b.worker, b.counts, b.session]);
-
-document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+  JSON.stringify([a.training, a.worker, a.counts, a.session, a.map_key]) ===
+    JSON.stringify([b.training, b.worker, b.counts, b.session, b.map_key]);
 
 // ---- who and what --------------------------------------------------------------------------
 
 export async function start() {
+  window.curation = { state, rpc, show };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+  window.addEventListener("unhandledrejection", ({ reason }) => report(reason, "page"));
+  keep("session", "tab", state.tab);
   await uniqueTab();
   const overview = await overviewPatiently();
   const names = overview.criteria.map((c) => c.name);
-  const before = stored(localStorage, `criterion.${overview.path}`, "");
+  const before = stored("local", `criterion.${overview.path}`, "");
   state.overview = overview;
   showPictures(overview.has_images);
   state.criterion = names.includes(before) ? before : names[0] || "";
@@ -144,56 +152,71 @@ export async function start() {
   poll();
 }
 
+/** @returns {Promise<Overview>} */
 async function overviewPatiently() {
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {
       return await rpc("header_overview");
     } catch (error) {
       if (!(error instanceof Away)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await new Promise((resolve) => { setTimeout(resolve, wait); });
     }
   }
 }
 
+// Settings of another criterion must not stay: its number of answers and blind mode are not this one's.
 export async function loadSettings() {
-  if (state.criterion) state.settings = await rpc("training_settings").catch(() => ({}));
+  const { criterion } = state;
+  if (!criterion) return;
+  const settings = await quietly(() => rpc("training_settings"));
+  if (criterion === state.criterion) state.settings = settings ?? {};
+}
+
+/**
+ * Save settings of a criterion; the page goes by them where it still shows that one.
+ * @param {Values} values
+ */
+export async function saveSettings(values, criterion = state.criterion) {
+  const settings = await rpc("training_set_settings", { criterion, values });
+  if (criterion !== state.criterion) return settings;
+  state.settings = settings;
+  emit("settings", settings);
+  return settings;
 }
 
 /** Criteria made since the page was opened, by a session or in another tab, join the list. */
 export async function refreshCriteria() {
   const { criteria } = await rpc("header_overview");
-  state.overview = { ...state.overview, criteria };
+  state.overview = { ...workspace(), criteria };
   emit("criteria", criteria);
 }
 
+/** @param {string} name */
 export async function chooseCriterion(name) {
   if (name === state.criterion) return;
   state.criterion = name;
   state.status = null;
-  keep(localStorage, `criterion.${state.overview.path}`, name);
+  keep("local", `criterion.${workspace().path}`, name);
   await loadSettings();
+  if (name !== state.criterion) return; // another one was chosen meanwhile
   emit("criterion", name);
   poll();
 }
 
+/** @param {string} name */
 export function chooseReviewer(name) {
   if (!name || name === state.reviewer) return;
   state.reviewer = name;
-  keep(localStorage, "reviewer", name);
+  keep("local", "reviewer", name);
   emit("reviewer", name);
   poll();
 }
 
+/** @param {string} view */
 export function show(view) {
   state.view = view;
   document.body.dataset.view = view;
   emit("view", view);
-}
-
-/** A question and the rule that may follow its question mark. */
-export function worded(text) {
-  const end = text.search(/[?？]/) + 1 || text.length;
-  return [text.slice(0, end), text.slice(end).trim()];
 }
 
 /** The criterion's question and rule. */
@@ -213,10 +236,8 @@ async function uniqueTab() {
     else taken = true;
   });
   channel.postMessage({ ask: true, tab: state.tab, visit });
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await new Promise((resolve) => { setTimeout(resolve, 60); });
   if (!taken) return;
   state.tab = uuid();
-  keep(sessionStorage, "tab", state.tab);
+  keep("session", "tab", state.tab);
 }
-
-window.curation = { state, rpc, show };

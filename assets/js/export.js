@@ -1,53 +1,87 @@
+// @ts-check
 // Export: choose what and in which form; the file is written whole and then offered as a download.
 
 import { register, rpc, state } from "./core.js";
-import { address, attempt, h, plural } from "./dom.js";
+import { address, h } from "./dom.js";
+import { plural } from "./format.js";
+import { attempt } from "./trouble.js";
+
+/** @import { Server } from "./types.js" */
+
+/** @typedef {{ id: string, label: string, holds: string, formats: string[] }} What */
 
 const TABLES = ["csv", "jsonl", "parquet"];
+/** @type {What[]} */
 const WHAT = [
-  ["pairs", "Pairs", "every answered pair: verdict, kind, reviewer, strategy, score, generation, time", TABLES],
-  ["negatives", "Cancelled negatives", "pairs that training code must not use as negatives", TABLES],
-  ["triplets", "Triplets", "anchor, positive, negative from answered pairs", TABLES],
-  ["groups", "Groups", "item and group: explicit, implied and predicted are marked", TABLES],
-  ["embeddings", "Embeddings", "file, id and vector of the current generation", ["parquet", "jsonl", "csv"]],
-  ["adapter", "Adapter", "the trained network on top of the encoder, with its loader", ["safetensors"]],
+  { id: "pairs", label: "Pairs", formats: TABLES,
+    holds: "every answered pair: verdict, kind, reviewer, strategy, score, generation, time" },
+  { id: "negatives", label: "Cancelled negatives", formats: TABLES,
+    holds: "pairs that training code must not use as negatives" },
+  { id: "triplets", label: "Triplets", formats: TABLES,
+    holds: "anchor, positive, negative from answered pairs" },
+  { id: "groups", label: "Groups", formats: TABLES,
+    holds: "item and group: explicit, implied and predicted are marked" },
+  { id: "embeddings", label: "Embeddings", formats: ["parquet", "jsonl", "csv"],
+    holds: "file, id and vector of the current generation" },
+  { id: "adapter", label: "Adapter", formats: ["safetensors"],
+    holds: "the trained network on top of the encoder, with its loader" },
 ];
+/** @type {Record<string, string>} */
+const FORMATS = { csv: "CSV", jsonl: "JSONL", parquet: "Parquet" };
+const WHOLE = "Files are written whole or not at all, with a manifest of counts and the position in the "
+  + "decision log.";
 
-const parts = {};
-let what = WHAT[0];
+/** @type {ReturnType<typeof build>} */
+let parts;
+let [what] = WHAT;
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.choices = h("div.choices", { role: "radiogroup", "aria-label": "What to export" });
-  parts.format = h("select", { "aria-label": "Format" });
-  parts.implied = h("input", { type: "checkbox", id: "export-implied" });
-  parts.impliedRow = h("label.check", {}, parts.implied, "also pairs that decisions imply, with their support");
-  parts.button = h("button.primary", { onclick: write }, "Write export");
-  parts.results = h("div.results", { "aria-live": "polite" });
-  element.replaceChildren(h("section.card.scroll.export", {}, h("h2", {}, "Export"),
-    h("p.soft", {}, "Files are written whole or not at all, with a manifest of counts and the position in the decision log."),
-    parts.choices, h("div.row.wrap", {}, h("label", {}, "Format ", parts.format), parts.impliedRow, h("span.spacer"), parts.button), parts.results));
+  parts = build();
+  element.replaceChildren(h("section.card.scroll.export", {}, h("h2", {}, "Export"), h("p.soft", {}, WHOLE),
+    parts.choices,
+    h("div.row.wrap", {}, h("label", {}, "Format ", parts.format), parts.impliedRow, h("span.spacer"),
+      parts.button),
+    parts.results));
   paint();
+}
+
+function build() {
+  const implied = h("input", { type: "checkbox", id: "export-implied" });
+  return {
+    implied,
+    choices: h("div.choices", { role: "radiogroup", "aria-label": "What to export" }),
+    format: h("select", { "aria-label": "Format" }),
+    impliedRow: h("label.check", {}, implied, "also pairs that decisions imply, with their support"),
+    button: h("button.primary", { onclick: write }, "Write export"),
+    results: h("div.results", { "aria-live": "polite" }),
+  };
 }
 
 function paint() {
   parts.choices.replaceChildren(...WHAT.map((choice) => h("button.choice", {
-    role: "radio", "aria-checked": choice === what, dataset: { what: choice[0] }, onclick: () => { what = choice; paint(); },
-  }, h("b", {}, choice[1]), h("span.soft", {}, choice[2]))));
-  parts.format.replaceChildren(...what[3].map((f) => h("option", { value: f }, f === "csv" ? "CSV" : f === "jsonl" ? "JSONL" : f === "parquet" ? "Parquet" : f)));
-  parts.impliedRow.hidden = what[0] !== "pairs";
+    role: "radio", "aria-checked": choice === what, dataset: { what: choice.id },
+    onclick: () => { what = choice; paint(); },
+  }, h("b", {}, choice.label), h("span.soft", {}, choice.holds))));
+  parts.format.replaceChildren(...what.formats.map((f) => h("option", { value: f }, FORMATS[f] ?? f)));
+  parts.impliedRow.hidden = what.id !== "pairs";
 }
 
 async function write() {
-  const [id, label] = what;
+  const { id, label } = what;
+  const { criterion } = state; // the one that is written, whatever is chosen by the time it is
   parts.button.disabled = true;
   parts.button.textContent = "Writing …";
   const implied = id === "pairs" && parts.implied.checked;
-  const written = await attempt(() => rpc("export_write", { what: id, format: parts.format.value, implied }));
+  const written = await attempt(() =>
+    rpc("export_write", { criterion, what: id, format: parts.format.value, implied }));
   parts.button.disabled = false;
   parts.button.textContent = "Write export";
   if (!written) return;
   const rows = written.rows === null || written.rows === undefined ? "" : plural(written.rows, "row");
-  parts.results.prepend(h("div.result", {}, h("b", {}, label), h("span.soft", {}, [state.criterion, rows].filter(Boolean).join(" · ")), h("span.spacer"),
-    h("a.button", { href: address(`download/${encodeURIComponent(written.file)}`), download: written.file }, `Download ${written.file}`)));
+  const href = address(`download/${encodeURIComponent(written.file)}`);
+  parts.results.prepend(h("div.result", {}, h("b", {}, label),
+    h("span.soft", {}, [criterion, rows].filter(Boolean).join(" · ")), h("span.spacer"),
+    h("a.button", { href, download: written.file }, `Download ${written.file}`)));
 }

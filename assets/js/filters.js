@@ -1,20 +1,28 @@
+// @ts-check
 // The queues as chips with their own counts, and the blind mode.
 
 import { KIND_NAMES } from "./cards.js";
-import { emit, on, rpc, state } from "./core.js";
-import { attempt, h } from "./dom.js";
+import { saveSettings, state } from "./core.js";
+import { blur, h } from "./dom.js";
+import { on } from "./events.js";
+import { shownQueues, toggled } from "./filters_chosen.js";
+import { attempt } from "./trouble.js";
 
-const QUEUES = [
-  ["positive", "Positives"], ["false_negative", "False negatives"],
-  ["hard_negative", "Hard negatives"], ["uncertain", "Uncertain"], ["audit", "Audit"],
-];
+/** @import { Counts, Props } from "./types.js" */
 
+/** @type {Set<string>} */
 let kinds = new Set();
+/** @type {Counts} */
 let counts = {};
-let row = null;
-let changed = () => undefined;
+/** @type {HTMLElement} */
+let row;
+/** @type {() => unknown} */
+let changed;
 
-/** The row of chips; `whenChanged` runs after another choice of queues. */
+/**
+ * The row of chips; `whenChanged` runs after another choice of queues.
+ * @param {() => unknown} whenChanged
+ */
 export function filterRow(whenChanged) {
   changed = whenChanged;
   row = h("div.filters", { role: "group", "aria-label": "Queues" });
@@ -26,40 +34,31 @@ export function filterRow(whenChanged) {
 
 export const chosenKinds = () => [...kinds];
 
-export function chooseAll() {
-  choose(new Set());
-}
+export const chooseAll = () => choose(new Set());
 
+/** @param {Set<string>} next */
 function choose(next) {
   kinds = next;
-  document.activeElement?.blur();
+  blur();
   paint();
   changed();
 }
 
-function toggle(kind) {
-  const next = new Set(kinds);
-  if (!next.delete(kind)) next.add(kind);
-  choose(next);
-}
-
 function paint() {
-  const all = QUEUES.reduce((sum, [kind]) => sum + (counts[kind] || 0), 0);
-  const queues = QUEUES.filter(([kind]) => kind !== "hard_negative" || counts[kind]);
+  const { total, queues } = shownQueues(counts);
   row.replaceChildren(
-    chip("All", all, "All queues", { "aria-pressed": kinds.size === 0, onclick: chooseAll }),
-    ...queues.map(([kind, label]) => chip(label, counts[kind] || 0, `Only ${KIND_NAMES[kind]} pairs`,
-      { "aria-pressed": kinds.has(kind), onclick: () => toggle(kind), dataset: { kind } })),
-    h("button.filter.blind", { "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind, title: "Blind mode: hide scores, reasons and earlier answers" }, "Blind"));
+    chip("All", total, "All queues", { "aria-pressed": kinds.size === 0, onclick: chooseAll }),
+    ...queues.map(([kind, label]) => chip(label, counts[kind] || 0, `Only ${KIND_NAMES[kind]} pairs`, {
+      "aria-pressed": kinds.has(kind), onclick: () => choose(toggled(kinds, kind)), dataset: { kind },
+    })),
+    h("button.filter.blind", {
+      "aria-pressed": Boolean(state.settings.blind), onclick: toggleBlind,
+      title: "Blind mode: hide scores, reasons and earlier answers",
+    }, "Blind"));
 }
 
+/** @param {string} label @param {number} count @param {string} title @param {Props} props */
 const chip = (label, count, title, props) =>
   h("button.filter", { title, ...props }, label, " ", h("b", {}, count.toLocaleString("en")));
 
-async function toggleBlind() {
-  const values = { blind: !state.settings.blind };
-  const settings = await attempt(() => rpc("training_set_settings", { values }));
-  if (!settings) return;
-  state.settings = settings;
-  emit("settings", settings);
-}
+const toggleBlind = () => attempt(() => saveSettings({ blind: !state.settings.blind }));

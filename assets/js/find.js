@@ -1,36 +1,54 @@
+// @ts-check
 // The find box: by file name, by text where the encoder reads text, or by an image dropped anywhere.
 
-import { emit, on, rpc, show, state } from "./core.js";
-import { attempt, h, toast } from "./dom.js";
+import { rpc, show, state } from "./core.js";
+import { h, toast } from "./dom.js";
+import { emit, on } from "./events.js";
+import { attempt } from "./trouble.js";
+
+/** @import { Tile } from "./types.js" */
 
 const BYTES_AT_ONCE = 0x8000;
 
 /** Build the find box of the navigation bar. */
 export function openFind() {
-  const input = h("input", { type: "search", placeholder: "Find a file, or drop an image", "aria-label": "Find" });
+  const input = h("input", {
+    type: "search", placeholder: "Find a file, or drop an image", "aria-label": "Find",
+  });
   const by = h("select", { hidden: true, "aria-label": "Find by" },
-    h("option", { value: "gallery_find" }, "name"), h("option", { value: "gallery_find_text" }, "text"));
-  const file = h("input", { type: "file", accept: "image/*", hidden: true, onchange: () => lookAlike(file.files[0]) });
-  const submit = async (event) => {
-    event.preventDefault();
-    const query = input.value.trim();
-    if (!query) return;
-    const found = await attempt(() => rpc(by.value, { query }));
-    if (found) results(`“${query}”`, found.tiles);
-  };
+    h("option", { value: "name" }, "name"), h("option", { value: "text" }, "text"));
+  const file = h("input", {
+    type: "file", accept: "image/*", hidden: true, onchange: () => { lookAlike(file.files?.[0]); },
+  });
+  /** @param {Event} event */
+  const submit = (event) => { event.preventDefault(); return find(by.value, input.value.trim()); };
   on("overview", ({ has_text: hasText }) => { by.hidden = !hasText; });
   acceptDrops();
   return h("form.find", { onsubmit: submit, role: "search" }, by, input,
-    h("button.small", { type: "button", title: "Find images like one on your disk", onclick: () => file.click() }, "Image …"), file);
+    h("button.small", {
+      type: "button", title: "Find images like one on your disk", onclick: () => file.click(),
+    }, "Image …"), file);
 }
 
+/** @param {string} by @param {string} query */
+async function find(by, query) {
+  if (!query) return;
+  const { criterion } = state;
+  const call = by === "text" ? "gallery_find_text" : "gallery_find";
+  const found = await attempt(() => rpc(call, { query }));
+  if (found && criterion === state.criterion) results(`“${query}”`, found.tiles);
+}
+
+/** @param {string} title @param {Tile[]} tiles */
 function results(title, tiles) {
   if (!tiles.length) toast(`Nothing found for ${title}.`);
   else emit("gallery", { mode: "find", title, tiles });
 }
 
+/** @param {DragEvent} event */
+const carriesFile = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+
 function acceptDrops() {
-  const carriesFile = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
   window.addEventListener("dragover", (event) => {
     if (!carriesFile(event)) return;
     event.preventDefault();
@@ -43,19 +61,21 @@ function acceptDrops() {
     document.body.classList.remove("dropping");
     if (!carriesFile(event)) return;
     event.preventDefault();
-    lookAlike(event.dataTransfer.files[0]);
+    lookAlike(event.dataTransfer?.files[0]);
   });
 }
 
+/** @param {File | undefined} file */
 async function lookAlike(file) {
-  if (!file || !state.criterion) return;
-  const data = await base64(file);
-  const found = await attempt(() => rpc("gallery_find_image", { data }));
-  if (!found) return;
+  const { criterion } = state;
+  if (!file || !criterion) return;
+  const found = await attempt(async () => rpc("gallery_find_image", { data: await base64(file) }));
+  if (!found || criterion !== state.criterion) return;
   if (state.view !== "review") show("map");
   results(`images like ${file.name}`, found.tiles);
 }
 
+/** @param {File} file */
 async function base64(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = "";

@@ -1,37 +1,61 @@
+// @ts-check
 // One gallery for three questions: neighbours of an item, items inside a lasso, results of a search.
 // In the map view it stands beside the map; over the other views it is a drawer.
 
-import { emit, on, register, rpc, state } from "./core.js";
-import { attempt, baseName, h, imageUrl, plural, short, thumb, toast, uuid } from "./dom.js";
+import { register, rpc, state, whose } from "./core.js";
+import { h, imageUrl, thumb, toast, uuid, within } from "./dom.js";
+import { emit, on } from "./events.js";
+import { baseName, plural, short } from "./format.js";
 import { decide } from "./outbox.js";
+import { attempt } from "./trouble.js";
+
+/** @import { GalleryRequest, Item, Props, Server, Tile, Verdict } from "./types.js" */
+
+/**
+ * @typedef {{ mode: "neighbours", title: string, tiles: Tile[], item: Item, after: Tile[], before: Tile[],
+ *   generation: number, past: boolean, fresh: Set<string> }} Near
+ */
+/**
+ * @typedef {{ mode: "lasso", title: string, tiles: Tile[], total: number, ticked: Set<string>,
+ *   anchor: string | null }} Lasso
+ */
+/** @typedef {{ mode: "find", title: string, tiles: Tile[] }} Found */
+/** @typedef {Near | Lasso | Found} Shown */
 
 const NEIGHBOURS = 30;
 const SHOWN = 300;
+const EMPTY = "Click a point for its neighbours, or draw a lasso around points that may belong together.";
 
-const parts = {};
-let now = null; // {mode, title, tiles, item?, ticked?, anchor?, generation?, before?}
+/** @type {HTMLElement} */
+let root;
+/** @type {Shown | null} */
+let now = null;
 let turn = 0;
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.root = h("section.card.gallery", { role: "complementary", "aria-label": "Gallery" });
-  element.replaceChildren(parts.root);
+  root = h("section.card.gallery", { role: "complementary", "aria-label": "Gallery" });
+  element.replaceChildren(root);
   on("gallery", open);
   on("view", (view) => { if (view !== "map") close(); });
   on("criterion", close);
-  on("generation", () => { if (now?.mode === "neighbours") neighbours(now.item.id, now.past); });
+  on("generation", () => (now?.mode === "neighbours" ? neighbours(now.item.id, now.past) : undefined));
   on("undone", refresh);
+  on("excluded", leave);
   window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && now && !document.querySelector("dialog[open]")) close();
   });
   close();
 }
 
+/** @param {GalleryRequest} request */
 function open(request) {
   if (request.mode !== "lasso") emit("lasso-over");
-  if (request.mode === "neighbours") neighbours(request.item);
-  else if (request.mode === "lasso") lasso(request.ids);
-  else show({ ...request });
+  if (request.mode === "neighbours") return neighbours(request.item);
+  turn += 1;
+  show(request.mode === "lasso" ? lasso(request.ids) : { ...request });
+  return undefined;
 }
 
 function close() {
@@ -39,131 +63,220 @@ function close() {
   emit("lasso-over");
   turn += 1;
   document.body.classList.remove("drawer-open");
-  parts.root.replaceChildren(h("div.note.small", {}, h("h2", {}, "Gallery"),
-    h("p", {}, "Click a point for its neighbours, or draw a lasso around points that may belong together.")));
+  root.replaceChildren(h("div.note.small", {}, h("h2", {}, "Gallery"), h("p", {}, EMPTY)));
 }
 
+/** @param {Shown} next */
 function show(next) {
-  now = { tiles: [], ...next };
+  now = next;
   if (state.view !== "map") document.body.classList.add("drawer-open");
-  paint();
+  paint(now);
 }
 
-async function neighbours(item, past = false) {
+/** @param {string} id @param {boolean} past */
+async function neighbours(id, past = false) {
   const asked = ++turn;
-  const answer = await attempt(() => rpc("gallery_neighbours", { item, k: NEIGHBOURS }));
+  const answer = await attempt(() => rpc("gallery_neighbours", { item: id, k: NEIGHBOURS }));
   if (!answer || asked !== turn) return;
-  const { item: anchor, tiles: after, before, generation } = answer;
-  show({ mode: "neighbours", title: "Neighbours", item: anchor, after, before, generation });
-  travel(past);
+  const { item, tiles: after, before, generation } = answer;
+  show(travelled({
+    mode: "neighbours", title: "Neighbours", tiles: after, item, after, before, generation, past,
+    fresh: new Set(),
+  }, past));
 }
 
-// Before training (the frozen embedding) or now; the dot marks what the other side does not have.
-function travel(past) {
-  const known = new Set((past ? now.after : now.before).map((t) => t.id));
-  now.past = past;
-  now.tiles = past ? now.before : now.after;
-  now.fresh = new Set(now.generation ? now.tiles.filter((t) => !known.has(t.id)).map((t) => t.id) : []);
-  paint();
+/**
+ * Before training (the frozen embedding) or now; the dot marks what the other side does not have.
+ * @param {Near} near
+ * @param {boolean} past
+ * @returns {Near}
+ */
+function travelled(near, past) {
+  const known = new Set((past ? near.after : near.before).map((t) => t.id));
+  const tiles = past ? near.before : near.after;
+  const fresh = near.generation ? tiles.filter((t) => !known.has(t.id)).map((t) => t.id) : [];
+  return { ...near, past, tiles, fresh: new Set(fresh) };
 }
 
+/** @param {string[]} ids @returns {Lasso} */
 function lasso(ids) {
-  turn += 1;
   const tiles = ids.slice(0, SHOWN).map((id) => ({ id, name: "", similarity: null, relation: "" }));
-  show({ mode: "lasso", title: plural(ids.length, "item"), total: ids.length, tiles, ticked: new Set(tiles.map((t) => t.id)), anchor: null });
+  return {
+    mode: "lasso", title: plural(ids.length, "item"), total: ids.length, tiles,
+    ticked: new Set(tiles.map((t) => t.id)), anchor: null,
+  };
 }
 
 function refresh() {
-  if (now?.mode === "neighbours") neighbours(now.item.id, now.past);
-  else if (now) { for (const tile of now.tiles) tile.relation = ""; paint(); }
+  if (now?.mode === "neighbours") return neighbours(now.item.id, now.past);
+  if (!now) return undefined;
+  for (const one of now.tiles) one.relation = "";
+  paint(now);
+  return undefined;
+}
+
+/**
+ * Items that were excluded are in no gallery any more.
+ * @param {string[]} items
+ */
+function leave(items) {
+  if (!now) return undefined;
+  const gone = new Set(items);
+  if (now.mode === "neighbours") {
+    if (!gone.has(now.item.id)) return neighbours(now.item.id, now.past);
+    close();
+    return undefined;
+  }
+  const tiles = now.tiles.filter((t) => !gone.has(t.id));
+  if (now.mode === "find") now = { ...now, tiles };
+  else {
+    const total = now.total - (now.tiles.length - tiles.length);
+    now = {
+      ...now, tiles, total, title: plural(total, "item"),
+      ticked: new Set([...now.ticked].filter((id) => !gone.has(id))),
+      anchor: now.anchor !== null && gone.has(now.anchor) ? null : now.anchor,
+    };
+  }
+  paint(now);
+  return undefined;
 }
 
 // ---- painting ------------------------------------------------------------------------------
 
-function paint() {
-  const scroll = parts.root.querySelector(".tiles")?.scrollTop || 0;
-  parts.root.replaceChildren(head(), ...({ neighbours: neighbourTools, lasso: lassoTools }[now.mode]?.() || []),
-    h("div.tiles", { dataset: { mode: now.mode } }, ...now.tiles.map(tile)));
-  parts.root.querySelector(".tiles").scrollTop = scroll;
+/** @param {Shown} shown */
+function paint(shown) {
+  const scroll = root.querySelector(".tiles")?.scrollTop || 0;
+  root.replaceChildren(head(shown), ...tools(shown),
+    h("div.tiles", { dataset: { mode: shown.mode } }, ...shown.tiles.map((item) => tile(shown, item))));
+  within(root, ".tiles").scrollTop = scroll;
 }
 
-const head = () => h("div.row.gallery-head", {}, h("h2", {}, now.mode === "find" ? `Found: ${now.title}` : now.title), h("span.spacer"),
-  h("button.icon", { title: "Undo your last answer", "aria-label": "Undo", onclick: () => emit("undo") }, "↶"),
+/** @param {Shown} shown */
+const head = ({ mode, title }) => h("div.row.gallery-head", {},
+  h("h2", {}, mode === "find" ? `Found: ${title}` : title), h("span.spacer"),
+  h("button.icon", {
+    title: "Undo your last answer", "aria-label": "Undo", onclick: () => emit("undo"),
+  }, "↶"),
   h("button.icon", { title: "Close (Esc)", "aria-label": "Close gallery", onclick: close }, "✕"));
 
-function neighbourTools() {
-  const slider = h("input.slider", { type: "range", min: 0, max: 1, step: 1, value: now.past ? 0 : 1, "aria-label": "Neighbours before and after training", oninput: () => travel(slider.value === "0") });
-  return [
-    h("div.anchor", {}, h("img", { src: imageUrl(now.item.id), alt: now.item.name }),
-      h("div", {}, h("b", { title: now.item.name }, baseName(now.item.name)),
-        h("p.soft", {}, "Does each of these belong with it?"),
-        now.generation > 0 && h("label.before", {}, "before", slider, "after"),
-        now.generation > 0 && h("p.soft.num", {}, now.past ? "the encoder as it is" : `generation ${now.generation}; ● new since training`))),
-  ];
+/** @param {Shown} shown */
+function tools(shown) {
+  if (shown.mode === "neighbours") return [neighbourTools(shown)];
+  return shown.mode === "lasso" ? lassoTools(shown) : [];
 }
 
-function lassoTools() {
-  const n = now.ticked.size;
-  const same = h("button.primary", { disabled: n < 2, onclick: () => verdict("same") }, `These ${n} belong together`);
-  const none = h("button", { disabled: !now.anchor || n < (now.ticked.has(now.anchor) ? 2 : 1), onclick: () => verdict("different"), title: now.anchor ? "" : "First mark one item with ◎" }, "None belongs to this one ◎");
-  const all = h("button.small", { onclick: () => { now.ticked = n ? new Set() : new Set(now.tiles.map((t) => t.id)); paint(); } }, n ? "Untick all" : "Tick all");
-  const more = now.total > now.tiles.length ? `The first ${SHOWN} of ${now.total.toLocaleString("en")} are shown and meant. ` : "";
-  const junk = h("button.small", { disabled: !n, onclick: () => emit("exclude-many", [...now.ticked]) }, "Exclude");
+/** @param {Near} near */
+function neighbourTools(near) {
+  const { item, generation, past } = near;
+  const slider = h("input.slider", {
+    type: "range", min: 0, max: 1, step: 1, value: past ? 0 : 1,
+    "aria-label": "Neighbours before and after training",
+    oninput: () => { show(travelled(near, slider.value === "0")); },
+  });
+  const trained = generation > 0;
+  return h("div.anchor", {}, h("img", { src: imageUrl(item.id), alt: item.name }),
+    h("div", {}, h("b", { title: item.name }, baseName(item.name)),
+      h("p.soft", {}, "Does each of these belong with it?"),
+      trained && h("label.before", {}, "before", slider, "after"),
+      trained && h("p.soft.num", {},
+        past ? "the encoder as it is" : `generation ${generation}; ● new since training`)));
+}
+
+/** @param {Lasso} shown */
+function lassoTools(shown) {
+  const { ticked, anchor, total, tiles } = shown;
+  const n = ticked.size;
+  const same = h("button.primary", { disabled: n < 2, onclick: () => verdict(shown, "same") },
+    `These ${n} belong together`);
+  const none = h("button", {
+    disabled: !anchor || n < (ticked.has(anchor) ? 2 : 1), onclick: () => verdict(shown, "different"),
+    title: anchor ? "" : "First mark one item with ◎",
+  }, "None belongs to this one ◎");
+  const all = h("button.small", { onclick: () => {
+    shown.ticked = n ? new Set() : new Set(tiles.map((t) => t.id));
+    paint(shown);
+  } }, n ? "Untick all" : "Tick all");
+  const more = total > tiles.length
+    ? `The first ${SHOWN} of ${total.toLocaleString("en")} are shown and meant. ` : "";
+  const exclude = () => emit("exclude-many", [...ticked]);
+  const junk = h("button.small", { disabled: !n, onclick: exclude }, "Exclude");
   return [
     h("p.soft", {}, `${more}Untick the odd ones with a click; ◎ marks “this one”.`),
     h("div.actions.left", {}, same, none, all, junk),
   ];
 }
 
-function tile(item) {
-  const picture = thumb(item);
+/** @param {Shown} shown @param {Tile} item */
+function tile(shown, item) {
   const props = { dataset: { id: item.id, relation: item.relation || "" }, title: item.name };
-  if (now.mode === "lasso") return lassoTile(item, picture, props);
-  const place = now.mode === "find" ? [] : verdictButtons(item);
-  if (now.fresh?.has(item.id)) props.dataset.fresh = "";
-  return h("div.tile", props,
-    h("button.face", { onclick: () => neighbours(item.id), "aria-label": `Neighbours of ${item.name}` }, picture),
-    item.similarity !== null && item.similarity !== undefined && !state.settings.blind ? h("small", {}, short(item.similarity)) : null, ...place);
+  if (shown.mode === "lasso") return lassoTile(shown, item, props);
+  const node = h("div.tile", props,
+    h("button.face", { onclick: () => neighbours(item.id), "aria-label": `Neighbours of ${item.name}` },
+      thumb(item)),
+    item.similarity !== null && !state.settings.blind ? h("small", {}, short(item.similarity)) : null,
+    ...(shown.mode === "neighbours" ? verdictButtons(shown, item) : []));
+  if (shown.mode === "neighbours" && shown.fresh.has(item.id)) node.dataset.fresh = "";
+  return node;
 }
 
-function verdictButtons(item) {
-  const button = (verdict, sign, label) => h(`button.mark.${verdict}`, {
-    title: label, "aria-label": label, "aria-pressed": item.relation === verdict, dataset: { verdict },
-    onclick: () => against(item, verdict),
+/** @param {Near} near @param {Tile} item */
+function verdictButtons(near, item) {
+  /** @param {Verdict} word @param {string} sign @param {string} label */
+  const button = (word, sign, label) => h(`button.mark.${word}`, {
+    title: label, "aria-label": label, "aria-pressed": item.relation === word, dataset: { verdict: word },
+    onclick: () => against(near, item, word),
   }, sign);
   return [button("same", "✓", "Same"), button("different", "✕", "Different")];
 }
 
-function lassoTile(item, picture, props) {
-  const ticked = now.ticked.has(item.id);
-  const toggle = () => { if (!now.ticked.delete(item.id)) now.ticked.add(item.id); paint(); };
-  const mark = (event) => { event.stopPropagation(); now.anchor = now.anchor === item.id ? null : item.id; paint(); };
+/** @param {Lasso} shown @param {Tile} item @param {Props} props */
+function lassoTile(shown, item, props) {
+  const ticked = shown.ticked.has(item.id);
+  const anchored = shown.anchor === item.id;
+  const toggle = () => {
+    if (!shown.ticked.delete(item.id)) shown.ticked.add(item.id);
+    paint(shown);
+  };
+  /** @param {Event} event */
+  const mark = (event) => {
+    event.stopPropagation();
+    shown.anchor = anchored ? null : item.id;
+    paint(shown);
+  };
   return h(ticked ? "div.tile.ticked" : "div.tile.unticked", props,
-    h("button.face", { onclick: toggle, "aria-pressed": ticked, "aria-label": item.name || "item" }, picture),
-    h("button.mark.anchor-mark", { onclick: mark, title: "This one", "aria-label": "This one", "aria-pressed": now.anchor === item.id }, "◎"));
+    h("button.face", { onclick: toggle, "aria-pressed": ticked, "aria-label": item.name || "item" },
+      thumb(item)),
+    h("button.mark.anchor-mark", {
+      onclick: mark, title: "This one", "aria-label": "This one", "aria-pressed": anchored,
+    }, "◎"));
 }
 
 // ---- verdicts ------------------------------------------------------------------------------
 
-function against(item, verdict) {
-  if (item.relation === verdict) return;
+/** @param {Near} near @param {Tile} item @param {Verdict} word */
+function against(near, item, word) {
+  if (item.relation === word) return;
   decide({
-    a: now.item.id, b: item.id, verdict, kind: null, strategy: "neighbours", score: null,
+    a: near.item.id, b: item.id, verdict: word, kind: null, strategy: "neighbours", score: null,
     milliseconds: null, batch_id: null, supersedes: null,
-  }, { a: now.item, b: item });
-  item.relation = verdict;
-  paint();
+  }, { a: near.item, b: item });
+  item.relation = word;
+  paint(near);
 }
 
-async function verdict(word) {
-  const items = [...now.ticked].filter((id) => word === "same" || id !== now.anchor);
-  const anchor = word === "different" ? now.anchor : null;
-  const answer = await attempt(() => rpc("gallery_verdict", { items, verdict: word, anchor, batch_id: uuid() }));
+/** @param {Lasso} shown @param {"same" | "different"} word */
+async function verdict(shown, word) {
+  const asked = whose();
+  const { criterion, reviewer } = state;
+  const anchor = word === "different" ? shown.anchor : null;
+  const items = [...shown.ticked].filter((id) => id !== anchor);
+  const answer = await attempt(() =>
+    rpc("gallery_verdict", { items, verdict: word, anchor, batch_id: uuid() }));
   if (!answer) return;
   const made = plural(answer.receipts.length, "decision");
-  toast(word === "same" ? `Joined ${plural(items.length, "item")}: ${made}.` : `Set apart from ${plural(items.length, "item")}: ${made}.`,
-    { action: "Undo", run: () => emit("undo") });
-  for (const tile of now.tiles) if (items.includes(tile.id)) tile.relation = word;
-  emit("receipts", answer);
-  paint();
+  const said = word === "same" ? "Joined" : "Set apart from";
+  toast(`${said} ${plural(items.length, "item")}: ${made}.`, { action: "Undo", run: () => emit("undo") });
+  emit("receipts", asked === whose() ? answer : { receipts: answer.receipts, criterion, reviewer });
+  for (const one of shown.tiles) if (items.includes(one.id)) one.relation = word;
+  if (now === shown) paint(shown);
 }

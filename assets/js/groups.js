@@ -1,131 +1,196 @@
+// @ts-check
 // Groups made by decisions (must-link), and apart from them the predicted grouping.
 
-import { emit, on, register, rpc, state } from "./core.js";
-import { attempt, confirmed, dialog, h, plural, thumb, toast } from "./dom.js";
+import { register, rpc, state, whose, workspace } from "./core.js";
+import { confirmed, dialog, h, thumb, toast } from "./dom.js";
+import { emit, on } from "./events.js";
+import { plural } from "./format.js";
+import { attempt } from "./trouble.js";
 
-const parts = {};
+/** @import { Group, Item, Server } from "./types.js" */
+
+/** @type {ReturnType<typeof build>} */
+let parts;
+/** @type {Group[]} */
 let groups = [];
+/** @type {Set<string>} */
 let ticked = new Set();
-let k = null;
+/** @type {number | null} */
+let count = null; // of groups to predict, null for as many as there seem to be
+let turn = 0; // predictions asked for: the last one is shown
 let pending = false; // the grouping shown is of an earlier state, or none is there yet
 
+const undoing = { action: "Undo", run: () => emit("undo") };
+
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.tools = h("div.row.wrap");
-  parts.made = h("div.group-grid");
-  parts.k = h("input.count", { type: "number", min: 1, max: 10000, placeholder: "auto", "aria-label": "Number of groups", onchange: () => { k = parts.k.value ? Number(parts.k.value) : null; predict(); } });
-  parts.said = h("span.soft");
-  parts.predicted = h("div.group-grid");
+  parts = build();
   element.replaceChildren(h("div.two", {},
-    h("section.card.scroll", {}, h("div.row", {}, h("h2", {}, "Groups"), h("span.soft", {}, "what decisions joined")), parts.tools, parts.made),
-    h("section.card.scroll", {}, h("div.row.wrap", {}, h("h2", {}, "Predicted grouping"), h("span.soft", {}, "a guess for all items"), h("span.spacer"), h("label.soft", {}, "groups ", parts.k), h("button.small", { onclick: predict }, "Predict")), parts.said, parts.predicted)));
-  on("view", (view) => { if (view === "groups") { load(); predict(); } });
-  on("changed", () => { if (state.view === "groups") { load(); if (pending) predict(); } });
-  on("generation", () => { if (state.view === "groups") predict(); });
-  on("criterion", () => { ticked = new Set(); if (state.view === "groups") { load(); predict(); } });
+    h("section.card.scroll", {},
+      h("div.row", {}, h("h2", {}, "Groups"), h("span.soft", {}, "what decisions joined")),
+      parts.tools, parts.made),
+    h("section.card.scroll", {},
+      h("div.row.wrap", {}, h("h2", {}, "Predicted grouping"), h("span.soft", {}, "a guess for all items"),
+        h("span.spacer"), h("label.soft", {}, "groups ", parts.count),
+        h("button.small", { onclick: predict }, "Predict")),
+      parts.said, parts.predicted)));
+  on("view", () => Promise.all([load(), predict()]));
+  on("changed", () => Promise.all([load(), pending ? predict() : undefined]));
+  on("excluded", load);
+  on("generation", predict);
+  on("criterion", () => { ticked = new Set(); return Promise.all([load(), predict()]); });
+}
+
+function build() {
+  return {
+    count: h("input.count", {
+      type: "number", min: 1, max: 10000, placeholder: "auto", "aria-label": "Number of groups",
+      onchange: countChosen,
+    }),
+    tools: h("div.row.wrap"), made: h("div.group-grid"), said: h("span.soft"),
+    predicted: h("div.group-grid"),
+  };
+}
+
+function countChosen() {
+  count = parts.count.value ? Number(parts.count.value) : null;
+  return predict();
 }
 
 async function load() {
+  if (state.view !== "groups") return;
+  const asked = whose();
   const answer = await attempt(() => rpc("groups_list"));
-  if (!answer) return;
+  if (!answer || asked !== whose()) return;
   groups = answer.groups;
   const known = new Set(groups.map((g) => g.id));
   ticked = new Set([...ticked].filter((id) => known.has(id)));
   paint();
 }
 
+const naming = () => parts.made.contains(document.activeElement)
+  && document.activeElement?.matches("input.name");
+
 function paint() {
-  if (parts.made.contains(document.activeElement) && document.activeElement.matches("input.name")) return;
-  const attributes = state.overview.attributes;
+  if (naming()) return;
   parts.tools.replaceChildren(
-    h("button.primary", { disabled: ticked.size < 2, onclick: merge }, ticked.size > 1 ? `Merge ${ticked.size} groups` : "Merge"),
-    attributes.includes("folder") && h("button", { onclick: adoptFolders }, "Take folder names as starting grouping") || "");
+    h("button.primary", { disabled: ticked.size < 2, onclick: merge },
+      ticked.size > 1 ? `Merge ${ticked.size} groups` : "Merge"),
+    workspace().attributes.includes("folder")
+      ? h("button", { onclick: adoptFolders }, "Take folder names as starting grouping") : "");
   parts.made.replaceChildren(...groups.map(madeCard));
-  if (!groups.length) parts.made.append(h("p.soft", {}, "No group yet. Answer “same” for a pair; the two become a group."));
+  if (groups.length) return;
+  parts.made.append(h("p.soft", {}, "No group yet. Answer “same” for a pair; the two become a group."));
 }
 
+/** @param {Group} group */
 function madeCard(group) {
-  const name = h("input.name", { value: group.name || "", placeholder: "name this group", maxLength: 80, "aria-label": "Group name", onchange: () => rename(group, name.value) });
-  const tick = h("input", { type: "checkbox", checked: ticked.has(group.id), "aria-label": "Tick to merge", onchange: () => { if (!ticked.delete(group.id)) ticked.add(group.id); paint(); } });
+  const name = h("input.name", {
+    value: group.name || "", placeholder: "name this group", maxLength: 80, "aria-label": "Group name",
+    onchange: () => { rename(group, name.value); },
+  });
+  const tick = h("input", {
+    type: "checkbox", checked: ticked.has(group.id), "aria-label": "Tick to merge",
+    onchange: () => { if (!ticked.delete(group.id)) ticked.add(group.id); paint(); },
+  });
   return h("article.group", { dataset: { id: group.id } }, mosaic(group, () => open(group)),
     h("div.row", {}, tick, name, h("b.num", { title: plural(group.size, "item") }, String(group.size))));
 }
 
+/** @param {Group} group @param {() => unknown} onclick */
 function mosaic(group, onclick) {
   const others = group.items.filter((i) => i.id !== group.cover).slice(0, 3);
   const cover = group.items.find((i) => i.id === group.cover) || { id: group.cover, name: group.name || "" };
-  return h("button.mosaic", { onclick, "aria-label": "Open the group" }, thumb(cover), h("span", {}, ...others.map((i) => thumb(i))));
+  return h("button.mosaic", { onclick, "aria-label": "Open the group" }, thumb(cover),
+    h("span", {}, ...others.map((i) => thumb(i))));
 }
 
+/** @param {Group} group */
 function open(group) {
+  /** @type {Set<string>} */
   const chosen = new Set();
-  const split = h("button.primary", { disabled: true, onclick: () => { box.close(); splitOff(group, [...chosen]); } }, "Split off");
+  const split = h("button.primary", {
+    disabled: true, onclick: () => { box.close(); splitOff(group, [...chosen]); },
+  }, "Split off");
   const label = () => {
     split.disabled = !chosen.size || chosen.size >= group.size;
     split.textContent = chosen.size ? `Split off ${plural(chosen.size, "item")}` : "Split off";
   };
-  const tile = (item) => {
-    const face = h("button.face", { "aria-pressed": false, "aria-label": item.name, onclick: () => {
-      if (!chosen.delete(item.id)) chosen.add(item.id);
-      face.setAttribute("aria-pressed", chosen.has(item.id));
-      face.parentElement.classList.toggle("ticked", chosen.has(item.id));
-      label();
-    } }, thumb(item));
-    return h("div.tile", { title: item.name, dataset: { id: item.id } }, face);
-  };
   const more = group.size > group.items.length ? ` The first ${group.items.length} are shown.` : "";
   const box = dialog(group.name || plural(group.size, "item"),
     h("p.soft", {}, `Tick the items that do not belong here, then split them off.${more}`),
-    h("div.tiles", {}, ...group.items.map(tile)), h("div.box-foot", {}, split));
+    h("div.tiles", {}, ...group.items.map((item) => tickable(item, chosen, label))),
+    h("div.box-foot", {}, split));
   box.classList.add("wide");
 }
 
+/** @param {Item} item @param {Set<string>} chosen @param {() => void} changed */
+function tickable(item, chosen, changed) {
+  const face = h("button.face", { "aria-pressed": false, "aria-label": item.name, onclick: () => {
+    if (!chosen.delete(item.id)) chosen.add(item.id);
+    face.setAttribute("aria-pressed", String(chosen.has(item.id)));
+    tile.classList.toggle("ticked", chosen.has(item.id));
+    changed();
+  } }, thumb(item));
+  const tile = h("div.tile", { title: item.name, dataset: { id: item.id } }, face);
+  return tile;
+}
+
+/** @param {Group} group @param {string[]} items */
 async function splitOff(group, items) {
-  const done = await attempt(() => rpc("groups_split", { group: group.id, items }));
-  if (done) { toast(`Split off ${plural(items.length, "item")}.`, undoing); after(); }
+  if (!(await attempt(() => rpc("groups_split", { group: group.id, items })))) return;
+  toast(`Split off ${plural(items.length, "item")}.`, undoing);
+  await after();
 }
 
 async function merge() {
   const chosen = [...ticked];
-  const done = await attempt(() => rpc("groups_merge", { groups: chosen }));
-  if (!done) return;
+  if (!(await attempt(() => rpc("groups_merge", { groups: chosen })))) return;
   ticked = new Set();
   toast(`Merged ${chosen.length} groups.`, undoing);
-  after();
+  await after();
 }
 
-const undoing = { action: "Undo", run: () => emit("undo") };
-
+/** @param {Group} group @param {string} name */
 async function rename(group, name) {
-  await attempt(() => rpc("groups_rename", { group: group.id, name }));
-  group.name = name;
+  const done = await attempt(() => rpc("groups_rename", { group: group.id, name }));
+  if (done !== undefined) group.name = name;
 }
 
 async function adoptFolders() {
   const sure = await confirmed("Take folder names as starting grouping?",
-    "Items of one folder are joined as one group, items of different folders are set apart. This is one batch of decisions: one undo takes it back.", "Take them");
-  if (!sure) return;
-  const done = await attempt(() => rpc("groups_adopt_folders", { attribute: "folder" }));
-  if (done) { toast("Folder names taken as starting grouping.", undoing); after(); }
+    "Items of one folder are joined as one group, items of different folders are set apart. "
+      + "This is one batch of decisions: one undo takes it back.", "Take them");
+  if (!sure || !(await attempt(() => rpc("groups_adopt_folders", { attribute: "folder" })))) return;
+  toast("Folder names taken as starting grouping.", undoing);
+  await after();
 }
 
 function after() {
   emit("receipts", { receipts: [], void: [] });
-  load();
+  return load();
 }
 
 async function predict() {
+  if (state.view !== "groups") return;
+  const asked = ++turn;
   if (!pending) parts.said.textContent = "…";
-  const answer = await attempt(() => rpc("groups_predicted", { k }));
+  const answer = await attempt(() => rpc("groups_predicted", { k: count }));
+  if (asked !== turn) return;
   pending = Boolean(answer?.pending);
-  if (!answer) { parts.said.textContent = ""; return; }
-  parts.said.textContent = told(answer);
-  parts.predicted.replaceChildren(...answer.groups.map((g) => h("article.group.guess", {}, mosaic(g, () => emit("gallery", { mode: "lasso", ids: g.items.map((i) => i.id) })),
-    h("div.row", {}, h("span.soft", {}, g.name), h("span.spacer"), h("b.num", {}, String(g.size))))));
+  parts.said.textContent = answer ? said(answer) : "";
+  if (answer) parts.predicted.replaceChildren(...answer.groups.map(guessed));
 }
 
-function told({ k: count, estimated, generation, pending: more }) {
-  if (generation === null) return "The grouping is being computed…";
-  const what = `${plural(count, "group")}, ${estimated ? "number estimated" : "number given"}, generation ${generation}`;
+/** @param {import("./types.js").Predicted} answer */
+function said({ k, estimated, generation, pending: more }) {
+  if (generation === null || k === null) return "The grouping is being computed…";
+  const what = `${plural(k, "group")}, number ${estimated ? "estimated" : "given"}, generation ${generation}`;
   return more ? `${what}; a newer one is being computed…` : what;
 }
+
+/** @param {Group} group */
+const guessed = (group) => h("article.group.guess", {},
+  mosaic(group, () => emit("gallery", { mode: "lasso", ids: group.items.map((i) => i.id) })),
+  h("div.row", {}, h("span.soft", {}, group.name), h("span.spacer"), h("b.num", {}, String(group.size))));

@@ -1,46 +1,72 @@
+// @ts-check
 // The first run: three steps above the pair, done by doing them. Keys stay alive all the while.
 
-import {
-  chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored, worded,
-} from "./core.js";
-import { h, plural } from "./dom.js";
+import { chooseCriterion, question, register, rpc, show, state, workspace } from "./core.js";
+import { h } from "./dom.js";
+import { emit, on } from "./events.js";
+import { plural, worded } from "./format.js";
 import { keysAreOurs } from "./keys.js";
 import { standing } from "./recorded.js";
+import { keep, stored } from "./storage.js";
+import { makeQuiet } from "./trouble.js";
 import { zoomed } from "./zoom.js";
+
+/** @import { Criterion, Server } from "./types.js" */
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;
-const place = () => `guide.${state.overview.path}.${state.reviewer}`;
+const place = () => `guide.${workspace().path}.${state.reviewer}`;
 
-const touch = matchMedia("(hover: none)");
-
-const parts = {};
+/** @type {ReturnType<typeof build>} */
+let parts;
 let step = 0; // 0: no guide
+/** @type {number | null} */
 let begun = null; // generation in use when this criterion was taken up, null until it is known
+const quietly = makeQuiet();
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.body = h("div.guide-body", { "aria-live": "polite" });
-  parts.left = h("span.soft");
-  parts.dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  parts.card = h("section.card.guide", { hidden: true, "aria-label": "First steps" }, parts.dots, parts.body,
-    h("button.icon", { title: "Close the first steps", "aria-label": "Close the first steps", onclick: () => go(0) }, "✕"));
+  parts = build();
   element.replaceChildren(parts.card);
   window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone
   on("overview", welcome);
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
-  for (const event of ["decided", "changed-elsewhere"]) on(event, () => { if (step === 1) go(2); });
-  for (const event of ["counted", "settings"]) on(event, countDown);
+  on("decided", answered);
+  on("changed-elsewhere", answered);
+  on("counted", countDown);
+  on("settings", countDown);
   on("status", ({ generation }) => { begun ??= generation; countDown(); });
   on("mapped", (generation) => { if (step === 2 && trainedHere(generation)) go(3); });
 }
 
-// A generation that was restored by hand is pinned; generation 0 is the encoder as it is.
-const trainedHere = (generation) => begun !== null && generation > Math.max(begun, 0) && !state.status?.pinned;
+function build() {
+  const body = h("div.guide-body", { "aria-live": "polite" });
+  const dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  const close = "Close the first steps";
+  return {
+    body, dots, left: h("span.soft"),
+    card: h("section.card.guide", { hidden: true, "aria-label": "First steps" }, dots, body,
+      h("button.icon", { title: close, "aria-label": close, onclick: () => go(0) }, "✕")),
+  };
+}
 
+function answered() {
+  if (step === 1) go(2);
+}
+
+/**
+ * A generation that was restored by hand is pinned; generation 0 is the encoder as it is.
+ * @param {number} generation
+ */
+const trainedHere = (generation) =>
+  begun !== null && generation > Math.max(begun, 0) && !state.status?.pinned;
+
+/** @param {KeyboardEvent} event */
 function leaveByKey(event) {
-  if (event.key === "Escape" && step && state.view === "review" && keysAreOurs(event) && !zoomed()) go(0);
+  if (event.key !== "Escape" || !step || state.view !== "review") return;
+  if (keysAreOurs(event) && !zoomed()) go(0);
 }
 
 // A reload goes on where the tab was. Who has been here, under this name, is known to the server;
@@ -48,18 +74,19 @@ function leaveByKey(event) {
 async function welcome() {
   const asked = place();
   begun = state.status?.generation ?? null;
-  const kept = stored(sessionStorage, asked, null);
-  if (kept !== null) return go(Number(kept));
-  const { first } = await rpc("guide_welcome").catch(() => ({ first: false }));
-  if (asked !== place()) return undefined;
-  const elsewhere = stored(localStorage, guided(), "") !== "";
-  keep(localStorage, guided(), "yes");
-  return go(first && !elsewhere ? 1 : 0);
+  const kept = stored("session", asked, null);
+  if (kept !== null) { go(Number(kept) || 0); return; }
+  const answer = await quietly(() => rpc("guide_welcome"));
+  if (asked !== place()) return;
+  const elsewhere = stored("local", guided(), "") !== "";
+  keep("local", guided(), "yes");
+  go(answer?.first && !elsewhere ? 1 : 0);
 }
 
+/** @param {number} next */
 function go(next) {
   step = next;
-  keep(sessionStorage, place(), String(step));
+  keep("session", place(), String(step));
   paint();
 }
 
@@ -71,8 +98,9 @@ function paint() {
   parts.body.replaceChildren(...[meaning, answering, watching][step - 1]());
 }
 
+/** @returns {(Node | string)[]} */
 function meaning() {
-  const { criteria } = state.overview;
+  const { criteria } = workspace();
   const start = h("b", {}, "What belongs together is up to you. ");
   if (criteria.length > 1) return [start, "Pick a meaning:", ...criteria.slice(0, 5).map(choice)];
   return [start, `The question is “${question()[0]}” `,
@@ -80,14 +108,16 @@ function meaning() {
     h("button.pill", { onclick: () => go(2) }, "Go on")];
 }
 
+/** @param {Criterion} criterion */
 const choice = ({ name, question: asked }) => h("button.meaning", {
   "aria-pressed": name === state.criterion,
   onclick: async () => { await chooseCriterion(name); go(2); },
 }, h("b", {}, name), h("span", {}, worded(asked)[0]));
 
+/** @returns {(Node | string)[]} */
 function answering() {
   countDown();
-  return [...(touch.matches ? taps() : keys()), parts.left];
+  return [...(matchMedia("(hover: none)").matches ? taps() : keys()), parts.left];
 }
 
 // Of everybody's answers: the server counts those that no training run has seen.
@@ -95,17 +125,21 @@ function countDown() {
   const { status } = state;
   if (!status) { parts.left.textContent = ""; return; }
   const left = answersToTrain() - status.new_decisions - (standing() - status.decisions);
-  const said = left > 0 ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …";
+  const said = left > 0
+    ? `${plural(left, "answer")} until the images are sorted anew.` : "The images are being sorted anew …";
   if (parts.left.textContent !== said) parts.left.textContent = said;
 }
 
-const taps = () => [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];
+const taps = () =>
+  [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];
 
-const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ", h("kbd", {}, "X"), " different, ",
-  h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
+const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ",
+  h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
 
+/** @returns {(Node | string)[]} */
 function watching() {
-  return [h("b", {}, "The map has followed your answers. "), `It does after every ${answersToTrain()}. A lasso sorts many at once. `,
+  const often = `It does after every ${answersToTrain()}. A lasso sorts many at once. `;
+  return [h("b", {}, "The map has followed your answers. "), often,
     h("button.pill.narrow", { onclick: () => emit("see-map") }, "See the map"),
     h("button.pill", { onclick: () => { show("export"); go(0); } }, "What leaves as files"),
     h("button.pill", { onclick: () => go(0) }, "Got it")];

@@ -1,46 +1,69 @@
-// Header and navigation; starts the poll; banners for what needs attention.
+// @ts-check
+// Header and navigation; starts the poll.
 
 import {
-  chooseCriterion, chooseReviewer, emit, keep, on, register, rpc, show, start, state, stored,
+  chooseCriterion, chooseReviewer, register, rpc, show, start, state, workspace,
 } from "./core.js";
-import { attempt, dialog, h, percent, plural } from "./dom.js";
+import { dialog, h } from "./dom.js";
+import { emit, on } from "./events.js";
 import { openFind } from "./find.js";
-import { standing } from "./recorded.js";
+import { percent, plural } from "./format.js";
+import { bannerPlace } from "./header_banners.js";
+import { mountOutbox } from "./outbox.js";
+import { mountRecorded, standing } from "./recorded.js";
+import { keep, stored } from "./storage.js";
+import { attempt } from "./trouble.js";
+
+/** @import { Server, Status } from "./types.js" */
 
 const VIEWS = [
-  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"], ["strategies", "Strategies"], ["training", "Training"],
-  ["decisions", "Decisions"], ["export", "Export"],
+  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"],
+  ["strategies", "Strategies"], ["training", "Training"], ["decisions", "Decisions"], ["export", "Export"],
 ];
+const UNSAVED = "Answers that the server has not confirmed yet; they are kept in this browser and sent again";
+const ADD = "Add a criterion: another meaning of “belongs together”";
 
-const parts = {};
+/** @type {ReturnType<typeof build>} */
+let parts;
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.workspace = h("b");
-  parts.criterion = h("select", { "aria-label": "Criterion", onchange: criterionChosen });
-  parts.gen = h("span.gen", { "aria-live": "polite" });
-  parts.count = h("span.num.count-now");
-  parts.unsaved = h("span.pill.warn", { hidden: true, title: "Answers that the server has not confirmed yet; they are kept in this browser and sent again" });
-  parts.worker = h("span.pill.warn", { hidden: true });
-  parts.reviewer = h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" });
-  parts.theme = h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" });
-  parts.tabs = new Map(VIEWS.map(([id, label]) => [id, h("button.tab", { role: "tab", id: `tab-${id}`, onclick: () => show(id) }, label)]));
-  parts.banners = h("div.banners");
+  parts = build();
   element.replaceChildren(
     h("header.top", {},
       h("span.brand", {}, "Curation"),
       h("button.pill.workspace", { onclick: facts }, h("span.soft", {}, "workspace "), parts.workspace),
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
-      h("button.pill.icon.add", { onclick: askCriterion, title: "Add a criterion: another meaning of “belongs together”", "aria-label": "Add a criterion" }, "+"),
+      h("button.pill.icon.add", { onclick: askCriterion, title: ADD, "aria-label": "Add a criterion" }, "+"),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
     h("nav.tabs", { role: "tablist" }, ...parts.tabs.values(), h("span.spacer"), openFind()),
-    parts.banners);
+    bannerPlace());
+  mountOutbox();
+  mountRecorded();
   listen();
-  const before = stored(sessionStorage, "view", "");
+  const before = stored("session", "view", "");
   show(parts.tabs.has(before) ? before : "review");
   paintReviewer();
   paintTheme();
   start().catch((error) => emit("fatal", error));
+}
+
+function build() {
+  /** @param {string[]} view @returns {[string, HTMLElement]} */
+  const tab = ([id, label]) =>
+    [id, h("button.tab", { role: "tab", id: `tab-${id}`, onclick: () => show(id) }, label)];
+  return {
+    workspace: h("b"),
+    criterion: h("select", { "aria-label": "Criterion", onchange: criterionChosen }),
+    gen: h("span.gen", { "aria-live": "polite" }),
+    count: h("span.num.count-now"),
+    unsaved: h("span.pill.warn", { hidden: true, title: UNSAVED }),
+    worker: h("span.pill.warn", { hidden: true }),
+    reviewer: h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" }),
+    theme: h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" }),
+    tabs: new Map(VIEWS.map(tab)),
+  };
 }
 
 function listen() {
@@ -53,22 +76,20 @@ function listen() {
   on("unsaved", paintUnsaved);
   on("counted", paintCount);
   on("ask-criterion", askCriterion);
-  on("away", paintBanners);
-  on("back", paintBanners);
-  on("fatal", (error) => parts.banners.replaceChildren(banner("bad", error.message)));
 }
 
 function paintOverview() {
-  const { overview, criterion } = state;
-  parts.workspace.textContent = overview.name;
-  parts.criterion.replaceChildren(...overview.criteria.map((c) =>
-    h("option", { value: c.name, selected: c.name === criterion, title: c.question }, c.name)));
-  document.title = `${overview.name} · Curation`;
+  const { name, criteria } = workspace();
+  parts.workspace.textContent = name;
+  parts.criterion.replaceChildren(...criteria.map((c) =>
+    h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.name)));
+  document.title = `${name} · Curation`;
 }
 
+/** @param {string} view */
 function paintTabs(view) {
-  keep(sessionStorage, "view", view);
-  for (const [id, tab] of parts.tabs) tab.setAttribute("aria-selected", id === view);
+  keep("session", "view", view);
+  for (const [id, tab] of parts.tabs) tab.setAttribute("aria-selected", String(id === view));
 }
 
 function paintReviewer() {
@@ -80,92 +101,61 @@ function paintCount() {
   parts.count.textContent = `· ${plural(standing(), "decision")}`;
 }
 
+/** @param {Status} status */
 function paintStatus(status) {
   parts.gen.replaceChildren(...progress(status));
-  const down = status.worker.state !== "ok";
-  parts.worker.hidden = !down;
-  parts.worker.textContent = status.worker.state === "down" ? "worker down" : "worker starting";
-  parts.worker.classList.toggle("quiet", status.worker.state === "starting");
-  parts.worker.title = status.worker.message || "";
-  paintBanners();
+  const { state: worker, message } = status.worker;
+  parts.worker.hidden = worker === "ok";
+  parts.worker.textContent = worker === "down" ? "worker down" : "worker starting";
+  parts.worker.classList.toggle("quiet", worker === "starting");
+  parts.worker.title = message || "";
 }
 
+/** @param {Status} status */
 function progress(status) {
   if (status.stage !== "ready") {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
     const said = status.message || what;
-    return [h("span.said", { title: said }, said), bar(status.progress), h("span", {}, `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`)];
+    const done = `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
+    return [h("span.said", { title: said }, said), bar(status.progress), h("span", {}, done)];
   }
   const made = plural(status.generation_decisions, "decision");
-  const name = h("span", { title: `Made from ${made}` }, "generation ", h("b", {}, String(status.generation)));
+  const number = h("b", {}, String(status.generation));
+  const name = h("span", { title: `Made from ${made}` }, "generation ", number);
   if (status.training) {
-    return [name, parts.count, h("span", {}, "· training"), bar(status.training.progress), h("span.num", {}, percent(status.training.progress))];
+    const share = status.training.progress;
+    return [name, parts.count, h("span", {}, "· training"), bar(share), h("span.num", {}, percent(share))];
   }
   return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
 
+/** @param {number} share */
 const bar = (share) => {
   const fill = h("i");
   fill.style.width = `${Math.round(share * 100)}%`;
   return h("span.bar", { role: "progressbar", "aria-valuenow": Math.round(share * 100) }, fill);
 };
 
+/** @param {number} count */
 function paintUnsaved(count) {
   parts.unsaved.hidden = count === 0;
   parts.unsaved.textContent = `${count} unsaved`;
   parts.unsaved.classList.toggle("quiet", !state.away);
 }
 
-function banner(kind, text, ...actions) {
-  return h(`div.banner.${kind}`, { role: "status" }, h("span", {}, text), ...actions);
-}
-
-let shown = "";
-let dismissed = ""; // the message that was read; another one is shown again
-
-function paintBanners() {
-  const status = state.status;
-  const { away } = state;
-  const key = JSON.stringify([away, status?.offer, status?.pinned, status?.generation, status?.latest, status?.worker, dismissed]);
-  if (key === shown) return;
-  shown = key;
-  parts.banners.replaceChildren(...[
-    away && banner("bad", "The server cannot be reached. Go on: answers are kept in this browser and sent when it is back."),
-    status && troubleBanner(status.worker),
-    status?.offer && offerBanner(status.offer),
-    status?.pinned && banner("info.of-criterion", `Generation ${status.generation} is pinned; training waits.`,
-      h("button", { onclick: () => attempt(() => rpc("training_resume")) }, "Resume training")),
-  ].filter(Boolean));
-}
-
-// A worker that is up has a message too: the last training run failed.
-function troubleBanner({ state: worker, message }) {
-  const text = message || (worker === "down" && "The worker is down; it restarts by itself. Review goes on.");
-  if (!text) dismissed = "";
-  if (!text || text === dismissed) return null;
-  const dismiss = () => { dismissed = text; paintBanners(); };
-  return banner("warn", text, h("button", { onclick: dismiss }, "Dismiss"));
-}
-
-// Low and high are the interval of the current generation on the same pairs.
-function offerBanner(offer) {
-  const interval = `[${offer.low.toFixed(2)}–${offer.high.toFixed(2)}]`;
-  const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, current ${offer.current_auc.toFixed(2)} ${interval}).`;
-  const answer = (accept) => () => attempt(() => rpc("training_offer", { accept }));
-  return banner("warn.of-criterion", text,
-    h("button.primary", { onclick: answer(false) }, "Keep current"),
-    h("button", { onclick: answer(true) }, `Adopt generation ${offer.generation}`));
-}
-
 async function facts() {
   const overview = await attempt(() => rpc("header_overview"));
   if (!overview) return;
-  const rows = [["Source", overview.source], ["Workspace", overview.path], ["Items", overview.n_items.toLocaleString("en")],
-    ["Encoder", `${overview.encoder} on ${overview.device}`], ["Attributes", overview.attributes.join(", ") || "none"]];
-  const skipped = overview.unreadable;
-  dialog("This workspace", h("dl.facts", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    ...(skipped.length ? [h("h2", {}, `${plural(skipped.length, "file")} left out`),
-      h("ul.skipped", {}, ...skipped.slice(0, 200).map(({ path, reason }) => h("li", {}, h("b", {}, path), ` ${reason}`)))] : []));
+  const { unreadable: skipped } = overview;
+  const rows = [["Source", overview.source], ["Workspace", overview.path],
+    ["Items", overview.n_items.toLocaleString("en")],
+    ["Encoder", `${overview.encoder} on ${overview.device}`],
+    ["Attributes", overview.attributes.join(", ") || "none"]];
+  dialog("This workspace",
+    h("dl.facts", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    skipped.length > 0 && h("h2", {}, `${plural(skipped.length, "file")} left out`),
+    skipped.length > 0 && h("ul.skipped", {}, ...skipped.slice(0, 200).map(({ path, reason }) =>
+      h("li", {}, h("b", {}, path), ` ${reason}`))));
 }
 
 function criterionChosen() {
@@ -175,17 +165,23 @@ function criterionChosen() {
 
 function askCriterion() {
   const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
-  const question = h("input", { maxLength: 200, placeholder: "Do these belong together? What counts, in a few words.", "aria-label": "Question" });
+  const question = h("input", {
+    maxLength: 200, placeholder: "Do these belong together? What counts, in a few words.",
+    "aria-label": "Question",
+  });
+  /** @param {Event} event */
   const add = async (event) => {
     event.preventDefault();
-    const made = await attempt(() => rpc("header_add_criterion", { name: name.value.trim(), question: question.value.trim() }));
+    const values = { name: name.value.trim(), question: question.value.trim() };
+    const made = await attempt(() => rpc("header_add_criterion", values));
     if (!made) return;
     state.overview = made;
     box.close();
-    await chooseCriterion(name.value.trim());
+    await chooseCriterion(values.name);
   };
   const box = dialog("Add a criterion",
-    h("p.soft", {}, "A criterion is one meaning of “belongs together”. It has decisions and generations of its own."),
+    h("p.soft", {}, "A criterion is one meaning of “belongs together”. "
+      + "It has decisions and generations of its own."),
     h("form.fields", { onsubmit: add },
       h("label", {}, "Name", name), h("label", {}, "Question on the screen", question),
       h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Add"))));
@@ -193,7 +189,10 @@ function askCriterion() {
 }
 
 function askReviewer() {
-  const name = h("input", { value: state.reviewer, required: true, maxLength: 60, "aria-label": "Your name" });
+  const name = h("input", {
+    value: state.reviewer, required: true, maxLength: 60, "aria-label": "Your name",
+  });
+  /** @param {Event} event */
   const save = (event) => { event.preventDefault(); chooseReviewer(name.value.trim()); box.close(); };
   const box = dialog("Who is reviewing?",
     h("p.soft", {}, "The name is stored with every decision; undo takes back only your own."),
@@ -204,7 +203,7 @@ function askReviewer() {
 
 function toggleTheme() {
   const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  keep(localStorage, "theme", theme);
+  keep("local", "theme", theme);
   document.documentElement.dataset.theme = theme;
   paintTheme();
   emit("theme", theme);

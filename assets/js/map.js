@@ -1,77 +1,115 @@
+// @ts-check
 // The map: one WebGL scatter of all items. The current pair is an overlay, so that a new pair costs
 // no redraw. When a new layout arrives, points glide to their new places once the map can be seen.
 
-import {
-  emit, keep, on, register, rpc, state, stored,
-} from "./core.js";
-import { address, h, thumbUrl } from "./dom.js";
+import { register, rpc, state } from "./core.js";
+import { h, thumbUrl } from "./dom.js";
+import { emit, on } from "./events.js";
 import { colourer } from "./map_colours.js";
-import {
-  diameter, move, paintOver, paintPair, pictured, picturesInView, RANGE, scene,
-} from "./map_layer.js";
+import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
+import { move, openScene, paintOver, paintPair, pictured, picturesInView, scene } from "./map_layer.js";
+import { makeLegend } from "./map_legend.js";
+import { plotly } from "./map_library.js";
 import { arrange, FEW } from "./map_places.js";
+import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
+import { makeQuiet, messageOf } from "./trouble.js";
+
+/** @import { Colours, Overview, PlotPoint, Points, Server, Status } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
 const MANY = 5000;
-const DECIDED = 1.6; // size of a point in a group, by that of the others
 const SEEN = 0.4; // share of the map that must be in the window before points glide
+const SOON = "The map appears when the first items are placed.";
+const LASSO = "Draw a line round items to sort them together; otherwise dragging moves the map";
 
-const parts = {};
-let points = { generation: -1, ids: [], x: [], y: [] };
+/** @type {ReturnType<typeof build>} */
+let parts;
+/** @type {Points} */
+let points = { key: "", generation: -1, ids: [], x: [], y: [] };
+/** @type {Colours | null} */
 let colours = null;
 let by = "predicted";
 let wanted = 0; // requests: the last one wins
 let lastKey = 0;
-let library = null;
 let later = 0;
-let drawnGeneration = -1;
+let drawnKey = ""; // of the points that are drawn
 let loaded = "";
 let following = false;
+const quietly = makeQuiet();
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.by = h("select", { "aria-label": "Colour by", onchange: () => { by = parts.by.value; parts.by.blur(); scene.painted.clear(); recolour(); } });
-  parts.when = h("span.soft");
-  parts.lasso = h("button.small", { "aria-pressed": false, title: "Draw a line round items to sort them together; otherwise dragging moves the map", onclick: toggleLasso, dataset: { mode: "lasso" } }, "Lasso");
-  parts.pictures = h("button.small.pictures", { "aria-pressed": scene.pictured, title: "Pictures in the place of points, where few are in view", onclick: togglePictures }, "Pictures");
-  parts.tip = h("div.tip", { hidden: true });
-  parts.note = h("p.map-note", {}, "The map appears when the first items are placed.");
-  parts.summary = h("summary");
-  parts.entries = h("div.legend-row");
-  parts.legend = h("details.legend", { hidden: true }, parts.summary, parts.entries);
-  parts.legend.addEventListener("toggle", () => keep(localStorage, legendKey(), parts.legend.open ? "open" : "closed"));
+  openScene();
+  parts = build();
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
       h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, parts.pictures, parts.lasso)),
-    h("div.plot-frame", {}, scene.plot, scene.layer, scene.over, parts.tip, parts.note), parts.legend));
+    h("div.plot-frame", {}, scene.plot, scene.layer, scene.over, parts.tip, parts.note),
+    parts.legend.element));
   listen();
+}
+
+function build() {
+  return {
+    by: h("select", { "aria-label": "Colour by", onchange: colourBy }),
+    when: h("span.soft"),
+    lasso: h("button.small", {
+      "aria-pressed": false, title: LASSO, onclick: toggleLasso, dataset: { mode: "lasso" },
+    }, "Lasso"),
+    pictures: h("button.small.pictures", {
+      "aria-pressed": scene.pictured, onclick: togglePictures,
+      title: "Pictures in the place of points, where few are in view",
+    }, "Pictures"),
+    tip: h("div.tip", { hidden: true }),
+    note: h("p.map-note", {}, SOON),
+    legend: makeLegend(),
+  };
 }
 
 function listen() {
   window.addEventListener("keydown", () => { lastKey = performance.now(); }, true);
   on("overview", (overview) => { paintChoices(overview); parts.pictures.hidden = !overview.has_images; });
-  on("criterion", () => { wanted += 1; loaded = ""; parts.when.textContent = ""; });
+  on("criterion", () => {
+    wanted += 1;
+    loaded = "";
+    clearTimeout(later);
+    parts.when.textContent = "";
+  });
   on("changed", () => { if (by === "group" || colours?.pending) recolourSoon(); });
   on("status", loadWhenDrawn);
+  on("back", () => (state.status ? loadWhenDrawn(state.status) : undefined));
   on("lasso-over", clearLasso);
   on("pair", (pair) => { scene.pair = pair; paintPair(); });
-  on("view", () => { openLegend(); requestAnimationFrame(resize); });
+  on("view", () => { parts.legend.open(); requestAnimationFrame(resize); });
   on("theme", () => { if (scene.drawn) draw(); });
   on("see-map", () => scene.plot.scrollIntoView({ behavior: "smooth", block: "center" }));
-  new ResizeObserver(() => resize()).observe(scene.plot);
+  new ResizeObserver(resize).observe(scene.plot);
 }
 
+/** @param {Overview} overview */
 function paintChoices({ colours: names }) {
-  parts.by.replaceChildren(...names.map((n) => h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
+  parts.by.replaceChildren(...names.map((n) =>
+    h("option", { value: n, selected: n === by }, n.replaceAll("_", " "))));
 }
 
-// The map is drawn after its generation is in use, and again when more items are embedded.
-function loadWhenDrawn({ map_ready: ready, map_generation: generation, mapped }) {
-  const key = `${generation} ${mapped}`;
-  if (!ready || key === loaded) return;
+function colourBy() {
+  by = parts.by.value;
+  parts.by.blur();
+  scene.painted.clear();
+  return recolour();
+}
+
+/**
+ * The map is drawn after its generation is in use, and again when its points are others: more are
+ * embedded, or some were excluded.
+ * @param {Status} status
+ */
+function loadWhenDrawn({ map_ready: ready, map_key: key }) {
+  if (!ready || key === loaded) return undefined;
   loaded = key;
-  load();
+  return load();
 }
 
 // ---- data ----------------------------------------------------------------------------------
@@ -79,24 +117,37 @@ function loadWhenDrawn({ map_ready: ready, map_generation: generation, mapped })
 async function load() {
   if (!state.criterion) return;
   const turn = ++wanted;
-  const [next] = await Promise.all([
-    rpc("map_points").catch(() => null), loadLibrary(),
-  ]);
+  const [next] = await Promise.all([quietly(() => rpc("map_points")), library()]);
   if (turn !== wanted) return;
-  if (!next?.ids.length) { loaded = ""; return; }
+  if (!next?.ids.length || !window.Plotly) { loaded = ""; return; }
   await quietMoment();
   if (scene.drawn) await inSight(() => emit("mapped", next.generation));
   if (turn !== wanted) return;
   const before = { ids: scene.ids, at: scene.at };
   points = next;
-  drawnGeneration = -1;
-  Object.assign(scene, { ids: next.ids, at: places(), chosen: null, place: new Map(next.ids.map((id, index) => [id, index])) });
-  parts.note.hidden = true;
-  parts.when.textContent = `generation ${next.generation}`;
+  loaded = next.key;
+  place();
   const told = coloursNow();
   if (scene.drawn) await move(before);
   await recolour(told);
   if (turn === wanted) emit("mapped", next.generation);
+}
+
+async function library() {
+  try {
+    await plotly();
+  } catch (error) {
+    parts.note.textContent = `The map cannot be drawn: ${messageOf(error)}`;
+    parts.note.hidden = false;
+  }
+}
+
+function place() {
+  Object.assign(scene, { ids: points.ids, at: places(), chosen: null });
+  scene.place = new Map(points.ids.map((id, index) => [id, index]));
+  drawnKey = "";
+  parts.note.hidden = true;
+  parts.when.textContent = `generation ${points.generation}`;
 }
 
 const places = () => arrange(points, scene.plot.clientWidth, scene.plot.clientHeight);
@@ -105,12 +156,16 @@ const places = () => arrange(points, scene.plot.clientWidth, scene.plot.clientHe
 async function quietMoment() {
   const end = performance.now() + LATEST_MS;
   while (performance.now() - lastKey < BUSY_MS && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await new Promise((resolve) => { setTimeout(resolve, 80); });
   }
 }
 
-// On another tab, or below the fold of a narrow screen, points wait for somebody to see them go;
-// `unseen` is called where they do.
+/**
+ * On another tab, or below the fold of a narrow screen, points wait for somebody to see them go;
+ * `unseen` is called where they do.
+ * @param {() => void} unseen
+ * @returns {Promise<void>}
+ */
 function inSight(unseen) {
   return new Promise((resolve) => {
     const watch = new IntersectionObserver(([{ intersectionRatio }]) => {
@@ -125,107 +180,70 @@ function inSight(unseen) {
 // Answers change groups all the time, and a large map is slow to draw.
 function recolourSoon() {
   clearTimeout(later);
-  later = setTimeout(() => quietMoment().then(() => recolour()), points.ids.length > MANY ? 6000 : 800);
+  const quiet = async () => { await quietMoment(); await recolour(); };
+  later = setTimeout(quiet, points.ids.length > MANY ? 6000 : 800);
 }
 
-const coloursNow = () => rpc("map_colours", { by }).catch(() => null);
+const coloursNow = () => quietly(() => rpc("map_colours", { by }));
 
-async function recolour(told = coloursNow()) {
+/** @param {Promise<Colours | undefined>} [asked] */
+async function recolour(asked = coloursNow()) {
   if (!points.ids.length) return;
   const turn = wanted;
-  const usable = (await told) || colours;
-  if (turn !== wanted) return;
-  const fits = usable?.values.length === points.ids.length ? usable : null;
-  if (scene.drawn && drawnGeneration === points.generation && sameColours(fits, colours)) return;
+  const told = await asked;
+  if (turn !== wanted || (told && told.by !== by)) return;
+  if (told && told.key !== points.key) return; // the points are others by now: the next status says so
+  const fits = fitting(points.key, told, colours);
+  if (scene.drawn && drawnKey === points.key && sameColours(fits, colours)) return;
   colours = fits;
   draw();
 }
 
-function loadLibrary() {
-  library ??= new Promise((resolve, reject) => {
-    const wait = new Promise((go) => { on("first-pair", go); setTimeout(go, 1200); });
-    wait.then(() => document.head.append(h("script", { src: address("plotly.min.js"), onload: resolve, onerror: () => reject(new Error("plotly.min.js did not load")) })));
-  });
-  return library;
-}
-
 // ---- drawing -------------------------------------------------------------------------------
 
-// Coloured by group most points are grey: the few that have one stand out, and lie on top.
-const decided = (index) => colours?.by === "group" && colours.values[index] >= 0;
-
-function drawOrder() {
-  const all = points.ids.map((_, index) => index);
-  return [...all.filter((index) => !decided(index)), ...all.filter(decided)];
-}
-
 function draw() {
-  if (!window.Plotly || !scene.plot.clientWidth) { scene.drawn = false; return; }
-  const paint = colourer(colours, points.ids.length, points.ids.map((id) => scene.painted.get(id)));
-  points.ids.forEach((id, index) => scene.painted.set(id, paint.colours[index]));
-  scene.order = drawOrder();
-  const { order, at, chosen } = scene;
-  const inOrder = (values) => order.map((index) => values[index]);
-  const plain = diameter(points.ids.length);
-  const trace = {
-    type: "scattergl", mode: "markers", x: inOrder(at.x), y: inOrder(at.y), hoverinfo: "none",
-    marker: { size: order.map((index) => (decided(index) ? plain * DECIDED : plain)), color: inOrder(paint.colours), opacity: 0.8, line: { width: 0 } },
-    selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: 0.25 } },
-    selectedpoints: chosen && [...order.keys()].filter((n) => chosen.has(order[n])),
-  };
-  const axis = { visible: false, fixedrange: false, zeroline: false, showgrid: false };
-  const layout = {
-    margin: { l: 6, r: 6, t: 6, b: 6 }, showlegend: false, hovermode: "closest",
-    hoverdistance: Math.max(12, picturesInView()?.size ?? 0),
-    xaxis: { ...axis, range: [...RANGE] }, yaxis: { ...axis, range: [...RANGE] }, uirevision: state.criterion,
-    dragmode: scene.plot.dataset.mode || "pan",
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    newselection: { line: { color: "#3b6ef6", width: 1.5, dash: "solid" } }, selections: [],
-  };
-  const config = { displayModeBar: false, scrollZoom: true, responsive: false, doubleClick: "reset" };
-  window.Plotly.react(scene.plot, [trace], layout, config).then(paintOver);
+  const { Plotly } = window;
+  const { ids } = points;
+  if (!Plotly || !scene.plot.clientWidth) { scene.drawn = false; return; }
+  const paint = colourer(colours, ids.length, ids.map((id) => scene.painted.get(id)));
+  ids.forEach((id, index) => scene.painted.set(id, paint.colours[index]));
+  scene.order = drawOrder(ids.length, colours);
+  const reach = Math.max(12, picturesInView()?.size ?? 0);
+  const layout = layoutOf(state.criterion, scene.plot.dataset.mode || "pan", reach);
+  Plotly.react(scene.plot, [traceOf(scene, colours, paint.colours)], layout, CONFIG).then(paintOver);
   scene.plot.classList.remove("gliding");
-  paintLegend(paint.legend);
+  parts.legend.paint(by, paint.legend);
   scene.drawn = true;
-  drawnGeneration = points.generation;
+  drawnKey = points.key;
   if (!following) follow();
 }
 
-const legendKey = () => `legend.${state.view}`;
-
-// Beside the pair the map is small: there the legend opens on demand.
-function openLegend() {
-  parts.legend.open = stored(localStorage, legendKey(), state.view === "map" ? "open" : "closed") === "open";
-}
-
-function paintLegend(entries) {
-  parts.legend.hidden = !entries.length;
-  parts.summary.replaceChildren(by.replaceAll("_", " "), h("span.dots", {}, ...entries.map((e) => e.firstChild.cloneNode())));
-  parts.entries.replaceChildren(...entries);
-}
-
-const sameColours = (a, b) => a && b && a.by === b.by && a.pending === b.pending && a.names.join() === b.names.join() &&
-  a.values.every((value, index) => value === b.values[index]);
+/** @param {PlotPoint} point */
+const placeOf = (point) => scene.order[point.pointIndex];
 
 function follow() {
   following = true;
-  scene.plot.on("plotly_hover", ({ points: [point], event }) => tip(scene.order[point.pointIndex], event));
-  scene.plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
-  scene.plot.on("plotly_click", ({ points: [point] }) => emit("gallery", { mode: "neighbours", item: points.ids[scene.order[point.pointIndex]] }));
-  scene.plot.on("plotly_selected", lassoed);
-  scene.plot.on("plotly_deselect", () => choose(null));
-  scene.plot.on("plotly_relayout", paintOver);
-  scene.plot.on("plotly_relayouting", paintOver);
+  const { plot } = scene;
+  plot.on("plotly_hover", ({ points: [point], event }) => tip(placeOf(point), event));
+  plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
+  plot.on("plotly_click", ({ points: [point] }) =>
+    emit("gallery", { mode: "neighbours", item: points.ids[placeOf(point)] }));
+  plot.on("plotly_selected", lassoed);
+  plot.on("plotly_deselect", () => choose(null));
+  plot.on("plotly_relayout", paintOver);
+  plot.on("plotly_relayouting", paintOver);
 }
 
+/** @param {{ points?: PlotPoint[] } | undefined} event */
 function lassoed(event) {
   if (!event?.points?.length) return;
-  const inside = event.points.map((p) => scene.order[p.pointIndex]);
+  const inside = event.points.map(placeOf);
   parts.tip.hidden = true;
   choose(new Set(inside));
   emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
 }
 
+/** @param {Set<number> | null} indices */
 function choose(indices) {
   scene.chosen = indices;
   paintOver();
@@ -233,28 +251,28 @@ function choose(indices) {
 
 function clearLasso() {
   choose(null);
-  if (!scene.drawn || !scene.plot.layout.selections?.length) return;
-  window.Plotly.update(scene.plot, { selectedpoints: [null] }, { selections: [] });
+  if (!scene.drawn || !scene.plot.layout.selections?.length) return undefined;
+  return window.Plotly?.update(scene.plot, { selectedpoints: [null] }, { selections: [] });
 }
 
 function toggleLasso() {
   const mode = scene.plot.dataset.mode === "lasso" ? "pan" : "lasso";
   scene.plot.dataset.mode = mode;
-  parts.lasso.setAttribute("aria-pressed", mode === "lasso");
-  if (scene.drawn) window.Plotly.relayout(scene.plot, { dragmode: mode });
+  parts.lasso.setAttribute("aria-pressed", String(mode === "lasso"));
+  return scene.drawn ? window.Plotly?.relayout(scene.plot, { dragmode: mode }) : undefined;
 }
 
 function togglePictures() {
   pictured(!scene.pictured);
-  parts.pictures.setAttribute("aria-pressed", scene.pictured);
+  parts.pictures.setAttribute("aria-pressed", String(scene.pictured));
   if (scene.drawn) draw();
 }
 
+/** @param {number} index @param {MouseEvent} event */
 function tip(index, event) {
-  const id = points.ids[index];
   const box = scene.plot.getBoundingClientRect();
-  const value = colours ? label(colours, index) : "";
-  parts.tip.replaceChildren(h("img", { src: thumbUrl(id), alt: "", onerror: (e) => e.target.remove() }), h("span", {}, value));
+  const image = h("img", { src: thumbUrl(points.ids[index]), alt: "", onerror: () => { image.remove(); } });
+  parts.tip.replaceChildren(image, h("span", {}, valueOf(colours, index)));
   const left = event.clientX - box.left;
   const top = event.clientY - box.top;
   parts.tip.style.left = `${left > box.width / 2 ? left - 132 : left + 14}px`;
@@ -262,16 +280,12 @@ function tip(index, event) {
   parts.tip.hidden = false;
 }
 
-const label = ({ kind, values, names }, index) => {
-  const value = values[index];
-  if (kind === "number") return value === null ? "" : value.toFixed(3);
-  return names[value] ?? "";
-};
-
 // Places depend on the frame: pictures are set apart in it.
-function resize() {
+async function resize() {
   if (!scene.plot.clientWidth || !points.ids.length) return;
   scene.at = places();
-  if (!scene.drawn) { draw(); return; }
-  window.Plotly.Plots.resize(scene.plot).then(() => { if (points.ids.length > FEW) paintOver(); else draw(); });
+  if (!scene.drawn || !window.Plotly) { draw(); return; }
+  await window.Plotly.Plots.resize(scene.plot);
+  if (points.ids.length > FEW) paintOver();
+  else draw();
 }

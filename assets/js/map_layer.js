@@ -1,63 +1,103 @@
+// @ts-check
 // What lies over the plot: pictures in the place of points where few are in view, the pair on
 // screen, and points that glide to new places.
 
-import { keep, state, stored } from "./core.js";
-import { h } from "./dom.js";
+import { state } from "./core.js";
+import { h, svg } from "./dom.js";
 import { glide } from "./map_glide.js";
 import { fetchPictures, paintDots, paintPictures } from "./map_pictures.js";
 import { FEW, side } from "./map_places.js";
+import { keep, stored } from "./storage.js";
 
-/** Of both axes; places are in [0, 1]. */
+/** @import { Pair, Places, Plot, PlotAxis } from "./types.js" */
+
+/** @typedef {[x: number, y: number]} Spot */
+
+/** Of both axes; places are in [0, 1]. @type {[number, number]} */
 export const RANGE = [-0.02, 1.02];
 const GLIDE_POINTS = 20_000;
 const RING = 0.68; // radius of the pair's rings, by the side of a picture
 const UNKNOWN = "#97a0ac";
 
-/** The map as it is drawn; `order` says which index of `ids` and `at` a drawn point has. */
-export const scene = {
-  plot: h("div.plot"),
-  layer: h("canvas.layer"),
-  over: document.createElementNS("http://www.w3.org/2000/svg", "svg"),
-  drawn: false,
-  ids: [],
-  at: { x: [], y: [] },
-  order: [],
-  place: new Map(), // item id -> index
-  painted: new Map(), // item id -> its colour
-  chosen: null, // indices inside the lasso
-  pair: null,
-  pictured: stored(localStorage, "pictures", "yes") === "yes",
-};
-scene.over.classList.add("over");
+/**
+ * The map as it is drawn; `order` says which index of `ids` and `at` a drawn point has.
+ * @type {ReturnType<typeof build>}
+ */
+export let scene;
 
 let soon = 0;
 
-/** Diameter of a plain point among n. */
-export const diameter = (n) => (n > 20_000 ? 3 : n > 3000 ? 4 : n > 600 ? 5.5 : 7);
-
-export function pictured(yes) {
-  scene.pictured = yes;
-  keep(localStorage, "pictures", yes ? "yes" : "no");
+/** Make the elements of the map; its panel shows them. */
+export function openScene() {
+  scene = build();
+  return scene;
 }
 
-// Pixels of a place. Plotly's own conversion lags behind while the map is dragged.
+function build() {
+  return {
+    plot: /** @type {Plot} */ (/** @type {unknown} */ (h("div.plot"))),
+    layer: h("canvas.layer"),
+    over: svg("svg", { class: "over" }),
+    drawn: false,
+    /** @type {string[]} */
+    ids: [],
+    /** @type {Places} */
+    at: { x: [], y: [] },
+    /** @type {number[]} */
+    order: [],
+    /** @type {Map<string, number>} */
+    place: new Map(), // item id -> index
+    /** @type {Map<string, string>} */
+    painted: new Map(), // item id -> its colour
+    /** @type {Set<number> | null} */
+    chosen: null, // indices inside the lasso
+    /** @type {Pair | null} */
+    pair: null,
+    pictured: stored("local", "pictures", "yes") === "yes",
+  };
+}
+
+/**
+ * Diameter of a plain point among n.
+ * @param {number} n
+ */
+export const diameter = (n) => (n > 20_000 ? 3 : n > 3000 ? 4 : n > 600 ? 5.5 : 7);
+
+/** @param {boolean} yes */
+export function pictured(yes) {
+  scene.pictured = yes;
+  keep("local", "pictures", yes ? "yes" : "no");
+}
+
+/** @param {PlotAxis} axis @param {number} v */
+const along = ({ range: [low, high], _length }, v) => ((v - low) / (high - low)) * _length;
+
+/**
+ * Pixels of a place. Plotly's own conversion lags behind while the map is dragged.
+ * @param {number} x @param {number} y
+ * @returns {Spot}
+ */
 function spot(x, y) {
-  const { xaxis, yaxis } = scene.plot._fullLayout;
-  const along = ({ range: [low, high], _length: length }, v) => ((v - low) / (high - low)) * length;
+  const { _fullLayout: full } = scene.plot;
+  if (!full) return [0, 0]; // not drawn yet
+  const { xaxis, yaxis } = full;
   return [xaxis._offset + along(xaxis, x), yaxis._offset + yaxis._length - along(yaxis, y)];
 }
 
+/** @param {number} index */
 const pixel = (index) => spot(scene.at.x[index], scene.at.y[index]);
 
 /** Indices in view and the side of their pictures; null where points stay points. */
 export function picturesInView() {
   if (!scene.pictured || !state.overview?.has_images) return null;
-  const ranges = ["xaxis", "yaxis"].map((axis) => scene.plot._fullLayout?.[axis].range ?? RANGE);
-  const within = ([low, high], v) => v >= low && v <= high;
   const { order, at, plot } = scene;
+  const across = plot._fullLayout?.xaxis.range ?? RANGE;
+  const up = plot._fullLayout?.yaxis.range ?? RANGE;
+  /** @param {[number, number]} range @param {number} v */
+  const within = ([low, high], v) => v >= low && v <= high;
   const seen = [];
   for (const index of order) {
-    if (within(ranges[0], at.x[index]) && within(ranges[1], at.y[index])) seen.push(index);
+    if (within(across, at.x[index]) && within(up, at.y[index])) seen.push(index);
     if (seen.length > FEW) return null;
   }
   return { seen, size: side(seen.length, plot.clientWidth, plot.clientHeight) };
@@ -73,13 +113,17 @@ export function paintOver() {
 function paintLayer() {
   const pen = cleanLayer();
   const view = picturesInView();
-  scene.layer.dataset.pictures = view ? view.seen.length : 0;
-  if (!view) return;
+  scene.layer.dataset.pictures = String(view ? view.seen.length : 0);
+  if (!view || !pen) return;
+  const { chosen } = scene;
   const ids = view.seen.map((index) => scene.ids[index]);
   fetchPictures(ids, paintSoon);
-  paintPictures(pen, ids, view.seen.map(pixel), ids.map((id) => scene.painted.get(id)), view.size,
-    (n) => scene.chosen && !scene.chosen.has(view.seen[n]));
+  paintPictures(pen, ids, view.seen.map(pixel), ids.map(colourOf), view.size,
+    (n) => chosen !== null && !chosen.has(view.seen[n]));
 }
+
+/** @param {string} id */
+const colourOf = (id) => scene.painted.get(id) ?? UNKNOWN;
 
 function paintSoon() {
   soon ||= requestAnimationFrame(() => {
@@ -92,45 +136,47 @@ function cleanLayer() {
   const ratio = window.devicePixelRatio || 1;
   const { clientWidth, clientHeight } = scene.plot;
   const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-  if (scene.layer.width !== width || scene.layer.height !== height) Object.assign(scene.layer, { width, height });
-  const pen = scene.layer.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, clientWidth, clientHeight);
+  const { layer } = scene;
+  if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
+  const pen = layer.getContext("2d");
+  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen?.clearRect(0, 0, clientWidth, clientHeight);
   return pen;
 }
 
 /** Ring and join the pair on screen. */
 export function paintPair() {
   const { pair, place, drawn, over } = scene;
-  const found = pair && drawn ? [place.get(pair.a.id), place.get(pair.b.id)] : [];
-  if (found.length < 2 || found.includes(undefined)) { over.replaceChildren(); return; }
-  const [[ax, ay], [bx, by]] = found.map(pixel);
+  const a = pair && drawn ? place.get(pair.a.id) : undefined;
+  const b = pair && drawn ? place.get(pair.b.id) : undefined;
+  if (a === undefined || b === undefined) { over.replaceChildren(); return; }
+  const [[ax, ay], [bx, by]] = [pixel(a), pixel(b)];
   const r = Math.max(7, (picturesInView()?.size ?? 0) * RING);
-  const shape = (name, values) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
-    return node;
-  };
-  over.replaceChildren(shape("line", { x1: ax, y1: ay, x2: bx, y2: by }),
-    shape("circle", { cx: ax, cy: ay, r }), shape("circle", { cx: bx, cy: by, r }));
+  over.replaceChildren(svg("line", { x1: ax, y1: ay, x2: bx, y2: by }),
+    svg("circle", { cx: ax, cy: ay, r }), svg("circle", { cx: bx, cy: by, r }));
 }
 
-/** Let the points glide from where `before` ({ids, at}) had them; the plot is to be drawn after it. */
+/**
+ * Let the points glide from where they were `before`; the plot is to be drawn after it.
+ * @param {{ ids: string[], at: Places }} before
+ */
 export async function move(before) {
-  const { ids, plot, over, painted } = scene;
+  const { ids, plot, over } = scene;
   if (ids.length > GLIDE_POINTS) return;
   const old = new Map(before.ids.map((id, index) => [id, index]));
   const paths = ids.map((id, index) => {
     const was = old.get(id);
     return [was === undefined ? pixel(index) : spot(before.at.x[was], before.at.y[was]), pixel(index)];
   });
-  const fills = ids.map((id) => painted.get(id) ?? UNKNOWN);
+  const fills = ids.map(colourOf);
   const view = picturesInView();
   over.replaceChildren();
   plot.classList.add("gliding");
   await glide((t) => {
-    const spots = paths.map(([[x0, y0], [x1, y1]]) => [x0 + (x1 - x0) * t, y0 + (y1 - y0) * t]);
+    const spots = paths.map(([[x0, y0], [x1, y1]]) =>
+      /** @type {Spot} */ ([x0 + (x1 - x0) * t, y0 + (y1 - y0) * t]));
     const pen = cleanLayer();
+    if (!pen) return;
     paintDots(pen, spots, fills, diameter(spots.length));
     if (view) paintPictures(pen, ids, spots, fills, view.size);
   });

@@ -1,50 +1,75 @@
+// @ts-check
 // The last ten decisions, each changeable by a click, and the session in four figures.
 
-import { on, register, rpc, show, state } from "./core.js";
 import { openChange, VERDICT_NAMES } from "./change.js";
-import { h, percent, thumb, toast } from "./dom.js";
+import { register, rpc, show, state, whose } from "./core.js";
+import { h, thumb, toast } from "./dom.js";
+import { on } from "./events.js";
+import { percent } from "./format.js";
+import { makeQuiet } from "./trouble.js";
+
+/** @import { Decided, DecisionRow, Props, Receipt, Receipts, Server, Status } from "./types.js" */
 
 const ROWS = 10;
 const SETTLE_MS = 150;
+const NONE = "Your answers appear here; any of them can be changed.";
 
-const parts = {};
+/** @type {{ list: HTMLElement, stats: HTMLElement }} */
+let parts;
+/** @type {Decided[]} */
 let pending = []; // answered here, not yet confirmed
+/** @type {DecisionRow[]} */
 let rows = [];
+/** @type {Map<string, string>} */
 const effects = new Map(); // what each answer of this page did
 let timer = 0;
+const quietly = makeQuiet();
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.list = h("div.recent-list");
-  parts.stats = h("div.stats");
+  parts = { list: h("div.recent-list"), stats: h("div.stats") };
   element.replaceChildren(h("section.card.recent", {},
     h("div.row", {}, h("h2", {}, "Last decisions"), h("span.soft", {}, "click to change")),
     parts.list, parts.stats));
   on("decided", (decision) => { pending.unshift(decision); afterFrame(paint); });
-  on("receipts", ({ receipts, session, criterion, reviewer }) => {
-    const stored = new Set(receipts.map((r) => r.id));
-    for (const { id, effect } of receipts) if (effect) effects.set(id, effect);
-    for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
-    warn(receipts);
-    soon();
-    const ours = criterion === state.criterion && reviewer === state.reviewer;
-    if (session && ours && state.status) paintStats(Object.assign(state.status, { session }));
-  });
+  on("receipts", confirm);
   on("refused", (decision) => { pending = pending.filter((d) => d.id !== decision.id); paint(); });
   on("undone", soon);
   on("changed", soon);
-  on("criterion", () => { pending = []; rows = []; load(); });
-  on("reviewer", () => { pending = []; rows = []; load(); });
+  on("criterion", startAnew);
+  on("reviewer", startAnew);
   on("status", paintStats);
   paint();
 }
 
-// The next pair is painted first.
-const afterFrame = (work) => requestAnimationFrame(() => setTimeout(work));
+/** @param {Receipts} answer */
+function confirm({ receipts, session, criterion, reviewer }) {
+  const stored = new Set(receipts.map((r) => r.id));
+  for (const { id, effect } of receipts) if (effect) effects.set(id, effect);
+  for (const decision of pending) if (stored.has(decision.id)) decision.stored = true;
+  warn(receipts);
+  soon();
+  const ours = criterion === state.criterion && reviewer === state.reviewer;
+  if (session && ours && state.status) paintStats(Object.assign(state.status, { session }));
+}
 
+// What stood here was of another criterion or reviewer.
+function startAnew() {
+  pending = [];
+  rows = [];
+  return load();
+}
+
+// The next pair is painted first.
+/** @param {() => void} work */
+const afterFrame = (work) => requestAnimationFrame(() => { setTimeout(work); });
+
+/** @param {Receipt[]} receipts */
 function warn(receipts) {
   if (!receipts.some((r) => r.conflict)) return;
-  toast("This answer contradicts earlier ones; it is kept, but not applied.", { action: "Resolve", run: () => show("decisions") });
+  toast("This answer contradicts earlier ones; it is kept, but not applied.",
+    { action: "Resolve", run: () => show("decisions") });
 }
 
 function soon() {
@@ -53,9 +78,9 @@ function soon() {
 }
 
 async function load() {
-  const asked = `${state.criterion}\n${state.reviewer}`;
-  const page = await rpc("recent_decisions").catch(() => null);
-  if (!page || asked !== `${state.criterion}\n${state.reviewer}`) return;
+  const asked = whose();
+  const page = await quietly(() => rpc("recent_decisions"));
+  if (!page || asked !== whose()) return;
   rows = page.rows;
   const known = new Set(rows.map((r) => r.id));
   pending = pending.filter((d) => !d.stored && !known.has(d.id));
@@ -63,33 +88,35 @@ async function load() {
 }
 
 function paint() {
-  const waiting = pending.filter((d) => d.items).slice(0, ROWS).map(waitingRow);
+  const waiting = pending.slice(0, ROWS).flatMap(waitingRow);
   const replaced = new Set(pending.map((d) => d.supersedes).filter(Boolean));
   const stored = rows.filter((r) => r.verdict && !replaced.has(r.id)).map(storedRow);
   const list = [...waiting, ...stored].slice(0, ROWS);
   parts.list.replaceChildren(...list);
-  if (!list.length) parts.list.append(h("p.soft", {}, "Your answers appear here; any of them can be changed."));
+  if (!list.length) parts.list.append(h("p.soft", {}, NONE));
 }
 
-const waitingRow = (decision) => h("div.decision.waiting", {},
-  thumb(decision.items.a), thumb(decision.items.b),
-  h("b", { dataset: { verdict: decision.verdict } }, VERDICT_NAMES[decision.verdict]),
-  h("span.soft", {}, "saving …"));
+/** @param {Decided} decision */
+function waitingRow({ items, verdict }) {
+  if (!items) return [];
+  return [h("div.decision.waiting", {}, thumb(items.a), thumb(items.b),
+    h("b", { dataset: { verdict } }, VERDICT_NAMES[verdict]), h("span.soft", {}, "saving …"))];
+}
 
+/** @param {DecisionRow} row */
 function storedRow(row) {
   const why = `${row.strategy} · gen ${row.generation}`;
   const effect = state.settings.blind ? "" : row.effect || effects.get(row.id) || why;
   return h("button.decision", {
-    onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${effect || ""}`,
+    onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${effect}`,
     dataset: { id: row.id },
   }, thumb(row.a), thumb(row.b),
   h("b", { dataset: { verdict: row.verdict } }, VERDICT_NAMES[row.verdict]),
-  h(row.conflict ? "span.soft.clash" : "span.soft", {}, `${row.conflict ? "⚠ " : ""}${effect || ""}`));
+  h(row.conflict ? "span.soft.clash" : "span.soft", {}, `${row.conflict ? "⚠ " : ""}${effect}`));
 }
 
-function paintStats(status) {
-  const { session, conflicts, change_chance: chance } = status;
-  const figure = (value, label, props = {}) => h(props.onclick ? "button" : "div", props, h("b", {}, value), h("span", {}, label));
+/** @param {Status} status */
+function paintStats({ session, conflicts, change_chance: chance }) {
   parts.stats.replaceChildren(
     figure(String(session?.decisions ?? 0), "this session"),
     figure(session?.per_minute ? String(Math.round(session.per_minute)) : "–", "a minute"),
@@ -98,3 +125,7 @@ function paintStats(status) {
     figure(chance === null || chance === undefined ? "–" : percent(chance), "next 20 matter",
       { title: "Chance that the next 20 answers change anything: joins, separations, corrections" }));
 }
+
+/** @param {string} value @param {string} label @param {Props<any>} props */
+const figure = (value, label, props = {}) =>
+  h(props.onclick ? "button" : "div", props, h("b", {}, value), h("span", {}, label));

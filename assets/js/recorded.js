@@ -1,6 +1,8 @@
+// @ts-check
 // How many decisions stand: at the server, and on their way there. Event `counted`: the number moved.
 
-import { emit, on, state } from "./core.js";
+import { state } from "./core.js";
+import { emit, on } from "./events.js";
 import { unsaved } from "./outbox.js";
 
 let recorded = 0; // at the server
@@ -9,15 +11,20 @@ let version = -1; // of that figure: a poll that began before an answer must not
 /** Decisions that stand now, those on their way to the server included. */
 export const standing = () => recorded + unsaved();
 
-function recount(answer) {
-  const { criterion = state.criterion } = answer ?? {};
-  if (answer?.decisions === undefined || answer.version < version || criterion !== state.criterion) return;
-  ({ decisions: recorded, version } = answer);
-  emit("counted");
+/** Begin to count; once. */
+export function mountRecorded() {
+  for (const event of /** @type {const} */ (["criterion", "back"])) on(event, () => { version = -1; });
+  on("status", recount);
+  on("receipts", recount);
+  on("changed-elsewhere", recount);
+  on("undone", (rows) => { recorded -= rows.length; emit("counted"); });
+  on("unsaved", () => emit("counted"));
 }
 
-on("criterion", () => { version = -1; });
-on("back", () => { version = -1; });
-for (const event of ["status", "receipts", "changed-elsewhere"]) on(event, recount);
-on("undone", (rows) => { recorded -= rows.length; emit("counted"); });
-on("unsaved", () => emit("counted"));
+/** @param {{ criterion?: string, decisions?: number, version?: number } | undefined} answer */
+function recount({ criterion = state.criterion, decisions, version: now } = {}) {
+  if (decisions === undefined || now === undefined) return;
+  if (now < version || criterion !== state.criterion) return;
+  [recorded, version] = [decisions, now];
+  emit("counted");
+}

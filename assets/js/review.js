@@ -1,22 +1,26 @@
+// @ts-check
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
-import {
-  emit, keep, on, question, register, rpc, state, stored,
-} from "./core.js";
 import { prepare } from "./cards.js";
-import {
-  attempt, confirmed, dialog, h, plural, toast, uuid,
-} from "./dom.js";
+import { poll, question, register, rpc, state, whose } from "./core.js";
+import { confirmed, dialog, h, toast, uuid } from "./dom.js";
+import { emit, on } from "./events.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
-import { actionOf, digitOf, drawerOpen, LEGEND } from "./keys.js";
+import { plural } from "./format.js";
+import { LEGEND } from "./keymap.js";
+import { actionOf, digitOf, drawerOpen } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
 import { questionButton, questionKey, questionPlace, questionsOn } from "./question.js";
+import { Buffer } from "./review_buffer.js";
 import { emptyState } from "./review_empty.js";
+import { count, readTally, tally } from "./review_tally.js";
 import { swipe } from "./swipe.js";
+import { attempt, makeQuiet, messageOf } from "./trouble.js";
 import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
 
-const AHEAD = 8; // cards held, the shown one included
-const REFILL_BELOW = 6;
+/** @import { Prepared } from "./cards.js" */
+/** @import { Card, CardsAnswer, Counts, DecisionRow, Receipts, Server, Verdict } from "./types.js" */
+
 const RETRY_MS = 1500;
 const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
 
@@ -26,39 +30,33 @@ const BUTTONS = [
 ];
 const VERDICTS = new Set(["same", "different", "unsure", "incomparable"]);
 
-const parts = {};
-let buffer = [];
-let epoch = 0; // answers of an older criterion or filter are dropped
+const TOO_LATE = "Not undone: another criterion or reviewer was chosen meanwhile.";
+const JUNK = "out of queues, map and groups. Decisions stay, and it can be put back under Decisions.";
+
+/** @type {ReturnType<typeof build>} */
+let parts;
+/** @type {Buffer<Card, Prepared>} */
+const buffer = new Buffer(prepare);
 let filling = false;
-let finished = null;
 let paintedAt = 0;
 let hiddenAt = 0;
 let retry = 0;
 let undoing = Promise.resolve(); // one after the other, none dropped
 let step = ""; // id of an undo whose reply is not here: sent again it undoes nothing more
+const quietly = makeQuiet();
 
-let tally = {}; // this reviewer's answers in this tab, by verdict
-const tallyKey = () => `tally.${state.reviewer}`;
-const readTally = () => { tally = JSON.parse(stored(sessionStorage, tallyKey(), "{}")); };
-
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
   readTally();
-  parts.title = h("h1");
-  parts.rule = h("p.rule");
-  parts.chips = h("div.chips");
-  parts.pair = h("div.pair");
-  parts.strips = h("div.nears");
-  parts.keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
-  parts.card = h("div.card-body", { hidden: true }, parts.pair, parts.keys, parts.strips);
-  parts.empty = h("div.empty");
+  parts = build();
   const tools = h("span.tools", {}, questionButton(() => reset()),
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
-    h("div.row.top-row", {}, filterRow(() => reset()), tools), h("div.q", {}, parts.title, parts.rule), parts.chips,
+    h("div.row.top-row", {}, filterRow(() => reset()), tools), parts.asked, parts.chips,
     parts.card, parts.empty, questionPlace()));
-  swipe(parts.pair, (action) => act(action));
+  swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);
   listen();
@@ -66,81 +64,97 @@ export function mount(element, server) {
   paintEmpty();
 }
 
+function build() {
+  const title = h("h1");
+  const rule = h("p.rule");
+  const pair = h("div.pair");
+  const strips = h("div.nears");
+  const keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
+  return {
+    title, rule, pair, strips, asked: h("div.q", {}, title, rule), chips: h("div.chips"),
+    card: h("div.card-body", { hidden: true }, pair, keys, strips), empty: h("div.empty"),
+  };
+}
+
 function listen() {
-  on("criterion", reset);
-  on("reviewer", () => { readTally(); reset(); });
-  on("settings", () => { buffer = buffer.map(prepare); paint(); paintStrips(); });
-  on("status", () => { if (!buffer.length) { paintEmpty(); fill(); } });
-  on("receipts", (answer) => { drop(answer.void || []); emitCounts(answer); });
-  on("refused", () => fill());
-  on("generation", () => { if (finished) again(); });
+  on("criterion", () => reset());
+  on("reviewer", () => { readTally(); return reset(); });
+  on("settings", () => { buffer.refresh(); paint(); paintStrips(); });
+  on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });
+  on("receipts", heard);
+  on("refused", fill);
+  on("generation", () => { if (buffer.finished !== null) again(); });
   on("strategy", () => reset());
   on("exclude", (item) => exclude([item.id], item.name));
   on("exclude-many", (ids) => exclude(ids, plural(ids.length, "item")));
   on("zoom", () => act("zoom"));
   on("undo", () => act("undo"));
-  on("changed-elsewhere", (answer) => { drop(answer?.void || []); emitCounts(answer); });
+  on("changed-elsewhere", heard);
 }
 
-function emitCounts(answer) {
-  if (!answer?.counts) return;
-  if (state.status) state.status.counts = answer.counts;
-  emit("counts", answer.counts);
+/** @param {Receipts} told what answers did: pairs that are decided by now, and the counts of the queues */
+function heard(told) {
+  drop(told.void);
+  emitCounts(told.counts);
+}
+
+/** @param {Counts | undefined} counts */
+function emitCounts(counts) {
+  if (!counts) return;
+  if (state.status) state.status.counts = counts;
+  emit("counts", counts);
 }
 
 // ---- buffer --------------------------------------------------------------------------------
 
 async function reset({ release = true } = {}) {
-  epoch += 1;
-  buffer = [];
-  finished = null;
+  buffer.restart();
   step = "";
   paintQuestion();
   closeZoom();
   paint();
-  if (release && state.status && !questionsOn()) await rpc("review_release").catch(() => undefined);
+  if (release && state.status && !questionsOn()) await quietly(() => rpc("review_release"));
   fill();
 }
 
 async function fill() {
-  if (questionsOn() || filling || finished || !state.criterion || buffer.length >= REFILL_BELOW) return;
+  const n = buffer.wanted();
+  if (questionsOn() || filling || n === 0 || !state.criterion) return;
   clearTimeout(retry);
   filling = true;
-  const asked = epoch;
+  const asked = buffer.epoch;
   try {
-    const have = [...buffer.map((c) => c.key), ...unsavedPairs()];
-    const answer = await rpc("review_cards", { n: AHEAD - buffer.length, kinds: chosenKinds(), have });
-    if (asked === epoch) take(answer);
+    const have = [...buffer.keys, ...unsavedPairs()];
+    take(asked, await rpc("review_cards", { n, kinds: chosenKinds(), have }));
   } catch (error) {
-    if (asked === epoch && !buffer.length) paintEmpty(error);
+    if (asked === buffer.epoch && !buffer.shown) paintEmpty(messageOf(error));
     retry = setTimeout(fill, RETRY_MS);
   } finally {
     filling = false;
-    if (asked !== epoch) fill();
+    if (asked !== buffer.epoch) fill();
   }
 }
 
-function take(answer) {
-  const taken = new Set([...buffer.map((c) => c.key), ...unsavedPairs()]);
-  const fresh = answer.cards.filter((c) => !taken.has(c.key)).map(prepare);
-  const waited = !buffer.length;
-  buffer.push(...fresh);
-  emitCounts(answer);
-  if (buffer.length) {
-    finished = null;
-    if (waited) { paint(); fresh[0]?.ready.then(() => emit("first-pair")); }
-    return;
-  }
-  finished = answer.done ? answer.message || "Every proposed pair is answered." : null;
-  paintEmpty();
-  if (!answer.done) retry = setTimeout(fill, RETRY_MS);
+/** @param {number} asked @param {CardsAnswer} told */
+function take(asked, told) {
+  const waited = !buffer.shown;
+  const came = buffer.take(asked, told, unsavedPairs());
+  if (came === null) return;
+  emitCounts(told.counts);
+  if (came !== "cards") paintEmpty();
+  else if (waited) { paint(); firstPair(); }
+  if (came === "wait") retry = setTimeout(fill, RETRY_MS);
 }
 
-// Pairs that an answer has meanwhile implied: never shown, except the one on screen.
+async function firstPair() {
+  await buffer.shown?.ready;
+  emit("first-pair");
+}
+
+/** @param {string[] | undefined} keys */
 function drop(keys) {
-  if (!keys.length) return;
-  const gone = new Set(keys);
-  buffer = buffer.filter((card, index) => index === 0 || !gone.has(card.key));
+  if (!keys?.length) return;
+  buffer.drop(keys);
   fill();
 }
 
@@ -151,18 +165,14 @@ function paintQuestion() {
 }
 
 function paint() {
-  const card = buffer[0];
+  const card = buffer.shown;
   parts.card.hidden = !card;
   parts.card.dataset.pair = card ? card.key : "";
   parts.empty.hidden = Boolean(card);
-  parts.title.parentElement.hidden = !card;
-  if (!card) {
-    parts.chips.replaceChildren();
-    paintEmpty();
-  } else {
-    parts.pair.replaceChildren(...card.pair);
-    parts.chips.replaceChildren(...card.chips);
-  }
+  parts.asked.hidden = !card;
+  parts.chips.replaceChildren(...(card?.chips ?? []));
+  if (card) parts.pair.replaceChildren(...card.pair);
+  else paintEmpty();
   paintZoom(card);
   paintedAt = performance.now();
   performance.mark("curation-pair");
@@ -175,7 +185,7 @@ function afterPaint() {
   requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
-      const card = buffer[0];
+      const card = buffer.shown;
       paintStrips();
       emit("pair", card ? { a: card.a, b: card.b } : null);
     };
@@ -184,32 +194,37 @@ function afterPaint() {
 }
 
 function paintStrips() {
-  parts.strips.replaceChildren(...(buffer[0]?.strips || []));
+  parts.strips.replaceChildren(...(buffer.shown?.strips ?? []));
 }
 
+/** @param {string | null} error */
 function paintEmpty(error = null) {
-  if (buffer.length) return;
+  if (buffer.shown) return;
   parts.card.hidden = true;
   parts.empty.hidden = false;
-  parts.title.parentElement.hidden = true;
+  parts.asked.hidden = true;
   parts.empty.replaceChildren(emptyState({
-    error, finished, tally, filtered: chosenKinds().length > 0, again, showAll: chooseAll,
+    error, finished: buffer.finished, tally: tally(), filtered: chosenKinds().length > 0, again,
+    showAll: chooseAll,
   }));
 }
 
 function again() {
-  finished = null;
+  buffer.reopen();
   paintEmpty();
   fill();
 }
 
 // ---- actions -------------------------------------------------------------------------------
 
+/** @param {string[]} button */
 function keyButton([action, label, key, tone]) {
-  const press = (event) => { event.currentTarget.blur(); act(action); };
-  return h(tone ? `button.key.${tone}` : "button.key", { onclick: press, dataset: { action } }, label, h("kbd", {}, key));
+  return h(tone ? `button.key.${tone}` : "button.key", {
+    onclick: (event) => { event.currentTarget.blur(); act(action); }, dataset: { action },
+  }, label, h("kbd", {}, key));
 }
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
   if (state.view !== "review" && !drawerOpen()) return;
   const action = actionOf(event);
@@ -222,16 +237,18 @@ function onKey(event) {
   if (action !== "held") act(action);
 }
 
+/** @param {string} action */
 function act(action) {
-  if (VERDICTS.has(action)) answer(action);
+  if (VERDICTS.has(action)) answer(/** @type {Verdict} */ (action));
   else if (action === "skip") skip();
   else if (action === "undo") undo();
   else if (action === "zoom") zoom();
   else if (action === "help") help();
   else if (action === "close") closeZoom();
-  else if (zoomed()) paintZoom(buffer[0], action);
+  else if (zoomed()) paintZoom(buffer.shown, action);
 }
 
+/** @param {Verdict} verdict */
 function answer(verdict) {
   const card = buffer.shift();
   if (!card) return;
@@ -246,66 +263,76 @@ function answer(verdict) {
   fill();
 }
 
-function skip() {
+async function skip() {
   const card = buffer.shift();
   if (!card) return;
   paint();
   count("skip");
-  rpc("review_skip", { a: card.a.id, b: card.b.id }).catch(() => undefined).finally(fill);
+  await quietly(() => rpc("review_skip", { a: card.a.id, b: card.b.id }));
+  fill();
 }
 
 function undo() {
-  undoing = undoing.then(undoOne);
+  const asked = whose();
+  undoing = undoing.then(() => undoOne(asked));
 }
 
-async function undoOne() {
+/** @param {string} asked whose answer it is to take back */
+async function undoOne(asked) {
   try {
     await drained();
+    if (asked !== whose()) { toast(TOO_LATE); return; }
     step ||= uuid();
     const { undone, cards } = await rpc("review_undo", { step });
+    if (asked !== whose()) return;
     step = "";
-    if (!undone.length) { toast("Nothing of yours is left to undo."); return; }
-    count("undo");
-    emit("undone", undone);
-    if (undone.length > 1) { toast(`Took back ${plural(undone.length, "answer")} of one gesture.`); again(); return; }
-    putBack(cards);
+    if (undone.length) tookBack(undone, cards);
+    else toast("Nothing of yours is left to undo.");
   } catch (error) {
-    toast(`Undo has to wait: ${error.message}`, { bad: true });
+    toast(`Undo has to wait: ${messageOf(error)}`, { bad: true });
   }
 }
 
-function putBack(cards) {
-  const back = new Set(cards.map((c) => c.key));
-  buffer = [...cards.map(prepare), ...buffer.filter((c) => !back.has(c.key))];
-  finished = null;
+/** @param {DecisionRow[]} undone @param {Card[]} cards */
+function tookBack(undone, cards) {
+  count("undo");
+  emit("undone", undone);
+  if (undone.length > 1) {
+    toast(`Took back ${plural(undone.length, "answer")} of one gesture.`);
+    again();
+    return;
+  }
+  buffer.putBack(cards);
   paint();
   fill();
 }
 
 function zoom() {
   if (zoomed()) closeZoom();
-  else if (buffer.length) openZoom(buffer[0]);
+  else if (buffer.shown) openZoom(buffer.shown);
 }
 
+/** @param {string[]} items @param {string} name */
 async function exclude(items, name) {
-  const text = `${name}: out of queues, map and groups. Decisions stay, and it can be put back under Decisions.`;
-  if (!(await confirmed("Exclude as junk?", text, "Exclude"))) return;
+  if (!(await confirmed("Exclude as junk?", `${name}: ${JUNK}`, "Exclude"))) return;
   if (!(await attempt(() => rpc("review_exclude", { items })))) return;
-  const gone = new Set(items);
-  buffer = buffer.filter((card) => !gone.has(card.a.id) && !gone.has(card.b.id));
-  toast("Excluded.", { action: "Put back", run: () => attempt(() => rpc("review_exclude", { items, restore: true })) });
-  emit("excluded");
+  buffer.exclude(items);
+  toast("Excluded.", { action: "Put back", run: () => putIn(items) });
+  emit("excluded", items);
+  poll(); // the map follows
   paint();
   fill();
 }
 
-function help() {
-  dialog("Keys", h("dl.legend", {}, ...LEGEND.flatMap(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)])));
+/** @param {string[]} items */
+async function putIn(items) {
+  await attempt(() => rpc("review_exclude", { items, restore: true }));
+  poll();
 }
 
-function count(what) {
-  tally[what] = (tally[what] || 0) + 1;
-  keep(sessionStorage, tallyKey(), JSON.stringify(tally));
+function help() {
+  dialog("Keys", h("dl.legend", {}, ...LEGEND.flatMap(([key, meaning]) =>
+    [h("dt", {}, key), h("dd", {}, meaning)])));
 }
 
 function onVisibility() {

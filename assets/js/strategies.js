@@ -1,38 +1,48 @@
+// @ts-check
 // The picker: strategies grouped as in the survey, what each needs, and how it fares here.
 
-import { emit, on, register, rpc, state } from "./core.js";
-import { attempt, h, percent, toast } from "./dom.js";
+import { register, rpc, saveSettings, state, whose } from "./core.js";
+import { blur, h, toast } from "./dom.js";
+import { emit, on } from "./events.js";
+import { percent } from "./format.js";
+import { attempt } from "./trouble.js";
+
+/** @import { Server, Strategy } from "./types.js" */
 
 const COLUMNS = ["", "Strategy", "When to use it", "Shown", "Accepted", "Bits an answer", "Seconds"];
 
-const parts = {};
+/** @type {HTMLTableElement} */
+let table;
 
+/** @param {HTMLElement} element @param {Server} server */
 export function mount(element, server) {
   register(server);
-  parts.table = h("table.strategies", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))));
+  table = h("table.strategies", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))));
   element.replaceChildren(h("section.card.scroll", {},
     h("div.row.wrap", {}, h("h2", {}, "Where pairs come from"),
       h("span.soft", {}, "bits an answer: how much the answers surprised; accepted: answered same")),
-    h("div.table-frame", {}, parts.table)));
-  for (const event of ["view", "changed", "criterion", "settings"]) {
-    on(event, () => { if (state.view === "strategies") load(); });
-  }
+    h("div.table-frame", {}, table)));
+  for (const event of /** @type {const} */ (["view", "changed", "criterion", "settings"])) on(event, load);
 }
 
 async function load() {
+  if (state.view !== "strategies") return;
+  const asked = whose();
   const answer = await attempt(() => rpc("strategies_list"));
-  if (!answer) return;
-  const families = Map.groupBy ? Map.groupBy(answer.strategies, (s) => s.family) : grouped(answer.strategies);
-  parts.table.replaceChildren(parts.table.tHead, ...[...families].map(([family, rows]) =>
-    h("tbody", {}, h("tr.family", {}, h("th", { colSpan: COLUMNS.length, scope: "rowgroup" }, family)), ...rows.map(row))));
+  if (!answer || asked !== whose()) return;
+  const bodies = [...families(answer.strategies)].map(([family, rows]) => h("tbody", {},
+    h("tr.family", {}, h("th", { colSpan: COLUMNS.length, scope: "rowgroup" }, family)), ...rows.map(row)));
+  table.replaceChildren(...(table.tHead ? [table.tHead] : []), ...bodies);
 }
 
-function grouped(rows) {
+/** @param {Strategy[]} rows @returns {Map<string, Strategy[]>} */
+function families(rows) {
   const found = new Map();
   for (const one of rows) found.set(one.family, [...(found.get(one.family) || []), one]);
   return found;
 }
 
+/** @param {Strategy} s */
 function row(s) {
   const chosen = state.settings.strategy === s.id;
   const pick = h("input", {
@@ -50,12 +60,12 @@ function row(s) {
     h("td.num", {}, s.information?.toFixed(2) ?? "–"), h("td.num", {}, s.seconds?.toFixed(1) ?? "–"));
 }
 
+/** @param {string} strategy */
 async function choose(strategy) {
-  document.activeElement?.blur();
-  const settings = await attempt(() => rpc("training_set_settings", { values: { strategy } }));
-  if (!settings) { load(); return; }
-  state.settings = settings;
-  emit("settings", settings);
-  emit("strategy", strategy);
+  const asked = state.criterion;
+  blur();
+  const settings = await attempt(() => saveSettings({ strategy }));
+  if (!settings) { await load(); return; }
+  if (asked === state.criterion) emit("strategy", strategy);
   toast(strategy === "mix" ? "Pairs come from the mix." : `Pairs come from ${strategy} only.`);
 }

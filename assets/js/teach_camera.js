@@ -1,3 +1,4 @@
+// @ts-check
 // The camera panel is Gradio's; a hidden field tells it which session its frames belong to.
 
 let session = "";
@@ -5,9 +6,13 @@ let session = "";
 /** The session that the camera looks for, "" while it is off. */
 export const aimed = () => session;
 
-/** Point the camera at a session's belt; "" turns it off. */
+/**
+ * Point the camera at a session's belt; "" turns it off.
+ * @param {string} name
+ */
 export function aim(name) {
   if (name === session) return;
+  /** @type {HTMLInputElement | null} */
   const field = document.querySelector("#camera-session :is(textarea, input)");
   if (!field) return;
   session = name;

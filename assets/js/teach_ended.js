@@ -1,23 +1,47 @@
+// @ts-check
 // What came of a session, in the place of its belt once it has ended.
 
-import { h, percent, plural } from "./dom.js";
+import { h } from "./dom.js";
+import { percent, plural } from "./format.js";
 
-/** The lines of the summary for a session's state. */
-export function summary(told) {
-  const lines = [
-    `${plural(told.taught, "item")} taught with ${plural(told.picks, "pick")}${lasted(told)}; ${told.observed.toLocaleString("en")} seen, ${plural(told.asks, "question")} asked.`,
-    told.learnt ? `The robot learnt ${told.learnt} of them in ${plural(told.generation, "update")}.` : "The robot has learnt nothing: there was no update before the end.",
-    told.agreement !== null && `It had ${percent(told.agreement)} of the last picks right before it was told.`,
-    told.confident_share !== null && `It is sure about ${percent(told.confident_share)} of the items that nobody picked.`,
-    told.contradictions.length > 0 && `Teachers disagree about ${plural(told.contradictions.length, "item")}; these taught nothing.`,
-    told.refused.length > 0 && `Pair review took ${plural(told.refused.length, "item")} out of the bins they were put into.`,
-    `All of it stays as the criterion “${told.name}”: Review pairs goes on from here, Export takes it along.`,
+/** @import { Teaching } from "./types.js" */
+
+/**
+ * The summary for a session's state.
+ * @param {Teaching} told
+ */
+export const summary = (told) =>
+  [h("h2", {}, "How it went"), ...lines(told).map((line) => h("p", {}, line))];
+
+/**
+ * What is said of a session that has ended.
+ * @param {Teaching} told
+ * @returns {string[]}
+ */
+export function lines(told) {
+  const said = [
+    `${plural(told.taught, "item")} taught with ${plural(told.picks, "pick")}${lasted(told)}; `
+      + `${told.observed.toLocaleString("en")} seen, ${plural(told.asks, "question")} asked.`,
+    told.learnt
+      ? `The robot learnt ${told.learnt} of them in ${plural(told.generation, "update")}.`
+      : "The robot has learnt nothing: there was no update before the end.",
+    told.agreement !== null
+      && `It had ${percent(told.agreement)} of the last picks right before it was told.`,
+    told.confident_share !== null
+      && `It is sure about ${percent(told.confident_share)} of the items that nobody picked.`,
+    told.contradictions.length > 0
+      && `Teachers disagree about ${plural(told.contradictions.length, "item")}; these taught nothing.`,
+    told.refused.length > 0
+      && `Pair review took ${plural(told.refused.length, "item")} out of the bins they were put into.`,
+    `All of it stays as the criterion “${told.name}”: Review pairs goes on from here, Export takes it `
+      + "along.",
   ];
-  return [h("h2", {}, "How it went"), ...lines.filter(Boolean).map((line) => h("p", {}, line))];
+  return said.filter((line) => line !== false);
 }
 
+/** @param {Pick<Teaching, "started" | "ended">} times */
 function lasted({ started, ended }) {
-  const minutes = Math.round((new Date(ended) - new Date(started)) / 60_000);
+  const minutes = Math.round((Date.parse(ended ?? "") - Date.parse(started)) / 60_000);
   if (!Number.isFinite(minutes)) return "";
   return minutes < 1 ? " in less than a minute" : ` in ${plural(minutes, "minute")}`;
 }

@@ -1,8 +1,13 @@
+// @ts-check
 // While a finger is down nothing on the screen may change: what it presses must be what it saw.
 
 const CLICK_MS = 300; // a touch's click comes a little after the finger has left
 
-/** A function that says whether `element` is pressed; `after` runs once the press has had its effect. */
+/**
+ * A function that says whether `element` is pressed; `after` runs once the press has had its effect.
+ * @param {HTMLElement} element
+ * @param {() => void} after
+ */
 export function holding(element, after) {
   let down = false;
   let timer = 0;

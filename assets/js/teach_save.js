@@ -1,8 +1,12 @@
+// @ts-check
 // A session as an archive, saved where the browser saves what it downloads.
 
 import { rpc } from "./core.js";
-import { address, attempt, h, plural, toast } from "./dom.js";
+import { address, h, toast } from "./dom.js";
+import { plural } from "./format.js";
+import { attempt } from "./trouble.js";
 
+/** @param {string} session */
 export async function save(session) {
   const written = await attempt(() => rpc("teach_export", { session }));
   if (!written) return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from curation.types import (
     FloatArray,
     Generation,
     HalfArray,
+    IndexArray,
     Neighbours,
     Pair,
     Space,
@@ -49,6 +51,15 @@ class Snapshot:
         """Whether the map is this generation's, with all its items."""
         drawn = self.layout is not None and len(self.layout) == self.n_items
         return drawn and self.layout_of == self.generation.number
+
+    def drawn(self) -> tuple[IndexArray, str]:
+        """Rows int64 of the eligible items that the layout has a place for, and the key of these:
+        map, colours and status carry it, so that a page never mixes those of two moments."""
+        there = self.eligible[: 0 if self.layout is None else len(self.layout)]
+        if self.layout is None:
+            return np.flatnonzero(there), ""
+        which = zlib.crc32(np.packbits(there).tobytes())
+        return np.flatnonzero(there), f"{self.layout_of}-{len(there)}-{which:08x}"
 
     @property
     def n_items(self) -> int:

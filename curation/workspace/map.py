@@ -42,48 +42,45 @@ class Map:
     def points(self, criterion: str) -> Json:
         """Positions of all eligible items; of an earlier generation until the map is drawn.
 
+        ``key`` says which points these are, in which order: colours and status carry it too.
         Raises UnknownName, and CurationError while no item is embedded.
         """
         _, shown = self._context.shown(criterion)
         if shown.layout is None:
-            return {"generation": -1, "ids": [], "x": [], "y": []}
-        rows = self._drawn_rows(shown)
+            return {"key": "", "generation": -1, "ids": [], "x": [], "y": []}
+        rows, key = shown.drawn()
         points = np.round(np.asarray(shown.layout)[rows], 4)
         return {
+            "key": key,
             "generation": shown.layout_of,
             "ids": [shown.space.item_ids[row] for row in rows],
             "x": points[:, 0].tolist(),
             "y": points[:, 1].tolist(),
         }
 
-    @staticmethod
-    def _drawn_rows(shown: Snapshot) -> IndexArray:
-        """Rows of the eligible items that the layout has a place for."""
-        n_drawn = 0 if shown.layout is None else len(shown.layout)
-        return np.flatnonzero(shown.eligible[:n_drawn])
-
     def colour_names(self) -> list[str]:
         """What points can be coloured by: built-in figures, then the attributes."""
         return [*BUILT_IN_COLOURS, *self._items.attributes()]
 
     def colours(self, criterion: str, by: str) -> Json:
-        """A value for every one of ``points``, in their order: numbers, or categories with the
-        tints of the largest (``common_tint``).
+        """A value for every one of the ``points`` with the same ``key``, in their order: numbers,
+        or categories with the tints of the largest (``common_tint``).
 
         ``pending`` where the values of this generation are still being computed: until then they
         are an earlier one's, or none. Raises UnknownName, and CurationError for what is no colour
         or while there is no space.
         """
         _, shown = self._context.shown(criterion)
-        rows = self._drawn_rows(shown)
+        rows, key = shown.drawn()
         ids = [shown.space.item_ids[row] for row in rows]
         values, pending = self._values(criterion, shown, by, rows, ids)
+        known = {"key": key, "by": by, "pending": pending}
         if by in MEASURES:  # few different values are no categories here
-            return {"by": by, "kind": "number", "values": values, "names": [], "pending": pending}
+            return {**known, "kind": "number", "values": values, "names": []}
         told = views.colours(values)
         if told["kind"] == "category":
             told["tints"] = self._tints(ids, np.asarray(told["values"]))
-        return {"by": by, **told, "pending": pending}
+        return {**known, **told}
 
     def _tints(self, ids: Sequence[str], values: IndexArray) -> Json:
         """Category -> its tint, of a few members spread over each of the largest."""

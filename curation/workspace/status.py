@@ -29,6 +29,7 @@ def status_of(context: Context, criterion: str, reviewer: str) -> Json:
         "map_ready": bool(shown and shown.layout is not None),
         "map_generation": shown.layout_of if shown else -1,
         "mapped": len(shown.layout) if shown and shown.layout is not None else 0,
+        "map_key": shown.drawn()[1] if shown else "",
         "pinned": owner.retraining.pinned,
         "training": run
         and {

@@ -113,8 +113,9 @@ def test_first_steps_show_the_questions_and_fit_one_line(server: Any, open_scree
     page = screen.page
     page.wait_for_selector(GUIDE)
     page.evaluate(
-        "import('/assets/js/core.js').then(({ state, emit }) => {"
-        " state.overview.criteria = state.overview.criteria.filter((c) => c.name === 'same size')"
+        "import('/assets/js/events.js').then(({ emit }) => {"
+        " const { state } = window.curation; const { overview } = state;"
+        " overview.criteria = overview.criteria.filter((c) => c.name === 'same size')"
         ".concat({ name: 'other', question: '' }); emit('criterion', state.criterion); })"
     )
     page.wait_for_selector(f"{GUIDE} .meaning:has-text('Are these of one size?')")

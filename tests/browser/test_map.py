@@ -117,46 +117,6 @@ def test_many_points_are_pictures_where_few_are_in_view(
     assert near == 61
 
 
-def test_the_largest_groups_have_colours_of_their_own(open_screen: Any) -> None:
-    screen = open_screen()
-    screen.wait_pair()
-    values = [group for group in range(15) for _ in range(20 - group)]
-    answer = {"by": "predicted", "kind": "category", "values": values}
-    answer["names"] = [f"group {number}" for number in range(1, 16)]
-
-    def told(worn: list[str]) -> tuple[list[str], list[str]]:
-        made = module(
-            screen,
-            "map_colours",
-            "(({ colours, legend }) => [colours, legend.map((e) => e.textContent)])"
-            "(m.colourer(v[0], v[0].values.length, v[1]))",
-            answer,
-            worn,
-        )
-        return made[0], made[1]
-
-    colours, legend = told([])
-    of_group = [colours[values.index(group)] for group in range(15)]
-    assert len(set(of_group[:10])) == 10
-    assert len(set(of_group[10:])) == 1
-    assert set(of_group[10:]).isdisjoint(of_group[:10])
-    assert legend[0] == "group 1(20)"
-    assert legend[10:] == ["5 other groups(40)"]
-    kept, _ = told([of_group[(group + 3) % 10] for group in values])
-    assert kept[0] == of_group[3]  # a group keeps what most of it has worn
-    assert len({kept[values.index(group)] for group in range(10)}) == 10
-    green = "#3f9e58"
-    answer["tints"] = {"1": [-0.1, 0.2, -0.1], "7": [-0.3, 0.6, -0.3]}
-    shown, _ = told([])
-    assert shown[values.index(7)] == green  # of two green ones the more vivid
-    assert len({shown[values.index(group)] for group in range(10)}) == 10
-    worn, _ = told([green if group == 4 else "" for group in values])
-    assert worn[values.index(4)] == green
-    three = ["#d9534f", "#4279c4", "#d3a21f"]
-    torn, _ = told([three[n % 3] if group == 7 else "" for n, group in enumerate(values)])
-    assert torn[values.index(7)] == green  # no half of it has worn one colour
-
-
 def test_the_legend_opens_and_is_not_cut(server: Any, criterion: str, open_screen: Any) -> None:
     screen = open_screen(viewport={"width": 420, "height": 900})
     on_map(server, criterion, screen)
@@ -205,7 +165,7 @@ def test_points_glide_to_a_new_layout_once_the_map_is_in_sight(
     screen.page.wait_for_timeout(1500)
     head = screen.page.locator(".map-head")
     assert "generation 0" in head.inner_text()  # it waits below the fold
-    module(screen, "core", "m.emit('see-map')")
+    module(screen, "events", "m.emit('see-map')")
     screen.page.wait_for_function(
         "/generation [1-9]/.test(document.querySelector('.map-head').textContent)", timeout=30_000
     )

@@ -234,8 +234,8 @@ def test_a_long_trouble_leaves_room_in_the_header(open_screen: Any) -> None:
     screen.wait_pair()
     text = "Expected room for the embeddings, got a full disk; free some and start again. " * 4
     screen.page.evaluate(
-        "text => import('/assets/js/core.js').then(({ emit, state }) => emit('status',"
-        " { ...state.status, stage: 'failed', message: text }))",
+        "text => import('/assets/js/events.js').then(({ emit }) => emit('status',"
+        " { ...window.curation.state.status, stage: 'failed', message: text }))",
         text,
     )
     screen.page.wait_for_selector(".gen .said")

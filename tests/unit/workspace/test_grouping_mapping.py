@@ -157,6 +157,25 @@ def test_every_colour_has_a_value_for_every_point(workspace: Workspace) -> None:
         workspace.map.colours(CRITERION, "x")
 
 
+def test_map_colours_and_status_say_of_which_points_they_are(workspace: Workspace) -> None:
+    def keys() -> set[str]:
+        """The key of every colour, of the map and of the status."""
+        told = [workspace.colours(CRITERION, by)["key"] for by in workspace.colour_names()]
+        return {*told, workspace.map(CRITERION)["key"], workspace.status(CRITERION)["map_key"]}
+
+    workspace.engine._draw_map(workspace.engine.lanes[CRITERION])
+    (whole,) = keys()
+    one, other = workspace.map(CRITERION)["ids"][:2]
+    workspace.exclude("ann", [one])
+    (without,) = keys()
+    workspace.exclude("ann", [one], excluded=False)
+    workspace.exclude("ann", [other])  # as many points, but not the same
+    (elsewise,) = keys()
+    assert len({whole, without, elsewise}) == 3
+    workspace.exclude("ann", [other], excluded=False)
+    assert keys() == {whole}
+
+
 def test_predicted_groups_bear_the_names_given_to_groups_in_them(
     workspace: Workspace, oracle: Any
 ) -> None:

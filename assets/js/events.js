@@ -1,0 +1,54 @@
+// @ts-check
+// The page's events: their names, what each carries, and the one bus that they go over.
+
+import { makeBus } from "./bus.js";
+import { report } from "./trouble.js";
+
+/** @import * as T from "./types.js" */
+
+/**
+ * @typedef {object} Events
+ * @property {T.Overview} overview the workspace is known: once, at the start
+ * @property {T.Criterion[]} criteria the list of criteria grew
+ * @property {string} criterion another criterion is looked at
+ * @property {string} reviewer another reviewer
+ * @property {string} view another tab of the page
+ * @property {T.Settings} settings training settings were saved or the blind mode changed
+ * @property {string} theme
+ * @property {Error} fatal the page cannot start
+ * @property {T.Status} status something moved at the server
+ * @property {T.Status} changed its version moved: answers, exclusions, generations
+ * @property {number} generation another generation is in use
+ * @property {T.Counts} counts of the queues
+ * @property {undefined} away the server cannot be reached
+ * @property {undefined} back it can be reached again
+ * @property {T.Pair | null} pair on the review screen
+ * @property {undefined} first-pair the first one can be seen
+ * @property {T.Decided} decided given here, not at the server yet
+ * @property {T.Receipts} receipts the server's answer to decisions
+ * @property {T.Decision} refused a decision that the server does not take
+ * @property {T.Recorded} changed-elsewhere answers given in another form than a pair
+ * @property {T.DecisionRow[]} undone
+ * @property {number} unsaved answers and calls that wait in the outbox
+ * @property {undefined} counted the number of decisions moved
+ * @property {{ call: string, values: T.Values, answer: T.Delivery | null }} delivered
+ * @property {undefined} undo
+ * @property {undefined} zoom
+ * @property {T.Named} exclude
+ * @property {string[]} exclude-many
+ * @property {string[]} excluded ids of items that left queues, map and groups
+ * @property {string} strategy pairs come from another strategy
+ * @property {T.GalleryRequest} gallery
+ * @property {undefined} lasso-over
+ * @property {number} mapped the generation that the map shows, or would where nobody sees it
+ * @property {undefined} see-map
+ * @property {undefined} ask-criterion
+ */
+
+/** Those that tell how things stand reach a panel that arrives after them. */
+const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts"]);
+
+const bus = /** @type {typeof makeBus<Events>} */ (makeBus)(
+  STANDING, (error, event) => report(error, `listener of “${event}”`));
+
+export const { on, emit } = bus;
