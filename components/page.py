@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
+from fastapi import FastAPI
+from starlette.routing import Mount
 
 from components import (
     camera,
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from curation.workspace import Workspace
 
 STAGE = (
-    guide, review, map, recent, gallery, groups, teach, camera, strategies, training, decisions,
-    export,
+    guide, review, map, recent, gallery, groups, teach, strategies, training, decisions, export,
 )  # fmt: skip
 
 HEAD = """
@@ -45,23 +46,42 @@ HEAD = """
 
 
 def build(workspace: Workspace) -> gr.Blocks:
-    """The page of one workspace, to be mounted with ``mount_options``."""
+    """The page of one workspace, see ``mount``."""
     page = gr.Blocks(title="Curation", analytics_enabled=False, fill_width=True)
     with page, gr.Column(elem_id="curation"):
         header.build(header.bind(workspace))
         with gr.Column(elem_id="stage"):
             for panel in STAGE:
                 panel.build(panel.bind(workspace))
+            camera.build()
     return page
 
 
-def mount_options() -> dict[str, Any]:
-    """Keyword arguments for ``gr.mount_gradio_app``: styles, and nothing from the network."""
+def mount(app: FastAPI, workspace: Workspace) -> FastAPI:
+    """Add the page to an application, after its other routes; Gradio's application, which has
+    routes of its own.
+
+    Nothing comes from the network, and nothing that the environment may say adds a route.
+    """
     fonts = ["system-ui", "sans-serif"]
-    return {
-        "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        "head": HEAD,
-        "footer_links": [],
-        "run_history": False,
-        "ssr_mode": False,
-    }
+    blocks = build(workspace)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        enable_monitoring=False,
+        show_error=False,
+    )
+    # Only launch() says so, and without it Gradio takes any path of this machine for a file that
+    # was uploaded to it.
+    blocks.has_launched = True
+    mounted = next(route for route in reversed(app.routes) if isinstance(route, Mount))
+    assert isinstance(mounted.app, FastAPI)
+    return mounted.app

@@ -128,14 +128,15 @@ def answers(function: Callable[[Arguments], Any]) -> ServerFunction:
     return answer
 
 
-def frame(name: str, functions: Sequence[ServerFunction]) -> gr.HTML:
-    """A panel whose content ``assets/js/<name>.js`` builds with the given server functions."""
-    module = f"new URL('assets/js/{name}.js', document.baseURI).href"
+def frame(name: str, functions: Sequence[ServerFunction], module: str = "") -> gr.HTML:
+    """A panel whose content ``assets/js/<module>.js`` builds with the given server functions;
+    the module is named like the panel where none is given."""
+    script = f"new URL('assets/js/{module or name}.js', document.baseURI).href"
     return gr.HTML(
         "",
         elem_id=f"panel-{name}",
         elem_classes=["panel"],
         apply_default_css=False,
         server_functions=list(functions),
-        js_on_load=f"import({module}).then((panel) => panel.mount(element, server), {FAILED});",
+        js_on_load=f"import({script}).then((panel) => panel.mount(element, server), {FAILED});",
     )

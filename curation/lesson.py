@@ -109,7 +109,7 @@ def served(workspace: Workspace) -> Iterator[str]:
     """The workspace's HTTP API on this machine, without the page; its address."""
     import uvicorn
 
-    from curation.api import create_app
+    from curation.http.app import create_app
 
     port = free_port(HOST, None)
     config = uvicorn.Config(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from curation.api import create_app
+from curation.http.app import create_app
 from curation.items.thumbnails import thumbnail_path
 from curation.types import Pair
 from curation.workspace import Workspace

@@ -15,8 +15,8 @@ import uvicorn
 from conftest import draw
 from fastapi.testclient import TestClient
 
-from curation import api_teach
-from curation.api import create_app
+from curation.http import teach as api_teach
+from curation.http.app import create_app
 from curation.ports import free_port
 from curation.teaching.robot import RobotClient, RobotError
 

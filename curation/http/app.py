@@ -1,6 +1,6 @@
 """The HTTP side: REST under ``/api`` with OpenAPI, pictures by item id, and the page's files.
 
-Errors are JSON, see ``curation.api_errors``. Nothing here takes a file path from a client.
+Errors are JSON, see ``curation.http.errors``. Nothing here takes a file path from a client.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from curation import __version__, api_teach
-from curation.api_errors import answer_errors, problems
-from curation.guard import Login, OwnSiteOnly
+from curation import __version__
+from curation.http import teach
+from curation.http.errors import answer_errors, problems
+from curation.http.guard import Login, OwnSiteOnly
 from curation.items.decode import load_image
 from curation.items.thumbnails import thumbnail_path, write_thumbnail
 from curation.settings import DEFAULT_CRITERION
@@ -28,7 +29,7 @@ from curation.workspace import Workspace
 Json = dict[str, Any]
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FULL_SIZE = 1600
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 Criterion = Annotated[str, Query(description="meaning of 'belongs together'")]
 
@@ -127,7 +128,7 @@ def create_app(
 
     answer_errors(app)
     app.include_router(_rest(workspace))
-    app.include_router(api_teach.router(workspace))
+    app.include_router(teach.router(workspace))
     app.include_router(_pictures(workspace))
     app.include_router(_page_files(workspace))
     app.add_middleware(OwnSiteOnly, hosts=hosts)

@@ -7,11 +7,13 @@ refused. A request with an ``Idempotency-Key`` may be sent again: it happens onc
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
@@ -19,12 +21,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from curation.api_errors import problems
-from curation.guard import TOKEN_REFUSED
+from curation.errors import SourceError
+from curation.http.errors import problems
+from curation.http.guard import TOKEN_REFUSED
+from curation.items.decode import decode_image, open_image
 from curation.teaching.robot import LARGEST
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
+LARGEST_FRAME = 4 * 2**20
+FRAME_PIXELS = 16_000_000
 DRAINED = 8 * LARGEST
 """Bytes of a body too large that are read, so that its sender hears the refusal: a connection that
 is closed while bytes are under way is reset."""
@@ -94,6 +100,12 @@ class Observed(BaseModel):
     generation: int
 
 
+FRAME = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 OBSERVED = {
     "requestBody": {
         "required": True,
@@ -144,12 +156,30 @@ def router(workspace: Workspace) -> APIRouter:
     )
     async def observe(session: str, request: Request, key: Key = "") -> Json:
         """An item's id as JSON, or the bytes of an image file as the whole body."""
-        data, name = await _body(request), request.state.robot
+        data, name = await _body(request, LARGEST), request.state.robot
         if request.headers.get("content-type", "").startswith("application/json"):
             given = _item(data, name)
         else:
             given = {"image": data, "by": name or "robot"}
         return await run_in_threadpool(workspace.teach_observe, session, key=key, **given)
+
+    @teach.post(
+        "/sessions/{session}/frames",
+        openapi_extra=FRAME,
+        response_model=Observed | None,
+        dependencies=known,
+        responses=problems(401, 413),
+    )
+    async def frame(
+        session: str,
+        request: Request,
+        client: Annotated[str, Header(alias="X-Client", max_length=64)] = "",
+    ) -> Json | None:
+        """A frame of a camera as a JPEG file, the whole body; each client's camera is one of its
+        own. Answered null where it shows nothing new, or comes too soon after the last one."""
+        data, by = await _body(request, LARGEST_FRAME), f"camera {client[:4]}".strip()
+
+        return await run_in_threadpool(lambda: workspace.teach_frame(session, _picture(data), by))
 
     @teach.post("/sessions/{session}/pick", dependencies=known, responses=problems(401))
     def pick(session: str, body: PickIn, key: Key = "") -> Json:
@@ -238,6 +268,20 @@ def _manage(teach: APIRouter, workspace: Workspace) -> None:
         return workspace.teach_status(session, step, body.teacher, key)
 
 
+def _picture(data: bytes) -> Any:
+    """Pixels uint8 [H, W, 3] of a JPEG file; SourceError for anything else, or too large a one."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        raise SourceError("Expected a frame as a JPEG file, got something else; send a JPEG.")
+    with open_image(io.BytesIO(data)) as image:
+        width, height = image.size
+    if width * height > FRAME_PIXELS:
+        raise SourceError(
+            f"Expected a frame of at most {FRAME_PIXELS:,} pixels, got {width} x {height}; send a "
+            "smaller one."
+        )
+    return np.asarray(decode_image(data), np.uint8)
+
+
 def _item(data: bytes, robot: str) -> Json:
     try:
         body = ItemIn.model_validate_json(data)
@@ -246,7 +290,7 @@ def _item(data: bytes, robot: str) -> Json:
     return {"item": body.item, "by": robot or body.by}
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, largest: int) -> bytes:
     """The body; one that is too large is thrown away as it comes, then refused."""
     told = request.headers.get("content-length", "")
     size = int(told) if told.isdigit() else 0
@@ -254,12 +298,12 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         read += len(part)
         size = max(size, read)
-        if size <= LARGEST:
+        if size <= largest:
             parts.append(part)
         elif read > DRAINED:
             break
-    if size > LARGEST:
-        raise HTTPException(413, f"An image may have {LARGEST >> 20} MB; send a smaller one.")
+    if size > largest:
+        raise HTTPException(413, f"An image may have {largest >> 20} MB; send a smaller one.")
     return b"".join(parts)
 
 
