@@ -71,7 +71,7 @@ def application(
     from curation.http.gate import PageOnly
 
     app = create_app(workspace, auth, hosts)
-    page.mount(app, workspace).add_middleware(PageOnly)
+    page.mount(app).add_middleware(PageOnly)
     return app
 
 

@@ -9,4 +9,4 @@ from components.panel import frame
 
 def build() -> gr.HTML:
     """The page's script opens the camera and sends its frames: no event of Gradio takes a file."""
-    return frame("camera", [], module="teach_camera")
+    return frame("camera", module="teach_camera")

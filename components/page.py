@@ -1,12 +1,9 @@
-"""The page: lays out the panels; the panels talk to the workspace, and to nothing else."""
+"""The page: lays out the panels; the panels' scripts talk to the routes of the server."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import gradio as gr
 from fastapi import FastAPI
-from starlette.routing import Mount
 
 from components import (
     camera,
@@ -24,11 +21,9 @@ from components import (
     training,
 )
 
-if TYPE_CHECKING:
-    from curation.workspace import Workspace
-
 STAGE = (
-    guide, review, map, recent, gallery, groups, teach, strategies, training, decisions, export,
+    guide, review, map, recent, gallery, groups, teach, camera, strategies, training, decisions,
+    export,
 )  # fmt: skip
 
 HEAD = """
@@ -45,26 +40,25 @@ HEAD = """
 """
 
 
-def build(workspace: Workspace) -> gr.Blocks:
-    """The page of one workspace, see ``mount``."""
+def build() -> gr.Blocks:
+    """The page, see ``mount``."""
     page = gr.Blocks(title="Curation", analytics_enabled=False, fill_width=True)
     with page, gr.Column(elem_id="curation"):
-        header.build(header.bind(workspace))
+        header.build()
         with gr.Column(elem_id="stage"):
             for panel in STAGE:
-                panel.build(panel.bind(workspace))
-            camera.build()
+                panel.build()
     return page
 
 
-def mount(app: FastAPI, workspace: Workspace) -> FastAPI:
+def mount(app: FastAPI) -> FastAPI:
     """Add the page to an application, after its other routes; Gradio's application, which has
     routes of its own.
 
     Nothing comes from the network, and nothing that the environment may say adds a route.
     """
     fonts = ["system-ui", "sans-serif"]
-    blocks = build(workspace)
+    blocks = build()
     gr.mount_gradio_app(
         app,
         blocks,
@@ -82,6 +76,6 @@ def mount(app: FastAPI, workspace: Workspace) -> FastAPI:
     # Only launch() says so, and without it Gradio takes any path of this machine for a file that
     # was uploaded to it.
     blocks.has_launched = True
-    mounted = next(route for route in reversed(app.routes) if isinstance(route, Mount))
-    assert isinstance(mounted.app, FastAPI)
-    return mounted.app
+    mounted = getattr(app.routes[-1], "app", None)
+    assert isinstance(mounted, FastAPI)
+    return mounted

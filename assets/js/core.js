@@ -3,11 +3,12 @@
 // pair, decided, undone, receipts, delivered, unsaved, counted, mapped, ask-criterion, see-map, away, back.
 // Those that tell how things stand are told again to a panel that arrives after them.
 
+import { Away, call } from "./call.js";
 import { showPictures, uuid } from "./dom.js";
 
+export { Away };
+
 const listeners = new Map();
-const functions = new Map();
-const waiting = new Map();
 const STANDING = new Set(["overview", "criterion", "view", "status", "counts"]);
 const last = new Map();
 const BEFORE_START = new Set(["header_overview", "training_settings"]);
@@ -44,36 +45,11 @@ export function emit(event, value) {
   for (const listener of listeners.get(event) || []) listener(value);
 }
 
-/** The server could not be reached (as opposed to: it answered with an error). */
-export class Away extends Error {}
-
-/** Panels hand in their server functions; `rpc` finds them by name. */
-export function register(server) {
-  for (const [name, call] of Object.entries(server)) {
-    functions.set(name, call);
-    waiting.get(name)?.forEach((resolve) => resolve(call));
-    waiting.delete(name);
-  }
-}
-
-function found(name) {
-  if (functions.has(name)) return functions.get(name);
-  return new Promise((resolve) => {
-    if (!waiting.has(name)) waiting.set(name, []);
-    waiting.get(name).push(resolve);
-  });
-}
-
-/** Call a server function; throws Away when unreachable, Error with the server's text otherwise.
+/** Call an operation of the server; throws Away when unreachable, Error with the server's text otherwise.
  *  A tab may be clicked before the page knows its criterion: such a call waits until it does. */
 export async function rpc(name, values = {}) {
-  const call = await found(name);
   if (!BEFORE_START.has(name)) await begun;
-  const { criterion, reviewer, tab } = state;
-  const answer = await call({ criterion, reviewer, tab, ...values });
-  if (answer === undefined) throw new Away("The server cannot be reached.");
-  if (answer && answer.error) throw Object.assign(new Error(answer.error), { kind: answer.kind });
-  return answer;
+  return call(name, { criterion: state.criterion, reviewer: state.reviewer, ...values }, state.tab);
 }
 
 // ---- status poll ---------------------------------------------------------------------------

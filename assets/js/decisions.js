@@ -1,6 +1,6 @@
 // Every decision, searchable and changeable; conflicts first; excluded items last.
 
-import { on, register, rpc, state } from "./core.js";
+import { on, rpc, state } from "./core.js";
 import { change, openChange, VERDICT_NAMES } from "./change.js";
 import { attempt, baseName, clock, h, plural, thumb } from "./dom.js";
 
@@ -11,8 +11,7 @@ const parts = {};
 let offset = 0;
 let timer = 0;
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.conflicts = h("div.conflicts");
   parts.query = h("input", { type: "search", placeholder: "Search file, reviewer, strategy, verdict", "aria-label": "Search decisions", oninput: () => { clearTimeout(timer); timer = setTimeout(() => { offset = 0; load(); }, TYPING_MS); } });
   parts.mine = h("input", { type: "checkbox", onchange: () => { offset = 0; load(); } });
@@ -36,8 +35,8 @@ function all() {
 }
 
 async function load() {
-  const by = parts.mine.checked || state.settings.blind ? state.reviewer : null;
-  const page = await attempt(() => rpc("decisions_page", { query: parts.query.value, by, limit: PAGE, offset }));
+  const reviewer = parts.mine.checked || state.settings.blind ? state.reviewer : null;
+  const page = await attempt(() => rpc("decisions_page", { query: parts.query.value, reviewer, limit: PAGE, offset }));
   if (!page) return;
   parts.total.textContent = plural(page.total, "entry").replace("entrys", "entries");
   parts.table.replaceChildren(...page.rows.map(row));
@@ -67,9 +66,8 @@ function verdictSelect(d) {
 }
 
 async function loadConflicts() {
-  const answer = await attempt(() => rpc("decisions_conflicts"));
-  if (!answer) return;
-  const list = answer.conflicts;
+  const list = await attempt(() => rpc("decisions_conflicts"));
+  if (!list) return;
   parts.conflicts.replaceChildren(...(list.length ? [h("h2", {}, plural(list.length, "conflict")),
     h("p.soft", {}, "An answer contradicts what earlier ones imply. It is kept but not applied: change whichever is wrong.")] : []), ...list.map(conflict));
 }

@@ -1,6 +1,6 @@
 // Export: choose what and in which form; the file is written whole and then offered as a download.
 
-import { register, rpc, state } from "./core.js";
+import { rpc, state } from "./core.js";
 import { address, attempt, h, plural } from "./dom.js";
 
 const TABLES = ["csv", "jsonl", "parquet"];
@@ -16,8 +16,7 @@ const WHAT = [
 const parts = {};
 let what = WHAT[0];
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.choices = h("div.choices", { role: "radiogroup", "aria-label": "What to export" });
   parts.format = h("select", { "aria-label": "Format" });
   parts.implied = h("input", { type: "checkbox", id: "export-implied" });

@@ -3,8 +3,6 @@
 import { emit, on, rpc, show, state } from "./core.js";
 import { attempt, h, toast } from "./dom.js";
 
-const BYTES_AT_ONCE = 0x8000;
-
 /** Build the find box of the navigation bar. */
 export function openFind() {
   const input = h("input", { type: "search", placeholder: "Find a file, or drop an image", "aria-label": "Find" });
@@ -49,18 +47,8 @@ function acceptDrops() {
 
 async function lookAlike(file) {
   if (!file || !state.criterion) return;
-  const data = await base64(file);
-  const found = await attempt(() => rpc("gallery_find_image", { data }));
+  const found = await attempt(() => rpc("gallery_find_image", { data: file }));
   if (!found) return;
   if (state.view !== "review") show("map");
   results(`images like ${file.name}`, found.tiles);
-}
-
-async function base64(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let i = 0; i < bytes.length; i += BYTES_AT_ONCE) {
-    text += String.fromCharCode(...bytes.subarray(i, i + BYTES_AT_ONCE));
-  }
-  return btoa(text);
 }

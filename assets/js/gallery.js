@@ -1,7 +1,7 @@
 // One gallery for three questions: neighbours of an item, items inside a lasso, results of a search.
 // In the map view it stands beside the map; over the other views it is a drawer.
 
-import { emit, on, register, rpc, state } from "./core.js";
+import { emit, on, rpc, state } from "./core.js";
 import { attempt, baseName, h, imageUrl, plural, short, thumb, toast, uuid } from "./dom.js";
 import { decide } from "./outbox.js";
 
@@ -12,8 +12,7 @@ const parts = {};
 let now = null; // {mode, title, tiles, item?, ticked?, anchor?, generation?, before?}
 let turn = 0;
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.root = h("section.card.gallery", { role: "complementary", "aria-label": "Gallery" });
   element.replaceChildren(parts.root);
   on("gallery", open);

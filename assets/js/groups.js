@@ -1,6 +1,6 @@
 // Groups made by decisions (must-link), and apart from them the predicted grouping.
 
-import { emit, on, register, rpc, state } from "./core.js";
+import { emit, on, rpc, state } from "./core.js";
 import { attempt, confirmed, dialog, h, plural, thumb, toast } from "./dom.js";
 
 const parts = {};
@@ -8,8 +8,7 @@ let groups = [];
 let ticked = new Set();
 let k = null;
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.tools = h("div.row.wrap");
   parts.made = h("div.group-grid");
   parts.k = h("input.count", { type: "number", min: 1, max: 10000, placeholder: "auto", "aria-label": "Number of groups", onchange: () => { k = parts.k.value ? Number(parts.k.value) : null; predict(); } });

@@ -1,7 +1,7 @@
 // The first run: three steps above the pair, done by doing them. Keys stay alive all the while.
 
 import {
-  chooseCriterion, emit, keep, on, question, register, rpc, show, state, stored, worded,
+  chooseCriterion, emit, keep, on, question, rpc, show, state, stored, worded,
 } from "./core.js";
 import { h, plural } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
@@ -18,8 +18,7 @@ const parts = {};
 let step = 0; // 0: no guide
 let begun = null; // generation in use when this criterion was taken up, null until it is known
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.body = h("div.guide-body", { "aria-live": "polite" });
   parts.left = h("span.soft");
   parts.dots = h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));

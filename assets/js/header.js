@@ -1,7 +1,7 @@
 // Header and navigation; starts the poll; banners for what needs attention.
 
 import {
-  chooseCriterion, chooseReviewer, emit, keep, on, register, rpc, show, start, state, stored,
+  chooseCriterion, chooseReviewer, emit, keep, on, refreshCriteria, rpc, show, start, state, stored,
 } from "./core.js";
 import { attempt, dialog, h, percent, plural } from "./dom.js";
 import { openFind } from "./find.js";
@@ -14,8 +14,7 @@ const VIEWS = [
 
 const parts = {};
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.workspace = h("b");
   parts.criterion = h("select", { "aria-label": "Criterion", onchange: criterionChosen });
   parts.gen = h("span.gen", { "aria-live": "polite" });
@@ -180,9 +179,9 @@ function askCriterion() {
     event.preventDefault();
     const made = await attempt(() => rpc("header_add_criterion", { name: name.value.trim(), question: question.value.trim() }));
     if (!made) return;
-    state.overview = made;
     box.close();
-    await chooseCriterion(name.value.trim());
+    await attempt(refreshCriteria);
+    await chooseCriterion(made.name);
   };
   const box = dialog("Add a criterion",
     h("p.soft", {}, "A criterion is one meaning of “belongs together”. It has decisions and generations of its own."),

@@ -2,7 +2,7 @@
 // no redraw. When a new layout arrives, points glide to their new places once the map can be seen.
 
 import {
-  emit, keep, on, register, rpc, state, stored,
+  emit, keep, on, rpc, state, stored,
 } from "./core.js";
 import { address, h, thumbUrl } from "./dom.js";
 import { colourer } from "./map_colours.js";
@@ -29,8 +29,7 @@ let drawnGeneration = -1;
 let loaded = "";
 let following = false;
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.by = h("select", { "aria-label": "Colour by", onchange: () => { by = parts.by.value; parts.by.blur(); scene.painted.clear(); recolour(); } });
   parts.when = h("span.soft");
   parts.lasso = h("button.small", { "aria-pressed": false, title: "Draw a line round items to sort them together; otherwise dragging moves the map", onclick: toggleLasso, dataset: { mode: "lasso" } }, "Lasso");

@@ -7,7 +7,7 @@ import { toast, uuid } from "./dom.js";
 const prefix = () => `curation.outbox.${state.overview.path}.`;
 const BATCH = 20;
 // The answer itself is at fault; any other failure (a full disk, a bug) is the server's: try again.
-const REFUSALS = new Set(["DecisionError", "UnknownName", "ArgumentsError"]);
+const REFUSALS = new Set(["DecisionError", "UnknownName", "InvalidRequest"]);
 const ORPHAN_MS = 60_000;
 
 let entries = [];

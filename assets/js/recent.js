@@ -1,6 +1,6 @@
 // The last ten decisions, each changeable by a click, and the session in four figures.
 
-import { on, register, rpc, show, state } from "./core.js";
+import { on, rpc, show, state } from "./core.js";
 import { openChange, VERDICT_NAMES } from "./change.js";
 import { h, percent, thumb, toast } from "./dom.js";
 
@@ -13,8 +13,7 @@ let rows = [];
 const effects = new Map(); // what each answer of this page did
 let timer = 0;
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.list = h("div.recent-list");
   parts.stats = h("div.stats");
   element.replaceChildren(h("section.card.recent", {},
@@ -54,7 +53,7 @@ function soon() {
 
 async function load() {
   const asked = `${state.criterion}\n${state.reviewer}`;
-  const page = await rpc("recent_decisions").catch(() => null);
+  const page = await rpc("decisions_page", { limit: 10 }).catch(() => null);
   if (!page || asked !== `${state.criterion}\n${state.reviewer}`) return;
   rows = page.rows;
   const known = new Set(rows.map((r) => r.id));

@@ -1,7 +1,7 @@
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
 import {
-  emit, keep, on, question, register, rpc, state, stored,
+  emit, keep, on, question, rpc, state, stored,
 } from "./core.js";
 import { prepare } from "./cards.js";
 import {
@@ -41,8 +41,7 @@ let tally = {}; // this reviewer's answers in this tab, by verdict
 const tallyKey = () => `tally.${state.reviewer}`;
 const readTally = () => { tally = JSON.parse(stored(sessionStorage, tallyKey(), "{}")); };
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   readTally();
   parts.title = h("h1");
   parts.rule = h("p.rule");
@@ -262,7 +261,7 @@ async function undoOne() {
   try {
     await drained();
     step ||= uuid();
-    const { undone, cards } = await rpc("review_undo", { step });
+    const { undone, cards } = await rpc("review_undo", { id: step });
     step = "";
     if (!undone.length) { toast("Nothing of yours is left to undo."); return; }
     count("undo");

@@ -1,14 +1,13 @@
 // The picker: strategies grouped as in the survey, what each needs, and how it fares here.
 
-import { emit, on, register, rpc, state } from "./core.js";
+import { emit, on, rpc, state } from "./core.js";
 import { attempt, h, percent, toast } from "./dom.js";
 
 const COLUMNS = ["", "Strategy", "When to use it", "Shown", "Accepted", "Bits an answer", "Seconds"];
 
 const parts = {};
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.table = h("table.strategies", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))));
   element.replaceChildren(h("section.card.scroll", {},
     h("div.row.wrap", {}, h("h2", {}, "Where pairs come from"),
@@ -20,9 +19,9 @@ export function mount(element, server) {
 }
 
 async function load() {
-  const answer = await attempt(() => rpc("strategies_list"));
-  if (!answer) return;
-  const families = Map.groupBy ? Map.groupBy(answer.strategies, (s) => s.family) : grouped(answer.strategies);
+  const all = await attempt(() => rpc("strategies_list"));
+  if (!all) return;
+  const families = Map.groupBy ? Map.groupBy(all, (s) => s.family) : grouped(all);
   parts.table.replaceChildren(parts.table.tHead, ...[...families].map(([family, rows]) =>
     h("tbody", {}, h("tr.family", {}, h("th", { colSpan: COLUMNS.length, scope: "rowgroup" }, family)), ...rows.map(row))));
 }

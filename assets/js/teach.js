@@ -1,6 +1,6 @@
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { chooseCriterion, keep, on, refreshCriteria, register, rpc, show, state, stored } from "./core.js";
+import { chooseCriterion, keep, on, refreshCriteria, rpc, show, state, stored } from "./core.js";
 import { attempt, confirmed, h, toast, uuid } from "./dom.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, drained } from "./outbox.js";
@@ -37,8 +37,7 @@ let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
 const quietly = makeQuiet();
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.bar = h("div.row.wrap.teach-bar", { onfocusout: () => setTimeout(() => pressing() || paintBar()) });
   bar = makeBar(parts.bar, { turned: (name) => { open(name); look(); }, open: () => askSession(begin), watch, step, end, review,
     save: () => save(session), robots: () => askRobots(session, seen.state.robots) });
@@ -108,7 +107,7 @@ async function refresh({ more = false }) {
 }
 
 async function list() {
-  ({ sessions } = await rpc("teach_sessions"));
+  sessions = await rpc("teach_sessions");
   listed = true;
   const names = sessions.map((one) => one.session);
   const before = stored(sessionStorage, "session", "");
@@ -249,7 +248,7 @@ async function review() {
 }
 
 async function allow(percent) {
-  await attempt(() => rpc("teach_asks", { session, percent, key: uuid() }));
+  await attempt(() => rpc("teach_asks", { session, share: percent / 100, key: uuid() }));
   look();
 }
 
@@ -267,8 +266,8 @@ async function openBin(bin) {
 
 function changeBin(name) {
   const bin = seen.state.bins.find((one) => one.name === name);
-  const become = (merge) => (to) => change("teach_bin", { bin: name, to, merge });
-  if (bin) askBin(bin, seen.state.bins, { rename: become(false), merge: become(true) });
+  const become = (call) => (to) => change(call, { bin: name, to });
+  if (bin) askBin(bin, seen.state.bins, { rename: become("teach_rename"), merge: become("teach_merge") });
 }
 
 /** Open a session; what is wrong with its name, if anything. */

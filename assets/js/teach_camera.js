@@ -1,8 +1,8 @@
 // The camera of this machine: while it is aimed at a session, what it sees goes there, at most one
 // frame a second. The server keeps those frames that show something new.
 
-import { address, h } from "./dom.js";
-import { state } from "./core.js";
+import { rpc } from "./core.js";
+import { h } from "./dom.js";
 
 const EVERY_MS = 1000;
 const LONGEST_SIDE = 1280;
@@ -65,7 +65,7 @@ function camera(name) {
   async function again() {
     if (stopped) return;
     try {
-      const seen = await sent(name, await frame(video));
+      const seen = await rpc("teach_frame", { session: name, data: await frame(video) });
       told.textContent = seen ? "Took what lies there." : "Looking.";
     } catch (error) {
       told.textContent = error.message;
@@ -95,13 +95,4 @@ function frame(video) {
   });
   canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-}
-
-async function sent(name, body) {
-  const url = address(`api/teach/sessions/${encodeURIComponent(name)}/frames`);
-  const headers = { "Content-Type": "image/jpeg", "X-Client": state.tab };
-  const answer = await fetch(url, { method: "POST", body, headers });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.message);
-  return told;
 }

@@ -1,6 +1,6 @@
 // Generations: what made them and how good they are; settings of training.
 
-import { emit, on, register, rpc, state } from "./core.js";
+import { emit, on, rpc, state } from "./core.js";
 import { attempt, clock, h, percent, plural, toast } from "./dom.js";
 import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 
@@ -8,8 +8,7 @@ const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 
 const parts = {};
 
-export function mount(element, server) {
-  register(server);
+export function mount(element) {
   parts.status = h("div.train-status");
   parts.table = h("tbody");
   parts.taught = h("span", { hidden: true }, TAUGHT);
@@ -41,10 +40,10 @@ function paintStatus(status) {
 }
 
 async function load() {
-  const answer = await attempt(() => rpc("training_generations"));
-  if (!answer) return;
+  const made = await attempt(() => rpc("training_generations"));
+  if (!made) return;
   const current = state.status?.generation;
-  const rows = [...answer.generations].sort((a, b) => b.number - a.number);
+  const rows = [...made].sort((a, b) => b.number - a.number);
   parts.table.replaceChildren(...rows.map((g) => row(g, g.number === current)));
 }
 

@@ -64,9 +64,9 @@ async function start(objective) {
 async function load(status) {
   const { criterion } = state;
   const key = shown = keyOf(status, status.trial);
-  const answer = await attempt(() => rpc("training_trial"));
-  if (!answer?.trial || criterion !== state.criterion || key !== shown) return;
-  const { sides, drawing, colours } = answer.trial;
+  const found = await attempt(() => rpc("training_trial"));
+  if (!found || criterion !== state.criterion || key !== shown) return;
+  const { sides, drawing, colours } = found;
   shown = keyOf(status, { drawing });
   compared = sides;
   parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colourer(colours, 0).colours)));

@@ -8,8 +8,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PAGE_PATHS = frozenset({"/", "/theme.css", "/favicon.ico"})
 PAGE_FOLDERS = ("/assets/", "/static/")
 """Files that come with Gradio: its scripts, styles and icons."""
-CALLS = "/gradio_api/component_server/"
-"""The functions that the panels hand in."""
 _LOOKING = frozenset({"GET", "HEAD"})
 
 
@@ -40,5 +38,5 @@ class PageOnly:
 def _is_open(scope: Scope) -> bool:
     path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
     if scope["method"] not in _LOOKING:
-        return path == CALLS
+        return False
     return path in PAGE_PATHS or path.startswith(PAGE_FOLDERS)

@@ -6,123 +6,37 @@ refused. A request with an ``Idempotency-Key`` may be sent again: it happens onc
 
 from __future__ import annotations
 
-import asyncio
-import io
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import numpy as np
-from fastapi import APIRouter, Depends, Header, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, Field, ValidationError
-from starlette.concurrency import run_in_threadpool
 
-from curation.errors import SourceError
+from curation.http import seeing
 from curation.http.errors import problems
+from curation.http.events import states
+from curation.http.exports import with_download
 from curation.http.guard import TOKEN_REFUSED
-from curation.items.decode import decode_image, open_image
-from curation.teaching.robot import LARGEST
+from curation.http.queries import Key, Session
+from curation.http.schemas import common
+from curation.http.schemas import teach as schemas
+from curation.http.schemas.exports import WrittenSession
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
-LARGEST_FRAME = 4 * 2**20
-FRAME_PIXELS = 16_000_000
-DRAINED = 8 * LARGEST
-"""Bytes of a body too large that are read, so that its sender hears the refusal: a connection that
-is closed while bytes are under way is reset."""
-LOOK_SECONDS = 0.2
-SILENCE_SECONDS = 15.0
+BELT = 8
+"""Items that lie on the page's belt."""
 
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=64)]
 BEARER = HTTPBearer(
     scheme_name="robot", description="a robot's token for one session", auto_error=False
 )
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class OpenIn(BaseModel):
-    """``mode`` pick wants one ``category``; sort names bins as it goes.
-
-    A session takes a criterion over that is there already only where that is said.
-    """
-
-    name: Name
-    teacher: Name = "api"
-    mode: str = "pick"
-    category: str = Field("", max_length=200)
-    take_over: bool = False
-
-
-class Teacher(BaseModel):
-    teacher: Name = "api"
-
-
-class PickIn(Teacher):
-    item: Name
-
-
-class SortIn(PickIn):
-    """A name that a bin had before means that bin still, unless it is said to be ``new``."""
-
-    bin: Name
-    new: bool = False
-
-
-class BinIn(Teacher):
-    bin: Name
-    to: Name
-
-
-class AsksIn(Teacher):
-    share: float = Field(ge=0, le=1)
-
-
-class RobotIn(Teacher):
-    robot: Name
-
-
-class ItemIn(BaseModel):
-    item: Name
-    by: Name = "robot"
-
-
-class Observed(BaseModel):
-    """What to do with an item; ``bin`` null: leave it."""
-
-    item: str
-    bin: str | None
-    confidence: float
-    action: Literal["act", "ask", "wait"]
-    generation: int
-
-
-FRAME = {
-    "requestBody": {
-        "required": True,
-        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-OBSERVED = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": ItemIn.model_json_schema()},
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
 
 
 def router(workspace: Workspace) -> APIRouter:
-    """The routes; bad input is answered by the application's error handler."""
-    teach = APIRouter(prefix="/api/teach", tags=["teach"], responses=problems(404))
+    routes = APIRouter(prefix="/api/teach", tags=["teach"], responses=problems(404))
 
     def robot(
-        session: str,
+        session: Session,
         request: Request,
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
     ) -> None:
@@ -135,193 +49,139 @@ def router(workspace: Workspace) -> APIRouter:
             raise HTTPException(401, TOKEN_REFUSED)
         request.state.robot, request.state.token = name, given.credentials
 
-    known = [Depends(robot)]
+    within = APIRouter(
+        prefix="/sessions/{session}", dependencies=[Depends(robot)], responses=problems(401)
+    )
+    _open(routes, workspace)
+    seeing.add(within, workspace)
+    _picks(within, workspace)
+    _state(within, workspace)
+    routes.include_router(within)
+    people = APIRouter(
+        prefix="/sessions/{session}", dependencies=[Depends(_person)], responses=problems(403)
+    )
+    _bins(people, workspace)
+    _manage(people, workspace)
+    routes.include_router(people)
+    return routes
 
-    @teach.get("/sessions")
-    def sessions() -> list[Json]:
+
+def _person(request: Request) -> None:
+    """What only people do: no robot's token reaches these."""
+    if request.headers.get("authorization", "").lower().startswith("bearer"):
+        raise HTTPException(403, "A robot's token cannot change the session itself.")
+
+
+def _open(routes: APIRouter, workspace: Workspace) -> None:
+    @routes.get("/sessions", response_model=list[schemas.SessionRow])
+    def teach_sessions() -> list[Json]:
+        """All sessions, oldest first."""
         return workspace.teach_sessions()
 
-    @teach.post("/sessions")
-    def open_session(body: OpenIn, key: Key = "") -> Json:
+    @routes.post("/sessions", response_model=schemas.State)
+    def teach_open(body: schemas.OpenIn, key: Key = "") -> Json:
+        """Open a session, which is a criterion of this name."""
         return workspace.teach_open(
             body.name, body.teacher, body.mode, body.category, key, body.take_over
         )
 
-    @teach.post(
-        "/sessions/{session}/observe",
-        openapi_extra=OBSERVED,
-        response_model=Observed,
-        dependencies=known,
-        responses=problems(401, 413, 429),
-    )
-    async def observe(session: str, request: Request, key: Key = "") -> Json:
-        """An item's id as JSON, or the bytes of an image file as the whole body."""
-        data, name = await _body(request, LARGEST), request.state.robot
-        if request.headers.get("content-type", "").startswith("application/json"):
-            given = _item(data, name)
-        else:
-            given = {"image": data, "by": name or "robot"}
-        return await run_in_threadpool(workspace.teach_observe, session, key=key, **given)
 
-    @teach.post(
-        "/sessions/{session}/frames",
-        openapi_extra=FRAME,
-        response_model=Observed | None,
-        dependencies=known,
-        responses=problems(401, 413),
-    )
-    async def frame(
-        session: str,
-        request: Request,
-        client: Annotated[str, Header(alias="X-Client", max_length=64)] = "",
-    ) -> Json | None:
-        """A frame of a camera as a JPEG file, the whole body; each client's camera is one of its
-        own. Answered null where it shows nothing new, or comes too soon after the last one."""
-        data, by = await _body(request, LARGEST_FRAME), f"camera {client[:4]}".strip()
-
-        return await run_in_threadpool(lambda: workspace.teach_frame(session, _picture(data), by))
-
-    @teach.post("/sessions/{session}/pick", dependencies=known, responses=problems(401))
-    def pick(session: str, body: PickIn, key: Key = "") -> Json:
-        return workspace.teach_pick(session, body.item, body.teacher, key=key)
-
-    @teach.post("/sessions/{session}/sort", dependencies=known, responses=problems(401))
-    def sort(session: str, body: SortIn, key: Key = "") -> Json:
+def _picks(within: APIRouter, workspace: Workspace) -> None:
+    @within.post("/pick", response_model=schemas.Picked)
+    def teach_pick(session: Session, body: schemas.PickIn, key: Key = "") -> Json:
+        """What a person wants, or where they put it."""
         return workspace.teach_pick(session, body.item, body.teacher, body.bin, key, body.new)
 
-    @teach.post("/sessions/{session}/undo", dependencies=known, responses=problems(401))
-    def undo(session: str, body: Teacher, key: Key = "") -> Json:
-        return workspace.teach_undo(session, body.teacher, key)
+    @within.post("/sort", response_model=schemas.Picked)
+    def teach_sort(session: Session, body: schemas.SortIn, key: Key = "") -> Json:
+        """Put an item into a bin."""
+        return workspace.teach_pick(session, body.item, body.teacher, body.bin, key, body.new)
 
-    @teach.get("/sessions/{session}/state", dependencies=known, responses=problems(401))
-    def state(session: str) -> Json:
+    @within.post("/undo", response_model=schemas.UndonePick)
+    def teach_undo(session: Session, body: schemas.UndoPickIn, key: Key = "") -> Json:
+        """Take back the teacher's own last step, or their last pick of one item."""
+        return workspace.teach_undo(session, body.teacher, key, body.item)
+
+
+def _state(within: APIRouter, workspace: Workspace) -> None:
+    @within.get("/state", response_model=schemas.State)
+    def teach_state(session: Session) -> Json:
+        """Bins, picks, what was learnt, how sure the robot is."""
         return workspace.teach_state(session)
 
-    @teach.get("/sessions/{session}/answers", dependencies=known, responses=problems(401))
-    def answers(session: str) -> Json:
+    @within.get("/answers", response_model=schemas.Answers)
+    def teach_answers(session: Session) -> Json:
+        """What the robot would do with every item."""
         return workspace.teach_answers(session)
 
-    @teach.get("/sessions/{session}/curve", dependencies=known, responses=problems(401))
-    def curve(session: str) -> Json:
+    @within.get("/curve", response_model=schemas.Curve)
+    def teach_curve(session: Session) -> Json:
         """Agreement and confident share by picks."""
         return workspace.teach_curve(session)
 
-    @teach.get(
-        "/sessions/{session}/events",
-        response_class=StreamingResponse,
-        dependencies=known,
-        responses=problems(401),
-    )
-    async def events(session: str, request: Request) -> StreamingResponse:
+    @within.get("/events", response_class=StreamingResponse)
+    async def teach_events(session: Session, request: Request) -> StreamingResponse:
         """Server-sent events: the state, now and whenever it changes."""
         workspace.teach_version(session)
         return StreamingResponse(
-            _states(workspace, session, request),
+            states(workspace, session, request),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
 
-    _manage(teach, workspace)
-    return teach
 
+def _bins(people: APIRouter, workspace: Workspace) -> None:
+    @people.post("/belt", response_model=schemas.Belt)
+    def teach_view(session: Session, body: schemas.BeltIn) -> Json:
+        """The belt, which observes what comes onto it, and the state."""
+        return {
+            "belt": workspace.teach_belt(session, BELT, more=body.more),
+            "state": workspace.teach_state(session),
+            "all_seen": workspace.teach_all_seen(session),
+            "sorted": workspace.teach_sorted(session, body.shown),
+        }
 
-def _manage(teach: APIRouter, workspace: Workspace) -> None:
-    """What only people do: no robot's token reaches these."""
+    @people.get("/bin", response_model=schemas.BinItems)
+    def teach_bin_items(session: Session, bin: Annotated[common.Name, Query()]) -> Json:
+        """All that was taught of a bin, the newest first."""
+        return workspace.teach_bin_items(session, bin)
 
-    def person(request: Request) -> None:
-        if request.headers.get("authorization", "").lower().startswith("bearer"):
-            raise HTTPException(403, "A robot's token cannot change the session itself.")
-
-    only = [Depends(person)]
-
-    @teach.post("/sessions/{session}/rename", dependencies=only, responses=problems(403))
-    def rename(session: str, body: BinIn, key: Key = "") -> Json:
+    @people.post("/rename", response_model=schemas.State)
+    def teach_rename(session: Session, body: schemas.BinIn, key: Key = "") -> Json:
+        """Give a bin another name."""
         return workspace.teach_rename(session, body.bin, body.to, body.teacher, key)
 
-    @teach.post("/sessions/{session}/merge", dependencies=only, responses=problems(403))
-    def merge(session: str, body: BinIn, key: Key = "") -> Json:
+    @people.post("/merge", response_model=schemas.State)
+    def teach_merge(session: Session, body: schemas.BinIn, key: Key = "") -> Json:
+        """Put a bin's items into another bin."""
         return workspace.teach_merge(session, body.bin, body.to, body.teacher, key)
 
-    @teach.post("/sessions/{session}/asks", dependencies=only, responses=problems(403))
-    def asks(session: str, body: AsksIn, key: Key = "") -> Json:
+
+def _manage(people: APIRouter, workspace: Workspace) -> None:
+    @people.post("/asks", response_model=schemas.State)
+    def teach_asks(session: Session, body: schemas.AsksIn, key: Key = "") -> Json:
+        """How often the robot may ask."""
         return workspace.teach_asks(session, body.share, body.teacher, key)
 
-    @teach.post("/sessions/{session}/robots", dependencies=only, responses=problems(403))
-    def grant(session: str, body: RobotIn) -> Json:
-        return workspace.teach_grant(session, body.robot, body.teacher)
+    @people.post("/robots", response_model=schemas.Granted)
+    def teach_grant(session: Session, body: schemas.RobotIn) -> Json:
+        """A bearer token for a robot."""
+        made = workspace.teach_grant(session, body.robot, body.teacher)
+        return {**made, "robots": workspace.teach_state(session)["robots"]}
 
-    robots = "/sessions/{session}/robots/{robot:path}"  # a name may hold a slash
+    robots = "/robots/{robot:path}"  # a name may hold a slash
 
-    @teach.delete(robots, dependencies=only, responses=problems(403))
-    def revoke(session: str, robot: str) -> Json:
+    @people.delete(robots, response_model=schemas.Robots)
+    def teach_revoke(session: Session, robot: Session) -> Json:
+        """No token of this robot is valid any more."""
         return workspace.teach_revoke(session, robot)
 
-    @teach.post("/sessions/{session}/export", dependencies=only, responses=problems(403))
-    def export(session: str) -> Json:
+    @people.post("/export", response_model=WrittenSession)
+    def teach_export(session: Session) -> Json:
         """One archive: picks as groups and pairs, adapter, timeline; ``url`` is its download."""
-        done = workspace.teach_export(session)
-        return {**done, "url": f"/download/{Path(done['path']).name}"}
+        return with_download(workspace.teach_export(session))
 
-    @teach.post("/sessions/{session}/{step}", dependencies=only, responses=problems(403))
-    def step(session: str, step: str, body: Teacher, key: Key = "") -> Json:
+    @people.post("/{step}", response_model=schemas.State)
+    def teach_step(session: Session, step: Session, body: schemas.Teacher, key: Key = "") -> Json:
         """``step`` is pause, resume or end."""
         return workspace.teach_status(session, step, body.teacher, key)
-
-
-def _picture(data: bytes) -> Any:
-    """Pixels uint8 [H, W, 3] of a JPEG file; SourceError for anything else, or too large a one."""
-    if not data.startswith(b"\xff\xd8\xff"):
-        raise SourceError("Expected a frame as a JPEG file, got something else; send a JPEG.")
-    with open_image(io.BytesIO(data)) as image:
-        width, height = image.size
-    if width * height > FRAME_PIXELS:
-        raise SourceError(
-            f"Expected a frame of at most {FRAME_PIXELS:,} pixels, got {width} x {height}; send a "
-            "smaller one."
-        )
-    return np.asarray(decode_image(data), np.uint8)
-
-
-def _item(data: bytes, robot: str) -> Json:
-    try:
-        body = ItemIn.model_validate_json(data)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from error
-    return {"item": body.item, "by": robot or body.by}
-
-
-async def _body(request: Request, largest: int) -> bytes:
-    """The body; one that is too large is thrown away as it comes, then refused."""
-    told = request.headers.get("content-length", "")
-    size = int(told) if told.isdigit() else 0
-    parts, read = [], 0
-    async for part in request.stream():
-        read += len(part)
-        size = max(size, read)
-        if size <= largest:
-            parts.append(part)
-        elif read > DRAINED:
-            break
-    if size > largest:
-        raise HTTPException(413, f"An image may have {largest >> 20} MB; send a smaller one.")
-    return b"".join(parts)
-
-
-async def _states(workspace: Workspace, session: str, request: Request) -> AsyncIterator[str]:
-    told: tuple[int, int] | None = None
-    silent, token = 0.0, request.state.token
-    while not await request.is_disconnected():
-        if token and workspace.teach_robot(token, session) is None:
-            return  # revoked meanwhile
-        version = workspace.teach_version(session)
-        if version != told:
-            told, silent = version, 0.0
-            state = await run_in_threadpool(workspace.teach_state, session)
-            yield f"event: state\ndata: {json.dumps(state)}\n\n"
-            if state["status"] == "ended":
-                return
-        elif silent >= SILENCE_SECONDS:
-            silent = 0.0
-            yield ": still here\n\n"
-        await asyncio.sleep(LOOK_SECONDS)
-        silent += LOOK_SECONDS

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOGIN = ("ann", "secret")
 OPEN_IN_GRADIO = {
     "GET /", "HEAD /", "GET /theme.css", "GET /favicon.ico", "GET /static/{path:path}",
-    "GET /assets/{path:path}", "POST /gradio_api/component_server/",
+    "GET /assets/{path:path}",
 }  # fmt: skip
 SECRET = "a line that only the server may read"
 LISTED = """
@@ -39,7 +39,7 @@ def routes(found):
 with open_workspace(sys.argv[1], inline=True, device="cpu") as workspace:
     bare = create_app(workspace)
     own = list(routes(bare.routes))
-    gradio = page.mount(bare, workspace)
+    gradio = page.mount(bare)
     blocks = gradio.get_blocks()
     print(json.dumps({
         "own": own, "gradio": list(routes(gradio.routes)), "events": len(blocks.fns),

@@ -15,7 +15,7 @@ import uvicorn
 from conftest import draw
 from fastapi.testclient import TestClient
 
-from curation.http import teach as api_teach
+from curation.http import bodies
 from curation.http.app import create_app
 from curation.ports import free_port
 from curation.teaching.robot import RobotClient, RobotError
@@ -122,7 +122,7 @@ def test_unknown_and_unobserved(http, session, image_workspace):
 
 
 def test_too_large_an_image(http, session, monkeypatch):
-    monkeypatch.setattr(api_teach, "LARGEST", 1000)
+    monkeypatch.setattr(bodies, "LARGEST_FILE", 1000)
     assert http.post(f"{session}/observe", content=b"x" * 1001).status_code == 413
 
     def parts():
@@ -197,7 +197,9 @@ def test_all_of_it_is_described(http):
     body = paths[PATH + "/{session}/observe"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "application/octet-stream"}
     observe, end = (paths[PATH + "/{session}/" + one]["post"] for one in ("observe", "{step}"))
-    assert set(observe["responses"]) == {"200", "400", "401", "404", "413", "422", "429"}
+    assert set(observe["responses"]) == {
+        "200", "400", "401", "404", "413", "422", "429", "503", "507"
+    }  # fmt: skip
     for status, answer in observe["responses"].items():
         named = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert named == ("Observed" if status == "200" else "Problem")
@@ -270,7 +272,7 @@ def test_a_stream_ends_with_its_token(served, image_workspace):
 def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, monkeypatch):
     session = image_workspace.teach_open("discs", "ann", "sort")["session"]
     robot = RobotClient(served, session=session, attempts=1)
-    monkeypatch.setattr(api_teach, "LARGEST", 2**20)
+    monkeypatch.setattr(bodies, "LARGEST_FILE", 2**20)
     for _ in range(3):
         with pytest.raises(RobotError, match="may have 1 MB") as refused:
             robot.observe(b"x" * (24 * 2**20))
