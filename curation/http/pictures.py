@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
@@ -16,7 +17,9 @@ from curation.workspace import Workspace
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 FULL_SIZE = 1600
-PICTURE = {200: {"content": {"image/jpeg": {}, "image/svg+xml": {}}, "description": "A picture"}}
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {}, "image/svg+xml": {}}, "description": "A picture"}
+}
 
 
 def router(workspace: Workspace) -> APIRouter:

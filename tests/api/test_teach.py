@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,13 +10,12 @@ from http.client import HTTPConnection
 
 import numpy as np
 import pytest
-import uvicorn
 from conftest import draw
 from fastapi.testclient import TestClient
+from serving import in_threads
 
 from curation.http import bodies
 from curation.http.app import create_app
-from curation.ports import free_port
 from curation.teaching.robot import RobotClient, RobotError
 
 PATH = "/api/teach/sessions"
@@ -211,16 +209,8 @@ def test_all_of_it_is_described(http):
 
 @pytest.fixture
 def served(image_workspace):
-    port = free_port("127.0.0.1", None)
-    config = uvicorn.Config(create_app(image_workspace), port=port, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with in_threads(create_app(image_workspace)) as url:
+        yield url
 
 
 def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
