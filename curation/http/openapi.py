@@ -1,7 +1,7 @@
-"""Prints the server's interface: the OpenAPI text, or the operations as the page calls them.
+"""Prints the server's interface: the OpenAPI text, or what the page's scripts read of it.
 
-python -m curation.http.openapi > openapi.json
-python -m curation.http.openapi --js > assets/js/api.js
+``python -m curation.http.openapi > openapi.json``, with ``--js`` for ``assets/js/api.js`` and with
+``--types`` for ``assets/js/api.d.ts``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from typing import Any, cast
 
 from curation.http.app import create_app
+from curation.http.typescript import declarations
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -81,6 +82,8 @@ def main() -> None:
     described = description()
     if "--js" in sys.argv[1:]:
         sys.stdout.write(script(described))
+    elif "--types" in sys.argv[1:]:
+        sys.stdout.write(declarations(described, operations(described)))
     else:
         sys.stdout.write(json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 

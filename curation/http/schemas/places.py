@@ -74,8 +74,12 @@ class Predicted(Answer):
 
 
 class Points(Answer):
-    """Places of all items on the map of a generation; -1 and nothing before the first is drawn."""
+    """Places of all items on the map of a generation; -1 and nothing before the first is drawn.
 
+    ``key`` says which points these are, in which order; colours and status carry it too.
+    """
+
+    key: str = ""
     generation: int
     ids: list[str]
     x: list[float]
@@ -86,6 +90,7 @@ class Colours(Answer):
     """A value for every point of the map, in its order: a number, or a place in ``names`` (-1:
     none). ``tints``: how far red, green and blue of the largest categories are from grey."""
 
+    key: str = ""
     by: str
     kind: Literal["number", "category"]
     values: list[float | None]

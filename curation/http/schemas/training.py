@@ -142,6 +142,7 @@ class Status(Answer):
     map_ready: bool
     map_generation: int
     mapped: int
+    map_key: str = ""
     pinned: bool
     training: Run | None
     trial: StatusTrial | None
