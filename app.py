@@ -6,7 +6,6 @@ import sys
 import threading
 import webbrowser
 from argparse import Namespace
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ from curation.decisions.lock import check_free
 from curation.ports import free_port, url_of, wait_until_up
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from curation.workspace import Workspace
 
 
@@ -59,30 +56,18 @@ def _open_browser(host: str, port: int) -> None:
         webbrowser.open(url_of(host, port))
 
 
-def application(
-    workspace: Workspace,
-    auth: tuple[str, str] | None = None,
-    hosts: Collection[str] | None = None,
-) -> FastAPI:
-    """All that is served: the routes of ``create_app``, and the page, of which only its files are
-    open. ``auth`` and ``hosts`` are those of ``create_app``."""
-    from components import page
-    from curation.http.app import create_app
-    from curation.http.gate import PageOnly
-
-    app = create_app(workspace, auth, hosts)
-    page.mount(app).add_middleware(PageOnly)
-    return app
-
-
 def _run(workspace: Workspace, options: Namespace, port: int) -> None:
     import uvicorn
 
+    from components import page
+    from curation.http.app import create_app
+    from curation.http.gate import PageOnly
     from curation.http.guard import LOOPBACK_HOSTS
 
     # A login keeps other sites out by itself, also behind a proxy that passes its own name on.
     hosts = LOOPBACK_HOSTS if options.auth is None else None
-    app = application(workspace, options.auth, hosts)
+    app = create_app(workspace, options.auth, hosts)
+    page.mount(app).add_middleware(PageOnly)
     uvicorn.run(app, host=options.host, port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 

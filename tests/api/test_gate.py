@@ -24,7 +24,6 @@ OPEN_IN_GRADIO = {
 SECRET = "a line that only the server may read"
 LISTED = """
 import json, sys
-import app
 from components import page
 from curation.http.app import create_app
 from curation.workspace import open_workspace
