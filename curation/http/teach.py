@@ -17,7 +17,7 @@ from curation.http.errors import problems
 from curation.http.events import states
 from curation.http.exports import with_download
 from curation.http.guard import TOKEN_REFUSED
-from curation.http.queries import Key, Session
+from curation.http.queries import Key, Named, Session
 from curation.http.schemas import common
 from curation.http.schemas import teach as schemas
 from curation.http.schemas.exports import WrittenSession
@@ -172,7 +172,7 @@ def _manage(people: APIRouter, workspace: Workspace) -> None:
     robots = "/robots/{robot:path}"  # a name may hold a slash
 
     @people.delete(robots, response_model=schemas.Robots)
-    def teach_revoke(session: Session, robot: Session) -> Json:
+    def teach_revoke(session: Session, robot: Named) -> Json:
         """No token of this robot is valid any more."""
         return workspace.teach_revoke(session, robot)
 
@@ -182,6 +182,6 @@ def _manage(people: APIRouter, workspace: Workspace) -> None:
         return with_download(workspace.teach_export(session))
 
     @people.post("/{step}", response_model=schemas.State)
-    def teach_step(session: Session, step: Session, body: schemas.Teacher, key: Key = "") -> Json:
+    def teach_step(session: Session, step: Named, body: schemas.Teacher, key: Key = "") -> Json:
         """``step`` is pause, resume or end."""
         return workspace.teach_status(session, step, body.teacher, key)
