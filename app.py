@@ -57,21 +57,17 @@ def _open_browser(host: str, port: int) -> None:
 
 
 def _run(workspace: Workspace, options: Namespace, port: int) -> None:
-    import gradio as gr
     import uvicorn
 
     from components import page
-    from curation.api import create_app
-    from curation.guard import LOOPBACK_HOSTS
+    from curation.http.app import create_app
+    from curation.http.gate import PageOnly
+    from curation.http.guard import LOOPBACK_HOSTS
 
     # A login keeps other sites out by itself, also behind a proxy that passes its own name on.
     hosts = LOOPBACK_HOSTS if options.auth is None else None
-    app = gr.mount_gradio_app(
-        create_app(workspace, options.auth, hosts),
-        page.build(workspace),
-        path="/",
-        **page.mount_options(),
-    )
+    app = create_app(workspace, options.auth, hosts)
+    page.mount(app).add_middleware(PageOnly)
     uvicorn.run(app, host=options.host, port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 

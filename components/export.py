@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import gradio as gr
 
-from components.panel import Arguments, ServerFunction, answers, frame
-
-if TYPE_CHECKING:
-    from curation.workspace import Workspace
+from components.panel import frame
 
 
-def bind(workspace: Workspace) -> list[ServerFunction]:
-    @answers
-    def export_write(given: Arguments) -> dict[str, Any]:
-        """Write into the workspace; the page links to the file by its name only."""
-        written = workspace.exports.write(
-            given.text("criterion"),
-            given.text("what"),
-            given.text("format"),
-            implied=given.flag("implied"),
-        )
-        return {"rows": written["rows"], "file": Path(written["path"]).name}
-
-    return [export_write]
-
-
-def build(functions: list[ServerFunction]) -> gr.HTML:
-    return frame("export", functions)
+def build() -> gr.HTML:
+    return frame("export")

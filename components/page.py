@@ -1,10 +1,9 @@
-"""The page: lays out the panels; the panels talk to the workspace, and to nothing else."""
+"""The page: lays out the panels; the panels' scripts talk to the routes of the server."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import gradio as gr
+from fastapi import FastAPI
 
 from components import (
     camera,
@@ -21,9 +20,6 @@ from components import (
     teach,
     training,
 )
-
-if TYPE_CHECKING:
-    from curation.workspace import Workspace
 
 STAGE = (
     guide, review, map, recent, gallery, groups, teach, camera, strategies, training, decisions,
@@ -45,24 +41,42 @@ HEAD = """
 """
 
 
-def build(workspace: Workspace) -> gr.Blocks:
-    """The page of one workspace, to be mounted with ``mount_options``."""
+def build() -> gr.Blocks:
+    """The page, see ``mount``."""
     page = gr.Blocks(title="Curation", analytics_enabled=False, fill_width=True)
     with page, gr.Column(elem_id="curation"):
-        header.build(header.bind(workspace))
+        header.build()
         with gr.Column(elem_id="stage"):
             for panel in STAGE:
-                panel.build(panel.bind(workspace))
+                panel.build()
     return page
 
 
-def mount_options() -> dict[str, Any]:
-    """Keyword arguments for ``gr.mount_gradio_app``: styles, and nothing from the network."""
+def mount(app: FastAPI) -> FastAPI:
+    """Add the page to an application, after its other routes; Gradio's application, which has
+    routes of its own.
+
+    Nothing comes from the network, and nothing that the environment may say adds a route.
+    """
     fonts = ["system-ui", "sans-serif"]
-    return {
-        "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-        "head": HEAD,
-        "footer_links": [],
-        "run_history": False,
-        "ssr_mode": False,
-    }
+    blocks = build()
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        enable_monitoring=False,
+        show_error=False,
+    )
+    # Only launch() says so, and without it Gradio takes any path of this machine for a file that
+    # was uploaded to it.
+    blocks.has_launched = True
+    mounted = getattr(app.routes[-1], "app", None)
+    assert isinstance(mounted, FastAPI)
+    return mounted

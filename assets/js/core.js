@@ -1,18 +1,15 @@
 // @ts-check
 // The page's shared state: who and what, calls to the server, and the status poll.
 
+import { call } from "./call.js";
 import { showPictures, uuid } from "./dom.js";
 import { emit } from "./events.js";
 import { worded } from "./format.js";
 import { keep, stored } from "./storage.js";
 import { Away, makeQuiet, report } from "./trouble.js";
 
-/** @import { CallName, Calls, Overview, Server, Settings, Status, Values } from "./types.js" */
+/** @import { CallName, Calls, Overview, Settings, Status, Values } from "./types.js" */
 
-/** @type {Map<string, Server[string]>} */
-const functions = new Map();
-/** @type {Map<string, ((call: Server[string]) => void)[]>} */
-const waiting = new Map();
 const BEFORE_START = new Set(["header_overview", "training_settings"]);
 /** @type {() => void} */
 let begin;
@@ -36,45 +33,16 @@ export function workspace() {
 }
 
 /**
- * Panels hand in their server functions; `rpc` finds them by name.
- * @param {Server} server
- */
-export function register(server) {
-  for (const [name, call] of Object.entries(server)) {
-    functions.set(name, call);
-    waiting.get(name)?.forEach((resolve) => resolve(call));
-    waiting.delete(name);
-  }
-}
-
-/**
- * @param {string} name
- * @returns {Server[string] | Promise<Server[string]>}
- */
-function found(name) {
-  const there = functions.get(name);
-  if (there) return there;
-  return new Promise((resolve) => {
-    waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
-  });
-}
-
-/**
- * Call a server function; throws Away when unreachable, Error with the server's text otherwise.
- * A tab may be clicked before the page knows its criterion: such a call waits until it does.
+ * Call an operation of the server; throws Away when unreachable, Error with the server's text
+ * otherwise. A tab may be clicked before the page knows its criterion: such a call waits until it does.
  * @template {CallName} K
  * @param {K} name
  * @param {Values} [values]
  * @returns {Promise<Calls[K]>}
  */
 export async function rpc(name, values = {}) {
-  const call = await found(name);
   if (!BEFORE_START.has(name)) await begun;
-  const { criterion, reviewer, tab } = state;
-  const answer = await call({ criterion, reviewer, tab, ...values });
-  if (answer === undefined) throw new Away("The server cannot be reached.");
-  if (answer && answer.error) throw Object.assign(new Error(answer.error), { kind: answer.kind });
-  return answer;
+  return call(name, { criterion: state.criterion, reviewer: state.reviewer, ...values }, state.tab);
 }
 
 // ---- status poll ---------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 // Every decision, searchable and changeable; conflicts first; excluded items last.
 
 import { change, openChange, VERDICT_NAMES, VERDICTS } from "./change.js";
-import { poll, register, rpc, state, whose } from "./core.js";
+import { poll, rpc, state, whose } from "./core.js";
 import { h, thumb } from "./dom.js";
 import { on } from "./events.js";
 import { baseName, clock, plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Conflict, DecisionRow, Item, Server, Verdict } from "./types.js" */
+/** @import { Conflict, DecisionRow, Item, Verdict } from "./types.js" */
 
 const PAGE = 50;
 const TYPING_MS = 250;
@@ -23,9 +23,8 @@ let offset = 0;
 let timer = 0;
 let turn = 0; // pages asked for: the last one is shown
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(h("section.card.scroll", {},
     parts.conflicts,
@@ -69,9 +68,9 @@ function turnTo(place) {
 
 async function load() {
   const asked = ++turn;
-  const by = parts.mine.checked || state.settings.blind ? state.reviewer : null;
+  const reviewer = parts.mine.checked || state.settings.blind ? state.reviewer : null;
   const page = await attempt(() =>
-    rpc("decisions_page", { query: parts.query.value, by, limit: PAGE, offset }));
+    rpc("decisions_page", { query: parts.query.value, reviewer, limit: PAGE, offset }));
   if (!page || asked !== turn) return;
   parts.total.textContent = plural(page.total, "entry").replace("entrys", "entries");
   parts.table.replaceChildren(...page.rows.map(row));
@@ -115,9 +114,8 @@ function verdictSelect(d) {
 
 async function loadConflicts() {
   const asked = whose();
-  const answer = await attempt(() => rpc("decisions_conflicts"));
-  if (!answer || asked !== whose()) return;
-  const list = answer.conflicts;
+  const list = await attempt(() => rpc("decisions_conflicts"));
+  if (!list || asked !== whose()) return;
   parts.conflicts.replaceChildren(
     ...(list.length ? [h("h2", {}, plural(list.length, "conflict")), h("p.soft", {}, CONFLICT)] : []),
     ...list.map(conflict));

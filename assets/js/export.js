@@ -1,12 +1,10 @@
 // @ts-check
 // Export: choose what and in which form; the file is written whole and then offered as a download.
 
-import { register, rpc, state } from "./core.js";
+import { rpc, state } from "./core.js";
 import { address, h } from "./dom.js";
 import { plural } from "./format.js";
 import { attempt } from "./trouble.js";
-
-/** @import { Server } from "./types.js" */
 
 /** @typedef {{ id: string, label: string, holds: string, formats: string[] }} What */
 
@@ -35,9 +33,8 @@ const WHOLE = "Files are written whole or not at all, with a manifest of counts 
 let parts;
 let [what] = WHAT;
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(h("section.card.scroll.export", {}, h("h2", {}, "Export"), h("p.soft", {}, WHOLE),
     parts.choices,

@@ -8,8 +8,6 @@ import { attempt } from "./trouble.js";
 
 /** @import { Tile } from "./types.js" */
 
-const BYTES_AT_ONCE = 0x8000;
-
 /** Build the find box of the navigation bar. */
 export function openFind() {
   const input = h("input", {
@@ -69,18 +67,8 @@ function acceptDrops() {
 async function lookAlike(file) {
   const { criterion } = state;
   if (!file || !criterion) return;
-  const found = await attempt(async () => rpc("gallery_find_image", { data: await base64(file) }));
+  const found = await attempt(() => rpc("gallery_find_image", { data: file }));
   if (!found || criterion !== state.criterion) return;
   if (state.view !== "review") show("map");
   results(`images like ${file.name}`, found.tiles);
-}
-
-/** @param {File} file */
-async function base64(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let i = 0; i < bytes.length; i += BYTES_AT_ONCE) {
-    text += String.fromCharCode(...bytes.subarray(i, i + BYTES_AT_ONCE));
-  }
-  return btoa(text);
 }

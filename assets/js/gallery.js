@@ -2,14 +2,14 @@
 // One gallery for three questions: neighbours of an item, items inside a lasso, results of a search.
 // In the map view it stands beside the map; over the other views it is a drawer.
 
-import { register, rpc, state, whose } from "./core.js";
+import { rpc, state, whose } from "./core.js";
 import { h, imageUrl, thumb, toast, uuid, within } from "./dom.js";
 import { emit, on } from "./events.js";
 import { baseName, plural, short } from "./format.js";
 import { decide } from "./outbox.js";
 import { attempt } from "./trouble.js";
 
-/** @import { GalleryRequest, Item, Props, Server, Tile, Verdict } from "./types.js" */
+/** @import { GalleryRequest, Item, Props, Tile, Verdict } from "./types.js" */
 
 /**
  * @typedef {{ mode: "neighbours", title: string, tiles: Tile[], item: Item, after: Tile[], before: Tile[],
@@ -32,9 +32,8 @@ let root;
 let now = null;
 let turn = 0;
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   root = h("section.card.gallery", { role: "complementary", "aria-label": "Gallery" });
   element.replaceChildren(root);
   on("gallery", open);

@@ -1,13 +1,13 @@
 // @ts-check
 // Groups made by decisions (must-link), and apart from them the predicted grouping.
 
-import { register, rpc, state, whose, workspace } from "./core.js";
+import { rpc, state, whose, workspace } from "./core.js";
 import { confirmed, dialog, h, thumb, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Group, Item, Server } from "./types.js" */
+/** @import { Group, Item } from "./types.js" */
 
 /** @type {ReturnType<typeof build>} */
 let parts;
@@ -22,9 +22,8 @@ let pending = false; // the grouping shown is of an earlier state, or none is th
 
 const undoing = { action: "Undo", run: () => emit("undo") };
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(h("div.two", {},
     h("section.card.scroll", {},

@@ -1,7 +1,7 @@
 // @ts-check
 // The first run: three steps above the pair, done by doing them. Keys stay alive all the while.
 
-import { chooseCriterion, question, register, rpc, show, state, workspace } from "./core.js";
+import { chooseCriterion, question, rpc, show, state, workspace } from "./core.js";
 import { h } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural, worded } from "./format.js";
@@ -11,7 +11,7 @@ import { keep, stored } from "./storage.js";
 import { makeQuiet } from "./trouble.js";
 import { zoomed } from "./zoom.js";
 
-/** @import { Criterion, Server } from "./types.js" */
+/** @import { Criterion } from "./types.js" */
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;
@@ -24,9 +24,8 @@ let step = 0; // 0: no guide
 let begun = null; // generation in use when this criterion was taken up, null until it is known
 const quietly = makeQuiet();
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(parts.card);
   window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone

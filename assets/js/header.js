@@ -2,7 +2,7 @@
 // Header and navigation; starts the poll.
 
 import {
-  chooseCriterion, chooseReviewer, register, rpc, show, start, state, workspace,
+  chooseCriterion, chooseReviewer, refreshCriteria, rpc, show, start, state, workspace,
 } from "./core.js";
 import { dialog, h } from "./dom.js";
 import { emit, on } from "./events.js";
@@ -14,7 +14,7 @@ import { mountRecorded, standing } from "./recorded.js";
 import { keep, stored } from "./storage.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Server, Status } from "./types.js" */
+/** @import { Status } from "./types.js" */
 
 const VIEWS = [
   ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"],
@@ -26,9 +26,8 @@ const ADD = "Add a criterion: another meaning of “belongs together”";
 /** @type {ReturnType<typeof build>} */
 let parts;
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(
     h("header.top", {},
@@ -175,9 +174,9 @@ function askCriterion() {
     const values = { name: name.value.trim(), question: question.value.trim() };
     const made = await attempt(() => rpc("header_add_criterion", values));
     if (!made) return;
-    state.overview = made;
     box.close();
-    await chooseCriterion(values.name);
+    await attempt(refreshCriteria);
+    await chooseCriterion(made.name);
   };
   const box = dialog("Add a criterion",
     h("p.soft", {}, "A criterion is one meaning of “belongs together”. "

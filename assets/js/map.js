@@ -2,7 +2,7 @@
 // The map: one WebGL scatter of all items. The current pair is an overlay, so that a new pair costs
 // no redraw. When a new layout arrives, points glide to their new places once the map can be seen.
 
-import { register, rpc, state } from "./core.js";
+import { rpc, state } from "./core.js";
 import { h, thumbUrl } from "./dom.js";
 import { emit, on } from "./events.js";
 import { colourer } from "./map_colours.js";
@@ -14,7 +14,7 @@ import { arrange, FEW } from "./map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
-/** @import { Colours, Overview, PlotPoint, Points, Server, Status } from "./types.js" */
+/** @import { Colours, Overview, PlotPoint, Points, Status } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
@@ -38,9 +38,8 @@ let loaded = "";
 let following = false;
 const quietly = makeQuiet();
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   openScene();
   parts = build();
   element.replaceChildren(h("section.card.map", {},

@@ -25,7 +25,7 @@ import { Away, kindOf } from "./trouble.js";
 
 const BATCH = 20;
 // The answer itself is at fault; any other failure (a full disk, a bug) is the server's: try again.
-const REFUSALS = new Set(["DecisionError", "UnknownName", "ArgumentsError"]);
+const REFUSALS = new Set(["DecisionError", "UnknownName", "InvalidRequest"]);
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
 

@@ -2,13 +2,13 @@
 // The last ten decisions, each changeable by a click, and the session in four figures.
 
 import { openChange, VERDICT_NAMES } from "./change.js";
-import { register, rpc, show, state, whose } from "./core.js";
+import { rpc, show, state, whose } from "./core.js";
 import { h, thumb, toast } from "./dom.js";
 import { on } from "./events.js";
 import { percent } from "./format.js";
 import { makeQuiet } from "./trouble.js";
 
-/** @import { Decided, DecisionRow, Props, Receipt, Receipts, Server, Status } from "./types.js" */
+/** @import { Decided, DecisionRow, Props, Receipt, Receipts, Status } from "./types.js" */
 
 const ROWS = 10;
 const SETTLE_MS = 150;
@@ -25,9 +25,8 @@ const effects = new Map(); // what each answer of this page did
 let timer = 0;
 const quietly = makeQuiet();
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = { list: h("div.recent-list"), stats: h("div.stats") };
   element.replaceChildren(h("section.card.recent", {},
     h("div.row", {}, h("h2", {}, "Last decisions"), h("span.soft", {}, "click to change")),
@@ -79,7 +78,7 @@ function soon() {
 
 async function load() {
   const asked = whose();
-  const page = await quietly(() => rpc("recent_decisions"));
+  const page = await quietly(() => rpc("decisions_page", { limit: 10 }));
   if (!page || asked !== whose()) return;
   rows = page.rows;
   const known = new Set(rows.map((r) => r.id));

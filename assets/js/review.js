@@ -2,7 +2,7 @@
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
 import { prepare } from "./cards.js";
-import { poll, question, register, rpc, state, whose } from "./core.js";
+import { poll, question, rpc, state, whose } from "./core.js";
 import { confirmed, dialog, h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
@@ -19,7 +19,7 @@ import { attempt, makeQuiet, messageOf } from "./trouble.js";
 import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
 
 /** @import { Prepared } from "./cards.js" */
-/** @import { Card, CardsAnswer, Counts, DecisionRow, Receipts, Server, Verdict } from "./types.js" */
+/** @import { Card, CardsAnswer, Counts, DecisionRow, Receipts, Verdict } from "./types.js" */
 
 const RETRY_MS = 1500;
 const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
@@ -45,9 +45,8 @@ let undoing = Promise.resolve(); // one after the other, none dropped
 let step = ""; // id of an undo whose reply is not here: sent again it undoes nothing more
 const quietly = makeQuiet();
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   readTally();
   parts = build();
   const tools = h("span.tools", {}, questionButton(() => reset()),
@@ -283,7 +282,7 @@ async function undoOne(asked) {
     await drained();
     if (asked !== whose()) { toast(TOO_LATE); return; }
     step ||= uuid();
-    const { undone, cards } = await rpc("review_undo", { step });
+    const { undone, cards } = await rpc("review_undo", { id: step });
     if (asked !== whose()) return;
     step = "";
     if (undone.length) tookBack(undone, cards);

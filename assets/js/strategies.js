@@ -1,22 +1,21 @@
 // @ts-check
 // The picker: strategies grouped as in the survey, what each needs, and how it fares here.
 
-import { register, rpc, saveSettings, state, whose } from "./core.js";
+import { rpc, saveSettings, state, whose } from "./core.js";
 import { blur, h, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { percent } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Server, Strategy } from "./types.js" */
+/** @import { Strategy } from "./types.js" */
 
 const COLUMNS = ["", "Strategy", "When to use it", "Shown", "Accepted", "Bits an answer", "Seconds"];
 
 /** @type {HTMLTableElement} */
 let table;
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   table = h("table.strategies", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))));
   element.replaceChildren(h("section.card.scroll", {},
     h("div.row.wrap", {}, h("h2", {}, "Where pairs come from"),
@@ -30,7 +29,7 @@ async function load() {
   const asked = whose();
   const answer = await attempt(() => rpc("strategies_list"));
   if (!answer || asked !== whose()) return;
-  const bodies = [...families(answer.strategies)].map(([family, rows]) => h("tbody", {},
+  const bodies = [...families(answer)].map(([family, rows]) => h("tbody", {},
     h("tr.family", {}, h("th", { colSpan: COLUMNS.length, scope: "rowgroup" }, family)), ...rows.map(row)));
   table.replaceChildren(...(table.tHead ? [table.tHead] : []), ...bodies);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Teaching a robot: the belt with what the robot would do, the bins, and the session itself.
 
-import { chooseCriterion, refreshCriteria, register, rpc, show, state, workspace } from "./core.js";
+import { chooseCriterion, refreshCriteria, rpc, show, state, workspace } from "./core.js";
 import { confirmed, h, toast, uuid } from "./dom.js";
 import { on } from "./events.js";
 import { keysAreOurs } from "./keys.js";
@@ -27,7 +27,7 @@ import { isDisputed, saidOf, sortedOf } from "./teach_told.js";
 import { makeTorn } from "./teach_torn.js";
 import { attempt, makeQuiet, messageOf } from "./trouble.js";
 
-/** @import { CallName, Server, TeachSession, TeachView, Values } from "./types.js" */
+/** @import { CallName, TeachSession, TeachView, Values } from "./types.js" */
 
 /** @typedef {TeachView & { shown: string[] }} Seen */
 
@@ -52,9 +52,8 @@ let timer = 0;
 let turns = 0; // looks begun: the answer of an older one is out of date
 const quietly = makeQuiet();
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   const { hosts } = parts;
   const { bar, table, ended, side, figures, first } = hosts;
@@ -155,7 +154,7 @@ async function refresh({ more = false }) {
 }
 
 async function list() {
-  ({ sessions } = await rpc("teach_sessions"));
+  sessions = await rpc("teach_sessions");
   listed = true;
   const names = sessions.map((one) => one.session);
   const before = stored("session", "session", "");
@@ -329,7 +328,7 @@ async function review() {
 
 /** @param {number} percent */
 async function allow(percent) {
-  await attempt(() => rpc("teach_asks", { session, percent, key: uuid() }));
+  await attempt(() => rpc("teach_asks", { session, share: percent / 100, key: uuid() }));
   look();
 }
 
@@ -352,10 +351,10 @@ function changeBin(name) {
   const of = session;
   const bins = seen?.state.bins ?? [];
   const bin = bins.find((one) => one.name === name);
-  const become = (/** @type {boolean} */ merge) => (/** @type {string} */ to) => {
-    change("teach_bin", { session: of, bin: name, to, merge });
+  const become = (/** @type {"teach_rename" | "teach_merge"} */ call) => (/** @type {string} */ to) => {
+    change(call, { session: of, bin: name, to });
   };
-  if (bin) askBin(bin, bins, { rename: become(false), merge: become(true) });
+  if (bin) askBin(bin, bins, { rename: become("teach_rename"), merge: become("teach_merge") });
 }
 
 /**

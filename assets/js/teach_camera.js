@@ -1,22 +1,98 @@
-// @ts-check
-// The camera panel is Gradio's; a hidden field tells it which session its frames belong to.
+// The camera of this machine: while it is aimed at a session, what it sees goes there, at most one
+// frame a second. The server keeps those frames that show something new.
+
+import { rpc } from "./core.js";
+import { h } from "./dom.js";
+
+const EVERY_MS = 1000;
+const LONGEST_SIDE = 1280;
+const QUALITY = 0.9;
 
 let session = "";
+let panel = null;
+let seeing = null;
 
 /** The session that the camera looks for, "" while it is off. */
 export const aimed = () => session;
 
-/**
- * Point the camera at a session's belt; "" turns it off.
- * @param {string} name
- */
+/** Point the camera at a session's belt; "" turns it off. */
 export function aim(name) {
   if (name === session) return;
-  /** @type {HTMLInputElement | null} */
-  const field = document.querySelector("#camera-session :is(textarea, input)");
-  if (!field) return;
   session = name;
-  field.value = name;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
   document.body.toggleAttribute("data-camera", name !== "");
+  look();
+}
+
+export function mount(element) {
+  panel = element;
+  look();
+}
+
+function look() {
+  seeing?.stop();
+  seeing = null;
+  if (!panel) return;
+  if (!session) return panel.replaceChildren();
+  seeing = camera(session);
+  panel.replaceChildren(h("section.card.camera", {}, seeing.video, seeing.told));
+  seeing.start();
+}
+
+/** A camera's picture, a line that says how it goes, and what starts and stops it. */
+function camera(name) {
+  const video = h("video", { autoplay: true, muted: true, playsInline: true, "aria-label": "Camera" });
+  const told = h("p.soft", { role: "status" }, "Waiting for the camera…");
+  let stream = null;
+  let timer = 0;
+  let stopped = false;
+
+  async function start() {
+    if (!navigator.mediaDevices) {
+      told.textContent = "The browser gives a camera to https and localhost only; open the page there.";
+      return;
+    }
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: LONGEST_SIDE } } });
+      if (stopped) return close();
+      video.srcObject = stream;
+      await video.play();
+      again();
+    } catch (error) {
+      if (!stopped) told.textContent = `No camera: ${error.message} Allow it, then turn the camera off and on.`;
+    }
+  }
+
+  async function again() {
+    if (stopped) return;
+    try {
+      const seen = await rpc("teach_frame", { session: name, data: await frame(video) });
+      told.textContent = seen ? "Took what lies there." : "Looking.";
+    } catch (error) {
+      told.textContent = error.message;
+    }
+    if (!stopped) timer = setTimeout(again, EVERY_MS);
+  }
+
+  function stop() {
+    stopped = true;
+    clearTimeout(timer);
+    close();
+  }
+
+  function close() {
+    stream?.getTracks().forEach((track) => track.stop());
+    video.srcObject = null;
+  }
+
+  return { video, told, start, stop };
+}
+
+/** What the video shows now, as a JPEG file. */
+function frame(video) {
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight));
+  const canvas = h("canvas", {
+    width: Math.round(video.videoWidth * scale), height: Math.round(video.videoHeight * scale),
+  });
+  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
 }

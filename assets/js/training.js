@@ -1,14 +1,14 @@
 // @ts-check
 // Generations: what made them and how good they are; settings of training.
 
-import { register, rpc, saveSettings, state, workspace } from "./core.js";
+import { rpc, saveSettings, state, workspace } from "./core.js";
 import { h, toast } from "./dom.js";
 import { on } from "./events.js";
 import { clock, percent, plural } from "./format.js";
 import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Auc, Generation, Server, Settings, Status } from "./types.js" */
+/** @import { Auc, Generation, Settings, Status } from "./types.js" */
 
 const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 const COLUMNS = ["", "Decisions", "Objective", "AUC on held-out pairs", "on random", "Made", ""];
@@ -16,9 +16,8 @@ const COLUMNS = ["", "Decisions", "Objective", "AUC on held-out pairs", "on rand
 /** @type {ReturnType<typeof build>} */
 let parts;
 
-/** @param {HTMLElement} element @param {Server} server */
-export function mount(element, server) {
-  register(server);
+/** @param {HTMLElement} element */
+export function mount(element) {
   parts = build();
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {},
@@ -72,7 +71,7 @@ async function load() {
   const answer = await attempt(() => rpc("training_generations"));
   if (!answer || criterion !== state.criterion) return;
   const current = state.status?.generation;
-  const rows = [...answer.generations].sort((a, b) => b.number - a.number);
+  const rows = [...answer].sort((a, b) => b.number - a.number);
   parts.table.replaceChildren(...rows.map((g) => row(g, g.number === current)));
 }
 

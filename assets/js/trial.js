@@ -104,9 +104,9 @@ async function start(objective) {
 async function load(status, trial) {
   const { criterion } = state;
   const key = shown = keyOf(status, trial);
-  const answer = await attempt(() => rpc("training_trial"));
-  if (!answer?.trial || criterion !== state.criterion || key !== shown) return;
-  const { sides, drawing, colours: told } = answer.trial;
+  const found = await attempt(() => rpc("training_trial"));
+  if (!found || criterion !== state.criterion || key !== shown) return;
+  const { sides, drawing, colours: told } = found;
   shown = keyOf(status, trial, drawing);
   compared = sides;
   const { colours } = colourer(told, 0);

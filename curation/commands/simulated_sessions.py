@@ -109,7 +109,7 @@ def served(workspace: Workspace) -> Iterator[str]:
     """The workspace's HTTP API on this machine, without the page; its address."""
     import uvicorn
 
-    from curation.api import create_app
+    from curation.http.app import create_app
 
     app = create_app(workspace)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))

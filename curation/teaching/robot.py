@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 
 Found = TypeVar("Found")
 
-AGAIN = (408, 425, 429, 500, 502, 503, 504)
+AGAIN = (408, 425, 429, 500, 502, 503, 504, 507)
 BROKEN = (OSError, ValueError, http.client.HTTPException)
 """What is raised where the way to the server fails, or its answer is cut short."""
 LONGEST_WAIT = 30.0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from curation.api import create_app
+from curation.http.app import create_app
 from curation.items.thumbnails import thumbnail_path
 from curation.types import Pair
 from curation.workspace import Workspace
@@ -44,9 +44,10 @@ def get(http: TestClient, path: str, **query: Any) -> Any:
 def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
     assert get(http, "overview")["n_items"] == len(workspace.catalogue.items)
     assert get(http, "criteria")[0]["name"] == CRITERION
-    cards = get(http, "proposals", reviewer="ann", n=3)["cards"]
+    http.headers["X-Client"] = "one"
+    cards = post(http, "proposals", reviewer="ann", n=3)["cards"]
     assert len(cards) == 3
-    other = get(http, "proposals", reviewer="bob", n=3)["cards"]
+    other = post(http, "proposals", reviewer="bob", n=3)["cards"]
     assert not {card["key"] for card in cards} & {card["key"] for card in other}
     first = cards[0]
     one = {"id": "d1", "a": first["a"]["id"], "b": first["b"]["id"], "verdict": "different"}
@@ -59,13 +60,13 @@ def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
     undone = post(http, "undo", reviewer="ann", id="u1")
     assert undone["cards"][0]["key"] == first["key"]
     assert post(http, "undo", reviewer="ann", id="u1")["undone"] == undone["undone"]
-    assert first["key"] in {c["key"] for c in get(http, "proposals", reviewer="ann", n=3)["cards"]}
+    assert first["key"] in {c["key"] for c in post(http, "proposals", reviewer="ann", n=3)["cards"]}
     assert get(http, "decisions")["total"] == 0
     second = cards[1]
     post(http, "skip", reviewer="ann", a=second["a"]["id"], b=second["b"]["id"])
-    later = get(http, "proposals", reviewer="ann", n=3)["cards"]
+    later = post(http, "proposals", reviewer="ann", n=3)["cards"]
     assert second["key"] not in {card["key"] for card in later}
-    only = get(http, "proposals", reviewer="eve", n=4, strategy="random")["cards"]
+    only = post(http, "proposals", reviewer="eve", n=4, strategy="random")["cards"]
     assert {card["strategy"] for card in only} == {"random"}
 
 
@@ -75,12 +76,12 @@ def test_strategies_and_the_question_with_groups_over_http(
     rows = {row["id"]: row for row in get(http, "strategies")}
     assert rows["explore"]["shown"] == 0
     assert rows["idc_value"]["when"]
-    assert get(http, "question")["question"] is None
+    assert post(http, "questions")["question"] is None
     one = {"a": ids[0], "b": ids[1], "verdict": "different"}
     post(http, "decisions", reviewer="ann", decisions=[one])
-    asked = get(http, "question", reviewer="ann")["question"]
+    asked = post(http, "questions", reviewer="ann")["question"]
     item, covers = asked["item"]["id"], [cover["id"] for cover in asked["covers"]]
-    other = get(http, "question", reviewer="ann", seen=[item])["question"]
+    other = post(http, "questions", reviewer="ann", seen=[item])["question"]
     assert other["item"]["id"] != item
     given = {"item": item, "covers": covers, "choice": 1, "batch_id": "b1"}
     for _ in range(2):
@@ -176,8 +177,8 @@ def test_unknown_things_are_not_found(http: TestClient) -> None:
         answer = http.get(path)
         assert answer.status_code == 404, path
         assert answer.json()["error"] == "UnknownName"
-    assert http.get("/api/proposals", params={"strategy": "x"}).status_code == 404
-    assert http.get("/api/proposals", params={"kind": "x"}).status_code == 422
+    assert http.post("/api/proposals", json={"strategy": "x"}).status_code == 404
+    assert http.post("/api/proposals", json={"kinds": ["x"]}).status_code == 422
 
 
 def test_files_are_reached_by_id_or_name_only(http: TestClient, workspace: Workspace) -> None:

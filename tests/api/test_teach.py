@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,13 +10,12 @@ from http.client import HTTPConnection
 
 import numpy as np
 import pytest
-import uvicorn
 from conftest import draw
 from fastapi.testclient import TestClient
+from serving import in_threads
 
-from curation import api_teach
-from curation.api import create_app
-from curation.ports import free_port
+from curation.http import bodies
+from curation.http.app import create_app
 from curation.teaching.robot import RobotClient, RobotError
 
 PATH = "/api/teach/sessions"
@@ -122,7 +120,7 @@ def test_unknown_and_unobserved(http, session, image_workspace):
 
 
 def test_too_large_an_image(http, session, monkeypatch):
-    monkeypatch.setattr(api_teach, "LARGEST", 1000)
+    monkeypatch.setattr(bodies, "LARGEST_FILE", 1000)
     assert http.post(f"{session}/observe", content=b"x" * 1001).status_code == 413
 
     def parts():
@@ -197,7 +195,9 @@ def test_all_of_it_is_described(http):
     body = paths[PATH + "/{session}/observe"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "application/octet-stream"}
     observe, end = (paths[PATH + "/{session}/" + one]["post"] for one in ("observe", "{step}"))
-    assert set(observe["responses"]) == {"200", "400", "401", "404", "413", "422", "429"}
+    assert set(observe["responses"]) == {
+        "200", "400", "401", "404", "413", "422", "429", "503", "507"
+    }  # fmt: skip
     for status, answer in observe["responses"].items():
         named = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert named == ("Observed" if status == "200" else "Problem")
@@ -209,16 +209,8 @@ def test_all_of_it_is_described(http):
 
 @pytest.fixture
 def served(image_workspace):
-    port = free_port("127.0.0.1", None)
-    config = uvicorn.Config(create_app(image_workspace), port=port, log_level="error")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with in_threads(create_app(image_workspace)) as url:
+        yield url
 
 
 def test_the_robots_client(served, image_workspace, oracle, monkeypatch):
@@ -270,7 +262,7 @@ def test_a_stream_ends_with_its_token(served, image_workspace):
 def test_too_large_an_image_is_refused_over_the_wire(served, image_workspace, monkeypatch):
     session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
     robot = RobotClient(served, session=session, attempts=1)
-    monkeypatch.setattr(api_teach, "LARGEST", 2**20)
+    monkeypatch.setattr(bodies, "LARGEST_FILE", 2**20)
     for _ in range(3):
         with pytest.raises(RobotError, match="may have 1 MB") as refused:
             robot.observe(b"x" * (24 * 2**20))

@@ -62,7 +62,9 @@ def started(server: Server, start: float, reviewer: str) -> dict[str, float]:
     server.until(lambda: server.get("/api/status"), common.START_SECONDS, 0.02)
     reached("page")
     server.until(
-        lambda: server.get("/api/proposals", reviewer=reviewer)["cards"], common.START_SECONDS, 0.05
+        lambda: server.post("/api/proposals", reviewer=reviewer)["cards"],
+        common.START_SECONDS,
+        0.05,
     )
     reached("pair")
     server.ready()

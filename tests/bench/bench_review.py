@@ -77,8 +77,8 @@ new PerformanceObserver((list) => {
 }).observe({ type: "event", durationThreshold: 16, buffered: true });
 const plain = window.fetch;
 window.fetch = async (...given) => {
-  let name = "";
-  try { name = JSON.parse(given[1].body).fn_name || ""; } catch { /* not a server function */ }
+  const [path] = String(given[0]).split("/api/")[1]?.split("?") ?? [""];
+  const name = { decisions: given[1]?.method, proposals: "cards", presence: "status" }[path];
   const since = performance.now();
   const answer = await plain(...given);
   if (name) window.seen.calls.push([name, performance.now() - since]);
@@ -138,17 +138,17 @@ def part(page: Any, keys: int, pace: float) -> dict[str, Any]:
     seen = page.evaluate("window.seen")
     calls = {
         wanted: [took for name, took in seen["calls"] if name == wanted]
-        for wanted in ("review_decide", "review_cards", "header_status", "recent_decisions")
+        for wanted in ("POST", "GET", "cards", "status")
     }
     browser = seen["browser"] + [16.0] * (keys - len(seen["browser"]))
     return {
         "painted": spread(seen["painted"]),
         "shown": spread(seen["shown"]),
         "browser": spread(browser),
-        "recorded": spread(calls["review_decide"]),
-        "cards": spread(calls["review_cards"]),
-        "status": spread(calls["header_status"]),
-        "recent": spread(calls["recent_decisions"]),
+        "recorded": spread(calls["POST"]),
+        "cards": spread(calls["cards"]),
+        "status": spread(calls["status"]),
+        "recent": spread(calls["GET"]),
         "empty": spread(empty),
         "missed": keys - len(seen["painted"]),
     }

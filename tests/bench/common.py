@@ -91,7 +91,7 @@ class Server:
         """Answer proposed pairs as the folders say."""
         answered = 0
         while answered < pairs:
-            cards = self.get("/api/proposals", reviewer=reviewer, n=10)["cards"]
+            cards = self.post("/api/proposals", reviewer=reviewer, n=10)["cards"]
             given = [
                 {
                     "a": card["a"]["id"],

@@ -133,7 +133,7 @@ class Reviewer(threading.Thread):
             self.error = error
 
     def _ask(self) -> Any:
-        return self.server.get("proposals", criterion=CRITERION, reviewer=self.reviewer, n=3)
+        return self.server.post("proposals", reviewer=self.reviewer, n=3)
 
     def _answer(self, card: dict[str, Any]) -> None:
         a, b = card["a"], card["b"]

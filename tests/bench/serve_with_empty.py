@@ -1,4 +1,5 @@
-"""The app, plus one hidden panel whose server function does nothing: the unit of the benchmarks.
+"""The app, plus one route that does nothing and a hidden panel that calls it: the unit of the
+benchmarks.
 
     python tests/bench/serve_with_empty.py PATH --no-browser
 
@@ -9,32 +10,36 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import gradio as gr
+from fastapi import APIRouter
 
 import app
 from components import page
+from curation.http import app as http
+
+CALL = """window.bench = { empty: () =>
+  fetch(new URL("api/empty", document.baseURI), { method: "POST" }).then((r) => r.json()) };"""
 
 
-class EmptyPanel:
-    """A panel like the others, as ``page.build`` expects them."""
+def router(_workspace: object) -> APIRouter:
+    routes = APIRouter(prefix="/api")
 
-    @staticmethod
-    def bind(_workspace: object) -> list[object]:
-        def empty(values=None):  # type: ignore[no-untyped-def]
-            return {}
+    @routes.post("/empty")
+    def empty() -> dict[str, str]:
+        return {}
 
-        return [empty]
+    return routes
 
-    @staticmethod
-    def build(functions: list[object]) -> gr.HTML:
-        return gr.HTML(
-            "", server_functions=functions, js_on_load="window.bench = { empty: server.empty };"
-        )
+
+def build() -> gr.HTML:
+    return gr.HTML("", js_on_load=CALL)
 
 
 if __name__ == "__main__":
-    page.STAGE = (*page.STAGE, EmptyPanel)
+    http.TOPICS = (*http.TOPICS, SimpleNamespace(router=router))
+    page.STAGE = (*page.STAGE, SimpleNamespace(build=build))
     sys.exit(app.main())

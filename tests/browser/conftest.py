@@ -178,7 +178,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def names_of(server: Server) -> dict[str, str]:
     """File name -> item id of all items, seen from one item's neighbours."""
-    pair = server.get("/api/proposals", criterion="belongs together", reviewer="setup")["cards"][0]
+    pair = server.post("/api/proposals", {"reviewer": "setup"})["cards"][0]
     seen = server.get(f"/api/neighbours/{pair['a']['id']}", criterion="belongs together", k=100)
     return {tile["name"]: tile["id"] for tile in [seen["item"], *seen["tiles"]]}
 

@@ -277,13 +277,13 @@ def test_another_objective_is_tried_beside(server: Any, criterion: str, open_scr
     server.until(lambda: "4 decisions; 1 more since" in box.inner_text(), 30, "what came since")
     assert canvas.is_visible()  # an answer draws no map anew
     use = screen.page.locator(".trial button:has-text('Use this one')")
-    calls = "**/component_server/**"
-    refused = {"error": "No space left.", "kind": "WorkspaceError"}
+    calls = "**/api/**"
+    refused = {"error": "StorageFull", "message": "No space left."}
     screen.page.route(
         calls,
         lambda call: (
-            call.fulfill(json=refused)
-            if "training_restore" in (call.request.post_data or "")
+            call.fulfill(status=507, json=refused)
+            if call.request.url.endswith("/restore")
             else call.continue_()
         ),
     )
@@ -292,6 +292,7 @@ def test_another_objective_is_tried_beside(server: Any, criterion: str, open_scr
     assert screen.rpc("training_settings")["objective"] != "supcon"
     assert screen.page.locator(".toast:has-text('is in use')").count() == 0
     screen.page.unroute(calls)
+    screen.errors[:] = [one for one in screen.errors if "507" not in one]
     use.click()
     screen.page.wait_for_selector(f".toast:has-text('Generation {made} is in use')")
     now = server.get("/api/status", criterion=criterion)

@@ -107,11 +107,11 @@ def test_answers_wait_for_a_server_that_is_away(
     screen = open_screen()
     screen.wait_pair()
     screen.page.wait_for_timeout(1500)
-    screen.page.route("**/component_server/**", lambda route: route.abort())
+    screen.page.route("**/api/**", lambda route: route.abort())
     seen = [screen.press("a"), screen.press("x")]
     screen.page.wait_for_selector(".pill.warn:has-text('2 unsaved')")
     assert server.decisions(criterion) == []
-    screen.page.unroute("**/component_server/**")
+    screen.page.unroute("**/api/**")
     screen.saved()
     assert set(verdicts(server, criterion)) == set(seen)
     screen.errors[:] = [e for e in screen.errors if "net::ERR_FAILED" not in e]

@@ -60,7 +60,7 @@ def test_picks_wait_for_a_server_that_is_away(open_screen, server):
     open_session(page, "away-for-a-while")
     into_new_bin(page, "left")
     wait_taught(page, 1)
-    page.route("**/component_server/**", lambda route: route.abort())
+    page.route("**/api/**", lambda route: route.abort())
     kept = []
     for number in (2, 4):
         kept.append(tap(page, number))
@@ -70,7 +70,7 @@ def test_picks_wait_for_a_server_that_is_away(open_screen, server):
     page.keyboard.press("Backspace")
     page.wait_for_selector(f".teach .tile[data-id='{kept[1]}']:not(.sent)")
     assert page.locator(".teach .tile.sent .said").all_inner_texts() == ["put in left"]
-    page.unroute("**/component_server/**")
+    page.unroute("**/api/**")
     screen.saved()
     wait_taught(page, 2)
     state = server.get("/api/teach/sessions/away-for-a-while/state")

@@ -52,8 +52,7 @@ def test_a_camera_feeds_the_belt(server: Any, open_screen: Any, filmed: Any) -> 
         "document.querySelector('select[aria-label=Session]')?.selectedOptions[0].text === 'filmed'"
     )
     page.click(".teach-camera")
-    page.click("#panel-camera button:has-text('Click to Access Webcam')")
-    page.click("#panel-camera button[aria-label='capture photo']")
+    page.wait_for_selector("#panel-camera video")
     seen = server.until(lambda: of_the_camera(server, before), 120, "two frames as items")
     page.click(".teach-camera")
     page.wait_for_selector("#panel-camera video", state="detached")

@@ -183,7 +183,7 @@ def test_panels_talk_to_the_workspace_only(name):
     found = imports(name)
     wrong = {used for used in ours(found) if not used.startswith("components")} - PANEL_MODULES
     assert not wrong
-    assert libraries(found) <= {"gradio", "numpy"}
+    assert libraries(found) <= {"gradio", "fastapi"}
 
 
 def test_there_are_strategies_to_hold():

@@ -99,7 +99,7 @@ test("once the server is back nobody waits for the long pause", async () => {
   mock.timers.reset();
 });
 
-for (const kind of ["DecisionError", "UnknownName", "ArgumentsError"]) {
+for (const kind of ["DecisionError", "UnknownName", "InvalidRequest"]) {
   test(`${kind} is the answer's fault: it leaves, is told, and holds up nobody`, async () => {
     const { queue, told } = boxed((batch) => (batch.some((e) => e.decision.id === "bad")
       ? Promise.reject(serverError(kind, "no such item")) : Promise.resolve("ok")));

@@ -1,0 +1,288 @@
+"""Pairs, questions, decisions and what they contradict."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, FiniteFloat, model_validator
+from pydantic_core import PydanticCustomError
+
+from curation.http.schemas.common import (
+    MOST_DECISIONS,
+    Answer,
+    Counts,
+    Given,
+    Id,
+    Ids,
+    Item,
+    Name,
+    PairKey,
+    Plain,
+    Prose,
+    Scope,
+    Step,
+    Tile,
+    Whole,
+)
+from curation.types import Kind, Verdict
+
+
+class CriterionIn(Given):
+    name: Name
+    question: Prose = ""
+
+
+class Criterion(Answer):
+    """A meaning of "belongs together", in words."""
+
+    name: str
+    question: str
+
+
+class LeaseIn(Scope):
+    """``n`` pairs for the client's screen; ``have`` are the keys of those it has already."""
+
+    n: Annotated[int, Field(ge=1, le=100)] = 1
+    strategy: Name | None = None
+    kinds: list[Kind] = Field(default_factory=list, max_length=8)
+    have: list[PairKey] = Field(default_factory=list, max_length=1_000)
+
+
+class VerdictIn(Given):
+    """One verdict; ``id`` makes it idempotent."""
+
+    a: Id
+    b: Id
+    verdict: Verdict
+    id: Id | None = None
+    kind: Kind | None = None
+    strategy: Annotated[Plain, Field(min_length=1, max_length=64)] | None = None
+    score: FiniteFloat | None = None
+    generation: Whole | None = None
+    milliseconds: Whole | None = None
+    batch_id: Id | None = None
+    supersedes: Id | None = None
+
+
+class DecisionsIn(Scope):
+    decisions: list[VerdictIn] = Field(min_length=1, max_length=MOST_DECISIONS)
+
+
+class SkipIn(Scope):
+    a: Id
+    b: Id
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.a == self.b:
+            raise PydanticCustomError("self_pair", "A pair needs two different items")
+        return self
+
+
+class UndoIn(Scope):
+    """Take the last step back; sent again with the same id it is the same undo."""
+
+    id: Step = ""
+
+
+class ReviewerIn(Given):
+    reviewer: Name = "api"
+
+
+class SeenIn(Scope):
+    """``seen`` are items that were put off."""
+
+    seen: list[Id] = Field(default_factory=list, max_length=1_000)
+
+
+class QuestionIn(Scope):
+    """An item with the covers it was shown beside."""
+
+    item: Id
+    covers: Annotated[list[Id], Field(min_length=1, max_length=64)]
+
+    @model_validator(mode="after")
+    def _others(self) -> Self:
+        if len({self.item, *self.covers}) != len(self.covers) + 1:
+            raise PydanticCustomError("self_pair", "Covers are other items, and all different")
+        return self
+
+
+class AnsweredIn(QuestionIn):
+    """``choice`` is the place of the cover that the item belongs with, null for none."""
+
+    choice: Annotated[int, Field(ge=0, le=63)] | None = None
+    milliseconds: Whole | None = None
+    batch_id: Id | None = None
+
+
+class GroupVerdictIn(Scope):
+    items: Ids
+    verdict: Verdict
+    anchor: Id | None = None
+    batch_id: Id | None = None
+
+
+class ExcludeIn(Given):
+    """Take items out of queue, map and galleries, or back in (``restore``)."""
+
+    reviewer: Name = "api"
+    items: Ids
+    restore: bool = False
+
+
+class Card(Answer):
+    """A pair as the review screen paints it."""
+
+    key: str
+    a: Item
+    b: Item
+    kind: Kind
+    strategy: str
+    score: float
+    reason: str
+    summary: str
+    cosine: float
+    cosine_before: float
+    generation: int
+    near_a: list[Tile]
+    near_b: list[Tile]
+
+
+class Cards(Answer):
+    """``client`` holds the pairs: say it in ``X-Client`` from now on, to be given no others'."""
+
+    cards: list[Card]
+    counts: Counts
+    done: bool
+    message: str
+    client: str
+
+
+class Receipt(Answer):
+    """A decision is on disk at ``seq``; ``duplicate``: it was there before."""
+
+    id: str
+    seq: int
+    duplicate: bool
+    effect: str
+    conflict: bool
+
+
+class Pace(Answer):
+    decisions: int
+    per_minute: float
+
+
+class Recorded(Answer):
+    """``void`` are the keys of pairs on screens that follow from what was decided."""
+
+    receipts: list[Receipt]
+    void: list[str]
+    counts: Counts
+    version: int
+    decisions: int
+    session: Pace
+
+
+class DecisionRow(Answer):
+    id: str
+    seq: int
+    a: Item
+    b: Item
+    verdict: Verdict | None
+    reviewer: str
+    strategy: str
+    kind: Kind | None
+    score: float | None
+    generation: int
+    time: str
+    milliseconds: int | None
+    batch_id: str | None
+    supersedes: str | None
+    effective: bool
+    conflict: bool
+    effect: str
+
+
+class DecisionRows(Answer):
+    """Decisions that stand, newest first; ``total`` of all that match."""
+
+    rows: list[DecisionRow]
+    total: int
+
+
+class Conflict(Answer):
+    """A contradiction with the decisions behind it, in the order of the path."""
+
+    decision: DecisionRow
+    path: list[DecisionRow]
+    items: list[Item]
+
+
+class Undone(Answer):
+    """What was taken back; a single pair is on the client's screen again (``cards``)."""
+
+    undone: list[DecisionRow]
+    cards: list[Card]
+    counts: Counts
+    client: str
+
+
+class Cover(Item):
+    """A group by one of its items; ``chance`` that the question's item belongs to it."""
+
+    size: int
+    chance: float
+
+
+class Question(Answer):
+    item: Item
+    covers: list[Cover]
+
+
+class Asked(Answer):
+    """The next question; without one, ``message`` says why."""
+
+    question: Question | None
+    message: str = ""
+    client: str
+
+
+class Excluded(Answer):
+    items: list[Item]
+
+
+class Released(Answer):
+    client: str
+
+
+class Welcome(Answer):
+    """Whether this was the reviewer's first visit."""
+
+    first: bool
+
+
+class Strategy(Answer):
+    """A way to choose pairs; ``absent`` says what it lacks here.
+
+    ``shown`` pairs so far, the ``accepted`` share of them, mean ``information`` in bits, median
+    ``seconds`` to the answer: null where nothing is known.
+    """
+
+    id: str
+    kind: str
+    family: str
+    summary: str
+    when: str
+    paper: str
+    needs: list[str]
+    defaults: dict[str, object]
+    absent: str
+
+
+class StrategyRow(Strategy):
+    shown: int
+    accepted: float | None
+    information: float | None
+    seconds: float | None
