@@ -215,8 +215,14 @@ class Screen:
         self.page = page
         self.url = url
         self.errors: list[str] = []
-        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _heard(self, message: Any) -> None:
+        """Note an error; that the server refused a request (4xx) is an answer, and shown."""
+        refusal = "/api/" in message.location["url"] and "status of 4" in message.text
+        if message.type == "error" and not refusal:
+            self.errors.append(message.text)
 
     def start(self) -> None:
         """Open the page."""
