@@ -105,6 +105,7 @@ export async function start() {
   window.curation = { state, rpc, show };
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
   window.addEventListener("unhandledrejection", ({ reason }) => report(reason, "page"));
+  window.addEventListener("error", ({ error }) => { if (error) report(error, "page"); });
   keep("session", "tab", state.tab);
   await uniqueTab();
   const overview = await overviewPatiently();
