@@ -11,6 +11,7 @@ const NOTE = "Trains a second space from the same start and the same answers; th
 
 const parts = {};
 let shown = ""; // what of the status the picture was drawn for
+let pending = false; // the colours are of an earlier grouping, or none is there yet
 let compared = []; // the generation in use when the trial was made, and the trial
 
 /** The section; `interval` draws an AUC with its interval, `reload` repaints the table. */
@@ -23,7 +24,8 @@ export function trialSection(interval, reload) {
   parts.since = h("p.soft");
   parts.sides = h("div.trial");
   on("status", (status) => { if (state.view === "training") follow(status); });
-  on("criterion", () => { shown = ""; compared = []; parts.since.textContent = ""; parts.sides.replaceChildren(); });
+  on("changed", (status) => { if (pending && status.trial && state.view === "training") load(status); });
+  on("criterion", () => { shown = ""; pending = false; compared = []; parts.since.textContent = ""; parts.sides.replaceChildren(); });
   return h("section.trial-box", {}, h("h2", {}, "Try another objective"),
     h("div.row", {}, parts.choice, parts.start), parts.note, parts.since, parts.sides);
 }
@@ -69,6 +71,7 @@ async function load(status) {
   const { sides, drawing, colours } = answer.trial;
   shown = keyOf(status, { drawing });
   compared = sides;
+  pending = Boolean(colours?.pending);
   parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colourer(colours, 0).colours)));
   paintSince(state.status);
 }

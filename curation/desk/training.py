@@ -167,7 +167,8 @@ class Training(Mapping):
         return {"sides": sides, "drawing": drawing, "colours": colours}
 
     def _places(self, lane: Lane) -> tuple[list[Any], Json | None]:
-        """Places [2, n] of the items that all maps there are hold, None without map; colours."""
+        """Places [2, n] of the items that all maps there are hold, None without map; colours, with
+        ``pending`` as those of the map."""
         track, shown = self._shown(lane.track.name)
         drawn = [lane.generations.newest(number, "layout") for number in lane.compared]
         sizes = [len(one) for one in drawn if one is not None]
@@ -175,9 +176,9 @@ class Training(Mapping):
             return [None, None], None
         rows = np.flatnonzero(track.eligible[: min(sizes)])
         ids = [shown.space.item_ids[row] for row in rows]
-        values = self._values(lane.track.name, shown, "predicted", rows, ids)
+        values, pending = self._values(lane.track.name, shown, "predicted", rows, ids)
         places = [None if one is None else np.round(one[rows], 4).T.tolist() for one in drawn]
-        return places, {"by": "predicted", **views.colours(values)}
+        return places, {"by": "predicted", **views.colours(values), "pending": pending}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted)."""

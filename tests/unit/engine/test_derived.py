@@ -175,6 +175,20 @@ def test_many_requests_at_once_have_it_made_once(
     assert len(made) // 2 <= 5
 
 
+def test_a_trial_is_coloured_when_the_grouping_is_there(served: Workspace) -> None:
+    served.try_objective(CRITERION, "supcon")
+    until(lambda: served.trial(CRITERION) and not served.trial(CRITERION)["drawing"], "both maps")
+    with Stopped(served):
+        served.engine.derived.groupings._made.clear()
+        colours = served.trial(CRITERION)["colours"]
+    assert (colours["pending"], set(colours["values"])) == (True, {-1})
+    there = until(
+        lambda: not (told := served.trial(CRITERION)["colours"])["pending"] and told, "colours"
+    )
+    assert len(there["values"]) == len(served.trial(CRITERION)["sides"][0]["places"][0])
+    assert min(there["values"]) >= 0
+
+
 def test_an_export_has_the_grouping_by_all_answers(served: Workspace, oracle: Any) -> None:
     served.predict(CRITERION)
     oracle.answer(served, 3)
