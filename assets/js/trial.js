@@ -22,6 +22,7 @@ let figure; // draws an AUC with its interval
 /** @type {() => unknown} */
 let reload; // repaints the table
 let shown = ""; // what of the status the picture was drawn for
+let pending = false; // the colours are of an earlier grouping, or none is there yet
 /** @type {Side[]} */
 let compared = []; // the generation in use when the trial was made, and the trial
 
@@ -35,6 +36,9 @@ export function trialSection(interval, repaint) {
   figure = interval;
   reload = repaint;
   on("status", (status) => { if (state.view === "training") follow(status); });
+  on("changed", (status) => {
+    if (pending && status.trial && state.view === "training") load(status, status.trial);
+  });
   on("criterion", clear);
   return h("section.trial-box", {}, h("h2", {}, "Try another objective"),
     h("div.row", {}, parts.choice, parts.start), parts.note, parts.since, parts.sides);
@@ -109,6 +113,7 @@ async function load(status, trial) {
   const { sides, drawing, colours: told } = found;
   shown = keyOf(status, trial, drawing);
   compared = sides;
+  pending = Boolean(told?.pending);
   const { colours } = colourer(told, 0);
   parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colours)));
   const { status: now } = state;

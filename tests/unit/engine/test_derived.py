@@ -16,7 +16,9 @@ import pytest
 
 from curation.errors import TrainingError
 from curation.learning.grouping import Grouping, predict_groups
+from curation.paths import Paths
 from curation.settings import SEED
+from curation.spaces.generations import GenerationStore
 from curation.types import IndexArray
 from curation.workspace import Workspace
 
@@ -35,11 +37,14 @@ def until(check: Callable[[], Any], what: str, seconds: float = 200) -> Any:
 
 @pytest.fixture
 def served(prepared_trained: Path, tmp_path: Path, open_: Open) -> Workspace:
-    """The trained digits with worker processes, ready, and never trained by themselves."""
-    workspace = open_(shutil.copytree(prepared_trained, tmp_path / "work"), inline=False)
+    """The trained digits with worker processes and a map, never trained by themselves."""
+    folder = shutil.copytree(prepared_trained, tmp_path / "work")
+    places = np.random.default_rng(0).random((150, 2), np.float32)
+    GenerationStore(Paths(folder).generations(CRITERION)).extend(1, {"layout": places})
+    workspace = open_(folder, inline=False)
     workspace.criteria.configure(CRITERION, {"every_decisions": 10**9, "idle_seconds": 1e9})
-    until(lambda: workspace.status(CRITERION)["map_ready"], "a map")
     until(lambda: workspace.status(CRITERION)["stage"] == "ready", "items are in")
+    until(lambda: workspace.engine.criteria[CRITERION].asking._pools, "queues")
     return workspace
 
 
@@ -97,9 +102,10 @@ def test_a_grouping_is_pending_until_it_arrives_and_the_page_hears_of_it(
     assert (first["pending"], first["groups"], first["generation"]) == (True, [], None)
     assert (colours["pending"], set(colours["values"]), colours["names"]) == (True, {-1}, [])
     assert (sureness["pending"], set(sureness["values"])) == (True, {None})
+    until(lambda: not served.predicted.groups(CRITERION)["pending"], "the grouping")
     until(lambda: version(served) > before, "the page hears of the grouping")
     there = served.predicted.groups(CRITERION)
-    assert (there["pending"], there["generation"]) == (False, 1)
+    assert there["generation"] == 1
     assert sum(group["size"] for group in there["groups"]) == len(served.catalogue.items)
     assert not served.map.colours(CRITERION, "predicted")["pending"]
     assert jobs == [("group", "begun"), ("group", "ended")]
@@ -129,9 +135,11 @@ def test_moves_are_those_between_the_first_space_and_this_one(served: Workspace)
         before = version(served)
     assert (pending["kind"], pending["pending"]) == ("number", True)
     assert set(pending["values"]) == {None}
+    told = until(
+        lambda: not (found := served.map.colours(CRITERION, "moved"))["pending"] and found,
+        "the moves",
+    )
     until(lambda: version(served) > before, "the page hears of the moves")
-    told = served.map.colours(CRITERION, "moved")
-    assert not told["pending"]
     shown = served.snapshot(CRITERION)
     near = [nearest_by_loops(np.asarray(vectors)) for vectors in (shown.base, shown.space.vectors)]
     naive = [1 - len({*a} & {*b}) / 10 for a, b in zip(*near, strict=True)]
@@ -175,6 +183,20 @@ def test_many_requests_at_once_have_it_made_once(
     assert len(made) // 2 <= 5
 
 
+def test_a_trial_is_coloured_when_the_grouping_is_there(served: Workspace) -> None:
+    served.try_objective(CRITERION, "supcon")
+    until(lambda: served.trial(CRITERION), "a trial")
+    with Stopped(served):
+        served.engine.derived.groupings._made.clear()
+        colours = served.trial(CRITERION)["colours"]
+    assert (colours["pending"], set(colours["values"])) == (True, {-1})
+    there = until(
+        lambda: not (told := served.trial(CRITERION)["colours"])["pending"] and told, "colours"
+    )
+    assert len(there["values"]) == len(served.trial(CRITERION)["sides"][0]["places"][0])
+    assert min(there["values"]) >= 0
+
+
 def test_an_export_has_the_grouping_by_all_answers(served: Workspace, oracle: Any) -> None:
     served.predicted.grouping(CRITERION)
     oracle.answer(served, 3)
@@ -189,10 +211,11 @@ def test_a_grouping_that_fails_says_why(served: Workspace, tmp_path: Path) -> No
     (file,) = folder.glob("neighbours-*.npy")
     file.rename(tmp_path / "away")
     before = version(served)
-    assert served.predicted.groups(CRITERION, 6)["pending"]
-    until(lambda: version(served) > before, "the page hears of it")
+    with Stopped(served):
+        assert served.predicted.groups(CRITERION, 6)["pending"]
     with pytest.raises(TrainingError, match="no space for 150 items to group"):
-        served.predicted.groups(CRITERION, 6)
+        until(lambda: not served.predicted.groups(CRITERION, 6)["pending"], "the failure")
+    until(lambda: version(served) > before, "the page hears of it")
 
 
 def test_a_kill_of_the_worker_makes_the_grouping_late_not_lost(served: Workspace) -> None:
