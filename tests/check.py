@@ -175,9 +175,8 @@ def print_coverage(folder: Path) -> None:
     found = json.loads(report.read_text("utf-8"))
     share = {name: one["summary"]["percent_covered"] for name, one in found["files"].items()}
     least = sorted(share, key=share.__getitem__)[:COVERAGE_SHOWN]
-    print(
-        f"{found['totals']['percent_covered']:.1f} % of the lines covered by the unit step; least:"
-    )
+    total = found["totals"]["percent_covered"]
+    print(f"{total:.1f} % of the lines of curation ran in the unit step; least:")
     print("\n".join(f"  {share[name]:5.1f} % {name}" for name in least))
 
 
