@@ -54,6 +54,7 @@ function build() {
 
 function clear() {
   shown = "";
+  pending = false;
   compared = [];
   parts.since.textContent = "";
   parts.sides.replaceChildren();

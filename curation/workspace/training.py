@@ -88,7 +88,8 @@ class Training:
         return {"sides": sides, "drawing": drawing, "colours": colours}
 
     def _places(self, owner: Criterion) -> tuple[list[Any], Json | None]:
-        """Places [2, n] of the items that all maps there are hold, None without map; colours."""
+        """Places [2, n] of the items that all maps there are hold, None without map; colours, with
+        ``pending`` as those of the map."""
         _, shown = self._context.shown(owner.name)
         drawn = [owner.generations.newest(number, "layout") for number in owner.retraining.compared]
         sizes = [len(one) for one in drawn if one is not None]
@@ -100,7 +101,8 @@ class Training:
         if made is not None:
             values = [*self._predicted.of_rows(owner.name, made.value, rows)]
         places = [None if one is None else np.round(one[rows], 4).T.tolist() for one in drawn]
-        return places, {"by": "predicted", **views.colours(values), "pending": made is None}
+        pending = made is None or made.asked.number != shown.generation.number
+        return places, {"by": "predicted", **views.colours(values), "pending": pending}
 
     def train_now(self, criterion: str, objective: str | None = None) -> int:
         """Train and wait; the number of the generation made (not necessarily adopted).
