@@ -5,26 +5,15 @@ from __future__ import annotations
 import gradio as gr
 from fastapi import FastAPI
 
-from components import (
-    camera,
-    decisions,
-    export,
-    gallery,
-    groups,
-    guide,
-    header,
-    map,
-    recent,
-    review,
-    strategies,
-    teach,
-    training,
-)
-
 STAGE = (
-    guide, review, map, recent, gallery, groups, teach, camera, strategies, training, decisions,
-    export,
+    "guide", "review", "map", "recent", "gallery", "groups", "teach", "camera", "strategies",
+    "training", "decisions", "export",
 )  # fmt: skip
+"""The panels below the header, each built by the script ``assets/js/<panel>.js``."""
+FAILED = (
+    "(error) => { console.error(error);"
+    " element.textContent = 'This part did not arrive; reload the page.'; }"
+)
 
 HEAD = """
 <link rel="stylesheet" href="assets/css/page.css">
@@ -45,11 +34,24 @@ def build() -> gr.Blocks:
     """The page, see ``mount``."""
     page = gr.Blocks(title="Curation", analytics_enabled=False, fill_width=True)
     with page, gr.Column(elem_id="curation"):
-        header.build()
+        frame("header")
         with gr.Column(elem_id="stage"):
             for panel in STAGE:
-                panel.build()
+                frame(panel)
     return page
+
+
+def frame(panel: str) -> gr.HTML:
+    """The place of a panel, which its script fills. The script talks to the server by the routes of
+    ``curation.http``: no event of Gradio carries data, and none takes a file."""
+    script = f"new URL('assets/js/{panel}.js', document.baseURI).href"
+    return gr.HTML(
+        "",
+        elem_id=f"panel-{panel}",
+        elem_classes=["panel"],
+        apply_default_css=False,
+        js_on_load=f"import({script}).then((panel) => panel.mount(element)).catch({FAILED});",
+    )
 
 
 def mount(app: FastAPI) -> FastAPI:
