@@ -113,8 +113,8 @@ class Strain:
             for card in cards:
                 verdict = rng.choice(["same", "different", "different", "unsure"])
                 given = {"id": uuid.uuid4().hex, "a": card["a"]["id"], "b": card["b"]["id"]}
-                self.call("POST", "decisions", reviewer, **scope,
-                          decisions=[{**given, "verdict": verdict, "kind": card["kind"]}])  # fmt: skip
+                given = {**given, "verdict": verdict, "kind": card["kind"]}
+                self.call("POST", "decisions", reviewer, **scope, decisions=[given])
                 with self._lock:
                     self.verdicts[given["id"]] = (given["a"], given["b"], verdict)
                     self.done["verdicts"] += 1

@@ -61,6 +61,17 @@ test("points without a group are grey and counted as none", () => {
   assert.deepEqual(legend.at(-1), { colour: NONE, name: "none", count: 2 });
 });
 
+test("the larger group comes first, whatever it is called", () => {
+  const { legend } = colourer(groups([0, 1, 1]), 3);
+  assert.deepEqual(legend.map((e) => [e.name, e.count]), [["group 2", 2], ["group 1", 1]]);
+});
+
+test("exactly half of a group is not most of it", () => {
+  const worn = [PALETTE[5], PALETTE[6]];
+  assert.equal(colourer(groups([0, 0]), 2, worn).colours[0], PALETTE[0]);
+  assert.equal(colourer(groups([0, 0, 0]), 3, [...worn, PALETTE[6]]).colours[0], PALETTE[6]);
+});
+
 test("groups of one size are in the order of their names, numbers by value", () => {
   const names = ["group 10", "group 2"];
   assert.deepEqual(colourer(groups([0, 1], { names }), 2).legend.map((e) => e.name), ["group 2", "group 10"]);
@@ -76,7 +87,7 @@ test("numbers have a ramp from the lowest to the highest; none is none", () => {
 
 test("numbers that are all the same, or none at all, do not divide by nothing", () => {
   const one = colourer({ by: "x", kind: "number", values: [2, 2], names: [] }, 2);
-  assert.equal(new Set(one.colours).size, 1);
+  assert.deepEqual(one.colours, [one.legend[0].colour, one.legend[0].colour]);
   assert.deepEqual(colourer({ by: "x", kind: "number", values: [null], names: [] }, 1),
     { colours: [NONE], legend: [] });
 });
@@ -149,6 +160,7 @@ test("many points are stretched over the frame and nothing else", () => {
 });
 
 for (const [what, x] of [["in one place", new Array(80).fill(0)],
+  ["at two edges", Array.from({ length: 80 }, (_, n) => n % 2)],
   ["in a row", Array.from({ length: 80 }, (_, n) => Math.sin(n))]]) {
   test(`few points ${what} are set apart, inside the frame`, () => {
     const put = arrange({ x, y: new Array(80).fill(0) }, 900, 500);
@@ -185,5 +197,6 @@ test("pictures shrink with their number, within bounds", () => {
 test("gliding starts and ends at rest, and never goes back", () => {
   const times = Array.from({ length: 21 }, (_, n) => ease(n / 20));
   assert.deepEqual([times[0], times[10], times[20]], [0, 0.5, 1]);
+  times.forEach((time, n) => assert.ok(Math.abs(time + times[20 - n] - 1) < 1e-9)); // slow, fast, slow
   assert.deepEqual(times, [...times].sort((a, b) => a - b));
 });

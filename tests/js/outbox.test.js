@@ -99,6 +99,21 @@ test("once the server is back nobody waits for the long pause", async () => {
   mock.timers.reset();
 });
 
+test("a try between two others leaves one timer, not two", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { queue, told } = boxed(() => Promise.reject(new Away("no server")));
+  await queue.add(answer("a"));
+  mock.timers.tick(250);
+  await queue.hurry();
+  mock.timers.tick(499); // the first timer's time is over, the second one's is not
+  await settled();
+  assert.equal(told.posted.length, 2);
+  mock.timers.tick(1);
+  await settled();
+  assert.equal(told.posted.length, 3);
+  mock.timers.reset();
+});
+
 for (const kind of ["DecisionError", "UnknownName", "InvalidRequest"]) {
   test(`${kind} is the answer's fault: it leaves, is told, and holds up nobody`, async () => {
     const { queue, told } = boxed((batch) => (batch.some((e) => e.decision.id === "bad")
