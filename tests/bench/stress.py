@@ -3,9 +3,9 @@
     python tests/bench/stress.py [--seconds 600] [--seed 0]
 
 The server runs in this process with its threads and worker processes. At the end, when all is
-quiet, it is checked that the log is what was acknowledged, that no id is doubled, that what is shown
-is what its owner says, and that no lease is left. Prints counts and violations as JSON; exit status
-1 where something does not hold.
+quiet, it is checked that the log is what was acknowledged, that no id is doubled, that what is
+shown is what its owner says, and that no lease is left. Prints counts and violations as JSON; exit
+status 1 where something does not hold.
 """
 
 from __future__ import annotations
