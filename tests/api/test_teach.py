@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import draw
 from fastapi.testclient import TestClient
+from PIL import Image
 from serving import in_threads
 
 from curation.http import bodies
@@ -128,6 +129,33 @@ def test_too_large_an_image(http, session, monkeypatch):
         yield b"x" * 600
 
     assert http.post(f"{session}/observe", content=parts()).status_code == 413
+
+
+def jpeg(picture):
+    data = io.BytesIO()
+    picture.save(data, "JPEG")
+    return data.getvalue()
+
+
+def test_a_cameras_frames(http, session, image_workspace):
+    known = len(image_workspace.catalogue.items)
+    disc = draw("disc", np.random.default_rng(99))
+    seen = http.post(f"{session}/frames", content=jpeg(disc), headers={"X-Client": "tab"}).json()
+    assert seen["item"] in image_workspace.catalogue.position
+    still = http.post(f"{session}/frames", content=jpeg(disc), headers={"X-Client": "tab"})
+    assert (still.status_code, still.json()) == (200, None)
+    large = jpeg(Image.new("L", (5000, 4000)))
+    for data, status, told in (
+        (png(), 422, "as a JPEG"),
+        (b"", 422, "as a JPEG"),
+        (b"\xff\xd8\xff", 422, "no image"),
+        (large, 422, "16,000,000 pixels"),
+        (jpeg(disc) + bytes(4 * 2**20), 413, "4 MB"),
+    ):
+        refused = http.post(f"{session}/frames", content=data)
+        assert (refused.status_code, told in refused.json()["message"]) == (status, True)
+    assert http.post(f"{PATH}/none/frames", content=jpeg(disc)).status_code == 404
+    assert len(image_workspace.catalogue.items) == known + 1
 
 
 def test_a_burst_is_told_to_come_again(http, session, image_workspace):
