@@ -33,15 +33,22 @@ class SpaceAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupingAsked(SpaceAsked):
-    """The grouping by the decisions up to ``log_position`` into ``n_groups`` (None: estimated)."""
+class GroupingAsked:
+    """The grouping of such a space by the decisions up to ``log_position`` into ``n_groups`` (None:
+    estimated)."""
 
+    criterion: str
+    number: int
+    n_items: int
     log_position: int
     n_groups: int | None
 
     @property
     def series(self) -> Hashable:
         return self.criterion, self.n_items, self.n_groups
+
+
+Asked = SpaceAsked | GroupingAsked
 
 
 class Derived:
@@ -63,7 +70,7 @@ class Derived:
         self._paths = paths
         self._worker = worker
         self._fingerprint = fingerprint
-        told: Callable[[SpaceAsked], None] = lambda asked: arrived(asked.criterion)  # noqa: E731
+        told: Callable[[Asked], None] = lambda asked: arrived(asked.criterion)  # noqa: E731
         self.groupings = OnDemand[GroupingAsked, Grouping](
             lambda asked: self._submit("group", asked), self._grouping, told, inline=inline
         )
@@ -71,7 +78,7 @@ class Derived:
             lambda asked: self._submit("moved", asked), self._moves, told, inline=inline
         )
 
-    def _submit(self, job: str, asked: SpaceAsked) -> Future[dict[str, Any]]:
+    def _submit(self, job: str, asked: Asked) -> Future[dict[str, Any]]:
         arguments = {"root": str(self._paths.root), "fingerprint": self._fingerprint()}
         return self._worker.submit(job, {**arguments, **asdict(asked)})
 
@@ -84,7 +91,7 @@ class Derived:
     def _moves(self, asked: SpaceAsked, _: dict[str, Any]) -> FloatArray:
         return self._array(asked, "moved")
 
-    def _array(self, asked: SpaceAsked, name: str) -> Array:
+    def _array(self, asked: Asked, name: str) -> Array:
         store = GenerationStore(self._paths.generations(asked.criterion))
         found = store.array(asked.number, name, asked.n_items)
         if found is None:

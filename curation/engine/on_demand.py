@@ -48,6 +48,10 @@ class _Order(Generic[A, R]):
     awaited: bool
     future: Future[R] = field(default_factory=Future)
 
+    def await_it(self, awaited: bool) -> None:
+        """Somebody else asks for the same result."""
+        self.awaited |= awaited
+
 
 class OnDemand(Generic[A, R]):
     """The results of one kind of job; never are two made at once.
@@ -109,7 +113,7 @@ class OnDemand(Generic[A, R]):
         """Have a result made after those that are wanted; it replaces an older wish."""
         for order in self._orders:
             if order.asked == asked:
-                order.awaited |= awaited
+                order.await_it(awaited)
                 return order
         current, waiting = self._orders[:1], self._orders[1:]
         kept = [one for one in waiting if one.awaited or one.asked.series != asked.series]

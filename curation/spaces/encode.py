@@ -97,7 +97,7 @@ def encode_views(
     gets its vector in their place. Yields after each batch of views is on the disk.
     """
     places = {task[0]: task for task in items}
-    todo = store.ids[store.n_viewed :] if store.n_views else ()
+    todo = store.ids[store.n_viewed() :] if store.n_views else ()
     done, total = len(store) - len(todo), len(store)
     failed: list[Skip] = []
 
@@ -112,7 +112,7 @@ def encode_views(
 
     per_batch = max(batch_size // max(store.n_views, 1), 1)
     for ids, views in _decoded(todo, prepare, per_batch, workers):
-        rows = store.vectors()[store.n_viewed : store.n_viewed + len(ids)]
+        rows = store.vectors()[store.n_viewed() : store.n_viewed() + len(ids)]
         found = np.repeat(rows[:, None], store.n_views, axis=1)
         sound = {k: view for k, view in enumerate(views) if isinstance(view, torch.Tensor)}
         failed.extend(view for view in views if isinstance(view, Skip))

@@ -59,7 +59,6 @@ class EmbeddingStore:
                 self._frozen = tuple(self._ids)
             return self._frozen
 
-    @property
     def n_viewed(self) -> int:
         """How many leading rows hold real views."""
         if not self.n_views or not self._views_count.exists():
@@ -89,7 +88,7 @@ class EmbeddingStore:
         An item whose views are still to come stands with its vector, repeated.
         """
         shape = (len(self), self.n_views, self.dim)
-        if not self.n_viewed or self._stored_views() < shape[0]:
+        if not self.n_viewed() or self._stored_views() < shape[0]:
             return None
         return np.memmap(self._views, np.float16, "r", shape=shape)
 
@@ -118,7 +117,7 @@ class EmbeddingStore:
         if self.n_views:
             self._write_views(start, vectors, views)
         self._commit(ids)
-        if views is not None and self.n_views and self.n_viewed == start:
+        if views is not None and self.n_views and self.n_viewed() == start:
             self._set_viewed(len(self))
 
     def append_views(self, views: HalfArray) -> None:
@@ -126,7 +125,7 @@ class EmbeddingStore:
         expected = (views.shape[0], self.n_views, self.dim)
         self._require(views.shape == expected, "views", views.shape)
         with self._lock:
-            start = self.n_viewed
+            start = self.n_viewed()
             self._require(start + len(views) <= len(self), "views of stored rows", views.shape)
             self._pad_views(len(self))
             _write_rows(self._views, start, np.ascontiguousarray(views, np.float16))

@@ -48,7 +48,7 @@ def reviewing(workspace: Workspace, over: Callable[[], bool]) -> dict[str, Any]:
     status, cards = [], []
     while not over():
         status.append(timed(lambda: workspace.status(CRITERION, "bench"))[0])
-        cards.append(timed(lambda: workspace.cards(CRITERION, "bench", "bench", n=5))[0])
+        cards.append(timed(lambda: workspace.review.cards(CRITERION, "bench", "bench", n=5))[0])
         time.sleep(PAUSE_SECONDS)
     told = {"status": common.spread(status), "cards": common.spread(cards)}
     return {f"{what} {name}": row[name] for what, row in told.items() for name in ("p50", "p95")}
@@ -78,13 +78,15 @@ def beside(workspace: Workspace, ask: Callable[[], dict[str, Any]]) -> dict[str,
 def measure(workspace: Workspace, answers: int) -> dict[str, dict[str, Any]]:
     track = workspace.engine.lanes[CRITERION].track
     wait(lambda: workspace.status(CRITERION)["map_ready"] and bool(track._pools), 3600)
-    workspace.set_settings(CRITERION, {"every_decisions": NEVER, "idle_seconds": float(NEVER)})
+    workspace.criteria.configure(
+        CRITERION, {"every_decisions": NEVER, "idle_seconds": float(NEVER)}
+    )
     answer(workspace, answers)
     end = time.perf_counter() + IDLE_SECONDS
     return {
         "nothing": reviewing(workspace, lambda: time.perf_counter() > end),
-        "groups": beside(workspace, lambda: workspace.predicted(CRITERION)),
-        "moved": beside(workspace, lambda: workspace.colours(CRITERION, "moved")),
+        "groups": beside(workspace, lambda: workspace.predicted.groups(CRITERION)),
+        "moved": beside(workspace, lambda: workspace.map.colours(CRITERION, "moved")),
     }
 
 

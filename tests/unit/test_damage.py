@@ -149,10 +149,10 @@ def test_what_can_be_made_again_is(name: str, work: Path, open_: Any) -> None:
     told = workspace.status(CRITERION)["message"]
     assert message in told
     assert bool(told) == bool(message)
-    assert workspace.decisions(CRITERION)["total"] == 40
+    assert workspace.review.decisions(CRITERION)["total"] == 40
     shown = workspace.snapshot(CRITERION)
     assert len(shown.space.item_ids) == len(set(shown.space.item_ids)) == N_DIGITS
-    names = [workspace.item(item).name for item in shown.space.item_ids]
+    names = [workspace.items.get(item).name for item in shown.space.item_ids]
     np.testing.assert_allclose(shown.base, [before[name] for name in names], atol=1e-6)
     store = workspace._lane(CRITERION).generations
     again = np.asarray(shown.space.vectors)
@@ -160,8 +160,8 @@ def test_what_can_be_made_again_is(name: str, work: Path, open_: Any) -> None:
     assert store.current() is not None
     if "is used" in message or "vectors" in message or "embeddings" in name:
         assert workspace.status(CRITERION)["generation"] == 1
-    assert workspace.next_proposals(CRITERION, "ann", 1)
-    workspace.train_now(CRITERION)
+    assert workspace.review.next_proposals(CRITERION, "ann", 1)
+    workspace.training.train_now(CRITERION)
     workspace.close()
     again_opened = open_(work)
     assert again_opened.status(CRITERION)["message"] == ""

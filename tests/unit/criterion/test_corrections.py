@@ -63,7 +63,7 @@ def test_answers_on_one_pair_cost_what_one_costs(
     """Neither is the log read again for each, nor what other answers imply built up anew."""
     a, b, c = (item.id for item in workspace.catalogue.items[:3])
     given = {"a": a, "b": b, "verdict": "same"}
-    workspace.decide(CRITERION, "ann", [given])
+    workspace.review.decide(CRITERION, "ann", [given])
     read, applied = [0], [0]
     plain_read, plain_add = rows.read_decisions, closure.Implications.add
 
@@ -80,20 +80,20 @@ def test_answers_on_one_pair_cost_what_one_costs(
     monkeypatch.setattr(closure.Implications, "add", adding)
     for turn in range(60):
         verdict = ("different", "same")[turn % 2]
-        workspace.decide(CRITERION, "ann", [{**given, "verdict": verdict}])
-    workspace.decide(
+        workspace.review.decide(CRITERION, "ann", [{**given, "verdict": verdict}])
+    workspace.review.decide(
         CRITERION,
         "ann",
         [{**given, "verdict": ("different", "same")[turn % 2]} for turn in range(60)],
     )
     assert read[0] == 0
     assert applied[0] <= 2 * 60
-    assert workspace.decisions(CRITERION)["total"] == 1
-    workspace.decide(CRITERION, "ann", [{"a": b, "b": c, "verdict": "same"}])
+    assert workspace.review.decisions(CRITERION)["total"] == 1
+    workspace.review.decide(CRITERION, "ann", [{"a": b, "b": c, "verdict": "same"}])
     whole = DecisionLog(workspace._database)
     standing = whole.effective(CRITERION)
     assert [one.id for one in standing] == [
-        row["id"] for row in reversed(workspace.decisions(CRITERION)["rows"])
+        row["id"] for row in reversed(workspace.review.decisions(CRITERION)["rows"])
     ]
 
 
@@ -101,8 +101,8 @@ def test_answers_of_many_reviewers_to_one_pair_name_the_oldest(workspace: Worksp
     a, b = (item.id for item in workspace.catalogue.items[:2])
     for turn in range(40):
         told = {"a": a, "b": b, "verdict": ("different", "same")[turn % 2], "id": f"d{turn}"}
-        workspace.decide(CRITERION, f"reviewer {turn}", [told])
-    conflicts = workspace.conflicts(CRITERION)
+        workspace.review.decide(CRITERION, f"reviewer {turn}", [told])
+    conflicts = workspace.review.conflicts(CRITERION)
     assert len(conflicts) == 20
-    track = workspace._lane(CRITERION).track
-    assert {one.path for one in track.conflicts()} == {("d0",)}
+    owner = workspace.context.owner(CRITERION)
+    assert {one.path for one in owner.answering.conflicts()} == {("d0",)}

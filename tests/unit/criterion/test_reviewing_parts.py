@@ -32,6 +32,7 @@ def snapshot() -> Snapshot:
         base=vectors,
         neighbours=near,
         position={"a": 0, "b": 1, "c": 2},
+        eligible=np.ones(3, np.bool_),
         calibration=(10.0, -6.0),
     )
 

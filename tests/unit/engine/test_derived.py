@@ -184,16 +184,17 @@ def test_many_requests_at_once_have_it_made_once(
 
 
 def test_a_trial_is_coloured_when_the_grouping_is_there(served: Workspace) -> None:
-    served.try_objective(CRITERION, "supcon")
-    until(lambda: served.trial(CRITERION), "a trial")
+    served.training.try_objective(CRITERION, "supcon")
+    until(lambda: served.training.trial(CRITERION), "a trial")
     with Stopped(served):
         served.engine.derived.groupings._made.clear()
-        colours = served.trial(CRITERION)["colours"]
+        colours = served.training.trial(CRITERION)["colours"]
     assert (colours["pending"], set(colours["values"])) == (True, {-1})
     there = until(
-        lambda: not (told := served.trial(CRITERION)["colours"])["pending"] and told, "colours"
+        lambda: not (told := served.training.trial(CRITERION)["colours"])["pending"] and told,
+        "colours",
     )
-    assert len(there["values"]) == len(served.trial(CRITERION)["sides"][0]["places"][0])
+    assert len(there["values"]) == len(served.training.trial(CRITERION)["sides"][0]["places"][0])
     assert min(there["values"]) >= 0
 
 

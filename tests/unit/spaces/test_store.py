@@ -46,7 +46,7 @@ def test_views_come_later_and_stand_in_until_then(tmp_path) -> None:
     store.append(ids(0, 5), rows(5))
     views = np.random.default_rng(2).standard_normal((3, VIEWS, DIM)).astype(np.float16)
     store.append_views(views)
-    assert store.n_viewed == 3
+    assert store.n_viewed() == 3
     store.append(ids(5, 7), rows(2, 1))
     found = EmbeddingStore(tmp_path, DIM, VIEWS).views()
     assert found is not None
@@ -61,7 +61,7 @@ def test_views_given_with_the_vectors(tmp_path) -> None:
     store = EmbeddingStore(tmp_path, DIM, VIEWS)
     views = np.ones((2, VIEWS, DIM), np.float16)
     store.append(ids(0, 2), rows(2), views)
-    assert store.n_viewed == 2
+    assert store.n_viewed() == 2
     np.testing.assert_array_equal(store.views(), views)
 
 
@@ -70,7 +70,7 @@ def test_another_number_of_views_starts_views_anew(tmp_path) -> None:
     store.append(ids(0, 4), rows(4))
     assert store.views() is None
     wider = EmbeddingStore(tmp_path, DIM, 2)
-    assert wider.n_viewed == 0
+    assert wider.n_viewed() == 0
     wider.append_views(np.ones((1, 2, DIM), np.float16))
     found = wider.views()
     assert found is not None

@@ -160,19 +160,23 @@ def test_every_colour_has_a_value_for_every_point(workspace: Workspace) -> None:
 def test_map_colours_and_status_say_of_which_points_they_are(workspace: Workspace) -> None:
     def keys() -> set[str]:
         """The key of every colour, of the map and of the status."""
-        told = [workspace.colours(CRITERION, by)["key"] for by in workspace.colour_names()]
-        return {*told, workspace.map(CRITERION)["key"], workspace.status(CRITERION)["map_key"]}
+        told = [workspace.map.colours(CRITERION, by)["key"] for by in workspace.map.colour_names()]
+        return {
+            *told,
+            workspace.map.points(CRITERION)["key"],
+            workspace.status(CRITERION)["map_key"],
+        }
 
     workspace.engine._draw_map(workspace.engine.lanes[CRITERION])
     (whole,) = keys()
-    one, other = workspace.map(CRITERION)["ids"][:2]
-    workspace.exclude("ann", [one])
+    one, other = workspace.map.points(CRITERION)["ids"][:2]
+    workspace.items.exclude("ann", [one])
     (without,) = keys()
-    workspace.exclude("ann", [one], excluded=False)
-    workspace.exclude("ann", [other])  # as many points, but not the same
+    workspace.items.exclude("ann", [one], excluded=False)
+    workspace.items.exclude("ann", [other])  # as many points, but not the same
     (elsewise,) = keys()
     assert len({whole, without, elsewise}) == 3
-    workspace.exclude("ann", [other], excluded=False)
+    workspace.items.exclude("ann", [other], excluded=False)
     assert keys() == {whole}
 
 

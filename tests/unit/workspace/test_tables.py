@@ -52,7 +52,7 @@ def test_nested_types_are_named(odd: pa.Array, tmp_path: Path, workspace: Worksp
     a, b = (item.id for item in workspace.catalogue.items[:2])
     path = parquet(tmp_path / "t.parquet", a=[a], b=[b], verdict=odd)
     with pytest.raises(SourceError, match=r"column verdict must hold one value a row, row 0"):
-        workspace.take_decisions(CRITERION, "ann", path)
+        workspace.review.take_decisions(CRITERION, "ann", path)
 
 
 @pytest.mark.parametrize("name", ["verdict", "kind", "a"])
@@ -64,7 +64,7 @@ def test_times_and_numbers_for_words_are_named(
     given: dict[str, Any] = {"a": [a], "b": [b], "verdict": ["same"], name: [odd]}
     path = parquet(tmp_path / "t.parquet", **given)
     with pytest.raises(CurationError, match=r"Unknown (verdict|kind)|No item has the id"):
-        workspace.take_decisions(CRITERION, "ann", path)
+        workspace.review.take_decisions(CRITERION, "ann", path)
 
 
 def test_too_many_rows_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,18 +82,24 @@ def test_a_file_taken_in_after_an_undo_is_recorded_again(
     file = tmp_path / "answers.csv"
     file.write_text(f"a,b,verdict,batch_id\n{a},{b},same,g\n{a},{c},different,g\n")
     for _ in range(3):
-        assert workspace.take_decisions(CRITERION, "ann", file) == {"recorded": 2, "known": 0}
-        assert workspace.take_decisions(CRITERION, "ann", file) == {"recorded": 0, "known": 2}
-        assert workspace.decisions(CRITERION)["total"] == 2
-        assert len(workspace.undo(CRITERION, "ann")["undone"]) == 2
-        assert workspace.decisions(CRITERION)["total"] == 0
+        assert workspace.review.take_decisions(CRITERION, "ann", file) == {
+            "recorded": 2,
+            "known": 0,
+        }
+        assert workspace.review.take_decisions(CRITERION, "ann", file) == {
+            "recorded": 0,
+            "known": 2,
+        }
+        assert workspace.review.decisions(CRITERION)["total"] == 2
+        assert len(workspace.review.undo(CRITERION, "ann")["undone"]) == 2
+        assert workspace.review.decisions(CRITERION)["total"] == 0
 
 
 def test_what_was_answered_otherwise_since_stays(tmp_path: Path, workspace: Workspace) -> None:
     a, b = (item.id for item in workspace.catalogue.items[:2])
     file = tmp_path / "answers.csv"
     file.write_text(f"a,b,verdict\n{a},{b},same\n")
-    workspace.take_decisions(CRITERION, "ann", file)
-    workspace.decide(CRITERION, "ann", [{"a": a, "b": b, "verdict": "different"}])
-    assert workspace.take_decisions(CRITERION, "ann", file) == {"recorded": 0, "known": 1}
-    assert workspace.decisions(CRITERION)["rows"][0]["verdict"] == "different"
+    workspace.review.take_decisions(CRITERION, "ann", file)
+    workspace.review.decide(CRITERION, "ann", [{"a": a, "b": b, "verdict": "different"}])
+    assert workspace.review.take_decisions(CRITERION, "ann", file) == {"recorded": 0, "known": 1}
+    assert workspace.review.decisions(CRITERION)["rows"][0]["verdict"] == "different"
