@@ -129,7 +129,7 @@ class ProcessWorker:
             if self._connection is not None:
                 self._send_bytes(message)
             elif self._state == "idle":
-                self._start()
+                self._start_first()
         return order.future
 
     def limit_threads(self, count: int) -> None:
@@ -168,8 +168,12 @@ class ProcessWorker:
         self._state = "starting"
         self._stepping, self._stepped = None, False
         ours, theirs = multiprocessing.Pipe()
-        with theirs:
-            self._process = process.launch(theirs, self._niceness, self._name)
+        try:
+            with theirs:
+                self._process = process.launch(theirs, self._niceness, self._name)
+        except OSError:
+            ours.close()
+            raise
         self._connection = ours
         if self._threads is not None:
             self._send(("threads", self._threads))
@@ -180,6 +184,27 @@ class ProcessWorker:
             target=self._listen, args=(ours,), name=f"{self._name}-listener", daemon=True
         )
         self._listener.start()
+
+    def _start_first(self) -> None:
+        """Start the process, or have it tried again later where it cannot be started now."""
+        try:
+            self._start()
+        except OSError as error:
+            wait = self._told_of(error)
+            threading.Thread(
+                target=self._start_again, args=(wait,), name=f"{self._name}-start", daemon=True
+            ).start()
+
+    def _told_of(self, error: OSError) -> float:
+        """Say that the process does not start, for want of memory or processes: there may be some
+        later. Seconds until the next try."""
+        wait = BACK_OFF_SECONDS[-1]
+        self._state = "down"
+        self._message = (
+            f"The {self._name} worker does not start ({error}); it is tried again in {wait} s. "
+            "Review goes on."
+        )
+        return wait
 
     def _listen(self, connection: Connection) -> None:
         started = time.monotonic()
@@ -255,13 +280,8 @@ class ProcessWorker:
                 try:
                     self._start()
                     return
-                except OSError as error:  # no memory or process to be had; there may be later
-                    wait = BACK_OFF_SECONDS[-1]
-                    self._state = "down"
-                    self._message = (
-                        f"The {self._name} worker does not start ({error}); it is tried again in "
-                        f"{wait} s. Review goes on."
-                    )
+                except OSError as error:
+                    wait = self._told_of(error)
 
     def _given_up(self, *, steady: bool) -> list[_Order]:
         """Charge this death, and take off the jobs that have had too many."""

@@ -76,8 +76,8 @@ def beside(workspace: Workspace, ask: Callable[[], dict[str, Any]]) -> dict[str,
 
 
 def measure(workspace: Workspace, answers: int) -> dict[str, dict[str, Any]]:
-    track = workspace.engine.lanes[CRITERION].track
-    wait(lambda: workspace.status(CRITERION)["map_ready"] and bool(track._pools), 3600)
+    asking = workspace.engine.criteria[CRITERION].asking
+    wait(lambda: workspace.status(CRITERION)["map_ready"] and bool(asking._pools), 3600)
     workspace.criteria.configure(
         CRITERION, {"every_decisions": NEVER, "idle_seconds": float(NEVER)}
     )

@@ -154,7 +154,7 @@ def test_what_can_be_made_again_is(name: str, work: Path, open_: Any) -> None:
     assert len(shown.space.item_ids) == len(set(shown.space.item_ids)) == N_DIGITS
     names = [workspace.items.get(item).name for item in shown.space.item_ids]
     np.testing.assert_allclose(shown.base, [before[name] for name in names], atol=1e-6)
-    store = workspace._lane(CRITERION).generations
+    store = workspace.context.owner(CRITERION).generations
     again = np.asarray(shown.space.vectors)
     assert np.allclose(np.linalg.norm(again, axis=1), 1, atol=1e-5)
     assert store.current() is not None
@@ -243,7 +243,7 @@ def test_what_cannot_is_refused_with_the_way_out(name: str, work: Path, open_: A
 def test_a_log_that_is_gone_can_be_gone_on_without_by_choice(work: Path, open_: Any) -> None:
     remove("curation.db*")(work)
     (work / "generations").rename(work / "old generations")
-    assert open_(work).decisions(CRITERION)["total"] == 0
+    assert open_(work).review.decisions(CRITERION)["total"] == 0
 
 
 def test_a_damaged_list_of_items_stays_where_its_source_is_gone(

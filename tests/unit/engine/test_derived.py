@@ -190,10 +190,8 @@ def test_a_trial_is_coloured_when_the_grouping_is_there(served: Workspace) -> No
         served.engine.derived.groupings._made.clear()
         colours = served.training.trial(CRITERION)["colours"]
     assert (colours["pending"], set(colours["values"])) == (True, {-1})
-    there = until(
-        lambda: not (told := served.training.trial(CRITERION)["colours"])["pending"] and told,
-        "colours",
-    )
+    until(lambda: not served.training.trial(CRITERION)["colours"]["pending"], "colours")
+    there = served.training.trial(CRITERION)["colours"]
     assert len(there["values"]) == len(served.training.trial(CRITERION)["sides"][0]["places"][0])
     assert min(there["values"]) >= 0
 

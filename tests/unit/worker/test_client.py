@@ -196,3 +196,26 @@ def test_the_inline_worker_runs_the_same_jobs(vectors: dict[str, Any]) -> None:
         worker.submit("map", {"root": vectors["root"], **MISSING}).result(0)
     assert (worker.state, worker.message, worker.pid) == ("ok", "", None)
     worker.close()
+
+
+def test_a_first_start_that_fails_is_tried_again(
+    worker: ProcessWorker, vectors: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process is to be had at first: the worker says so, and does the job when there is one."""
+    launch = process.launch
+    free = threading.Event()
+
+    def scarce(connection: Connection, niceness: int, name: str) -> subprocess.Popen[bytes]:
+        if not free.is_set():
+            raise OSError(11, "Resource temporarily unavailable")
+        return launch(connection, niceness, name)
+
+    monkeypatch.setattr(process, "launch", scarce)
+    monkeypatch.setattr(client, "BACK_OFF_SECONDS", (0.05,))
+    future = worker.submit("take_vectors", vectors)
+    assert worker.state == "down"
+    assert "does not start" in worker.message
+    assert not future.done()
+    free.set()
+    assert future.result(timeout=120)["embedded"] == 6
+    assert (worker.state, worker.message) == ("ok", "")

@@ -167,7 +167,7 @@ def test_map_colours_and_status_say_of_which_points_they_are(workspace: Workspac
             workspace.status(CRITERION)["map_key"],
         }
 
-    workspace.engine._draw_map(workspace.engine.lanes[CRITERION])
+    workspace.engine.maps.draw(workspace.engine.criteria[CRITERION])
     (whole,) = keys()
     one, other = workspace.map.points(CRITERION)["ids"][:2]
     workspace.items.exclude("ann", [one])
