@@ -8,7 +8,7 @@ import { percent, plural } from "./format.js";
 import { colourer } from "./map_colours.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Auc, Objective, Side, Status, Trial } from "./types.js" */
+/** @import { AUC, Objective, Side, Status, StatusTrial } from "./api.js" */
 
 const WIDTH = 300;
 const HEIGHT = 220;
@@ -17,7 +17,7 @@ const NOTE = "Trains a second space from the same start and the same answers; th
 
 /** @type {ReturnType<typeof build>} */
 let parts;
-/** @type {(auc: Auc) => HTMLElement} */
+/** @type {(auc: AUC) => HTMLElement} */
 let figure; // draws an AUC with its interval
 /** @type {() => unknown} */
 let reload; // repaints the table
@@ -28,7 +28,7 @@ let compared = []; // the generation in use when the trial was made, and the tri
 
 /**
  * The section; `interval` draws an AUC with its interval, `repaint` the table.
- * @param {(auc: Auc) => HTMLElement} interval
+ * @param {(auc: AUC) => HTMLElement} interval
  * @param {() => unknown} repaint
  */
 export function trialSection(interval, repaint) {
@@ -94,7 +94,7 @@ function follow(status) {
   if (shown !== keyOf(status, trial)) load(status, trial);
 }
 
-/** @param {Status} status @param {Trial} trial @param {number[]} drawing */
+/** @param {Status} status @param {StatusTrial} trial @param {number[]} drawing */
 const keyOf = ({ generation, taught }, trial, drawing = trial.drawing) =>
   `${trial.number} ${generation} ${taught} ${drawing}`;
 
@@ -104,7 +104,7 @@ async function start(objective) {
   if (answer?.started === false) toast("A training run is under way.");
 }
 
-/** @param {Status} status @param {Trial} trial */
+/** @param {Status} status @param {StatusTrial} trial */
 async function load(status, trial) {
   const { criterion } = state;
   const key = shown = keyOf(status, trial);
@@ -123,7 +123,7 @@ async function load(status, trial) {
 /**
  * How far the comparison still holds: a trial is of the answers that there were.
  * @param {number} generation
- * @param {Trial} trial
+ * @param {StatusTrial} trial
  */
 function paintSince(generation, trial) {
   const [rival, made] = compared;
