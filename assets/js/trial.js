@@ -22,6 +22,7 @@ let figure; // draws an AUC with its interval
 /** @type {() => unknown} */
 let reload; // repaints the table
 let shown = ""; // what of the status the picture was drawn for
+let laid = ""; // which panels are on screen, and what they hold beside colours
 let pending = false; // the colours are of an earlier grouping, or none is there yet
 /** @type {Side[]} */
 let compared = []; // the generation in use when the trial was made, and the trial
@@ -53,7 +54,7 @@ function build() {
 }
 
 function clear() {
-  shown = "";
+  shown = laid = "";
   compared = [];
   parts.since.textContent = "";
   parts.sides.replaceChildren();
@@ -77,7 +78,7 @@ export function paintTrial() {
   parts.choice.replaceChildren(...others.map((o) =>
     h("option", { value: o.id, disabled: !o.live, title: o.paper },
       o.live ? objectiveLabel(o) : `${o.id}: needs ${o.absent}`)));
-  shown = "";
+  shown = laid = "";
   if (state.status) follow(state.status);
 }
 
@@ -115,9 +116,27 @@ async function load(status, trial) {
   compared = sides;
   pending = Boolean(told?.pending);
   const { colours } = colourer(told, 0);
-  parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colours)));
+  lay(sides, status, drawing, colours);
   const { status: now } = state;
   if (now?.trial) paintSince(now.generation, now.trial);
+}
+
+/**
+ * The panels; those on screen stay where only their colours are new.
+ * @param {Side[]} sides @param {Status} status @param {number[]} drawing @param {string[]} colours
+ */
+function lay(sides, status, drawing, colours) {
+  const now = JSON.stringify([status.generation, status.taught,
+    sides.map(({ number, places }) => [number, places?.[0].length, drawing.includes(number)])]);
+  if (now !== laid) {
+    parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colours)));
+    laid = now;
+    return;
+  }
+  for (const { number, places } of sides) {
+    const canvas = parts.sides.querySelector(`[data-generation="${number}"] canvas`);
+    if (places && canvas instanceof HTMLCanvasElement) paint(canvas, places, colours);
+  }
 }
 
 /**
@@ -175,6 +194,7 @@ function paint(canvas, [xs, ys], colours) {
   const left = scaled(xs, canvas.width);
   const top = scaled(ys, canvas.height);
   const radius = xs.length > 3000 ? 2 : 4;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
   xs.forEach((x, index) => {
     pen.fillStyle = colours[index];
     pen.beginPath();
