@@ -47,7 +47,7 @@ def on_belt(page) -> list[str]:
 def settle(page) -> None:
     """Wait until the page has looked at its session again, twice."""
     for _ in range(2):
-        with page.expect_response(lambda answer: "teach_view" in (answer.request.post_data or "")):
+        with page.expect_response(lambda answer: answer.url.endswith("/belt")):
             pass
 
 
