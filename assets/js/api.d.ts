@@ -522,7 +522,7 @@ export interface Side {
   objective: string;
   decisions: number;
   auc: AUC | null;
-  places: Array<Array<number>> | null;
+  places: [Array<number>, Array<number>] | null;
 }
 
 export interface SkipIn {
@@ -911,11 +911,11 @@ export interface Operations {
     answer: Array<SessionRow>;
   };
   teach_open: {
-    values: OpenIn;
+    values: { key?: string } & OpenIn;
     answer: State;
   };
   teach_observe: {
-    values: { session: string } & { item: string;   by?: string; };
+    values: { session: string; key?: string } & { item: string; by?: string };
     answer: Observed;
   };
   teach_frame: {
@@ -923,15 +923,15 @@ export interface Operations {
     answer: Observed | null;
   };
   teach_pick: {
-    values: { session: string } & PickIn;
+    values: { session: string; key?: string } & PickIn;
     answer: Picked;
   };
   teach_sort: {
-    values: { session: string } & SortIn;
+    values: { session: string; key?: string } & SortIn;
     answer: Picked;
   };
   teach_undo: {
-    values: { session: string } & UndoPickIn;
+    values: { session: string; key?: string } & UndoPickIn;
     answer: UndonePick;
   };
   teach_state: {
@@ -959,15 +959,15 @@ export interface Operations {
     answer: BinItems;
   };
   teach_rename: {
-    values: { session: string } & BinIn;
+    values: { session: string; key?: string } & BinIn;
     answer: State;
   };
   teach_merge: {
-    values: { session: string } & BinIn;
+    values: { session: string; key?: string } & BinIn;
     answer: State;
   };
   teach_asks: {
-    values: { session: string } & AsksIn;
+    values: { session: string; key?: string } & AsksIn;
     answer: State;
   };
   teach_grant: {
@@ -983,7 +983,7 @@ export interface Operations {
     answer: WrittenSession;
   };
   teach_step: {
-    values: { session: string; step: string } & Teacher;
+    values: { session: string; step: string; key?: string } & Teacher;
     answer: State;
   };
 }

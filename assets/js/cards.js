@@ -7,7 +7,7 @@ import { h, imageUrl, nameplate, thumb } from "./dom.js";
 import { emit } from "./events.js";
 import { short } from "./format.js";
 
-/** @import { Card, Item, Tile } from "./types.js" */
+/** @import { Card, Item, Tile } from "./api.js" */
 
 /** @typedef {Card & { pair: Node[], chips: Node[], strips: Node[], ready: Promise<unknown> }} Prepared */
 

@@ -4,12 +4,16 @@
 import { dialog, h, imageUrl, toast } from "./dom.js";
 import { decide } from "./outbox.js";
 
-/** @import { DecisionRow, Item, Verdict } from "./types.js" */
+/** @import { DecisionRow, Item } from "./api.js" */
+/** @import { Verdict } from "./types.js" */
 
 /** @type {Record<Verdict, string>} */
 export const VERDICT_NAMES = {
   same: "same", different: "different", unsure: "unsure", incomparable: "can’t compare",
 };
+
+/** @param {Verdict | null} verdict */
+export const verdictName = (verdict) => (verdict ? VERDICT_NAMES[verdict] : "taken back");
 
 /** The verdicts with their names. */
 export const VERDICTS = /** @type {[Verdict, string][]} */ (Object.entries(VERDICT_NAMES));
@@ -38,7 +42,7 @@ const picture = (item) => h("figure", {},
 export function openChange(row) {
   /** @param {Verdict} verdict */
   const choose = (verdict) => { box.close(); change(row, verdict); };
-  const now = [`Now: ${VERDICT_NAMES[row.verdict]}`, row.effect, row.reviewer].filter(Boolean).join(" · ");
+  const now = [`Now: ${verdictName(row.verdict)}`, row.effect, row.reviewer].filter(Boolean).join(" · ");
   const box = dialog("Change this decision",
     h("div.duo", {}, picture(row.a), picture(row.b)), h("p.soft", {}, now),
     h("div.verdicts", {}, ...VERDICTS.map(([verdict, label]) => h(`button.${verdict}`, {

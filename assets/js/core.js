@@ -8,7 +8,8 @@ import { worded } from "./format.js";
 import { keep, stored } from "./storage.js";
 import { Away, makeQuiet, report } from "./trouble.js";
 
-/** @import { CallName, Calls, Overview, Settings, Status, Values } from "./types.js" */
+/** @import { Overview, Settings, SettingsValues, Status } from "./api.js" */
+/** @import { Answer, CallName, Given } from "./types.js" */
 
 const BEFORE_START = new Set(["header_overview", "training_settings"]);
 /** @type {() => void} */
@@ -23,7 +24,7 @@ export const state = {
   view: "review",
   overview: /** @type {Overview | null} */ (null),
   status: /** @type {Status | null} */ (null),
-  settings: /** @type {Settings} */ ({}),
+  settings: /** @type {Partial<Settings>} */ ({}),
   away: false,
 };
 /** The workspace, where a panel is only used once it is known. */
@@ -37,12 +38,12 @@ export function workspace() {
  * otherwise. A tab may be clicked before the page knows its criterion: such a call waits until it does.
  * @template {CallName} K
  * @param {K} name
- * @param {Values} [values]
- * @returns {Promise<Calls[K]>}
+ * @param {Given<K>} given
+ * @returns {Promise<Answer<K>>}
  */
-export async function rpc(name, values = {}) {
+export async function rpc(name, ...given) {
   if (!BEFORE_START.has(name)) await begun;
-  return call(name, { criterion: state.criterion, reviewer: state.reviewer, ...values }, state.tab);
+  return call(name, { criterion: state.criterion, reviewer: state.reviewer, ...given[0] }, state.tab);
 }
 
 // ---- status poll ---------------------------------------------------------------------------
@@ -143,7 +144,7 @@ export async function loadSettings() {
 
 /**
  * Save settings of a criterion; the page goes by them where it still shows that one.
- * @param {Values} values
+ * @param {SettingsValues} values
  */
 export async function saveSettings(values, criterion = state.criterion) {
   const settings = await rpc("training_set_settings", { criterion, values });

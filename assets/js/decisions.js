@@ -1,14 +1,15 @@
 // @ts-check
 // Every decision, searchable and changeable; conflicts first; excluded items last.
 
-import { change, openChange, VERDICT_NAMES, VERDICTS } from "./change.js";
+import { change, openChange, VERDICT_NAMES, verdictName, VERDICTS } from "./change.js";
 import { poll, rpc, state, whose } from "./core.js";
 import { h, thumb } from "./dom.js";
 import { on } from "./events.js";
 import { baseName, clock, plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Conflict, DecisionRow, Item, Verdict } from "./types.js" */
+/** @import { Conflict, DecisionRow, Item } from "./api.js" */
+/** @import { Verdict } from "./types.js" */
 
 const PAGE = 50;
 const TYPING_MS = 250;
@@ -68,7 +69,7 @@ function turnTo(place) {
 
 async function load() {
   const asked = ++turn;
-  const reviewer = parts.mine.checked || state.settings.blind ? state.reviewer : null;
+  const reviewer = parts.mine.checked || state.settings.blind ? state.reviewer : "";
   const page = await attempt(() =>
     rpc("decisions_page", { query: parts.query.value, reviewer, limit: PAGE, offset }));
   if (!page || asked !== turn) return;
@@ -136,7 +137,7 @@ const changeButton = (d) =>
 
 /** @param {DecisionRow} d */
 const line = (d) => h("span.row.line", {}, duo(d),
-  h("b", { dataset: { verdict: d.verdict } }, VERDICT_NAMES[d.verdict]), h("span.soft", {}, d.reviewer));
+  h("b", { dataset: { verdict: d.verdict } }, verdictName(d.verdict)), h("span.soft", {}, d.reviewer));
 
 async function loadExcluded() {
   const answer = await attempt(() => rpc("decisions_excluded"));

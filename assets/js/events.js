@@ -4,22 +4,23 @@
 import { makeBus } from "./bus.js";
 import { report } from "./trouble.js";
 
+/** @import * as Api from "./api.js" */
 /** @import * as T from "./types.js" */
 
 /**
  * @typedef {object} Events
- * @property {T.Overview} overview the workspace is known: once, at the start
- * @property {T.Criterion[]} criteria the list of criteria grew
+ * @property {Api.Overview} overview the workspace is known: once, at the start
+ * @property {Api.Criterion[]} criteria the list of criteria grew
  * @property {string} criterion another criterion is looked at
  * @property {string} reviewer another reviewer
  * @property {string} view another tab of the page
- * @property {T.Settings} settings training settings were saved or the blind mode changed
+ * @property {Api.Settings} settings training settings were saved or the blind mode changed
  * @property {string} theme
  * @property {Error} fatal the page cannot start
- * @property {T.Status} status something moved at the server
- * @property {T.Status} changed its version moved: answers, exclusions, generations
+ * @property {Api.Status} status something moved at the server
+ * @property {Api.Status} changed its version moved: answers, exclusions, generations
  * @property {number} generation another generation is in use
- * @property {T.Counts} counts of the queues
+ * @property {Api.Counts} counts of the queues
  * @property {undefined} away the server cannot be reached
  * @property {undefined} back it can be reached again
  * @property {T.Pair | null} pair on the review screen
@@ -27,11 +28,11 @@ import { report } from "./trouble.js";
  * @property {T.Decided} decided given here, not at the server yet
  * @property {T.Receipts} receipts the server's answer to decisions
  * @property {T.Decision} refused a decision that the server does not take
- * @property {T.Recorded} changed-elsewhere answers given in another form than a pair
- * @property {T.DecisionRow[]} undone
+ * @property {Api.Recorded} changed-elsewhere answers given in another form than a pair
+ * @property {Api.DecisionRow[]} undone
  * @property {number} unsaved answers and calls that wait in the outbox
  * @property {undefined} counted the number of decisions moved
- * @property {{ call: string, values: T.Values, answer: T.Delivery | null }} delivered
+ * @property {T.Delivered} delivered
  * @property {undefined} undo
  * @property {undefined} zoom
  * @property {T.Named} exclude

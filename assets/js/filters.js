@@ -8,11 +8,12 @@ import { on } from "./events.js";
 import { shownQueues, toggled } from "./filters_chosen.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Counts, Props } from "./types.js" */
+/** @import { Counts } from "./api.js" */
+/** @import { Kind, Props } from "./types.js" */
 
-/** @type {Set<string>} */
+/** @type {Set<Kind>} */
 let kinds = new Set();
-/** @type {Counts} */
+/** @type {Partial<Counts>} */
 let counts = {};
 /** @type {HTMLElement} */
 let row;
@@ -36,7 +37,7 @@ export const chosenKinds = () => [...kinds];
 
 export const chooseAll = () => choose(new Set());
 
-/** @param {Set<string>} next */
+/** @param {Set<Kind>} next */
 function choose(next) {
   kinds = next;
   blur();

@@ -1,9 +1,10 @@
 // @ts-check
 // Which queues are shown, by their counts and what was chosen.
 
-/** @import { Counts } from "./types.js" */
+/** @import { Counts } from "./api.js" */
+/** @import { Kind } from "./types.js" */
 
-/** @type {[kind: string, label: string][]} */
+/** @type {[kind: Kind, label: string][]} */
 export const QUEUES = [
   ["positive", "Positives"], ["false_negative", "False negatives"],
   ["hard_negative", "Hard negatives"], ["uncertain", "Uncertain"], ["audit", "Audit"],
@@ -11,8 +12,8 @@ export const QUEUES = [
 
 /**
  * The chosen kinds with one more, or without it.
- * @param {ReadonlySet<string>} kinds
- * @param {string} kind
+ * @param {ReadonlySet<Kind>} kinds
+ * @param {Kind} kind
  */
 export function toggled(kinds, kind) {
   const next = new Set(kinds);
@@ -22,7 +23,7 @@ export function toggled(kinds, kind) {
 
 /**
  * The queues to show and how many pairs wait in all: hard negatives only where there are some.
- * @param {Counts} counts
+ * @param {Partial<Counts>} counts
  */
 export function shownQueues(counts) {
   return {

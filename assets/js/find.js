@@ -6,7 +6,7 @@ import { h, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Tile } from "./types.js" */
+/** @import { Tile } from "./api.js" */
 
 /** Build the find box of the navigation bar. */
 export function openFind() {

@@ -9,7 +9,8 @@ import { baseName, plural, short } from "./format.js";
 import { decide } from "./outbox.js";
 import { attempt } from "./trouble.js";
 
-/** @import { GalleryRequest, Item, Props, Tile, Verdict } from "./types.js" */
+/** @import { Item, Tile } from "./api.js" */
+/** @import { GalleryRequest, Props, Verdict } from "./types.js" */
 
 /**
  * @typedef {{ mode: "neighbours", title: string, tiles: Tile[], item: Item, after: Tile[], before: Tile[],

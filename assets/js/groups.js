@@ -7,7 +7,7 @@ import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Group, Item } from "./types.js" */
+/** @import { Group, Item, Predicted, PredictedGroup } from "./api.js" */
 
 /** @type {ReturnType<typeof build>} */
 let parts;
@@ -97,7 +97,7 @@ function madeCard(group) {
     h("div.row", {}, tick, name, h("b.num", { title: plural(group.size, "item") }, String(group.size))));
 }
 
-/** @param {Group} group @param {() => unknown} onclick */
+/** @param {Pick<Group, "name" | "cover" | "items">} group @param {() => unknown} onclick */
 function mosaic(group, onclick) {
   const others = group.items.filter((i) => i.id !== group.cover).slice(0, 3);
   const cover = group.items.find((i) => i.id === group.cover) || { id: group.cover, name: group.name || "" };
@@ -182,14 +182,14 @@ async function predict() {
   if (answer) parts.predicted.replaceChildren(...answer.groups.map(guessed));
 }
 
-/** @param {import("./types.js").Predicted} answer */
+/** @param {Predicted} answer */
 function said({ k, estimated, generation, pending: more }) {
   if (generation === null || k === null) return "The grouping is being computed…";
   const what = `${plural(k, "group")}, number ${estimated ? "estimated" : "given"}, generation ${generation}`;
   return more ? `${what}; a newer one is being computed…` : what;
 }
 
-/** @param {Group} group */
+/** @param {PredictedGroup} group */
 const guessed = (group) => h("article.group.guess", {},
   mosaic(group, () => emit("gallery", { mode: "lasso", ids: group.items.map((i) => i.id) })),
   h("div.row", {}, h("span.soft", {}, group.name), h("span.spacer"), h("b.num", {}, String(group.size))));

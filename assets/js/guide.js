@@ -11,7 +11,7 @@ import { keep, stored } from "./storage.js";
 import { makeQuiet } from "./trouble.js";
 import { zoomed } from "./zoom.js";
 
-/** @import { Criterion } from "./types.js" */
+/** @import { Criterion } from "./api.js" */
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;

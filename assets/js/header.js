@@ -14,7 +14,7 @@ import { mountRecorded, standing } from "./recorded.js";
 import { keep, stored } from "./storage.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Status } from "./types.js" */
+/** @import { Status } from "./api.js" */
 
 const VIEWS = [
   ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"],

@@ -6,7 +6,8 @@ import { h } from "./dom.js";
 import { on } from "./events.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Child, Offer, Worker } from "./types.js" */
+/** @import { Offer, WorkerState } from "./api.js" */
+/** @import { Child } from "./types.js" */
 
 const AWAY = "The server cannot be reached. Go on: answers are kept in this browser and sent when it is "
   + "back.";
@@ -52,7 +53,7 @@ const pinnedBanner = (generation, criterion) =>
 
 /**
  * A worker that is up has a message too: the last training run failed.
- * @param {Worker} worker
+ * @param {WorkerState} worker
  */
 function troubleBanner({ state: worker, message }) {
   const text = message || (worker === "down" ? DOWN : "");

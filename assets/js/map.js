@@ -14,7 +14,8 @@ import { arrange, FEW } from "./map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
-/** @import { Colours, Overview, PlotPoint, Points, Status } from "./types.js" */
+/** @import { Colours, Overview, Points, Status } from "./api.js" */
+/** @import { PlotPoint } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;

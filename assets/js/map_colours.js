@@ -2,7 +2,8 @@
 // Colours of points: the largest categories from a fixed palette, numbers from a ramp; readable on
 // both themes.
 
-/** @import { Colours, LegendEntry } from "./types.js" */
+/** @import { Colours } from "./api.js" */
+/** @import { LegendEntry } from "./types.js" */
 
 /** @typedef {{ colours: string[], legend: LegendEntry[] }} Painted */
 

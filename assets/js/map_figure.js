@@ -4,7 +4,8 @@
 import { diameter, RANGE } from "./map_layer.js";
 import { standsOut } from "./map_points.js";
 
-/** @import { Colours, Places } from "./types.js" */
+/** @import { Colours } from "./api.js" */
+/** @import { Places } from "./types.js" */
 
 const LARGER = 1.6; // size of a point that stands out, by that of the others
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What of the server's answers goes together on the map.
 
-/** @import { Colours } from "./types.js" */
+/** @import { Colours } from "./api.js" */
 
 /**
  * The colours that may be painted on the points of `key`: the newest answer, or where there is none

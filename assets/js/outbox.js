@@ -9,7 +9,7 @@ import { isAnswer, isCall, opened, Queue } from "./outbox_queue.js";
 import { forget, keep, stored, storedNames } from "./storage.js";
 import { Away, makeQuiet, messageOf } from "./trouble.js";
 
-/** @import { CallName, NewDecision, Pair, Values } from "./types.js" */
+/** @import { Call, NewDecision, Pair, Values } from "./types.js" */
 /** @import { Entry } from "./outbox_queue.js" */
 
 const ORPHAN_MS = 60_000;
@@ -54,11 +54,12 @@ export function decide(decision, items = null) {
 
 /**
  * Put a call with a `key` among its `values` in the box; event `delivered`: it and its `answer`.
- * @param {CallName} call
- * @param {Values} values
+ * @template {Call["call"]} K
+ * @param {K} call
+ * @param {Values<K>} values
  */
 export function deliver(call, values) {
-  void queue.add({ call, values: { ...values, reviewer: state.reviewer } });
+  void queue.add(/** @type {Call} */ ({ call, values: { ...values, reviewer: state.reviewer } }));
 }
 
 /** @param {Entry[]} batch */

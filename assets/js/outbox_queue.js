@@ -5,10 +5,9 @@
 import { pairKey } from "./format.js";
 import { Away, kindOf } from "./trouble.js";
 
-/** @import { CallName, Decision, Values } from "./types.js" */
+/** @import { Call, Decision } from "./types.js" */
 
 /** @typedef {{ criterion: string, reviewer: string, decision: Decision }} Answer */
-/** @typedef {{ call: CallName, values: Values }} Call */
 /** @typedef {Answer | Call} Entry */
 
 /**

@@ -1,14 +1,15 @@
 // @ts-check
 // The last ten decisions, each changeable by a click, and the session in four figures.
 
-import { openChange, VERDICT_NAMES } from "./change.js";
+import { openChange, verdictName } from "./change.js";
 import { rpc, show, state, whose } from "./core.js";
 import { h, thumb, toast } from "./dom.js";
 import { on } from "./events.js";
 import { percent } from "./format.js";
 import { makeQuiet } from "./trouble.js";
 
-/** @import { Decided, DecisionRow, Props, Receipt, Receipts, Status } from "./types.js" */
+/** @import { DecisionRow, Receipt, Status } from "./api.js" */
+/** @import { Decided, Props, Receipts } from "./types.js" */
 
 const ROWS = 10;
 const SETTLE_MS = 150;
@@ -99,7 +100,7 @@ function paint() {
 function waitingRow({ items, verdict }) {
   if (!items) return [];
   return [h("div.decision.waiting", {}, thumb(items.a), thumb(items.b),
-    h("b", { dataset: { verdict } }, VERDICT_NAMES[verdict]), h("span.soft", {}, "saving …"))];
+    h("b", { dataset: { verdict } }, verdictName(verdict)), h("span.soft", {}, "saving …"))];
 }
 
 /** @param {DecisionRow} row */
@@ -110,7 +111,7 @@ function storedRow(row) {
     onclick: () => openChange(row), title: `${row.a.name} – ${row.b.name}\n${row.verdict} ${effect}`,
     dataset: { id: row.id },
   }, thumb(row.a), thumb(row.b),
-  h("b", { dataset: { verdict: row.verdict } }, VERDICT_NAMES[row.verdict]),
+  h("b", { dataset: { verdict: row.verdict } }, verdictName(row.verdict)),
   h(row.conflict ? "span.soft.clash" : "span.soft", {}, `${row.conflict ? "⚠ " : ""}${effect}`));
 }
 

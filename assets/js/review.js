@@ -19,7 +19,8 @@ import { attempt, makeQuiet, messageOf } from "./trouble.js";
 import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
 
 /** @import { Prepared } from "./cards.js" */
-/** @import { Card, CardsAnswer, Counts, DecisionRow, Receipts, Verdict } from "./types.js" */
+/** @import { Card, Cards, Counts, DecisionRow } from "./api.js" */
+/** @import { Receipts, Verdict } from "./types.js" */
 
 const RETRY_MS = 1500;
 const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
@@ -134,7 +135,7 @@ async function fill() {
   }
 }
 
-/** @param {number} asked @param {CardsAnswer} told */
+/** @param {number} asked @param {Cards} told */
 function take(asked, told) {
   const waited = !buffer.shown;
   const came = buffer.take(asked, told, unsavedPairs());

@@ -5,7 +5,8 @@ import { show, state } from "./core.js";
 import { h } from "./dom.js";
 import { percent, plural } from "./format.js";
 
-/** @import { Child, Status } from "./types.js" */
+/** @import { Status } from "./api.js" */
+/** @import { Child } from "./types.js" */
 
 /**
  * @typedef {object} Empty

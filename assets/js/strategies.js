@@ -7,7 +7,7 @@ import { emit, on } from "./events.js";
 import { percent } from "./format.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Strategy } from "./types.js" */
+/** @import { StrategyRow } from "./api.js" */
 
 const COLUMNS = ["", "Strategy", "When to use it", "Shown", "Accepted", "Bits an answer", "Seconds"];
 
@@ -34,14 +34,14 @@ async function load() {
   table.replaceChildren(...(table.tHead ? [table.tHead] : []), ...bodies);
 }
 
-/** @param {Strategy[]} rows @returns {Map<string, Strategy[]>} */
+/** @param {StrategyRow[]} rows @returns {Map<string, StrategyRow[]>} */
 function families(rows) {
   const found = new Map();
   for (const one of rows) found.set(one.family, [...(found.get(one.family) || []), one]);
   return found;
 }
 
-/** @param {Strategy} s */
+/** @param {StrategyRow} s */
 function row(s) {
   const chosen = state.settings.strategy === s.id;
   const pick = h("input", {

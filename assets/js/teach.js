@@ -27,16 +27,16 @@ import { isDisputed, saidOf, sortedOf } from "./teach_told.js";
 import { makeTorn } from "./teach_torn.js";
 import { attempt, makeQuiet, messageOf } from "./trouble.js";
 
-/** @import { CallName, TeachSession, TeachView, Values } from "./types.js" */
+/** @import { Belt, SessionRow } from "./api.js" */
 
-/** @typedef {TeachView & { shown: string[] }} Seen */
+/** @typedef {Belt & { shown: string[] }} Seen */
 
 const LOOK_MS = 1000;
 const ENDED = "It can still be reviewed and exported as a criterion.";
 
 /** @type {ReturnType<typeof build>} */
 let parts;
-/** @type {TeachSession[]} */
+/** @type {SessionRow[]} */
 let sessions = [];
 let listed = false;
 let session = "";
@@ -297,22 +297,21 @@ const lies = (item, bin) => bin === from && !isDisputed(seen?.state, item);
 
 /**
  * What must not overtake the picks before it waits until these are at the server.
- * @param {CallName} call
- * @param {Values} values
+ * @param {() => Promise<unknown>} call
  */
-async function change(call, values) {
-  const of = session;
-  await attempt(async () => { await drained(); return rpc(call, { session: of, key: uuid(), ...values }); });
+async function change(call) {
+  await attempt(async () => { await drained(); return call(); });
   look();
 }
 
 /** @param {string} name */
-const step = (name) => change("teach_step", { step: name });
+const step = (name, of = session) => change(() =>
+  rpc("teach_step", { session: of, step: name, key: uuid() }));
 
 async function end() {
   const of = session;
   const sure = await confirmed("End this session?", ENDED, "End it");
-  if (sure) await change("teach_step", { session: of, step: "end" });
+  if (sure) await step("end", of);
 }
 
 function watch() {
@@ -352,7 +351,7 @@ function changeBin(name) {
   const bins = seen?.state.bins ?? [];
   const bin = bins.find((one) => one.name === name);
   const become = (/** @type {"teach_rename" | "teach_merge"} */ call) => (/** @type {string} */ to) => {
-    change(call, { session: of, bin: name, to });
+    change(() => rpc(call, { session: of, bin: name, to, key: uuid() }));
   };
   if (bin) askBin(bin, bins, { rename: become("teach_rename"), merge: become("teach_merge") });
 }

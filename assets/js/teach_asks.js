@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 
-/** @import { Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
 
 /** @type {[percent: number, label: string][]} */
 const CHOICES = [
@@ -29,7 +29,7 @@ export function makeAsks(allowed) {
   });
   const element = h("label.soft", { hidden: true }, "robot may ask ", select);
 
-  /** @param {Teaching} told */
+  /** @param {State} told */
   function paint({ ask_share: share, status }) {
     if (document.activeElement === select) return;
     const percents = Math.round(share * 100);

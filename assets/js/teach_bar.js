@@ -5,7 +5,7 @@ import { state } from "./core.js";
 import { h } from "./dom.js";
 import { aimed } from "./teach_camera.js";
 
-/** @import { Teaching, TeachSession } from "./types.js" */
+/** @import { SessionRow, State } from "./api.js" */
 
 /**
  * What hears of what is asked for.
@@ -32,9 +32,9 @@ export function makeBar(host, asked) {
 
   /**
    * Left as it is while it says the same, and while a session is being chosen.
-   * @param {TeachSession[]} sessions
+   * @param {SessionRow[]} sessions
    * @param {string} session
-   * @param {Partial<Teaching>} told
+   * @param {Partial<State>} told
    */
   function paint(sessions, session, { generation, learning, status, picks = 0 }) {
     const now = JSON.stringify([sessions, session, generation, learning, status, picks > 0, aimed(),
@@ -54,7 +54,7 @@ export function makeBar(host, asked) {
     ].filter((one) => one instanceof Node));
   }
 
-  /** @param {TeachSession[]} sessions @param {string} session */
+  /** @param {SessionRow[]} sessions @param {string} session */
   function picker(sessions, session) {
     const select = h("select", {
       "aria-label": "Session", onchange: () => { select.blur(); asked.turned(select.value); },

@@ -4,7 +4,7 @@
 import { childrenOf, h, thumb, within } from "./dom.js";
 import { baseName, percent } from "./format.js";
 
-/** @import { BeltItem, Teaching } from "./types.js" */
+/** @import { BeltItem, State } from "./api.js" */
 
 /**
  * What is in the hand, what is in bins or on its way there (item -> bin), and whether the belt keeps
@@ -45,7 +45,7 @@ export function makeBelt(host, { tapped, dragged }) {
     host.append(...coming);
   }
 
-  /** @param {BeltItem[]} items @param {Teaching} told @param {Now} now */
+  /** @param {BeltItem[]} items @param {State} told @param {Now} now */
   function paint(items, told, { chosen, sent, held }) {
     if (!held) settle(items);
     known = new Map([...(held ? known : []), ...items.map((one) => /** @type {const} */ ([one.id, one]))]);
@@ -62,7 +62,7 @@ export function makeBelt(host, { tapped, dragged }) {
 /** @param {Element} host */
 const idsOf = (host) => childrenOf(host).map((node) => node.dataset.id ?? "");
 
-/** @param {HTMLElement} node @param {BeltItem} item @param {Teaching} told @param {string | undefined} bin */
+/** @param {HTMLElement} node @param {BeltItem} item @param {State} told @param {string | undefined} bin */
 function show(node, item, told, bin) {
   const asks = !bin && item.action === "ask" && item.confidence < 1;
   const said = bin ? `put in ${bin}` : saying(item, told, asks);
@@ -79,7 +79,7 @@ function show(node, item, told, bin) {
 /**
  * What the robot would do with an item.
  * @param {Pick<BeltItem, "bin">} item
- * @param {Pick<Teaching, "mode" | "picks">} told
+ * @param {Pick<State, "mode" | "picks">} told
  * @param {boolean} asks
  */
 export function saying(item, told, asks) {

@@ -5,7 +5,8 @@ import { childrenOf, h, within } from "./dom.js";
 import { lying, showLying } from "./teach_items.js";
 import { keyOfBin } from "./teach_keys.js";
 
-/** @import { Bin, Hand, Teaching } from "./types.js" */
+/** @import { Bin, State } from "./api.js" */
+/** @import { Hand } from "./types.js" */
 
 /**
  * What hears of what is done: to a bin (`opened` for all that lies in it), to an item that lies in one,
@@ -53,7 +54,7 @@ export function makeBins(host, { tapped, opened, changed, lifted, dragged, dropp
     ondragstart: (event) => { event.dataTransfer?.setData("text/plain", id); return dragged(id, name); },
   });
 
-  /** @param {Teaching} told @param {Hand} hand */
+  /** @param {State} told @param {Hand} hand */
   function paint(told, hand) {
     const wanted = told.bins.map(({ name }) => cards.get(name) ?? card(name));
     cards = new Map(told.bins.map(({ name }, number) => [name, wanted[number]]));
@@ -66,7 +67,7 @@ export function makeBins(host, { tapped, opened, changed, lifted, dragged, dropp
   }
 
   /**
-   * @param {HTMLElement} node @param {Bin} bin @param {number} number @param {Teaching} told
+   * @param {HTMLElement} node @param {Bin} bin @param {number} number @param {State} told
    * @param {Hand} hand
    */
   function show(node, bin, number, told, hand) {
@@ -84,7 +85,7 @@ export function makeBins(host, { tapped, opened, changed, lifted, dragged, dropp
     showItems(within(node, ".bin-items"), bin, told, hand);
   }
 
-  /** @param {HTMLElement} items @param {Bin} bin @param {Teaching} told @param {Hand} hand */
+  /** @param {HTMLElement} items @param {Bin} bin @param {State} told @param {Hand} hand */
   function showItems(items, bin, told, hand) {
     const shown = bin.items.join(" ");
     if (items.dataset.shown !== shown) {

@@ -4,7 +4,7 @@
 import { h, svg } from "./dom.js";
 import { percent, plural } from "./format.js";
 
-/** @import { Curve } from "./types.js" */
+/** @import { Curve } from "./api.js" */
 
 const WIDE = 210;
 const HIGH = 72;

@@ -5,7 +5,7 @@ import { confirmed, dialog, h } from "./dom.js";
 import { plural } from "./format.js";
 import { messageOf } from "./trouble.js";
 
-/** @import { Bin } from "./types.js" */
+/** @import { Bin } from "./api.js" */
 
 /** What is wrong with what was entered, if anything. @typedef {string | undefined} Wrong */
 

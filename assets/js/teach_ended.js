@@ -4,18 +4,18 @@
 import { h } from "./dom.js";
 import { percent, plural } from "./format.js";
 
-/** @import { Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
 
 /**
  * The summary for a session's state.
- * @param {Teaching} told
+ * @param {State} told
  */
 export const summary = (told) =>
   [h("h2", {}, "How it went"), ...lines(told).map((line) => h("p", {}, line))];
 
 /**
  * What is said of a session that has ended.
- * @param {Teaching} told
+ * @param {State} told
  * @returns {string[]}
  */
 export function lines(told) {
@@ -39,7 +39,7 @@ export function lines(told) {
   return said.filter((line) => line !== false);
 }
 
-/** @param {Pick<Teaching, "started" | "ended">} times */
+/** @param {Pick<State, "started" | "ended">} times */
 function lasted({ started, ended }) {
   const minutes = Math.round((Date.parse(ended ?? "") - Date.parse(started)) / 60_000);
   if (!Number.isFinite(minutes)) return "";

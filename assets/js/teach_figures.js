@@ -7,7 +7,7 @@ import { percent, plural } from "./format.js";
 import { curve } from "./teach_curve.js";
 import { makeQuiet } from "./trouble.js";
 
-/** @import { Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
 
 /**
  * The figures in `host`: `paint(session, told)`.
@@ -19,7 +19,7 @@ export function makeFigures(host) {
   let of = ""; // its session
   const quietly = makeQuiet();
 
-  /** @param {string} session @param {Teaching} told */
+  /** @param {string} session @param {State} told */
   function paint(session, told) {
     const disputes = `${plural(told.disputes, "answer")} of pair review `
       + `${told.disputes === 1 ? "contradicts" : "contradict"} others: Decisions lists them.`;
@@ -33,7 +33,7 @@ export function makeFigures(host) {
     draw(session, told);
   }
 
-  /** @param {string} session @param {Teaching} told */
+  /** @param {string} session @param {State} told */
   async function draw(session, { picks, generation }) {
     const now = JSON.stringify([session, picks, generation]);
     if (now === drawn) return;

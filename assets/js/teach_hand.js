@@ -1,7 +1,7 @@
 // @ts-check
 // What others do meanwhile with the item in the hand.
 
-/** @import { Bin } from "./types.js" */
+/** @import { Bin } from "./api.js" */
 
 /**
  * Why the item is to be let go, "" for no reason: the bin that it lies in was `before` and is `now`

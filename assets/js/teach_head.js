@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { makeAsks } from "./teach_asks.js";
 
-/** @import { Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
 
 /** @typedef {{ chosen: string, lifted: boolean, all_seen: boolean }} Now */
 
@@ -19,7 +19,7 @@ export function makeHead({ more, undo, allowed }) {
   const back = h("button.teach-undo", { onclick: undo }, "Undo");
   const element = h("div.row.wrap", {}, h("h2", {}, "On the belt"), said, asks.element, next, back);
 
-  /** @param {Teaching} told @param {Now} hand */
+  /** @param {State} told @param {Now} hand */
   function paint(told, hand) {
     next.disabled = back.disabled = told.status !== "active";
     next.textContent = hand.all_seen ? "Start over" : "Next";
@@ -35,7 +35,7 @@ export function makeHead({ more, undo, allowed }) {
 
 /**
  * What to do now.
- * @param {Pick<Teaching, "status" | "mode"> & { bins: { name: string }[] }} told
+ * @param {Pick<State, "status" | "mode"> & { bins: { name: string }[] }} told
  * @param {Pick<Now, "chosen" | "lifted">} hand
  */
 export function hint({ status, mode, bins }, { chosen, lifted }) {

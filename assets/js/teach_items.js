@@ -3,7 +3,8 @@
 
 import { dialog, h, thumb } from "./dom.js";
 
-/** @import { Hand, Props, Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
+/** @import { Hand, Props } from "./types.js" */
 
 /**
  * The button of an item in a bin; `props` say what hears of it.
@@ -15,7 +16,7 @@ export const lying = (id, props) => h("button.lying", { dataset: { id }, ...prop
 /**
  * Show on its button what can be done with the item now.
  * @param {HTMLButtonElement} node
- * @param {Teaching} told
+ * @param {State} told
  * @param {Hand} hand
  */
 export function showLying(node, { status, mode }, { chosen, sent }) {
@@ -27,7 +28,7 @@ export function showLying(node, { status, mode }, { chosen, sent }) {
 /**
  * A dialog with all items of a bin; it closes where `lifted` promises true.
  * @param {{ bin: string, items: string[] }} found
- * @param {Teaching} told
+ * @param {State} told
  * @param {Hand} hand
  * @param {(item: string, bin: string) => Promise<boolean>} lifted
  */

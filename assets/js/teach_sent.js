@@ -3,7 +3,7 @@
 
 import { unsentCalls } from "./outbox.js";
 
-/** @import { Call } from "./outbox_queue.js" */
+/** @import { Call } from "./types.js" */
 
 /**
  * Picks of a session among `calls` that wait: item -> bin. An undo takes back the last one, or its own.

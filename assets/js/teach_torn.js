@@ -5,7 +5,8 @@
 import { h, thumb } from "./dom.js";
 import { plural } from "./format.js";
 
-/** @import { Child, Hand, Teaching } from "./types.js" */
+/** @import { State } from "./api.js" */
+/** @import { Child, Hand } from "./types.js" */
 
 /** @typedef {{ item: string, bin: string, told: (off: boolean) => Child[] }} Torn */
 
@@ -18,7 +19,7 @@ const SHOWN = 3;
  * @param {Record<"settled" | "tapped", (item: string, bin: string) => unknown>} hears
  */
 export function makeTorn(host, { settled, tapped }) {
-  /** @param {Teaching} teaching @param {string} me @param {Hand} hand */
+  /** @param {State} teaching @param {string} me @param {Hand} hand */
   function paint({ contradictions, refused, status }, me, { chosen, sent }) {
     /** @type {Torn[]} */
     const all = [

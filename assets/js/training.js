@@ -8,7 +8,7 @@ import { clock, percent, plural } from "./format.js";
 import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Auc, Generation, Settings, Status } from "./types.js" */
+/** @import { AUC, GenerationRow, Settings, Status } from "./api.js" */
 
 const ENOUGH_PAIRS = 20; // an AUC of fewer held-out pairs says nothing
 const COLUMNS = ["", "Decisions", "Objective", "AUC on held-out pairs", "on random", "Made", ""];
@@ -43,10 +43,10 @@ function build() {
 
 const refresh = () => Promise.all([load(), paintForm()]);
 
-/** @param {Auc | null} auc */
+/** @param {AUC | null} auc */
 const known = (auc) => (auc && auc.n >= ENOUGH_PAIRS ? auc : null);
 
-/** @param {Auc} auc */
+/** @param {AUC} auc */
 const written = ({ value, low, high }) => `${value.toFixed(2)} [${low.toFixed(2)}–${high.toFixed(2)}]`;
 
 /** @param {Status} status */
@@ -75,7 +75,7 @@ async function load() {
   parts.table.replaceChildren(...rows.map((g) => row(g, g.number === current)));
 }
 
-/** @param {Generation} g @param {boolean} current */
+/** @param {GenerationRow} g @param {boolean} current */
 function tagOf(g, current) {
   if (current) return h("span.chip", {}, state.status?.pinned ? "current, pinned" : "current");
   if (g.trial) return h("span.chip.grey", { title: `Made beside generation ${g.rival}` }, "trial");
@@ -83,7 +83,7 @@ function tagOf(g, current) {
     && h("span.chip.grey", { title: "Fell beyond the interval of the one before" }, "not adopted");
 }
 
-/** @param {Generation} g @param {boolean} current */
+/** @param {GenerationRow} g @param {boolean} current */
 function row(g, current) {
   const { criterion } = state;
   return h(current ? "tr.current" : "tr", { dataset: { generation: g.number } },
@@ -95,7 +95,7 @@ function row(g, current) {
       && h("button.small", { onclick: () => restore(criterion, g.number) }, "Restore")));
 }
 
-/** @param {Auc | null} auc */
+/** @param {AUC | null} auc */
 function interval(auc) {
   if (!auc) return h("span.soft", {}, "–");
   const track = h("span.interval", { title: `95 % bootstrap interval, ${auc.n} pairs` });
@@ -175,8 +175,9 @@ async function submit(event) {
   const form = new FormData(parts.form);
   /** @param {string} name */
   const whole = (name) => (form.get(name) ? Number(form.get(name)) : null);
+  const objective = form.get("objective");
   const values = {
-    ...(form.get("objective") ? { objective: form.get("objective") } : {}),
+    ...(objective ? { objective: String(objective) } : {}),
     every_decisions: whole("every_decisions"), idle_seconds: whole("idle_seconds"),
     n_groups: whole("n_groups"), overlap: whole("overlap") || 1, blind: form.has("blind"),
   };

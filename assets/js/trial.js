@@ -8,7 +8,7 @@ import { percent, plural } from "./format.js";
 import { colourer } from "./map_colours.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Auc, Objective, Side, Status, Trial } from "./types.js" */
+/** @import { AUC, Objective, Side, Status, StatusTrial } from "./api.js" */
 
 const WIDTH = 300;
 const HEIGHT = 220;
@@ -17,18 +17,19 @@ const NOTE = "Trains a second space from the same start and the same answers; th
 
 /** @type {ReturnType<typeof build>} */
 let parts;
-/** @type {(auc: Auc) => HTMLElement} */
+/** @type {(auc: AUC) => HTMLElement} */
 let figure; // draws an AUC with its interval
 /** @type {() => unknown} */
 let reload; // repaints the table
 let shown = ""; // what of the status the picture was drawn for
+let laid = ""; // which panels are on screen, and what they hold beside colours
 let pending = false; // the colours are of an earlier grouping, or none is there yet
 /** @type {Side[]} */
 let compared = []; // the generation in use when the trial was made, and the trial
 
 /**
  * The section; `interval` draws an AUC with its interval, `repaint` the table.
- * @param {(auc: Auc) => HTMLElement} interval
+ * @param {(auc: AUC) => HTMLElement} interval
  * @param {() => unknown} repaint
  */
 export function trialSection(interval, repaint) {
@@ -53,7 +54,7 @@ function build() {
 }
 
 function clear() {
-  shown = "";
+  shown = laid = "";
   pending = false;
   compared = [];
   parts.since.textContent = "";
@@ -78,7 +79,7 @@ export function paintTrial() {
   parts.choice.replaceChildren(...others.map((o) =>
     h("option", { value: o.id, disabled: !o.live, title: o.paper },
       o.live ? objectiveLabel(o) : `${o.id}: needs ${o.absent}`)));
-  shown = "";
+  shown = laid = "";
   if (state.status) follow(state.status);
 }
 
@@ -95,7 +96,7 @@ function follow(status) {
   if (shown !== keyOf(status, trial)) load(status, trial);
 }
 
-/** @param {Status} status @param {Trial} trial @param {number[]} drawing */
+/** @param {Status} status @param {StatusTrial} trial @param {number[]} drawing */
 const keyOf = ({ generation, taught }, trial, drawing = trial.drawing) =>
   `${trial.number} ${generation} ${taught} ${drawing}`;
 
@@ -105,7 +106,7 @@ async function start(objective) {
   if (answer?.started === false) toast("A training run is under way.");
 }
 
-/** @param {Status} status @param {Trial} trial */
+/** @param {Status} status @param {StatusTrial} trial */
 async function load(status, trial) {
   const { criterion } = state;
   const key = shown = keyOf(status, trial);
@@ -116,15 +117,33 @@ async function load(status, trial) {
   compared = sides;
   pending = Boolean(told?.pending);
   const { colours } = colourer(told, 0);
-  parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colours)));
+  lay(sides, status, drawing, colours);
   const { status: now } = state;
   if (now?.trial) paintSince(now.generation, now.trial);
 }
 
 /**
+ * The panels; those on screen stay where only their colours are new.
+ * @param {Side[]} sides @param {Status} status @param {number[]} drawing @param {string[]} colours
+ */
+function lay(sides, status, drawing, colours) {
+  const now = JSON.stringify([status.generation, status.taught,
+    sides.map(({ number, places }) => [number, places?.[0].length, drawing.includes(number)])]);
+  if (now !== laid) {
+    parts.sides.replaceChildren(...sides.map((side) => panel(side, status, drawing, colours)));
+    laid = now;
+    return;
+  }
+  for (const { number, places } of sides) {
+    const canvas = parts.sides.querySelector(`[data-generation="${number}"] canvas`);
+    if (places && canvas instanceof HTMLCanvasElement) paint(canvas, places, colours);
+  }
+}
+
+/**
  * How far the comparison still holds: a trial is of the answers that there were.
  * @param {number} generation
- * @param {Trial} trial
+ * @param {StatusTrial} trial
  */
 function paintSince(generation, trial) {
   const [rival, made] = compared;
@@ -176,6 +195,7 @@ function paint(canvas, [xs, ys], colours) {
   const left = scaled(xs, canvas.width);
   const top = scaled(ys, canvas.height);
   const radius = xs.length > 3000 ? 2 : 4;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
   xs.forEach((x, index) => {
     pen.fillStyle = colours[index];
     pen.beginPath();

@@ -3,7 +3,8 @@
 
 import { h, imageUrl, nameplate } from "./dom.js";
 
-/** @import { Item, Pair } from "./types.js" */
+/** @import { Item } from "./api.js" */
+/** @import { Pair } from "./types.js" */
 
 /** @type {HTMLElement | null} */
 let layer = null;

@@ -86,6 +86,8 @@ def _operation(name: str, one: Json, described: Json) -> str:
     found = described["paths"]["/" + one["path"]][one["method"].lower()]
     given = [_parameter(part) for part in found.get("parameters", ()) if part["in"] != "header"]
     content = found.get("requestBody", {}).get("content", {})
+    if _once(found):
+        given.append("key?: string")
     if one["body"] == "data":
         given.append("data: Blob")
     values = [f"{{ {'; '.join(given)} }}"] if given else []
@@ -94,6 +96,11 @@ def _operation(name: str, one: Json, described: Json) -> str:
     answer = found["responses"]["200"].get("content", {}).get("application/json", {})
     told = _type(answer["schema"]) if "schema" in answer else "unknown"
     return f"  {name}: {{\n    values: {' & '.join(values) or '{}'};\n    answer: {told};\n  }};\n"
+
+
+def _once(found: Json) -> bool:
+    """Whether a repeated request happens once, by its key."""
+    return any(part["name"] == "Idempotency-Key" for part in found.get("parameters", ()))
 
 
 def _parameter(part: Json) -> str:
@@ -125,6 +132,7 @@ def _array(schema: Json) -> str:
 
 def _object(schema: Json) -> str:
     if "properties" in schema:
-        return "{ " + _fields(schema, all_there=False).replace("\n", " ").strip() + " }"
+        fields = " ".join(_fields(schema, all_there=False).split())
+        return f"{{ {fields.removesuffix(';')} }}"
     inner = schema.get("additionalProperties")
     return f"Record<string, {_type(inner) if isinstance(inner, dict) else 'unknown'}>"

@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parents[2] / "assets" / "js"
 DESCRIBED = description()
 OPERATIONS = operations(DESCRIBED)
 STREAM = "teach_events"
-CALLS = r"(?:rpc|deliver|change|become)\(\"(\w+)\""
+CALLS = r"(?:rpc|deliver|become)\(\"(\w+)\""
 
 
 @pytest.mark.parametrize(

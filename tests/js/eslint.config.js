@@ -53,8 +53,8 @@ export default [
         { selector: "Program > VariableDeclaration > VariableDeclarator > "
             + "CallExpression[callee.name=/^(h|svg|matchMedia)$/]",
         message: "Built at import; build it in mount()." },
-        { selector: "Program > ExpressionStatement > CallExpression:not([callee.name='test'], "
-            + "[callee.name='afterEach'])",
+        { selector: "Program > ExpressionStatement > "
+            + "CallExpression:not([callee.name=/^(test|before|after|afterEach)$/])",
         message: "Importing a module does nothing; do it in mount()." },
         { selector: "CallExpression[callee.property.name=/^(innerHTML|insertAdjacentHTML)$/], "
             + "AssignmentExpression[left.property.name=/^(innerHTML|outerHTML)$/]",

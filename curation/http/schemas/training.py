@@ -195,7 +195,7 @@ class Side(Answer):
     objective: str
     decisions: int
     auc: AUC | None
-    places: list[list[float]] | None
+    places: tuple[list[float], list[float]] | None
 
 
 class Trial(Answer):
