@@ -35,6 +35,7 @@ ROUNDED = ("tests/unit/proposals", "tests/unit/learning", "tests/unit/criterion"
 """Tests whose choices could hang on how a kernel rounds."""
 PARALLEL = ("-n", "2", "--dist", "worksteal")
 COVERAGE_SHOWN = 10
+OLDEST_NODE = 20
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,13 @@ def style() -> Step:
 
 def javascript() -> Step:
     """Types, style and unit tests of the page's scripts."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
         return Step("javascript", left_out="Node and npm are not installed")
+    version = subprocess.run((node, "--version"), capture_output=True, text=True, check=True).stdout
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+        found = f"Node {version.strip()} is older than {OLDEST_NODE}"
+        return Step("javascript", left_out=found)
     if not (SCRIPTS / "package.json").exists():
         return Step("javascript", left_out="there is no tests/js/package.json")
     prefix = (npm, "--prefix", str(SCRIPTS))
