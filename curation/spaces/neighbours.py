@@ -55,14 +55,15 @@ def most_similar(
     if k < 1 or not len(queries):
         return np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
     queries, base = (np.ascontiguousarray(one, np.float32) for one in (queries, base))
-    found = np.sort(_search(queries, base, min(k + k // 4 + _SPARE, len(base))), axis=1)
-    cosines = _cosines(queries, base, found)
-    order = ties.best_first(cosines)
-    found, cosines = (np.take_along_axis(one, order, 1) for one in (found, cosines))
+    wide = min(k + k // 4 + _SPARE, len(base))
+    found = np.sort(_search(queries, base, wide), axis=1)
+    exact = _cosines(queries, base, found)
+    order = ties.best_first(exact)
+    found, exact = np.take_along_axis(found, order, 1), np.take_along_axis(exact, order, 1)
     # What was not found is below all that was, but for an error of single precision.
-    more = np.flatnonzero(~ties.below(cosines[:, -1] + ties.EQUAL, cosines[:, k - 1]))
-    found, cosines = found[:, :k], cosines[:, :k].astype(np.float32)
-    if len(more) and order.shape[1] < len(base):
+    more = np.flatnonzero(~ties.below(exact[:, -1] + ties.EQUAL, exact[:, k - 1]))
+    found, cosines = found[:, :k], exact[:, :k].astype(np.float32)
+    if len(more) and wide < len(base):
         found[more], cosines[more] = _among_all(queries[more], base, k)
     return found, cosines
 
