@@ -25,6 +25,8 @@ EQUAL = 1e-6
 _OFFSET = (3 - 5**0.5) / 2
 """Boundaries of steps stand off whole ones by the part that fractions approximate worst."""
 
+_FIRST_STEP = (1 - _OFFSET) * EQUAL
+
 Numbers = npt.NDArray[np.floating[Any]]
 Scores = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -57,7 +59,8 @@ def best_first(values: Numbers, axis: int = -1) -> Places:
 
 def first_best(values: Numbers, axis: int = -1) -> Places:
     """Index int64 of the largest of ``values`` along ``axis``, of equal ones the first."""
-    return np.asarray(steps_down(values, axis).argmin(axis), np.int64)
+    top = np.max(values, axis, keepdims=True).astype(np.float64)
+    return np.asarray((values >= top - _FIRST_STEP).argmax(axis), np.int64)
 
 
 def few_best(values: Numbers, k: int) -> Places:

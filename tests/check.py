@@ -28,7 +28,11 @@ Command = tuple[str, ...]
 
 KERNELS = {
     "Haswell": {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2"},
-    "Nehalem": {"OPENBLAS_CORETYPE": "Nehalem", "ATEN_CPU_CAPABILITY": "default"},
+    "Nehalem": {
+        "OPENBLAS_CORETYPE": "Nehalem",
+        "ATEN_CPU_CAPABILITY": "default",
+        "FAISS_OPT_LEVEL": "generic",
+    },
 }
 """How numpy, scipy, scikit-learn and torch compute on processors other than this one."""
 ROUNDED = ("tests/unit/proposals", "tests/unit/learning", "tests/unit/criterion")

@@ -73,14 +73,15 @@ def most_similar(
     if k < 1 or not len(queries):
         return np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
     queries, base = (np.ascontiguousarray(one, np.float32) for one in (queries, base))
-    rows = np.sort(_search(queries, base, min(k + k // 4 + _SPARE, len(base))), axis=1)
-    exact = _cosines(queries, base, rows)
+    wide = min(k + k // 4 + _SPARE, len(base))
+    found = np.sort(_search(queries, base, wide), axis=1)
+    exact = _cosines(queries, base, found)
     order = ties.best_first(exact)
-    rows, exact = np.take_along_axis(rows, order, 1), np.take_along_axis(exact, order, 1)
+    found, exact = np.take_along_axis(found, order, 1), np.take_along_axis(exact, order, 1)
     # What was not found is below all that was, but for an error of single precision.
     more = np.flatnonzero(~ties.below(exact[:, -1] + ties.EQUAL, exact[:, k - 1]))
-    found, cosines = rows[:, :k], exact[:, :k].astype(np.float32)
-    if len(more) and order.shape[1] < len(base):
+    found, cosines = found[:, :k], exact[:, :k].astype(np.float32)
+    if len(more) and wide < len(base):
         found[more], cosines[more] = _among_all(queries[more], base, k)
     return found, cosines
 
