@@ -131,7 +131,7 @@ class Strain:
 
     def _teach(self, rng: random.Random) -> None:
         """A robot shows new objects, and its teacher sorts some of them."""
-        name = f"lesson {uuid.uuid4().hex[:6]}"
+        name = f"session {uuid.uuid4().hex[:6]}"
         session = self.workspace.teach.sessions.open(name, "eve", "sort")["session"]
         token = self.workspace.teach.tokens.grant(session, "arm", "eve")["token"]
         robot = RobotClient(self.url, token, session)
@@ -223,6 +223,9 @@ def violations(strain: Strain) -> list[str]:
                 f"{current.number} on disk",
             )
             hold(len(shown.eligible) == shown.n_items == len(shown.position), f"{name}: snapshot")
+            hidden = workspace.log.excluded() & shown.position.keys()
+            asked = [one for one in hidden if shown.eligible[shown.position[one]]]
+            hold(not asked, f"{name}: {len(asked)} excluded items may be asked")
         hold(one.retraining.run is None, f"{name}: a run is said to be under way")
     for client in ("ann", "bob"):
         workspace.review.release(client)

@@ -13,6 +13,7 @@ import { attempt, makeQuiet } from "./trouble.js";
 const RETRY_MS = 3000;
 
 /** @type {HTMLElement} */
+const MOST_SEEN = 1000; // as many as a request may name
 let host;
 let active = false;
 /** @type {(Question & { batch: string }) | null} */
@@ -123,7 +124,7 @@ function replace(out) {
 }
 
 const fetchNext = () => {
-  const seen = [...skipped, ...(current ? [current.item.id] : [])];
+  const seen = [...skipped, ...(current ? [current.item.id] : [])].slice(-MOST_SEEN);
   return quietly(() => rpc("question_next", { seen }));
 };
 

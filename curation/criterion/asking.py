@@ -65,6 +65,7 @@ class Asking:
 
     def state(self) -> tuple[State, int]:
         """What strategies may see now, and the log position it is of."""
+        self._drawer.look_at(self._showing.ready())
         with self._changes.lock:
             snapshot = self._showing.ready()
             implications, ledger = self._answering.implications, self._answering.ledger

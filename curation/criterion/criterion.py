@@ -100,7 +100,9 @@ class Criterion:
         pairs drawn before are served. FileNotFoundError where it is not projected for so many.
         """
         with self._loading:  # of two generations loaded at once, the one in use comes last
-            number = self.retraining.number
+            number, shown = self.retraining.number, self.showing.snapshot
+            if shown is not None and shown.generation.number == number:
+                n_items = max(n_items, shown.n_items)  # items never leave a space again
             new = snapshots.load(self.generations, number, n_items, store, eligible)
             self.showing.adopt(new)
         with self.changes.lock:
@@ -109,12 +111,14 @@ class Criterion:
 
     def hide(self, eligible: Callable[[Sequence[str]], BoolArray]) -> None:
         """Apply a changed exclusion: pairs of hidden items leave the queue and the screens."""
-        shown = self.showing.snapshot
-        if shown is None:
-            return
-        with self.changes.lock:
-            self.showing.set_eligible(eligible(shown.space.item_ids))
-            self.asking.void()
+        with self._loading:  # no other space comes in, and none that was loaded before
+            shown = self.showing.snapshot
+            if shown is None:
+                return
+            allowed = eligible(shown.space.item_ids)
+            with self.changes.lock:
+                self.showing.set_eligible(allowed)
+                self.asking.void()
 
     # --- a taught session ------------------------------------------------------------------
 

@@ -81,6 +81,10 @@ class Drawer:
             **answers,
         )
 
+    def look_at(self, snapshot: Snapshot) -> None:
+        """Read from disk what strategies see of a space, before anybody holds a lock for it."""
+        self._of(snapshot)
+
     def _of(self, snapshot: Snapshot) -> dict[Hashable, Any]:
         """What was computed for this space before; a new space starts with its attributes."""
         if self._memory[0] is not snapshot.neighbours:

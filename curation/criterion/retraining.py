@@ -77,7 +77,8 @@ class Retraining:
         if self._current is None:
             return
         self.trained_at = self._generations.read(self.number).log_position
-        tried = (one.generation for one in self._made if _rival(one.generation) is not None)
+        known = self._generations.numbers()
+        tried = (one.generation for one in self._made if _rival(one.generation) in known)
         self.trial = next(tried, None)
         made = self.newest()
         if made is None:

@@ -45,15 +45,18 @@ class Answers:
 
 
 class TaughtSession:
-    """The session that teaches a criterion; ``lock`` is held from an event to its decisions.
+    """The session that teaches a criterion; ``state`` is what its events come to.
 
-    ``state`` is what the events come to. Its lock is taken before the criterion's locks.
+    ``writing`` is held from an event to the decisions that follow from it, and while the disk is
+    waited for; ``lock`` guards the state in memory, and whoever reads takes only that. Both are
+    taken before the criterion's locks, and ``writing`` before ``lock``.
     """
 
     def __init__(self, criterion: Criterion, events: EventLog) -> None:
         self.criterion = criterion
         self.name = criterion.name
         self.events = events
+        self.writing = threading.RLock()
         self.lock = threading.RLock()
         self._version = 0
         self._kept: Answers | None = None
@@ -102,7 +105,7 @@ class TaughtSession:
         Raises DecisionError and UnknownName for what cannot happen now, WorkspaceError where
         nothing can be written.
         """
-        with self.lock:
+        with self.writing:
             known = self.events.find(event)
             if known is not None:
                 if known.kind in GESTURES and not self._applied(known):
@@ -112,14 +115,16 @@ class TaughtSession:
             standing = self._state.said_before(event)
             if standing is not None:
                 return replace(event, id=standing.id), True
+            after = None
             if event.kind == "undo":
                 after = fold(self.name, [*self.events.read(self.name), event])
-                recorded, _ = self.events.append(event)
-                self._state = after
-            else:
-                recorded, _ = self.events.append(event)
-                self._state.apply(recorded)
-            self._version += 1
+            recorded, _ = self.events.append(event)
+            with self.lock:
+                if after is not None:
+                    self._state = after
+                else:
+                    self._state.apply(recorded)
+                self._version += 1
             if event.kind in GESTURES:
                 self._follow(recorded)
             return recorded, False

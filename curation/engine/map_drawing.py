@@ -7,6 +7,17 @@ from typing import Any
 
 from curation.criterion import Criterion
 from curation.engine.backend import Backend
+from curation.engine.reactions import Tell
+
+
+def worse(criterion: Criterion) -> Tell:
+    """Tells trouble; that a map was drawn takes none back that training has told."""
+
+    def tell(trouble: str) -> None:
+        if trouble:
+            criterion.retraining.tell(trouble)
+
+    return tell
 
 
 class MapDrawing:
@@ -48,7 +59,11 @@ class MapDrawing:
             if criterion.showing.overtakes(number, n_items):
                 self.draw(criterion)
 
-        job = self._backend.mapper.submit("map", arguments)
+        try:
+            job = self._backend.mapper.submit("map", arguments)
+        except BaseException:
+            criterion.showing.end_map(number)
+            raise
         self._backend.reactions.after(job, drawn, criterion.retraining.tell)
 
     def _place(
@@ -57,7 +72,7 @@ class MapDrawing:
         """Show a map that was drawn, also in place of a newer one that is still to come."""
         if job.cancelled() or (overtaken and job.exception() is not None):
             return
-        if self._backend.reactions.result(job, criterion.retraining.tell) is None:
+        if self._backend.reactions.result(job, worse(criterion)) is None:
             return
         if overtaken and number in criterion.retraining.compared[1:]:
             return  # a trial stands in for none

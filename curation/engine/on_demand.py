@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 RECENT = 8
 """Series whose newest result is kept."""
+LAPSE_SECONDS = 60.0
+"""A failure is told for so long before the same is tried again: memory may be free by then."""
 
 
 class Asked(Protocol):
@@ -76,7 +79,7 @@ class OnDemand(Generic[A, R]):
         self._inline = inline
         self._lock = threading.RLock()
         self._made: dict[Hashable, Made[A, R]] = {}
-        self._failed: dict[Hashable, Made[A, CurationError]] = {}
+        self._failed: dict[Hashable, tuple[float, Made[A, CurationError]]] = {}
         self._orders: list[_Order[A, R]] = []
 
     def latest(self, asked: A) -> Made[A, R] | None:
@@ -92,8 +95,9 @@ class OnDemand(Generic[A, R]):
             if made is not None and made.asked == asked:
                 return made
             failed = self._failed.get(asked.series)
-            if failed is not None and failed.asked == asked:
-                raise failed.value
+            fresh = failed is not None and time.monotonic() - failed[0] < LAPSE_SECONDS
+            if failed is not None and fresh and failed[1].asked == asked:
+                raise failed[1].value
             self._order(asked, awaited=False)
             return made
 
@@ -159,12 +163,12 @@ class OnDemand(Generic[A, R]):
             self._arrived(order.asked)
 
     def _note(self, asked: A, error: Exception) -> None:
-        """Remember a failure, so that it is told and not tried again until something changes."""
+        """Remember a failure: it is told, and tried again only later or when something changes."""
         if not isinstance(error, WorkerClosed):
             log.warning("%s", error)
         told = error if isinstance(error, CurationError) else WorkerError(str(error))
         with self._lock:
-            _keep(self._failed, asked.series, Made(asked, told))
+            _keep(self._failed, asked.series, (time.monotonic(), Made(asked, told)))
 
 
 def _keep(box: dict[Hashable, Kept], series: Hashable, newest: Kept) -> None:

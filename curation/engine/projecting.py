@@ -103,13 +103,20 @@ class Projecting:
                 return
             self._extending.add(criterion.name)
 
-        def extended(job: Future[Any]) -> None:
+        def ended() -> None:
             with self._lock:
                 self._extending.discard(criterion.name)
+
+        def extended(job: Future[Any]) -> None:
+            ended()
             if self._take(criterion, job):
                 self.extend(criterion)
 
-        self._submit(criterion, extended)
+        try:
+            self._submit(criterion, extended)
+        except BaseException:
+            ended()
+            raise
 
     def _submit(self, criterion: Criterion, then: Callable[[Future[Any]], None]) -> None:
         arguments = {**self._backend.making(criterion), "number": criterion.retraining.number}

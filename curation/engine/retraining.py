@@ -16,7 +16,6 @@ from curation.criterion.retraining import Run
 from curation.engine.backend import Backend
 from curation.engine.map_drawing import MapDrawing
 from curation.engine.projecting import Projecting
-from curation.errors import CurationError
 
 TICK_SECONDS = 0.5
 KEPT = 3
@@ -126,7 +125,8 @@ class Retrainer:
         start and the same decisions. None where a run is under way."""
         rival = criterion.generations.read(criterion.retraining.number)
         start, position, decisions = rival.parent, rival.log_position, rival.n_decisions
-        if start is None:  # made of no answers: the trial learns all
+        if start is None or start not in criterion.generations.numbers():
+            # Made of no answers, or of a space that is gone: the trial learns all.
             start, position = rival.number, criterion.answering.position
             decisions = len(criterion.answering.decisions())
         run = self._start(criterion, position, decisions, trial=objective)
@@ -173,7 +173,7 @@ class Retrainer:
         asked = {**self._backend.making(criterion), "number": run.number, **arguments}
         try:
             future = self._backend.accelerator.submit(job, asked, stepped)
-        except CurationError:
+        except BaseException:  # inline, the job itself may be interrupted
             criterion.retraining.end()
             raise
         self._backend.reactions.after(future, ended, tell)

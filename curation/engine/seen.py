@@ -81,6 +81,8 @@ class SeenItems:
         if self._settings.generator is None or store is None:
             return None
         folder = self._paths.generated(store.folder.name, self._settings.generator)
+        if not folder.exists():
+            return None
         return read_generated(EmbeddingStore(folder, store.dim, 0), ids, PER_ITEM)
 
     def _items(self, ids: Sequence[str]) -> list[Item]:

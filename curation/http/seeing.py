@@ -61,7 +61,7 @@ def add(within: APIRouter, workspace: Workspace) -> None:
     async def teach_frame(session: Session, request: Request, client: Client) -> Json | None:
         """A frame of a camera as a JPEG file, the whole body; every client's camera is one of its
         own. Answered null where it shows nothing new, or comes too soon after the last one."""
-        data, by = await request.body(), f"camera {client[:4]}".strip()
+        data, by = await request.body(), f"camera {client[:12]}".strip()
         if len(data) > LARGEST_FRAME:
             most = f"A frame may have {LARGEST_FRAME >> 20} MB"
             raise HTTPException(413, f"{most}; send a smaller one.")

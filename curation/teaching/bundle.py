@@ -53,7 +53,7 @@ TIMELINE = ("time", "kind", "teacher", "item", "bin", "value")
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class SessionRecord:
     """A session as it is exported.
 
     ``state`` is what the page shows of it, ``answers`` bin and confidence of every item, ``taught``
@@ -71,18 +71,18 @@ class Lesson:
     images: Mapping[str, Path] = field(default_factory=dict)
 
 
-def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
+def write_bundle(target: Path, record: SessionRecord) -> ExportResult:
     """Write the archive ``target`` and its manifest, whole or not at all; rows are its files.
 
     Raises ExportError where nothing was taught or the target cannot be written.
     """
-    if not lesson.taught:
+    if not record.taught:
         raise ExportError("Expected a session with picks, got none; pick an item and export again.")
     names: list[str] = []
 
     def fill(file: BinaryIO) -> int:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            _fill(archive, _named(lesson))
+            _fill(archive, _named(record))
             names.extend(archive.namelist())
         return len(names)
 
@@ -91,9 +91,9 @@ def write_bundle(target: Path, lesson: Lesson) -> ExportResult:
             "what": "session",
             "rows": rows,
             "files": names,
-            "criterion": lesson.data.criterion,
-            "log_position": lesson.data.log_position,
-            "generation": lesson.state["generation"],
+            "criterion": record.data.criterion,
+            "log_position": record.data.log_position,
+            "generation": record.state["generation"],
             "created": now(),
         }
 
@@ -124,12 +124,12 @@ def encoder_line(encoder: Mapping[str, Any], weights: Path | None) -> str:
     )
 
 
-def _about(lesson: Lesson) -> str:
-    missing = "" if lesson.data.adapter is not None else " (none yet: no update was made)"
-    line = encoder_line(lesson.encoder, lesson.weights)
-    torn = len(lesson.state["contradictions"])
-    more = {"adapter": missing, "encoder": line, "torn": torn, "images": len(lesson.images)}
-    return ABOUT.format_map({**lesson.state, **more})
+def _about(record: SessionRecord) -> str:
+    missing = "" if record.data.adapter is not None else " (none yet: no update was made)"
+    line = encoder_line(record.encoder, record.weights)
+    torn = len(record.state["contradictions"])
+    more = {"adapter": missing, "encoder": line, "torn": torn, "images": len(record.images)}
+    return ABOUT.format_map({**record.state, **more})
 
 
 def _place(item: str) -> str:
@@ -137,45 +137,45 @@ def _place(item: str) -> str:
     return f"observed/{item}.image"
 
 
-def _named(lesson: Lesson) -> Lesson:
-    """The lesson with the images that go along named by their places in the archive."""
-    items = lesson.data.items
-    moved = {item: replace(items[item], paths=(_place(item),)) for item in lesson.images}
-    return replace(lesson, data=replace(lesson.data, items={**items, **moved}))
+def _named(record: SessionRecord) -> SessionRecord:
+    """The record with the images that go along named by their places in the archive."""
+    items = record.data.items
+    moved = {item: replace(items[item], paths=(_place(item),)) for item in record.images}
+    return replace(record, data=replace(record.data, items={**items, **moved}))
 
 
-def _story(lesson: Lesson) -> dict[str, Any]:
+def _story(record: SessionRecord) -> dict[str, Any]:
     """The state with the encoder, without the few items of each bin that the page shows."""
-    weights = lesson.weights
-    encoder = {**lesson.encoder, "weights": weights and f"encoder/{weights.name}"}
-    bins = [{k: v for k, v in one.items() if k != "items"} for one in lesson.state["bins"]]
-    return {**lesson.state, "bins": bins, "encoder": encoder}
+    weights = record.weights
+    encoder = {**record.encoder, "weights": weights and f"encoder/{weights.name}"}
+    bins = [{k: v for k, v in one.items() if k != "items"} for one in record.state["bins"]]
+    return {**record.state, "bins": bins, "encoder": encoder}
 
 
-def _agreed(lesson: Lesson) -> ExportData:
+def _agreed(record: SessionRecord) -> ExportData:
     """The data without the items that teachers put into different bins."""
-    torn = {one["item"] for one in lesson.state["contradictions"]}
-    return replace(lesson.data, excluded=lesson.data.excluded | torn)
+    torn = {one["item"] for one in record.state["contradictions"]}
+    return replace(record.data, excluded=record.data.excluded | torn)
 
 
-def _fill(archive: zipfile.ZipFile, lesson: Lesson) -> None:
-    agreed = _agreed(lesson)
+def _fill(archive: zipfile.ZipFile, record: SessionRecord) -> None:
+    agreed = _agreed(record)
     tables = {
         "groups.csv": groups(agreed),
         "pairs.csv": pairs(agreed, with_implied=True),
-        "sorting.csv": _sorting(lesson),
-        "timeline.csv": _timeline(lesson.events),
+        "sorting.csv": _sorting(record),
+        "timeline.csv": _timeline(record.events),
     }
     for name, table in tables.items():
         with archive.open(name, "w", force_zip64=True) as stream:
             write_csv(cast(BinaryIO, stream), table)
-    archive.writestr("README.txt", _about(lesson))
-    archive.writestr("session.json", json.dumps(_story(lesson), indent=1, ensure_ascii=False))
-    if lesson.data.adapter is not None:
-        _copy(archive, lesson.data.adapter, "adapter.safetensors")
-    if lesson.weights is not None:
-        _copy(archive, lesson.weights, f"encoder/{lesson.weights.name}")
-    for item, file in lesson.images.items():
+    archive.writestr("README.txt", _about(record))
+    archive.writestr("session.json", json.dumps(_story(record), indent=1, ensure_ascii=False))
+    if record.data.adapter is not None:
+        _copy(archive, record.data.adapter, "adapter.safetensors")
+    if record.weights is not None:
+        _copy(archive, record.weights, f"encoder/{record.weights.name}")
+    for item, file in record.images.items():
         archive.write(file, _place(item), zipfile.ZIP_STORED)
 
 
@@ -184,13 +184,13 @@ def _copy(archive: zipfile.ZipFile, source: Path, name: str) -> None:
         shutil.copyfileobj(file, stream)
 
 
-def _sorting(lesson: Lesson) -> Table:
-    cells = ItemCells(lesson.data)
+def _sorting(record: SessionRecord) -> Table:
+    cells = ItemCells(record.data)
 
     def rows() -> Iterator[Row]:
-        for item, answer in lesson.answers.items():
-            if item not in lesson.data.excluded:
-                by = "person" if item in lesson.taught else "robot"
+        for item, answer in record.answers.items():
+            if item not in record.data.excluded:
+                by = "person" if item in record.taught else "robot"
                 yield (*cells.row(item), answer["bin"], answer["confidence"], by)
 
     columns = (*cells.columns, Column("bin"), Column("confidence", "number"), Column("by"))

@@ -98,7 +98,8 @@ def reported(steps: Generator[float, None, Result]) -> Generator[dict[str, Any],
 def _start(generations: GenerationStore, number: int) -> FloatArray | None:
     """The largest layout of the generation itself or of its nearest ancestor that has one."""
     at: int | None = number
-    while at is not None:
+    known = generations.numbers()
+    while at is not None and at in known:  # one that was damaged may have been put aside
         points = generations.newest(at, "layout")
         if points is not None:
             return points

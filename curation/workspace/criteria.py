@@ -76,10 +76,12 @@ class Criteria:
         owner = self._context.owner(criterion)
         check_names(changes)
         with self._lock:
-            owner.configure(configuration.changed(owner.settings, changes))
-            self._stored[criterion] = asdict(owner.settings)
-            files.write_json(self._context.paths.criteria, self._stored)
-        return asdict(owner.settings)
+            wanted = configuration.changed(owner.settings, changes)
+            stored = {**self._stored, criterion: asdict(wanted)}
+            files.write_json(self._context.paths.criteria, stored)
+            self._stored = stored
+            owner.configure(wanted)
+        return asdict(wanted)
 
     def is_configured(self, criterion: str) -> bool:
         """Whether settings of a criterion were ever changed."""

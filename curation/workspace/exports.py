@@ -54,7 +54,6 @@ class Exports:
         from curation.exports.data import ExportData
         from curation.exports.support import chain_lengths
 
-        owner = self._context.owner(criterion)
         owner, shown = self._context.shown(criterion)
         with owner.changes.lock:
             position = owner.answering.position

@@ -101,10 +101,10 @@ class Map:
             moves = self._context.engine.derived.moves.latest(asked)
             return _told(moves, shown, rows, lambda share: _rounded(share[rows]))
         if by in ("predicted", "sureness"):
-            made = self._predicted.latest(criterion)
+            made = self._predicted.latest(criterion, shown)
             if by == "sureness":
                 return _told(made, shown, rows, lambda one: _sureness(one, rows))
-            name = partial(self._predicted.of_rows, criterion)
+            name = partial(self._predicted.of_rows, criterion, shown)
             return _told(made, shown, rows, lambda one: name(one, rows))
         if by == "group":
             names = self._groups.labels(criterion)

@@ -99,10 +99,10 @@ def _build(
 def _restore(workspace: Workspace, criterion: str | None, offered: Mapping[str, str]) -> None:
     workspace.engine.embeddings.reopen()
     workspace.criteria.restore(offered)
-    if criterion is not None:
-        workspace.criteria.add(criterion)
     workspace.catalogue.add_folder(workspace.paths.observed)
     workspace.teach.sessions.restore()
+    if criterion is not None:
+        workspace.criteria.add(criterion)
     workspace.engine.projecting.show_known()
 
 

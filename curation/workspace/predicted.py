@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curation import ties
+from curation.criterion.snapshot import Snapshot
 from curation.engine.derived import GroupingAsked
 from curation.engine.on_demand import Made
 from curation.learning.grouping import Grouping
@@ -29,16 +30,17 @@ class PredictedGroups:
         ``n_groups`` None: as many as the criterion's settings say, else as the space suggests.
         Raises UnknownName, and CurationError while no item is embedded.
         """
+        _, shown = self._context.shown(criterion)
         groupings = self._context.engine.derived.groupings
-        return groupings.wait(self._asked(criterion, n_groups))
+        return groupings.wait(self._asked(criterion, shown, n_groups))
 
-    def latest(self, criterion: str) -> Made[GroupingAsked, Grouping] | None:
-        """The newest grouping (not JSON), None before the first; a newer one is ordered where it
-        is not of the current space and all answers."""
-        return self._context.engine.derived.groupings.latest(self._asked(criterion, None))
+    def latest(self, criterion: str, shown: Snapshot) -> Made[GroupingAsked, Grouping] | None:
+        """The newest grouping of the items shown (not JSON), None before the first; a newer one is
+        ordered where it is not of this space and all answers."""
+        return self._context.engine.derived.groupings.latest(self._asked(criterion, shown, None))
 
-    def _asked(self, criterion: str, n_groups: int | None) -> GroupingAsked:
-        owner, shown = self._context.shown(criterion)
+    def _asked(self, criterion: str, shown: Snapshot, n_groups: int | None) -> GroupingAsked:
+        owner = self._context.owner(criterion)
         return GroupingAsked(
             criterion,
             shown.generation.number,
@@ -54,7 +56,8 @@ class PredictedGroups:
         state, of ``generation``, or none at all (then ``generation`` is None, and so is a ``k``
         that nobody gave). Raises UnknownName, and CurationError while no item is embedded.
         """
-        asked = self._asked(criterion, k)
+        _, shown = self._context.shown(criterion)
+        asked = self._asked(criterion, shown, k)
         made = self._context.engine.derived.groupings.latest(asked)
         told: Json = {
             "k": asked.n_groups,
@@ -65,15 +68,14 @@ class PredictedGroups:
         }
         if made is None:
             return told
-        groups = self._groups(criterion, made.value)
+        groups = self._groups(criterion, shown, made.value)
         return {
             **told, "k": made.value.n_groups, "groups": groups, "generation": made.asked.number,
         }  # fmt: skip
 
-    def _groups(self, criterion: str, grouping: Grouping) -> list[Json]:
+    def _groups(self, criterion: str, shown: Snapshot, grouping: Grouping) -> list[Json]:
         """The groups of a grouping of the items shown that have an eligible item."""
-        _, shown = self._context.shown(criterion)
-        names = self.names(criterion, grouping)
+        names = self.names(criterion, shown, grouping)
         rows = np.flatnonzero(shown.eligible[: len(grouping.labels)])
         labels = grouping.labels[rows]
         sure = ties.steps_down(grouping.probabilities[rows, labels])
@@ -93,15 +95,12 @@ class PredictedGroups:
             )
         return sorted(groups, key=lambda group: -int(group["size"]))
 
-    def names(self, criterion: str, grouping: Grouping) -> list[str]:
-        """A name for every label of a predicted grouping of the current space.
+    def names(self, criterion: str, shown: Snapshot, grouping: Grouping) -> list[str]:
+        """A name for every label of a predicted grouping of a space.
 
         The one that the person gave to a must-link group in it; else "group 1" for the largest,
         and so on.
-
-        Raises UnknownName, and CurationError while no item is embedded.
         """
-        _, shown = self._context.shown(criterion)
         given = {
             int(grouping.labels[row]): name
             for item, name in self._context.log.names(criterion).items()
@@ -112,7 +111,9 @@ class PredictedGroups:
         plain = {label: f"group {number}" for number, label in enumerate(order, 1)}
         return [given.get(label, plain[label]) for label in range(grouping.n_groups)]
 
-    def of_rows(self, criterion: str, grouping: Grouping, rows: IndexArray) -> list[str]:
-        """Name of the predicted group of each row int64 [n] of the current space."""
-        called = self.names(criterion, grouping)
+    def of_rows(
+        self, criterion: str, shown: Snapshot, grouping: Grouping, rows: IndexArray
+    ) -> list[str]:
+        """Name of the predicted group of each row int64 [n] of a space."""
+        called = self.names(criterion, shown, grouping)
         return [called[label] for label in grouping.labels[rows]]

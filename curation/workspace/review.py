@@ -200,12 +200,12 @@ class Review:
 
     def heartbeat(self, reviewer: str, tab: str) -> None:
         """Keep a tab's pairs on its screen."""
-        for owner in self._context.engine.criteria.values():
+        for owner in list(self._context.engine.criteria.values()):
             owner.asking.queue.heartbeat(reviewer, tab)
 
     def release(self, tab: str) -> None:
         """A tab was closed: its pairs come back."""
-        for owner in self._context.engine.criteria.values():
+        for owner in list(self._context.engine.criteria.values()):
             owner.asking.queue.release(tab)
 
     # --- the log ---------------------------------------------------------------------------

@@ -62,21 +62,23 @@ def _worker(context: Context, owner: Criterion) -> Json:
 
 
 def _trial(owner: Criterion) -> Json | None:
-    if owner.retraining.trial is None:
+    trial = owner.retraining.trial
+    if trial is None:
         return None
     return {
-        "number": owner.retraining.trial.number,
+        "number": trial.number,
         "drawing": owner.showing.drawing(owner.retraining.compared),
-        "since": owner.answering.since(owner.retraining.trial.log_position),
+        "since": owner.answering.since(trial.log_position),
     }
 
 
 def _offer(owner: Criterion) -> Json | None:
-    if owner.retraining.offer is None:
+    offer = owner.retraining.offer
+    if offer is None:
         return None
-    metrics = owner.generations.read(owner.retraining.offer).metrics
+    metrics = owner.generations.read(offer).metrics
     return {
-        "generation": owner.retraining.offer,
+        "generation": offer,
         "auc": metrics["auc"]["value"],
         "low": metrics["auc_before"]["low"],
         "high": metrics["auc_before"]["high"],

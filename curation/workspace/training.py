@@ -96,10 +96,10 @@ class Training:
         if not sizes:
             return [None, None], None
         rows = np.flatnonzero(shown.eligible[: min(sizes)])
-        made = self._predicted.latest(owner.name)
+        made = self._predicted.latest(owner.name, shown)
         values: list[str | None] = [None] * len(rows)
         if made is not None:
-            values = [*self._predicted.of_rows(owner.name, made.value, rows)]
+            values = [*self._predicted.of_rows(owner.name, shown, made.value, rows)]
         places = [None if one is None else np.round(one[rows], 4).T.tolist() for one in drawn]
         pending = made is None or made.asked.number != shown.generation.number
         return places, {"by": "predicted", **views.colours(values), "pending": pending}

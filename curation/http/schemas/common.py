@@ -12,7 +12,7 @@ from curation.settings import DEFAULT_CRITERION
 
 MOST_DECISIONS = 1_000
 """Decisions in one request: they are applied in one go, and others wait meanwhile."""
-MOST_ITEMS = 10_000
+MOST_ITEMS = 100_000
 
 
 class Given(BaseModel):

@@ -17,7 +17,7 @@ from curation.workspace.teach.sessions import Sessions
 
 if TYPE_CHECKING:
     from curation.exports.data import ExportData
-    from curation.teaching.bundle import Lesson
+    from curation.teaching.bundle import SessionRecord
 
 
 class Archive:
@@ -60,20 +60,20 @@ class Archive:
         went; see ``curation.teaching.bundle``. Raises UnknownName and ExportError."""
         from curation.teaching.bundle import encoder_line, write_bundle
 
-        lesson = self._lesson(session)
+        record = self._record(session)
         folder = self._context.paths.exports
         folder.mkdir(exist_ok=True)
-        done = write_bundle(folder / f"{session}-session.zip", lesson)
-        encoder = encoder_line(lesson.encoder, lesson.weights)
+        done = write_bundle(folder / f"{session}-session.zip", record)
+        encoder = encoder_line(record.encoder, record.weights)
         return {"path": str(done.path), "files": done.manifest["files"], "encoder": encoder}
 
-    def _lesson(self, session: str) -> Lesson:
-        from curation.teaching.bundle import Lesson, weights_file
+    def _record(self, session: str) -> SessionRecord:
+        from curation.teaching.bundle import SessionRecord, weights_file
 
         taught, settings = self._sessions.find(session), self._context.settings
-        with taught.lock:
+        with taught.writing:
             data = self._own(taught, self._exports.data(taught.name, "session"))
-            return Lesson(
+            return SessionRecord(
                 data=data,
                 events=taught.events.read(taught.name),
                 state={**self._sessions.state(session), "curve": self.curve(session)},

@@ -36,7 +36,7 @@ class Bins:
         taught = self._sessions.find(session)
         self._context.item(item)
         kind = "new" if new else "pick"
-        with taught.lock:
+        with taught.writing:
             before = len(taught.state.bins)
             event, repeated = taught.record(
                 Event(key or new_key(), taught.name, kind, teacher, item, bin, taught.guess(item))
@@ -70,7 +70,7 @@ class Bins:
         self, session: str, kind: str, bin: str, value: str, teacher: str, key: str
     ) -> Json:
         taught, value = self._sessions.find(session), value.strip()
-        with taught.lock:
+        with taught.writing:
             taught.record(Event(key or new_key(), taught.name, kind, teacher, bin=bin, value=value))
             if value in taught.state.bins:
                 self._name_group(taught, value, teacher)
@@ -84,7 +84,7 @@ class Bins:
         DecisionError where the session is paused or has ended.
         """
         taught = self._sessions.find(session)
-        with taught.lock:
+        with taught.writing:
             event = Event(key or new_key(), taught.name, "undo", teacher)
             known = taught.events.find(event)
             last = None if known else taught.state.last_step(teacher, item)

@@ -12,7 +12,7 @@ import numpy as np
 from curation import files
 from curation.criterion.session import TaughtSession
 from curation.errors import BusyError, CurationError
-from curation.items.decode import image_id, load_image
+from curation.items.decode import decode_image, image_id
 from curation.items.entry import Entry
 from curation.paths import Paths
 from curation.types import FloatArray, Item
@@ -90,15 +90,11 @@ class ShownImages:
         return vector
 
     def _add(self, name: str, data: bytes) -> Item:
+        decode_image(data)  # before it is written: what is no image leaves no file behind
         with self._adding:
             file = self._context.paths.observed / f"{name}.image"
             files.write_bytes(file, data)
-            try:
-                load_image(file)
-                return self._context.catalogue.add(Entry(str(file), file))
-            except CurationError:
-                file.unlink(missing_ok=True)
-                raise
+            return self._context.catalogue.add(Entry(str(file), file))
 
 
 def was_shown(paths: Paths, item: Item) -> bool:

@@ -46,7 +46,7 @@ class Robot:
         else:
             known = self._images.take(taught, image or b"")
         bin, confidence, generation = self.judged(taught, known)
-        with taught.lock:
+        with taught.writing:
             action = taught.action(bin, confidence)
             value = "ask" if action == "ask" else "act"
             event = Event(key or new_key(), taught.name, "observe", by, known.id, value=value)

@@ -109,7 +109,7 @@ class Sessions:
             {"session": one, "name": taught.name, "mode": taught.state.mode,
              "status": taught.state.status, "started": taught.state.started,
              "picks": len(taught.state.picks)}
-            for one, taught in self._sessions.items()
+            for one, taught in list(self._sessions.items())
         ]  # fmt: skip
 
     def step(self, session: str, kind: str, teacher: str, key: str = "") -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from criteria import decided, space_of
 
 from curation.criterion import Criterion
 from curation.decisions.log import DecisionLog
-from curation.types import Pair
+from curation.spaces.generations import GenerationStore
+from curation.spaces.neighbours import nearest
+from curation.spaces.store import EmbeddingStore
+from curation.types import BoolArray, Pair
 
 NAMES = [f"i{number:02d}" for number in range(12)]
 PATIENCE = 20.0
@@ -131,3 +135,49 @@ def test_a_map_is_drawn_once_and_never_goes_back(criterion: Criterion) -> None:
     assert shown is not None
     assert (shown.layout_of, shown.mapped) == (1, True)
     assert showing.begin_map() is None
+
+
+def test_an_exclusion_is_neither_lost_nor_torn_when_a_space_comes_in(
+    criterion: Criterion, generations: GenerationStore, tmp_path: Path
+) -> None:
+    """Each time the eligible items are worked out, something else happens first."""
+    store = EmbeddingStore(tmp_path / "store", 8, 0)
+    space = space_of(NAMES)
+    store.append(NAMES, space.base)
+    for n_items in (6, 12):
+        near = nearest(space.space.vectors[:n_items], 5)
+        generations.extend(0, {
+            "vectors": space.space.vectors[:n_items], "neighbours": near.indices,
+            "similarities": near.similarities,
+        })  # fmt: skip
+    excluded: set[str] = set()
+
+    def eligible(ids: Sequence[str]) -> BoolArray:
+        return np.array([one not in excluded for one in ids], np.bool_)
+
+    def excluding(ids: Sequence[str]) -> BoolArray:
+        """The first time, somebody excludes an item once it has been looked at."""
+        found = eligible(ids)
+        if not excluded:
+            excluded.add(NAMES[0])
+            late = threading.Thread(target=criterion.hide, args=(eligible,))
+            threads.append(late)
+            late.start()
+        return found
+
+    threads: list[threading.Thread] = []
+    criterion.show(6, store, excluding)
+    growing = threading.Thread(target=criterion.show, args=(12, store, eligible))
+    growing.start()
+    for _ in range(50):
+        criterion.hide(eligible)
+    for thread in (*threads, growing):
+        thread.join(PATIENCE)
+    shown = criterion.showing.snapshot
+    assert shown is not None
+    assert len(shown.eligible) == shown.n_items == 12
+    assert not shown.eligible[0]
+    criterion.show(6, store, eligible)
+    shown = criterion.showing.snapshot
+    assert shown is not None
+    assert shown.n_items == 12, "a space never shrinks"
