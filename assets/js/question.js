@@ -12,8 +12,9 @@ import { attempt, makeQuiet } from "./trouble.js";
 
 const RETRY_MS = 3000;
 
-/** @type {HTMLElement} */
 const MOST_SEEN = 1000; // as many as a request may name
+
+/** @type {HTMLElement} */
 let host;
 let active = false;
 /** @type {(Question & { batch: string }) | null} */
