@@ -42,19 +42,35 @@ def test_a_listener_that_throws_stops_neither_the_others_nor_the_poll(
     screen.errors.clear()
 
 
+FULL = {"error": "OSError", "message": "the disk is full"}
+PROXY = "<html><h1>502 Bad Gateway</h1></html>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 500, "json": FULL}, "the disk is full"),
+        ({"status": 502, "body": PROXY, "content_type": "text/html"}, "got status 502"),
+    ],
+    ids=["the server", "a proxy"],
+)
 def test_a_call_that_fails_every_second_is_said_once_and_the_poll_goes_on(
-    server: Any, criterion: str, open_screen: Any
+    answer: dict[str, Any], said: str, open_screen: Any
 ) -> None:
     screen = open_screen()
     screen.wait_pair()
     page = screen.page
-    page.evaluate(
-        "import('/assets/js/core.js').then(({ register }) => { window.polls = 0;"
-        " register({ header_status: async () => { window.polls += 1;"
-        " return { error: 'the disk is full', kind: 'OSError' }; } }); })"
-    )
-    page.wait_for_function("window.polls > 2", timeout=20_000)
-    assert page.locator(".toast.bad:has-text('the disk is full')").count() == 1
+    poll = "**/api/presence"
+    page.route(poll, lambda call: call.fulfill(**answer))
+    page.wait_for_selector(f".toast.bad:has-text('{said}')")
+    for _ in range(3):
+        with page.expect_response(poll):
+            pass
+    assert page.locator(f".toast.bad:has-text('{said}')").count() == 1
+    page.unroute(poll)
+    with page.expect_response(lambda told: told.url.endswith("/api/presence") and told.ok):
+        pass
+    screen.errors.clear()  # the browser notes every such answer in its console
 
 
 def test_an_excluded_item_leaves_the_map_and_colours_stay(
