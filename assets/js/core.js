@@ -122,13 +122,17 @@ export async function start() {
   poll();
 }
 
+// A busy server, or a proxy before one that starts, is asked again.
+const isServers = (/** @type {unknown} */ error) =>
+  error instanceof Error && "status" in error && Number(error.status) >= 500;
+
 /** @returns {Promise<Overview>} */
 async function overviewPatiently() {
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {
       return await rpc("header_overview");
     } catch (error) {
-      if (!(error instanceof Away)) throw error;
+      if (!(error instanceof Away) && !isServers(error)) throw error;
       await new Promise((resolve) => { setTimeout(resolve, wait); });
     }
   }

@@ -10,7 +10,7 @@ import { keep, stored } from "./storage.js";
 import { makeBar } from "./teach_bar.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
-import { aim, aimed } from "./teach_camera.js";
+import { aim, aimed } from "./camera.js";
 import { askBin, askNewBin, askOut, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { firstWords } from "./teach_first.js";

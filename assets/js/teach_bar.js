@@ -3,7 +3,7 @@
 
 import { state } from "./core.js";
 import { h } from "./dom.js";
-import { aimed } from "./teach_camera.js";
+import { aimed } from "./camera.js";
 
 /** @import { SessionRow, State } from "./api.js" */
 

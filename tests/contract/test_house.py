@@ -186,6 +186,13 @@ def test_panels_talk_to_the_workspace_only(name):
     assert libraries(found) <= {"gradio", "fastapi"}
 
 
+def test_every_panel_has_a_script():
+    from components.page import STAGE
+
+    scripts = {path.stem for path in (HOUSE / "assets" / "js").glob("*.js")}
+    assert {"header", *STAGE} <= scripts
+
+
 def test_there_are_strategies_to_hold():
     assert len(STRATEGIES) >= 30
 

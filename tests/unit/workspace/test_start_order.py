@@ -9,7 +9,7 @@ import time
 import pytest
 from teachers import pick_session
 
-from curation.engine import training
+from curation.engine import retraining
 from curation.teaching.events import EventLog
 from curation.worker.client import InlineWorker, ProcessWorker
 from curation.workspace import open_workspace
@@ -48,7 +48,7 @@ def test_a_session_is_never_trained_as_pair_review_at_a_start(
         return read(self, criterion)
 
     monkeypatch.setattr(EventLog, "read", slow)
-    monkeypatch.setattr(training, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(retraining, "TICK_SECONDS", 0.02)
     jobs, first = trained_by
     with open_workspace(folder, inline=False, device="cpu"):
         assert first.wait(60)
@@ -66,7 +66,7 @@ def test_a_criterion_that_a_session_takes_over_is_not_trained_as_pair_review(
     append = EventLog.append
 
     def looked_at(self, event):
-        workspace.engine._tick()  # the schedule looks in the middle of the opening
+        workspace.engine.retrainer._tick()  # the schedule looks in the middle of the opening
         return append(self, event)
 
     monkeypatch.setattr(EventLog, "append", looked_at)

@@ -48,7 +48,7 @@ def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
     observed(workspace, session, [item])
     guess = workspace.teach.robot.answers(session)["answers"][item]["bin"]
     workspace.teach.bins.pick(session, item, "ann", "1")
-    assert workspace.teach.sessions.find(session).session.picks[-1].guess == guess
+    assert workspace.teach.sessions.find(session).state.picks[-1].guess == guess
 
 
 def test_the_curve_of_a_session(workspace, oracle):
@@ -126,7 +126,7 @@ def test_what_lies_on_the_belt_is_asked_about_once_it_is_unclear(workspace, orac
     observed(
         workspace,
         session,
-        [pick.item for pick in workspace.teach.sessions.find(session).session.picks],
+        [pick.item for pick in workspace.teach.sessions.find(session).state.picks],
     )
     workspace.training.train_now("bins")
     before = workspace.teach.sessions.state(session)
@@ -189,14 +189,14 @@ def test_what_a_robot_showed_is_not_on_the_belts_of_others(image_workspace):
     own, other = (image_workspace.teach.sessions.open(n, "ann", "sort")["session"] for n in "ab")
     seen = image_workspace.teach.robot.observe(own, image=png("disc", 97))["item"]
     image_workspace.teach.robot.observe(other, image=png("disc", 96))
-    shown = image_workspace.teach.sessions.find(other).owner.showing.snapshot.space.item_ids
+    shown = image_workspace.teach.sessions.find(other).criterion.showing.snapshot.space.item_ids
     assert seen in shown
     assert seen in [one["id"] for one in image_workspace.teach.belt.items(own)]
     n = len(image_workspace.catalogue.items)
     while not image_workspace.teach.belt.all_seen(other):
         image_workspace.teach.belt.items(other, more=True)
     assert image_workspace.teach.sessions.state(other)["observed"] == n - 1
-    assert seen not in image_workspace.teach.sessions.find(other).session.observed
+    assert seen not in image_workspace.teach.sessions.find(other).state.observed
     image_workspace.teach.robot.observe(other, seen)  # asked for by its id it is there
     assert seen in [one["id"] for one in image_workspace.teach.belt.items(other)]
 

@@ -289,7 +289,7 @@ def test_a_restart_trains_what_no_shown_generation_has_learnt(
     trained.review.decide(CRITERION, "ann", [{"a": a, "b": b, "verdict": "unsure"}])
     # a kill between the generation and its adoption
     made_up_training(monkeypatch, {"adopt": True})
-    monkeypatch.setattr(trained.engine, "_trained", lambda *_: None)
+    monkeypatch.setattr(owner.retraining, "adopt_if", lambda *_: False)
     trained.training.train_now(CRITERION)
     assert owner.generations.latest() == 2
     trained.close()

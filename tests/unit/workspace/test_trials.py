@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from curation.engine.reactions import Reactions
 from curation.errors import TrainingError
 from curation.worker.client import InlineWorker
 from curation.workspace import Workspace
@@ -111,13 +113,20 @@ class Waiting(InlineWorker):
             future.set_exception(error)
 
 
+class AtOnce(Reactions):
+    """Reacts like a server, but in the calling thread."""
+
+    def run(self, step: Callable[[], None], tell: Any = None) -> None:  # noqa: ARG002
+        step()
+
+
 @pytest.fixture
 def maps(trained: Workspace, monkeypatch: pytest.MonkeyPatch) -> Waiting:
     """Have the server of ``trained`` draw maps, and react to them at once."""
-    waiting = Waiting()
-    monkeypatch.setattr(trained.engine, "inline", False)
-    monkeypatch.setattr(trained.engine, "mapper", waiting)
-    monkeypatch.setattr(trained.engine, "_react", lambda action: action())
+    waiting, engine = Waiting(), trained.engine
+    backend = replace(engine.backend, mapper=waiting, reactions=AtOnce(inline=False))
+    for part in (engine.maps, engine.projecting, engine.retrainer):
+        monkeypatch.setattr(part, "_backend", backend)
     return waiting
 
 
