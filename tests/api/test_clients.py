@@ -97,7 +97,7 @@ def test_a_question_is_leased_by_a_post(url: str, workspace: Workspace) -> None:
 def test_reading_changes_nothing(url: str, workspace: Workspace) -> None:
     """Every route that is read, once; what was leased, decided and kept is as it was."""
     first = leased(url, "one")
-    queue = workspace.engine.criteria[CRITERION].owner.asking.queue
+    queue = workspace.engine.criteria[CRITERION].asking.queue
 
     def standing() -> Any:
         files = {path: path.stat().st_mtime_ns for path in workspace.paths.root.glob("*.json")}
