@@ -88,7 +88,7 @@ def phases(folder: Path) -> Iterator[Sequence[Step]]:
     whole = ("tests/contract", "tests/unit", "tests/property")
     yield (pytest(folder, "unit", *whole, *PARALLEL, "--cov", "--cov-report="),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
-    yield (pytest(folder, "browser", "tests/browser", *PARALLEL),)
+    yield (pytest(folder, "browser", "tests/browser"),)  # two browsers at once starve each other
     yield kernels(folder)
 
 
