@@ -111,8 +111,10 @@ def test_nobody_else_writes_by_other_means() -> None:
 
 
 def is_value(call: ast.Call) -> bool:
-    """Texts and times have a ``replace`` of their own, with two arguments or named ones."""
-    return call.func.attr == "replace" and (len(call.args) != 1 or bool(call.keywords))  # type: ignore[attr-defined]
+    """Texts and times have a ``replace``, groups and bins a ``rename`` of their own, with two
+    arguments or named ones."""
+    own = len(call.args) != 1 or bool(call.keywords)
+    return call.func.attr in ("replace", "rename") and own  # type: ignore[attr-defined]
 
 
 def test_one_clock_to_the_millisecond() -> None:
