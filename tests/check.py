@@ -88,8 +88,7 @@ def phases(folder: Path) -> Iterator[Sequence[Step]]:
     whole = ("tests/contract", "tests/unit", "tests/property")
     yield (pytest(folder, "unit", *whole, *PARALLEL, "--cov", "--cov-report="),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
-    # One browser at a time: two starve each other. What fails is run once more, alone.
-    yield (pytest(folder, "browser", "tests/browser"),)
+    yield (pytest(folder, "browser", "tests/browser"),)  # two browsers at once starve each other
     yield kernels(folder)
 
 
@@ -169,9 +168,6 @@ def run(step: Step, *, alone: bool) -> Outcome:
         )
         output += done.stdout or ""
         status = done.returncode
-        if status and step.name == "browser":
-            print("browser: what failed is run once more", flush=True)
-            status = subprocess.run((*command, "--last-failed"), cwd=ROOT, check=False).returncode
         if status:
             break
     return Outcome(step, status, time.monotonic() - started, output)
