@@ -97,7 +97,7 @@ class Server:
     def post(self, path: str, **body: Any) -> Any:
         request = urllib.request.Request(
             f"{self.url}/api/{path}",
-            json.dumps({"criterion": CRITERION, **body}).encode(),
+            json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -133,7 +133,7 @@ class Reviewer(threading.Thread):
             self.error = error
 
     def _ask(self) -> Any:
-        return self.server.post("proposals", reviewer=self.reviewer, n=3)
+        return self.server.post("proposals", criterion=CRITERION, reviewer=self.reviewer, n=3)
 
     def _answer(self, card: dict[str, Any]) -> None:
         a, b = card["a"], card["b"]
@@ -146,9 +146,8 @@ class Reviewer(threading.Thread):
             "kind": card["kind"],
             "strategy": card["strategy"],
         }
-        done = self._retried(
-            lambda: self.server.post("decisions", reviewer=self.reviewer, decisions=[one])
-        )
+        body = {"criterion": CRITERION, "reviewer": self.reviewer, "decisions": [one]}
+        done = self._retried(lambda: self.server.post("decisions", **body))
         self.duplicates += done["receipts"][0]["duplicate"]
         self.acknowledged[one["id"]] = (one["a"], one["b"], one["verdict"])
 
