@@ -65,6 +65,17 @@ export function within(root, selector) {
 /** @returns {HTMLElement[]} @param {Element} host */
 export const childrenOf = (host) => /** @type {HTMLElement[]} */ ([...host.children]);
 
+/**
+ * Make `wanted` the children of `host`; what is there already stays untouched, so that no press that
+ * is under way in it is lost.
+ * @param {Element} host @param {Element[]} wanted
+ */
+export function arrange(host, wanted) {
+  const there = childrenOf(host);
+  if (there.length === wanted.length && wanted.every((one, place) => one === there[place])) return;
+  host.replaceChildren(...wanted);
+}
+
 /** Take the focus from whatever has it. */
 export function blur() {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

@@ -2,22 +2,27 @@
 // Groups made by decisions (must-link), and apart from them the predicted grouping.
 
 import { rpc, state, whose, workspace } from "./core.js";
-import { confirmed, dialog, h, thumb, toast } from "./dom.js";
+import { arrange, confirmed, dialog, h, thumb, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
 /** @import { Group, Item, Predicted, PredictedGroup } from "./api.js" */
 
+/** @typedef {{ told: string, card: HTMLElement, tick: HTMLInputElement }} Kept */
+
 /** @type {ReturnType<typeof build>} */
 let parts;
 /** @type {Group[]} */
 let groups = [];
+/** @type {Map<string, Kept>} */
+let cards = new Map(); // by group: an unchanged group keeps its card, so that no click in it is lost
 /** @type {Set<string>} */
 let ticked = new Set();
 /** @type {number | null} */
 let count = null; // of groups to predict, null for as many as there seem to be
 let turn = 0; // predictions asked for: the last one is shown
+let guessedFrom = ""; // what the predicted groups on the screen were told as
 let pending = false; // the grouping shown is of an earlier state, or none is there yet
 
 const undoing = { action: "Undo", run: () => emit("undo") };
@@ -49,6 +54,7 @@ function build() {
     }),
     tools: h("div.row.wrap"), made: h("div.group-grid"), said: h("span.soft"),
     predicted: h("div.group-grid"),
+    none: h("p.soft", {}, "No group yet. Answer “same” for a pair; the two become a group."),
   };
 }
 
@@ -72,15 +78,28 @@ const naming = () => parts.made.contains(document.activeElement)
   && document.activeElement?.matches("input.name");
 
 function paint() {
+  paintTools();
   if (naming()) return;
+  const before = cards;
+  cards = new Map(groups.map((group) => [group.id, kept(before, group)]));
+  arrange(parts.made, groups.length ? [...cards.values()].map((one) => one.card) : [parts.none]);
+}
+
+/** @param {Map<string, Kept>} before @param {Group} group @returns {Kept} */
+function kept(before, group) {
+  const told = JSON.stringify(group);
+  const old = before.get(group.id);
+  const card = old?.told === told ? old : { told, ...madeCard(group) };
+  card.tick.checked = ticked.has(group.id);
+  return card;
+}
+
+function paintTools() {
   parts.tools.replaceChildren(
     h("button.primary", { disabled: ticked.size < 2, onclick: merge },
       ticked.size > 1 ? `Merge ${ticked.size} groups` : "Merge"),
     workspace().attributes.includes("folder")
       ? h("button", { onclick: adoptFolders }, "Take folder names as starting grouping") : "");
-  parts.made.replaceChildren(...groups.map(madeCard));
-  if (groups.length) return;
-  parts.made.append(h("p.soft", {}, "No group yet. Answer “same” for a pair; the two become a group."));
 }
 
 /** @param {Group} group */
@@ -90,11 +109,12 @@ function madeCard(group) {
     onchange: () => { rename(group, name.value); },
   });
   const tick = h("input", {
-    type: "checkbox", checked: ticked.has(group.id), "aria-label": "Tick to merge",
-    onchange: () => { if (!ticked.delete(group.id)) ticked.add(group.id); paint(); },
+    type: "checkbox", "aria-label": "Tick to merge",
+    onchange: () => { if (!ticked.delete(group.id)) ticked.add(group.id); paintTools(); },
   });
-  return h("article.group", { dataset: { id: group.id } }, mosaic(group, () => open(group)),
+  const card = h("article.group", { dataset: { id: group.id } }, mosaic(group, () => open(group)),
     h("div.row", {}, tick, name, h("b.num", { title: plural(group.size, "item") }, String(group.size))));
+  return { card, tick };
 }
 
 /** @param {Pick<Group, "name" | "cover" | "items">} group @param {() => unknown} onclick */
@@ -179,7 +199,15 @@ async function predict() {
   if (asked !== turn) return;
   pending = Boolean(answer?.pending);
   parts.said.textContent = answer ? said(answer) : "";
-  if (answer) parts.predicted.replaceChildren(...answer.groups.map(guessed));
+  if (answer) paintPredicted(answer.groups);
+}
+
+/** @param {PredictedGroup[]} guesses */
+function paintPredicted(guesses) {
+  const told = JSON.stringify(guesses);
+  if (guessedFrom === told) return;
+  guessedFrom = told;
+  parts.predicted.replaceChildren(...guesses.map(guessed));
 }
 
 /** @param {Predicted} answer */

@@ -168,6 +168,7 @@ function paint() {
   const card = buffer.shown;
   parts.card.hidden = !card;
   parts.card.dataset.pair = card ? card.key : "";
+  parts.card.dataset.criterion = card ? state.criterion : "";
   parts.empty.hidden = Boolean(card);
   parts.asked.hidden = !card;
   parts.chips.replaceChildren(...(card?.chips ?? []));

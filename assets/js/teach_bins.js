@@ -1,7 +1,7 @@
 // @ts-check
 // The bins: a card for each, which stays the same element while the bin keeps its name.
 
-import { childrenOf, h, within } from "./dom.js";
+import { arrange, childrenOf, h, within } from "./dom.js";
 import { lying, showLying } from "./teach_items.js";
 import { keyOfBin } from "./teach_keys.js";
 
@@ -61,9 +61,7 @@ export function makeBins(host, { tapped, opened, changed, lifted, dragged, dropp
     told.bins.forEach((bin, number) => show(wanted[number], bin, number, told, hand));
     more.disabled = told.status !== "active";
     if (told.mode === "sort" && told.status !== "ended") wanted.push(more);
-    const same = wanted.length === host.children.length
-      && wanted.every((node, place) => node === host.children[place]);
-    if (!same) host.replaceChildren(...wanted);
+    arrange(host, wanted);
   }
 
   /**

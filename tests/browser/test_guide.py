@@ -21,14 +21,7 @@ def test_first_steps_go_along_with_the_work_and_are_shown_once(
         [criterion],
     )
     page.dispatch_event("select[aria-label=Criterion]", "change")
-    # The pair of the criterion before may still be on the screen: wait until the new one is told.
-    page.wait_for_function(
-        "(name) => window.curation.state.criterion === name"
-        " && window.curation.state.status?.decisions === 0",
-        arg=criterion,
-    )
-    page.wait_for_timeout(1500)
-    screen.wait_pair()
+    page.wait_for_selector(f".card-body[data-criterion='{criterion}'] .side")
     screen.press("a")
     page.wait_for_selector(f"{GUIDE} >> text=9 answers until")
     page.keyboard.press("Backspace")
