@@ -84,12 +84,10 @@ def _decision(row: Sequence[Any]) -> Decision:
     )
 
 
-def _row(decision: Decision) -> dict[str, Any]:
+def plain_values(decision: Decision) -> dict[str, Any]:
+    """What a row says of a decision as it is: all but the position, the criterion and the pair."""
     return {
         "id": decision.id,
-        "criterion": decision.criterion,
-        "a": decision.pair.a,
-        "b": decision.pair.b,
         "verdict": decision.verdict,
         "reviewer": decision.reviewer,
         "strategy": decision.strategy,
@@ -101,3 +99,8 @@ def _row(decision: Decision) -> dict[str, Any]:
         "batch_id": decision.batch_id,
         "supersedes": decision.supersedes,
     }
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    a, b = decision.pair.a, decision.pair.b
+    return {"criterion": decision.criterion, "a": a, "b": b, **plain_values(decision)}
