@@ -70,7 +70,10 @@ class Derived:
         self._paths = paths
         self._worker = worker
         self._fingerprint = fingerprint
-        told: Callable[[Asked], None] = lambda asked: arrived(asked.criterion)  # noqa: E731
+
+        def told(asked: Asked) -> None:
+            arrived(asked.criterion)
+
         self.groupings = OnDemand[GroupingAsked, Grouping](
             lambda asked: self._submit("group", asked), self._grouping, told, inline=inline
         )
