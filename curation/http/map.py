@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from curation.http.errors import problems
-from curation.http.queries import Criterion, ItemId, K, Text
+from curation.http.queries import Criterion, ItemId, K, Named, Text
 from curation.http.schemas import places as schemas
-from curation.http.schemas.common import Name
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -28,7 +27,7 @@ def router(workspace: Workspace) -> APIRouter:
         return workspace.map.points(criterion)
 
     @routes.get("/colours", response_model=schemas.Colours, response_model_exclude_unset=True)
-    def map_colours(criterion: Criterion, by: Annotated[Name, Query()]) -> Json:
+    def map_colours(criterion: Criterion, by: Named) -> Json:
         """A value for every point of the map, in its order."""
         return workspace.map.colours(criterion, by)
 

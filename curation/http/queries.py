@@ -26,6 +26,8 @@ K = Annotated[int, Query(ge=1, le=200)]
 Number = Annotated[int, Path(ge=0, le=1_000_000_000)]
 ItemId = Annotated[common.Id, Path()]
 Session = Annotated[common.Name, Path()]
-Named = Annotated[common.Name, Path()]
+Step = Annotated[common.Name, Path()]
+Named = Annotated[common.Name, Query()]
+"""What a person may name as they like: in a path, browsers take "." and ".." for other folders."""
 Key = Annotated[common.Step, Header(alias="Idempotency-Key")]
 """A request with one happens once, however often it is sent."""
