@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
 ATTEMPTS = 6
-"""A job whose step was under way at so many deaths in a row is given up: it may be what kills."""
+"""A job whose step was under way at so many deaths is given up, however long each took: it may be
+what kills."""
 
 Progress = Callable[[Any], None]
 State = Literal["idle", "starting", "ok", "down"]
@@ -261,11 +262,11 @@ class ProcessWorker:
                 f"The {self._name} worker stopped (exit code {code}); it restarts in {wait} s. "
                 "Review goes on."
             )
-            given_up = self._given_up(steady=steady)
+            given_up = self._given_up()
         for order in given_up:
             order.future.set_exception(
                 WorkerError(
-                    f"The {self._name} worker stopped {ATTEMPTS} times in a row (exit code {code}) "
+                    f"The {self._name} worker stopped {ATTEMPTS} times (last exit code: {code}) "
                     f"with the job {order.name!r} under way, so that job is given up. Review goes "
                     "on; the server's output may say more, and too little memory is a usual cause."
                 )
@@ -283,11 +284,11 @@ class ProcessWorker:
                 except OSError as error:
                     wait = self._told_of(error)
 
-    def _given_up(self, *, steady: bool) -> list[_Order]:
+    def _given_up(self) -> list[_Order]:
         """Charge this death, and take off the jobs that have had too many."""
         charged = self._charged()
         for order in charged.values():
-            order.deaths = 1 if steady else order.deaths + 1
+            order.deaths += 1
         over = {n: order for n, order in charged.items() if order.deaths >= ATTEMPTS}
         for number in over:
             del self._orders[number]

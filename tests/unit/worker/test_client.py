@@ -104,7 +104,7 @@ def test_a_job_that_always_ends_the_worker_is_given_up(monkeypatch: pytest.Monke
     worker = ProcessWorker("test")
     try:
         future = worker.submit("query", {})
-        with pytest.raises(WorkerError, match=r"3 times in a row \(exit code 7\).*given up"):
+        with pytest.raises(WorkerError, match=r"3 times \(last exit code: 7\).*given up"):
             future.result(120)
     finally:
         worker.close()

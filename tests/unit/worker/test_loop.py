@@ -78,12 +78,22 @@ def test_a_death_is_charged_to_the_job_that_was_stepping(
     assert counted.result(SECONDS) == {"steps": 3}
     first = worker.pid
     for _ in range(2):  # twice as many deaths as a job is allowed
-        with pytest.raises(WorkerError, match=r"6 times in a row .*'die' under way"):
+        with pytest.raises(WorkerError, match=r"6 times .*'die' under way"):
             worker.submit("die", {}).result(SECONDS)
     assert worker.pid != first
     assert [future.done() for future in waiting] == [False] * 3
     flag.touch()
     assert [future.result(SECONDS) for future in waiting] == [{"found": str(flag)}] * 3
+
+
+def test_a_job_is_given_up_that_ends_the_process_late_each_time(
+    worker: ProcessWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process has lived for long enough to be held steady."""
+    monkeypatch.setattr(client, "STEADY_SECONDS", 0.0)
+    with pytest.raises(WorkerError, match=r"6 times .*'die' under way"):
+        worker.submit("die", {}).result(SECONDS)
+    assert worker.submit("count", {"steps": 0, "log": ""}).result(SECONDS) == {"steps": 0}
 
 
 def test_jobs_under_way_together_share_the_process_by_rank(
