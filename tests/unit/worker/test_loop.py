@@ -12,6 +12,7 @@ import pytest
 from curation.errors import EncoderError, UnknownName
 from curation.worker import client, process
 from curation.worker.client import ProcessWorker, WorkerError
+from curation.worker.loop import PATIENCE
 
 SECONDS = 120
 
@@ -84,6 +85,23 @@ def test_a_death_is_charged_to_the_job_that_was_stepping(
     assert [future.done() for future in waiting] == [False] * 3
     flag.touch()
     assert [future.result(SECONDS) for future in waiting] == [{"found": str(flag)}] * 3
+
+
+def test_a_job_is_not_passed_for_ever(worker: ProcessWorker, tmp_path: Path) -> None:
+    """One that would end with its next step waits while more urgent ones come without a pause."""
+    ended: list[str] = []
+    first = tmp_path / "0"
+    waiting = worker.submit("until", {"file": str(first)})
+    waiting.add_done_callback(lambda _: ended.append("waiting"))
+    urgent = [
+        worker.submit("count", {"steps": 2, "log": str(tmp_path / f"{number}")})
+        for number in range(20)
+    ]
+    for job in urgent:
+        job.add_done_callback(lambda _: ended.append("urgent"))
+    for job in [waiting, *urgent]:
+        job.result(SECONDS)
+    assert ended.index("waiting") <= PATIENCE
 
 
 def test_a_job_is_given_up_that_ends_the_process_late_each_time(
