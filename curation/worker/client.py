@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -67,11 +67,12 @@ class _Order:
     deaths: int = 0
 
 
-def _error(kind: str, message: str) -> Exception:
+def _error(kind: str, message: str, more: Mapping[str, Any]) -> Exception:
     known = getattr(errors, kind, None)
     if isinstance(known, type) and issubclass(known, CurationError):
         error = known.__new__(known)  # UnknownName's own signature does not take a message
         Exception.__init__(error, message)
+        vars(error).update(more)
         return error
     return WorkerError(f"{kind}: {message}")
 
@@ -226,9 +227,9 @@ class ProcessWorker:
             case ("done", number, result):
                 if (order := self._ended(number)) is not None:
                     order.future.set_result(result)
-            case ("failed", number, kind, text):
+            case ("failed", number, kind, text, more):
                 if (order := self._ended(number)) is not None:
-                    order.future.set_exception(_error(kind, text))
+                    order.future.set_exception(_error(kind, text, more))
 
     def _ended(self, number: int) -> _Order | None:
         """Take a job off; None where ``close`` did so before."""

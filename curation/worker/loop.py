@@ -130,9 +130,11 @@ class Loop:
             self._fail(message[1], error)
 
     def _fail(self, number: int, error: BaseException) -> None:
-        if not isinstance(error, CurationError):
+        known = isinstance(error, CurationError)
+        if not known:
             traceback.print_exception(error, file=sys.stderr)
-        self._connection.send(("failed", number, type(error).__name__, str(error)))
+        more = vars(error) if known else {}
+        self._connection.send(("failed", number, type(error).__name__, str(error), more))
         self._end(number)
 
     def _end(self, number: int) -> None:

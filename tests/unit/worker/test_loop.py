@@ -8,8 +8,11 @@ from pathlib import Path
 
 import planted_jobs
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
-from curation.errors import EncoderError, UnknownName
+from curation.errors import BusyError, EncoderError, UnknownName
+from curation.http.errors import answer_errors
 from curation.worker import client, process
 from curation.worker.client import ProcessWorker, WorkerError
 from curation.worker.loop import PATIENCE
@@ -68,6 +71,21 @@ def test_what_cannot_be_scheduled_fails_alone(worker: ProcessWorker, tmp_path: P
     assert worker.pid == first
     flag.touch()
     assert waiting.result(SECONDS) == {"found": str(flag)}
+
+
+def test_an_error_says_all_that_it_said_in_the_worker(worker: ProcessWorker) -> None:
+    with pytest.raises(BusyError, match="Too much at once") as refused:
+        worker.submit("refuse", {"seconds": 7.0}).result(SECONDS)
+    assert refused.value.seconds == 7.0
+    answered = FastAPI()
+    answer_errors(answered)
+
+    @answered.get("/")
+    def fail() -> None:
+        raise refused.value
+
+    answer = TestClient(answered).get("/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
 
 
 def test_a_death_is_charged_to_the_job_that_was_stepping(
