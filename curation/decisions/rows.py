@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from curation.decisions import schema
 from curation.types import Decision, Pair
@@ -44,6 +44,35 @@ def read_decisions(
     if upto is not None:
         query = query.where(table.c.seq <= upto)
     return [_decision(row) for row in connection.execute(query.order_by(table.c.seq))]
+
+
+def newest_first(connection: Connection, criterion: str) -> Iterator[Decision]:
+    """All entries of a criterion from the newest back, read as far as they are asked for."""
+    table = schema.decisions
+    query = select(table).where(table.c.criterion == criterion).order_by(table.c.seq.desc())
+    page = [_decision(row) for row in connection.execute(query.limit(CHUNK))]
+    while page:
+        yield from page
+        older = query.where(table.c.seq < page[-1].seq).limit(CHUNK)
+        page = [_decision(row) for row in connection.execute(older)]
+
+
+def batch_start(connection: Connection, criterion: str, batch_id: str) -> int | None:
+    """Position of the first entry of a batch; None where there is none."""
+    table = schema.decisions
+    query = select(func.min(table.c.seq)).where(
+        table.c.batch_id == batch_id, table.c.criterion == criterion
+    )
+    return connection.execute(query).scalar_one()
+
+
+def undone_by(connection: Connection, step: str) -> list[Decision]:
+    """The verdicts that the undo of this id retracted, oldest first."""
+    table = schema.decisions
+    query = select(table.c.supersedes).where(or_(table.c.id == step, table.c.batch_id == step))
+    retracted = set(connection.execute(query).scalars()) - {None}
+    found = [one for one in decisions_by_id(connection, retracted) if one.verdict is not None]
+    return sorted(found, key=lambda one: one.seq)
 
 
 def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[Decision]:
