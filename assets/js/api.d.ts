@@ -247,7 +247,7 @@ export interface GroupVerdictIn {
   criterion?: string;
   reviewer?: string;
   items: Array<string>;
-  verdict: "same" | "different" | "unsure" | "incomparable";
+  verdict: "same" | "different";
   anchor?: string | null;
   batch_id?: string | null;
 }
@@ -322,7 +322,7 @@ export interface OfferIn {
 export interface OpenIn {
   name: string;
   teacher?: string;
-  mode?: string;
+  mode?: "pick" | "sort";
   category?: string;
   take_over?: boolean;
 }
@@ -482,8 +482,8 @@ export interface SeenIn {
 export interface SessionRow {
   session: string;
   name: string;
-  mode: string;
-  status: string;
+  mode: "pick" | "sort";
+  status: "active" | "paused" | "ended";
   started: string;
   picks: number;
 }
@@ -554,8 +554,8 @@ export interface Started {
 export interface State {
   session: string;
   name: string;
-  mode: string;
-  status: string;
+  mode: "pick" | "sort";
+  status: "active" | "paused" | "ended";
   started: string;
   ended: string | null;
   ask_share: number;
@@ -983,7 +983,7 @@ export interface Operations {
     answer: WrittenSession;
   };
   teach_step: {
-    values: { session: string; step: string; key?: string } & Teacher;
+    values: { session: string; step: "pause" | "resume" | "end"; key?: string } & Teacher;
     answer: State;
   };
 }

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Path, Query
 
 from curation.http.schemas import common
 from curation.settings import DEFAULT_CRITERION
+from curation.types import SessionStep
 
 
 def _criterion(
@@ -26,7 +27,7 @@ K = Annotated[int, Query(ge=1, le=200)]
 Number = Annotated[int, Path(ge=0, le=1_000_000_000)]
 ItemId = Annotated[common.Id, Path()]
 Session = Annotated[common.Name, Path()]
-Step = Annotated[common.Name, Path()]
+Step = Annotated[SessionStep, Path()]
 Named = Annotated[common.Name, Query()]
 """What a person may name as they like: in a path, browsers take "." and ".." for other folders."""
 Key = Annotated[common.Step, Header(alias="Idempotency-Key")]

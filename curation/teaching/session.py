@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from curation.errors import DecisionError, UnknownName
 from curation.teaching.events import Event
+from curation.types import SessionStatus
 
-MODES = ("pick", "sort")
 ASK_SHARE = 0.2
 RECENT = 20
 """Picks that agreement is measured over: what the robot knew before these is as good as now."""
@@ -45,7 +45,7 @@ class Session:
 
     criterion: str
     mode: str = "pick"
-    status: str = "active"
+    status: SessionStatus = "active"
     started: str = ""
     ended: str = ""
     ask_share: float = ASK_SHARE

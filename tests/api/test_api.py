@@ -160,6 +160,15 @@ def test_training_over_http(trained: Workspace) -> None:
         ("criteria", {"name": " "}, 400, "CurationError", "needs a name"),
         ("skip", {"a": "x", "b": "y"}, 404, "UnknownName", "item"),
         ("group-verdicts", {"items": ["x"], "verdict": "same"}, 404, "UnknownName", "item"),
+        (
+            "group-verdicts",
+            {"items": ["x"], "verdict": "unsure"},
+            422,
+            "InvalidRequest",
+            "or 'different'",
+        ),
+        ("teach/sessions", {"name": "s", "mode": "show"}, 422, "InvalidRequest", "or 'sort'"),
+        ("teach/sessions/s/stop", {}, 422, "InvalidRequest", "'pause', 'resume' or 'end'"),
     ],
 )
 def test_errors_say_what_to_do(

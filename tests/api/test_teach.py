@@ -99,7 +99,7 @@ def test_sorting(http, image_workspace, oracle):
         ("pick", {"json": {"item": "0" * 32}}, 404),
         ("sort", {"json": {"item": "x", "bin": ""}}, 422),
         ("rename", {"json": {"bin": "none", "to": "x"}}, 404),
-        ("stop", {"json": {}}, 404),
+        ("stop", {"json": {}}, 422),
         ("asks", {"json": {"share": 2}}, 422),
     ],
 )

@@ -24,7 +24,7 @@ from curation.http.schemas.common import (
     Tile,
     Whole,
 )
-from curation.types import Kind, Verdict
+from curation.types import GroupVerdict, Kind, Verdict
 
 
 class CriterionIn(Given):
@@ -118,7 +118,7 @@ class AnsweredIn(QuestionIn):
 
 class GroupVerdictIn(Scope):
     items: Ids
-    verdict: Verdict
+    verdict: GroupVerdict
     anchor: Id | None = None
     batch_id: Id | None = None
 
