@@ -10,6 +10,7 @@ from curation.http.errors import problems
 from curation.http.queries import Criterion
 from curation.http.schemas import places as schemas
 from curation.http.schemas.review import Recorded
+from curation.settings import RANGES
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -45,7 +46,7 @@ def router(workspace: Workspace) -> APIRouter:
 
     @routes.get("/predicted", response_model=schemas.Predicted)
     def groups_predicted(
-        criterion: Criterion, k: Annotated[int | None, Query(ge=1, le=10_000)] = None
+        criterion: Criterion, k: Annotated[int | None, Query(ge=1, le=RANGES["n_groups"][1])] = None
     ) -> Json:
         """The predicted grouping into ``k`` groups, or as many as it estimates."""
         return workspace.predicted.groups(criterion, k)
