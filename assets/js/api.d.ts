@@ -29,12 +29,6 @@ export interface Answers {
   answers: Record<string, Said>;
 }
 
-export interface Asked {
-  question: Question | null;
-  message: string;
-  client: string;
-}
-
 export interface AsksIn {
   teacher?: string;
   share: number;
@@ -145,14 +139,14 @@ export interface Cover {
   chance: number;
 }
 
-export interface Criterion {
-  name: string;
-  question: string;
-}
-
 export interface CriterionIn {
   name: string;
   question?: string;
+}
+
+export interface CriterionRow {
+  name: string;
+  question: string;
 }
 
 export interface Curve {
@@ -287,6 +281,12 @@ export interface Neighbourhood {
   before: Array<Tile>;
 }
 
+export interface NextQuestion {
+  question: Question | null;
+  message: string;
+  client: string;
+}
+
 export interface Objective {
   id: string;
   summary: string;
@@ -333,7 +333,7 @@ export interface Overview {
   source: string;
   encoder: string;
   device: string;
-  criteria: Array<Criterion>;
+  criteria: Array<CriterionRow>;
   n_items: number;
   attributes: Array<string>;
   colours: Array<string>;
@@ -780,7 +780,7 @@ export interface Operations {
   };
   question_next: {
     values: SeenIn;
-    answer: Asked;
+    answer: NextQuestion;
   };
   question_answer: {
     values: AnsweredIn;
@@ -860,11 +860,11 @@ export interface Operations {
   };
   criteria: {
     values: {};
-    answer: Array<Criterion>;
+    answer: Array<CriterionRow>;
   };
   header_add_criterion: {
     values: CriterionIn;
-    answer: Criterion;
+    answer: CriterionRow;
   };
   training_settings: {
     values: { criterion?: string };

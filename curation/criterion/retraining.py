@@ -28,7 +28,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeGeneration:
     """A generation, and whether it is a mere ``trial``: made beside another, neither in use nor
     what a later one was trained from."""
 
@@ -58,7 +58,7 @@ class Retraining:
         self._generations = generations
         self._choosing = threading.RLock()
         self._current: Current | None = generations.current()
-        self._made: tuple[Made, ...] = ()
+        self._made: tuple[MadeGeneration, ...] = ()
         self.run: Run | None = None
         self.offer: int | None = None
         self.trial: Generation | None = None
@@ -92,7 +92,7 @@ class Retraining:
         made = []
         for number in reversed(self._generations.numbers()):
             one = self._generations.read(number)
-            made.append(Made(one, _rival(one) is not None and one.number not in used))
+            made.append(MadeGeneration(one, _rival(one) is not None and one.number not in used))
             if one.parent is not None:
                 used.add(one.parent)
         self._made = tuple(made)
@@ -119,7 +119,7 @@ class Retraining:
         """Whether the generation in use stays until the reviewer resumes training."""
         return self._current is not None and self._current.pinned
 
-    def made(self) -> tuple[Made, ...]:
+    def made(self) -> tuple[MadeGeneration, ...]:
         """All generations, newest first."""
         return self._made
 

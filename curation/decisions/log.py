@@ -23,7 +23,7 @@ from curation.decisions.checks import (
 )
 from curation.decisions.effective import ReversePass
 from curation.decisions.rows import (
-    Criterion,
+    CriterionRecord,
     batch_start,
     decisions_by_id,
     insert_decisions,
@@ -80,7 +80,7 @@ class DecisionLog:
 
         self._write(add)
 
-    def criteria(self) -> list[Criterion]:
+    def criteria(self) -> list[CriterionRecord]:
         """All criteria in order of creation."""
         with self._database.reading() as connection:
             return list(read_criteria(connection).values())

@@ -16,7 +16,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class CriterionRecord:
     """A meaning of "belongs together", in the person's words."""
 
     name: str
@@ -63,7 +63,8 @@ def batch_start(connection: Connection, criterion: str, batch_id: str) -> int | 
     query = select(func.min(table.c.seq)).where(
         table.c.batch_id == batch_id, table.c.criterion == criterion
     )
-    return connection.execute(query).scalar_one()
+    first: int | None = connection.execute(query).scalar_one()
+    return first
 
 
 def undone_by(connection: Connection, step: str) -> list[Decision]:
@@ -82,10 +83,10 @@ def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[De
             yield _decision(row)
 
 
-def read_criteria(connection: Connection) -> dict[str, Criterion]:
+def read_criteria(connection: Connection) -> dict[str, CriterionRecord]:
     table = schema.criteria
     query = select(table).order_by(table.c.created, table.c.name)
-    return {row.name: Criterion(*row) for row in connection.execute(query)}
+    return {row.name: CriterionRecord(*row) for row in connection.execute(query)}
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

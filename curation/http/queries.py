@@ -19,7 +19,7 @@ def _criterion(
     return criterion
 
 
-Criterion = Annotated[str, Depends(_criterion)]
+CriterionName = Annotated[str, Depends(_criterion)]
 Reviewer = Annotated[common.MaybeName, Query()]
 Text = Annotated[common.Query, Query()]
 Offset = Annotated[int, Query(ge=0, le=100_000_000)]

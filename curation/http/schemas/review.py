@@ -33,7 +33,7 @@ class CriterionIn(Given):
     question: Prose = ""
 
 
-class Criterion(Answer):
+class CriterionRow(Answer):
     """A meaning of "belongs together", in words."""
 
     name: str
@@ -236,7 +236,7 @@ class Question(Answer):
     covers: list[Cover]
 
 
-class Asked(Answer):
+class NextQuestion(Answer):
     """The next question; without one, ``message`` says why."""
 
     question: Question | None

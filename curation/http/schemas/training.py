@@ -8,7 +8,7 @@ from pydantic import Field, FiniteFloat
 
 from curation.http.schemas.common import Answer, Counts, Given, Name, OfCriterion, Scope
 from curation.http.schemas.places import Colours
-from curation.http.schemas.review import Criterion, Pace, Strategy
+from curation.http.schemas.review import CriterionRow, Pace, Strategy
 from curation.settings import RANGES
 
 
@@ -85,7 +85,7 @@ class Overview(Answer):
     source: str
     encoder: str
     device: str
-    criteria: list[Criterion]
+    criteria: list[CriterionRow]
     n_items: int
     attributes: list[str]
     colours: list[str]
