@@ -15,6 +15,8 @@ DEFAULT_CRITERION = "belongs together"
 FIRST_ITEMS = 500
 """Review starts once so many items are embedded."""
 NEIGHBOURS = 50
+QUESTION_COVERS = 5
+"""Groups that one question compares an image with, at most."""
 SEED = 0
 
 
@@ -53,12 +55,13 @@ class CriterionSettings:
 
 S = TypeVar("S", WorkspaceSettings, CriterionSettings)
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "every_decisions": (1, 1_000_000_000),
     "idle_seconds": (1.0, 1e9),
-    "n_groups": (1, 1_000_000),
+    "n_groups": (1, 10_000),
     "overlap": (1, 1_000),
 }
+"""Smallest and largest value of each setting that is a number, wherever it comes from."""
 _FRACTIONAL = {"idle_seconds"}
 _TEXT = {"objective", "strategy", "encoder"}
 _TEXT_OR_NONE = {"source", "embeddings", "embeddings2", "generator"}
@@ -76,7 +79,7 @@ def changed(settings: S, changes: Mapping[str, Any]) -> S:
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name in _RANGES:
+    if name in RANGES:
         return _in_range(name, value)
     if name == "blind":
         return isinstance(value, bool)
@@ -87,15 +90,15 @@ def _in_range(name: str, value: Any) -> bool:
     if value is None:
         return name == "n_groups"
     kinds = int | float if name in _FRACTIONAL else int
-    low, high = _RANGES[name]
+    low, high = RANGES[name]
     # compared, not converted: an integer may be larger than any float
     return isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
 
 
 def _expected(name: str) -> str:
-    if name in _RANGES:
+    if name in RANGES:
         kind = "number" if name in _FRACTIONAL else "whole number"
-        low, high = _RANGES[name]
+        low, high = RANGES[name]
         return f"a {kind} from {low:g} to {high:,.0f}"
     if name == "blind":
         return "true or false"

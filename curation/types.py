@@ -18,6 +18,12 @@ Verdict = Literal["same", "different", "unsure", "incomparable"]
 Kind = Literal["positive", "false_negative", "hard_negative", "uncertain", "audit"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+GroupVerdict = Literal["same", "different"]
+SessionMode = Literal["pick", "sort"]
+SessionStep = Literal["pause", "resume", "end"]
+SessionStatus = Literal["active", "paused", "ended"]
+SESSION_MODES: tuple[SessionMode, ...] = get_args(SessionMode)
+SESSION_STEPS: tuple[SessionStep, ...] = get_args(SessionStep)
 
 
 @dataclass(frozen=True, slots=True)

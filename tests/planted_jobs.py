@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from curation.errors import BusyError
 from curation.worker.job import JOBS, Job
 
 Steps = Generator[dict[str, Any], None, dict[str, Any]]
@@ -56,6 +57,12 @@ def tell(what: str) -> Steps:
     return {"value": threading.Lock()}
 
 
+def refuse(seconds: float) -> Steps:
+    """Fails as what is asked too often at once does."""
+    yield {}
+    raise BusyError("Too much at once; come again.", seconds)
+
+
 def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen[bytes]:
     """As ``curation.worker.process.launch``, with these jobs in the table."""
     number = connection.fileno()
@@ -69,7 +76,8 @@ def launch(connection: Connection, niceness: int, name: str) -> subprocess.Popen
 
 
 def plant() -> None:
-    for name, rank in (("die", 0), ("count", 1), ("until", 2), ("leave", 0), ("tell", 0)):
+    ranks = {"die": 0, "count": 1, "until": 2, "leave": 0, "tell": 0, "refuse": 0}
+    for name, rank in ranks.items():
         JOBS[name] = Job(name, f"__main__:{name}", rank)
     JOBS["absent"] = Job("absent", "curation.worker.embedding:absent", 0)
 

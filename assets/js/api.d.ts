@@ -29,12 +29,6 @@ export interface Answers {
   answers: Record<string, Said>;
 }
 
-export interface Asked {
-  question: Question | null;
-  message: string;
-  client: string;
-}
-
 export interface AsksIn {
   teacher?: string;
   share: number;
@@ -145,14 +139,14 @@ export interface Cover {
   chance: number;
 }
 
-export interface Criterion {
-  name: string;
-  question: string;
-}
-
 export interface CriterionIn {
   name: string;
   question?: string;
+}
+
+export interface CriterionRow {
+  name: string;
+  question: string;
 }
 
 export interface Curve {
@@ -247,7 +241,7 @@ export interface GroupVerdictIn {
   criterion?: string;
   reviewer?: string;
   items: Array<string>;
-  verdict: "same" | "different" | "unsure" | "incomparable";
+  verdict: "same" | "different";
   anchor?: string | null;
   batch_id?: string | null;
 }
@@ -287,6 +281,12 @@ export interface Neighbourhood {
   before: Array<Tile>;
 }
 
+export interface NextQuestion {
+  question: Question | null;
+  message: string;
+  client: string;
+}
+
 export interface Objective {
   id: string;
   summary: string;
@@ -322,7 +322,7 @@ export interface OfferIn {
 export interface OpenIn {
   name: string;
   teacher?: string;
-  mode?: string;
+  mode?: "pick" | "sort";
   category?: string;
   take_over?: boolean;
 }
@@ -333,7 +333,7 @@ export interface Overview {
   source: string;
   encoder: string;
   device: string;
-  criteria: Array<Criterion>;
+  criteria: Array<CriterionRow>;
   n_items: number;
   attributes: Array<string>;
   colours: Array<string>;
@@ -482,8 +482,8 @@ export interface SeenIn {
 export interface SessionRow {
   session: string;
   name: string;
-  mode: string;
-  status: string;
+  mode: "pick" | "sort";
+  status: "active" | "paused" | "ended";
   started: string;
   picks: number;
 }
@@ -554,8 +554,8 @@ export interface Started {
 export interface State {
   session: string;
   name: string;
-  mode: string;
-  status: string;
+  mode: "pick" | "sort";
+  status: "active" | "paused" | "ended";
   started: string;
   ended: string | null;
   ask_share: number;
@@ -780,7 +780,7 @@ export interface Operations {
   };
   question_next: {
     values: SeenIn;
-    answer: Asked;
+    answer: NextQuestion;
   };
   question_answer: {
     values: AnsweredIn;
@@ -860,11 +860,11 @@ export interface Operations {
   };
   criteria: {
     values: {};
-    answer: Array<Criterion>;
+    answer: Array<CriterionRow>;
   };
   header_add_criterion: {
     values: CriterionIn;
-    answer: Criterion;
+    answer: CriterionRow;
   };
   training_settings: {
     values: { criterion?: string };
@@ -983,7 +983,7 @@ export interface Operations {
     answer: WrittenSession;
   };
   teach_step: {
-    values: { session: string; step: string; key?: string } & Teacher;
+    values: { session: string; step: "pause" | "resume" | "end"; key?: string } & Teacher;
     answer: State;
   };
 }

@@ -300,8 +300,8 @@ export const OPERATIONS = {
     body: ["teacher", "robot"],
   },
   teach_revoke: {
-    method: "DELETE", path: "api/teach/sessions/{session}/robots/{robot}",
-    query: [],
+    method: "DELETE", path: "api/teach/sessions/{session}/robots",
+    query: ["robot"],
     body: null,
   },
   teach_export: {

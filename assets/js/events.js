@@ -10,7 +10,7 @@ import { report } from "./trouble.js";
 /**
  * @typedef {object} Events
  * @property {Api.Overview} overview the workspace is known: once, at the start
- * @property {Api.Criterion[]} criteria the list of criteria grew
+ * @property {Api.CriterionRow[]} criteria the list of criteria grew
  * @property {string} criterion another criterion is looked at
  * @property {string} reviewer another reviewer
  * @property {string} view another tab of the page

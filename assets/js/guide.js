@@ -11,7 +11,7 @@ import { keep, stored } from "./storage.js";
 import { makeQuiet } from "./trouble.js";
 import { zoomed } from "./zoom.js";
 
-/** @import { Criterion } from "./api.js" */
+/** @import { CriterionRow } from "./api.js" */
 
 const answersToTrain = () => state.settings.every_decisions ?? 10;
 const guided = () => `guided.${state.reviewer}`;
@@ -107,7 +107,7 @@ function meaning() {
     h("button.pill", { onclick: () => go(2) }, "Go on")];
 }
 
-/** @param {Criterion} criterion */
+/** @param {CriterionRow} criterion */
 const choice = ({ name, question: asked }) => h("button.meaning", {
   "aria-pressed": name === state.criterion,
   onclick: async () => { await chooseCriterion(name); go(2); },

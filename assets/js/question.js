@@ -8,7 +8,7 @@ import { emit, on } from "./events.js";
 import { pairKey, percent, plural } from "./format.js";
 import { attempt, makeQuiet } from "./trouble.js";
 
-/** @import { Asked, Cover, Item, Question } from "./api.js" */
+/** @import { NextQuestion, Cover, Item, Question } from "./api.js" */
 
 const RETRY_MS = 3000;
 
@@ -19,7 +19,7 @@ let host;
 let active = false;
 /** @type {(Question & { batch: string }) | null} */
 let current = null;
-/** @type {Promise<Asked | undefined> | null} */
+/** @type {Promise<NextQuestion | undefined> | null} */
 let upcoming = null; // the answer to question_next
 /** @type {string[]} */
 let skipped = [];

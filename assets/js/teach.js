@@ -304,7 +304,7 @@ async function change(call) {
   look();
 }
 
-/** @param {string} name */
+/** @param {"pause" | "resume" | "end"} name */
 const step = (name, of = session) => change(() =>
   rpc("teach_step", { session: of, step: name, key: uuid() }));
 

@@ -39,6 +39,16 @@ def source_options(parser: argparse.ArgumentParser, *, own: bool = False) -> Non
                         help=told("such a file of captions, sound, ..."))  # fmt: skip
 
 
+def labelled_options(parser: argparse.ArgumentParser) -> None:
+    """The labelled items that somebody who knows the labels answers about, and by which seed."""
+    source_options(parser)
+    workspace_options(parser, criterion=False)
+    parser.add_argument("--labels", required=True, metavar="COLUMN",
+                        help="label column of the source, to answer by")  # fmt: skip
+    parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
+    json_option(parser)
+
+
 def generator_option(parser: argparse.ArgumentParser) -> None:
     """What makes new images out of those there are."""
     parser.add_argument("--generator", metavar="NAME", help="plug-in that makes images, or none")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from curation.commands.command import Command, Serve
-from curation.commands.options import at_least, json_option, source_options, workspace_options
+from curation.commands.options import at_least, labelled_options
 
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
@@ -35,9 +35,7 @@ same, different: pairs that follow from the answers; right: share of the pairs h
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
-    source_options(parser)
-    workspace_options(parser, criterion=False)
-    parser.add_argument("--labels", required=True, metavar="COLUMN", help="labels to answer by")
+    labelled_options(parser)
     parser.add_argument("--answers", type=at_least(1), default=200, metavar="N",
                         help="pairs to answer (%(default)s)")  # fmt: skip
     parser.add_argument("--strategy", default="mix", metavar="ID",
@@ -52,8 +50,6 @@ def _add(parser: argparse.ArgumentParser) -> None:
                         help="of the pairs shown, skipped (%(default)s)")  # fmt: skip
     parser.add_argument("--attributes", default="", metavar="A,B",
                         help="columns strategies may see; default: none")  # fmt: skip
-    parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
-    json_option(parser)
 
 
 def _run(options: argparse.Namespace, _: Serve) -> int:

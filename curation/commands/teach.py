@@ -7,23 +7,17 @@ import json
 from typing import Any
 
 from curation.commands.command import Command, Serve
-from curation.commands.options import at_least, json_option, source_options, workspace_options
+from curation.commands.options import at_least, labelled_options
 
 HELP = "Let a teacher who knows the labels pick; print a curve."
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
-    source_options(parser)
-    workspace_options(parser, criterion=False)
-    parser.add_argument(
-        "--labels", required=True, metavar="COLUMN", help="label column of the source"
-    )
+    labelled_options(parser)
     parser.add_argument(
         "--category", metavar="NAME", help="value of that column to pick; default each in turn"
     )
     parser.add_argument("--picks", type=at_least(1), default=40, metavar="N", help="(%(default)s)")
-    parser.add_argument("--seed", type=at_least(0), default=0, metavar="S", help="(%(default)s)")
-    json_option(parser)
 
 
 def _run(options: argparse.Namespace, _: Serve) -> int:

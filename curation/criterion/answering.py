@@ -117,11 +117,12 @@ class Answering:
         undone = self._log.undo(self._name, reviewer, step)
         if not undone:
             return []
-        rebuilt = closure.build(self._log.effective(self._name))
-        position = self._log.position(self._name)
-        with self._changes.lock:
-            self._implications, self._position = rebuilt, position
-            self._changes.note()
+        new = self._log.read(self._name, after=self._position)
+        if new:  # not where this undo was sent before
+            rebuilt = self._rebuilt(new)
+            with self._changes.lock:
+                self._implications, self._position = rebuilt, new[-1].seq
+                self._changes.note()
         return undone
 
     def note_skipped(self, proposals: Sequence[Proposal], reviewer: str) -> None:
@@ -148,7 +149,7 @@ class Answering:
 
     def holds_batch(self, batch_id: str) -> bool:
         """Whether the log has decisions of a batch, standing or not."""
-        return any(one.batch_id == batch_id for one in self._log.read(self._name))
+        return self._log.holds_batch(self._name, batch_id)
 
     def answers(self, pair: Pair) -> Sequence[Decision]:
         """The decisions on a pair that stand now, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from curation.criterion.drawing import MIX, Drawer, Seen
 from curation.criterion.showing import Showing
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
-from curation.decisions.queue import ReviewQueue, open_questions
+from curation.decisions.queue import ANY, ReviewQueue, Wanted, open_questions
 from curation.proposals import registry
 from curation.proposals.base import State
 from curation.proposals.mix import Mix
@@ -138,27 +139,22 @@ class Asking:
 
     # --- serving ---------------------------------------------------------------------------
 
-    def lease(
-        self,
-        reviewer: str,
-        tab: str,
-        n: int,
-        kinds: Collection[Kind] | None = None,
-        strategy: str | None = None,
-        have: Collection[str] = (),
-    ) -> list[Proposal]:
-        """Up to ``n`` open pairs for this tab's screen; they are nobody else's until answered."""
+    def lease(self, reviewer: str, tab: str, n: int, wanted: Wanted = ANY) -> list[Proposal]:
+        """Up to ``n`` open pairs for this tab's screen; they are nobody else's until answered.
+
+        Of the criterion's own strategy where none is ``wanted``.
+        """
         self._showing.ready()
-        name = strategy or self._settings.strategy
-        only = None if name == MIX else name
+        name = wanted.strategy or self._settings.strategy
+        wanted = replace(wanted, strategy=None if name == MIX else name)
         if self._drawn_for is None or self._drawn_for[0] != name:
             self._draw(name)
         elif self._answering.position - self._drawn_for[1] >= FRESH:
             self._draw_later(name)
-        leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+        leased = self.queue.lease(reviewer, tab, n, wanted)
         if len(leased) < n and self._exhausted != (name, *self._open_now()):
             self._draw(name)
-            leased = self.queue.lease(reviewer, tab, n, kinds, only, have)
+            leased = self.queue.lease(reviewer, tab, n, wanted)
             if len(leased) < n:
                 self._exhausted = (name, *self._open_now())
         return leased

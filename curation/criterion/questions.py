@@ -12,10 +12,10 @@ from curation.proposals.base import Scores, State
 from curation.proposals.idc_value import IdcValue, nearness
 from curation.proposals.item_strategy import unplaced
 from curation.proposals.membership import Membership, fit_membership
+from curation.settings import QUESTION_COVERS
 from curation.types import IndexArray, Pair, Proposal
 
 STRATEGY = IdcValue.id
-GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ def next_question(state: State, seen: Collection[str]) -> Question | None:
     Neither one ``seen`` nor one known to belong with it, whose answer would be the same. An answer
     "none of them" starts a group that later questions ask for, too.
     """
-    known = fit_membership(state.features, state.constraints, state.eligible, refusals=GROUPS)
+    known = fit_membership(
+        state.features, state.constraints, state.eligible, refusals=QUESTION_COVERS
+    )
     if len(known.cores) < 2:
         return None
     names, seen = state.space.item_ids, set(seen)
@@ -81,4 +83,4 @@ def _open_groups(state: State, known: Membership, item: int) -> list[int]:
     for g in ties.best_first(known.preference[item]):
         if open_[g] and known.apart[known.cores[g]].issuperset(known.cores[taken].tolist()):
             taken.append(int(g))
-    return taken[:GROUPS]
+    return taken[:QUESTION_COVERS]

@@ -28,7 +28,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeGeneration:
     """A generation, and whether it is a mere ``trial``: made beside another, neither in use nor
     what a later one was trained from."""
 
@@ -58,7 +58,7 @@ class Retraining:
         self._generations = generations
         self._choosing = threading.RLock()
         self._current: Current | None = generations.current()
-        self._made: tuple[Made, ...] = ()
+        self._made: tuple[MadeGeneration, ...] = ()
         self.run: Run | None = None
         self.offer: int | None = None
         self.trial: Generation | None = None
@@ -76,7 +76,7 @@ class Retraining:
         self._look()
         if self._current is None:
             return
-        self.trained_at = self._generations.read(self.number).log_position
+        self.trained_at = self._seen_by(self._generations.read(self.number))
         known = self._generations.numbers()
         tried = (one.generation for one in self._made if _rival(one.generation) in known)
         self.trial = next(tried, None)
@@ -84,7 +84,7 @@ class Retraining:
         if made is None:
             return
         if made.parent == self.number and not made.metrics.get("adopt", True):
-            self.offer, self.trained_at = made.number, made.log_position
+            self.offer, self.trained_at = made.number, self._seen_by(made)
 
     def _look(self) -> None:
         """Take note of the generations that are on disk now."""
@@ -92,10 +92,15 @@ class Retraining:
         made = []
         for number in reversed(self._generations.numbers()):
             one = self._generations.read(number)
-            made.append(Made(one, _rival(one) is not None and one.number not in used))
+            made.append(MadeGeneration(one, _rival(one) is not None and one.number not in used))
             if one.parent is not None:
                 used.add(one.parent)
         self._made = tuple(made)
+
+    def _seen_by(self, one: Generation) -> int:
+        """The log position that a generation was trained at, or the log's end where an older log
+        was put back: what is answered from there on is new to every generation."""
+        return min(one.log_position, self._answering.position)
 
     # --- the generation in use -------------------------------------------------------------
 
@@ -114,7 +119,7 @@ class Retraining:
         """Whether the generation in use stays until the reviewer resumes training."""
         return self._current is not None and self._current.pinned
 
-    def made(self) -> tuple[Made, ...]:
+    def made(self) -> tuple[MadeGeneration, ...]:
         """All generations, newest first."""
         return self._made
 
@@ -136,7 +141,7 @@ class Retraining:
                 known = ", ".join(map(str, self._generations.numbers())) or "none yet"
                 raise TrainingError(f"No generation {number}; there are {known}.")
             self._choose(number, pinned=pinned)
-            self.trained_at = self._generations.read(number).log_position
+            self.trained_at = self._seen_by(self._generations.read(number))
             self.offer = None
             self._look()
             self._changes.note()
@@ -177,7 +182,7 @@ class Retraining:
         with self._choosing:
             if self.pinned:
                 self._choose(self.number, pinned=False)
-                self.trained_at = self._generations.read(self.number).log_position
+                self.trained_at = self._seen_by(self._generations.read(self.number))
                 self._changes.note()
 
     def _choose(self, number: int, *, pinned: bool) -> None:

@@ -19,7 +19,7 @@ from curation.teaching.answers import Judge, judge_from
 from curation.teaching.carried import Carried, carry
 from curation.teaching.events import Event, EventLog
 from curation.teaching.plans import plan
-from curation.teaching.session import PICKS, Session, fold
+from curation.teaching.session import PICKS, SessionState, fold
 from curation.types import IndexArray, Pair
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ GESTURES = (*PICKS, "merge", "undo")
 
 
 @dataclass
-class Answers:
+class JudgedItems:
     """The judge of one space and one set of picks, and its verdict on every item of the space.
 
     ``chosen`` int64 [N] are places in the judge's names (-1: none), ``confidence`` float64 [N].
@@ -59,7 +59,7 @@ class TaughtSession:
         self.writing = threading.RLock()
         self.lock = threading.RLock()
         self._version = 0
-        self._kept: Answers | None = None
+        self._kept: JudgedItems | None = None
         found = events.read(self.name)
         self._state = fold(self.name, found)
         gestures = [one for one in found if one.kind in GESTURES]
@@ -67,7 +67,7 @@ class TaughtSession:
             self._follow(gestures[-1])  # a kill came between the event and its decisions
 
     @property
-    def state(self) -> Session:
+    def state(self) -> SessionState:
         return self._state
 
     @property
@@ -148,7 +148,7 @@ class TaughtSession:
 
     # --- answers out -----------------------------------------------------------------------
 
-    def answers(self, shown: Snapshot) -> Answers:
+    def answers(self, shown: Snapshot) -> JudgedItems:
         """What the robot would do with every item now."""
         key = (shown.generation.number, shown.n_items, *self.version)
         kept = self._kept
@@ -166,7 +166,7 @@ class TaughtSession:
         for number, name in enumerate(judge.names):  # what a person said is certain
             rows = scores.rows_of(shown.position, taught[name])
             chosen[rows], confidence[rows] = number, 1.0
-        self._kept = Answers(key, judge, chosen, confidence)
+        self._kept = JudgedItems(key, judge, chosen, confidence)
         return self._kept
 
     def guess(self, item: str) -> str | None:

@@ -51,16 +51,18 @@ def still_standing(
 ) -> list[Decision] | None:
     """The verdicts that hold after ``new`` entries, from those that held before, oldest first.
 
-    None where only the whole log tells: a retraction lets older entries hold again, and so does a
-    change of an entry that holds no more.
+    None where only the whole log tells: older entries hold again where a change is retracted or a
+    retraction is, and where an entry is changed that holds no more.
     """
     holds = dict(standing)
     for entry in new:
-        if entry.verdict is None:
+        target = None if entry.supersedes is None else holds.pop(entry.supersedes, None)
+        if entry.supersedes is not None and target is None:
             return None
-        if entry.supersedes is not None and holds.pop(entry.supersedes, None) is None:
+        if entry.verdict is not None:
+            holds[entry.id] = entry
+        elif target is None or target.supersedes is not None:
             return None
-        holds[entry.id] = entry
     return list(holds.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,11 +23,14 @@ from curation.decisions.checks import (
 )
 from curation.decisions.effective import ReversePass
 from curation.decisions.rows import (
-    Criterion,
+    CriterionRecord,
+    batch_start,
     decisions_by_id,
     insert_decisions,
+    newest_first,
     read_criteria,
     read_decisions,
+    undone_by,
 )
 from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
 from curation.decisions.store import Database
@@ -77,7 +80,7 @@ class DecisionLog:
 
         self._write(add)
 
-    def criteria(self) -> list[Criterion]:
+    def criteria(self) -> list[CriterionRecord]:
         """All criteria in order of creation."""
         with self._database.reading() as connection:
             return list(read_criteria(connection).values())
@@ -134,6 +137,11 @@ class DecisionLog:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(table.c.seq))
             return {row.supersedes: row.id for row in rows}
+
+    def holds_batch(self, criterion: str, batch_id: str) -> bool:
+        """Whether there are entries of a batch, standing or not."""
+        with self._database.reading() as connection:
+            return batch_start(connection, criterion, batch_id) is not None
 
     def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
         """The verdicts that held at position ``upto`` (default: now), oldest first."""
@@ -239,12 +247,11 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Recei
 
 
 def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> list[Decision]:
-    entries = read_decisions(connection, criterion)
     first = list(decisions_by_id(connection, {step}))
     if first:
         check_repeated_undo(first[0], criterion, reviewer)
-        return _undone_by(entries, step)
-    undone = _last_step(entries, reviewer)
+        return undone_by(connection, step)
+    undone = _last_step(connection, criterion, reviewer)
     batch = step if len(undone) > 1 else None
     retractions = [
         Decision(
@@ -265,28 +272,30 @@ def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> l
     return [entry for entry in undone if entry.verdict is not None]
 
 
-def _undone_by(entries: Sequence[Decision], step: str) -> list[Decision]:
-    """The verdicts that an earlier undo retracted, oldest first."""
-    retracted = {entry.supersedes for entry in entries if step in (entry.id, entry.batch_id)}
-    return [e for e in entries if e.id in retracted and e.verdict is not None]
-
-
-def _last_step(entries: Sequence[Decision], reviewer: str) -> list[Decision]:
+def _last_step(connection: Connection, criterion: str, reviewer: str) -> list[Decision]:
     """The reviewer's newest verdict that holds, or all that holds of its batch; oldest first."""
-    newest_first = ReversePass()
-    own = [
-        entry
-        for entry in reversed(entries)
-        if newest_first.holds(entry.id, entry.verdict, entry.supersedes)
-        and entry.reviewer == reviewer
-        and entry.strategy != TAUGHT
-    ]
-    last = next((entry for entry in own if entry.verdict is not None), None)
-    if last is None:
-        return []
-    if last.batch_id is None:
-        return [last]
-    return [entry for entry in reversed(own) if entry.batch_id == last.batch_id]
+    own: list[Decision] = []
+    batch: str | None = None
+    start: int | None = None
+    for entry in _own_standing(connection, criterion, reviewer):
+        if start is not None and entry.seq < start:
+            break
+        own.append(entry)
+        if start is None and entry.verdict is not None:
+            if entry.batch_id is None:
+                return [entry]
+            batch = entry.batch_id
+            start = batch_start(connection, criterion, batch)
+    return [entry for entry in reversed(own) if batch is not None and entry.batch_id == batch]
+
+
+def _own_standing(connection: Connection, criterion: str, reviewer: str) -> Iterator[Decision]:
+    """What holds of a reviewer's own entries, newest first; not what follows from their picks."""
+    passed = ReversePass()
+    for entry in newest_first(connection, criterion):
+        holds = passed.holds(entry.id, entry.verdict, entry.supersedes)
+        if holds and entry.reviewer == reviewer and entry.strategy != TAUGHT:
+            yield entry
 
 
 def _check_criteria(connection: Connection, names: Collection[str]) -> None:

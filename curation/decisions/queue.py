@@ -23,6 +23,24 @@ Holder = tuple[str, str]
 """Reviewer and browser tab."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pairs a tab asks for: of some ``kinds`` and one ``strategy`` (None: any), beyond those
+    it has (``have``: pair keys)."""
+
+    kinds: Collection[Kind] | None = None
+    strategy: str | None = None
+    have: Collection[str] = ()
+
+    def fits(self, proposal: Proposal) -> bool:
+        """Whether a pair is of such a kind and strategy."""
+        fits_kind = self.kinds is None or proposal.kind in self.kinds
+        return fits_kind and self.strategy in (None, proposal.strategy)
+
+
+ANY = Wanted()
+
+
 @dataclass(slots=True)
 class _Entry:
     """An open question: ``answered`` by and ``leased`` to whom, ``skipped`` by whom and when."""
@@ -122,22 +140,20 @@ class ReviewQueue:
         reviewer: str,
         tab: str,
         n: int,
-        kinds: Collection[Kind] | None = None,
-        strategy: str | None = None,
-        have: Collection[str] = (),
+        wanted: Wanted = ANY,
         now: float | None = None,
     ) -> list[Proposal]:
-        """Up to ``n`` pairs for a tab's screen, beyond those it has (``have``: pair keys).
+        """Up to ``n`` pairs for a tab's screen.
 
         First what the tab holds already (it was reloaded), then skipped pairs whose time has come,
         then the queue in order, then other skipped pairs. What the tab holds but neither has nor
-        wants under the filter is given back.
+        wants is given back.
         """
         with self._lock:
             self._expire(self._touch((reviewer, tab), now))
-            wanted = [e for e in self._entries.values() if _fits(e.proposal, kinds, strategy)]
-            own = self._own((reviewer, tab), wanted, have)
-            free = [e for e in wanted if e.may_serve(reviewer, self._overlap)]
+            own = self._own((reviewer, tab), wanted)
+            fitting = (e for e in self._entries.values() if wanted.fits(e.proposal))
+            free = [e for e in fitting if e.may_serve(reviewer, self._overlap)]
             given = (own + self._in_turn(free, reviewer))[: max(n, 0)]
             for entry in given:
                 if (reviewer, tab) not in entry.leased:
@@ -249,16 +265,13 @@ class ReviewQueue:
             if holder in entry.leased:
                 entry.leased.remove(holder)
 
-    def _own(
-        self, holder: Holder, wanted: Collection[_Entry], have: Collection[str]
-    ) -> list[_Entry]:
+    def _own(self, holder: Holder, wanted: Wanted) -> list[_Entry]:
         held = [entry for entry in self._entries.values() if holder in entry.leased]
-        fitting = {entry.proposal.pair for entry in wanted}
         own = []
         for entry in held:
-            if entry.proposal.pair.key in have:
+            if entry.proposal.pair.key in wanted.have:
                 continue
-            if entry.proposal.pair in fitting:
+            if wanted.fits(entry.proposal):
                 own.append(entry)
             else:
                 entry.leased.remove(holder)
@@ -276,10 +289,6 @@ class ReviewQueue:
             else:
                 (due if handled - skipped >= SKIP_GAP else held).append(entry)
         return due + fresh + held
-
-
-def _fits(proposal: Proposal, kinds: Collection[Kind] | None, strategy: str | None) -> bool:
-    return (kinds is None or proposal.kind in kinds) and strategy in (None, proposal.strategy)
 
 
 def open_questions(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from curation.decisions import schema
 from curation.types import Decision, Pair
@@ -16,7 +16,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class CriterionRecord:
     """A meaning of "belongs together", in the person's words."""
 
     name: str
@@ -46,6 +46,36 @@ def read_decisions(
     return [_decision(row) for row in connection.execute(query.order_by(table.c.seq))]
 
 
+def newest_first(connection: Connection, criterion: str) -> Iterator[Decision]:
+    """All entries of a criterion from the newest back, read as far as they are asked for."""
+    table = schema.decisions
+    query = select(table).where(table.c.criterion == criterion).order_by(table.c.seq.desc())
+    page = [_decision(row) for row in connection.execute(query.limit(CHUNK))]
+    while page:
+        yield from page
+        older = query.where(table.c.seq < page[-1].seq).limit(CHUNK)
+        page = [_decision(row) for row in connection.execute(older)]
+
+
+def batch_start(connection: Connection, criterion: str, batch_id: str) -> int | None:
+    """Position of the first entry of a batch; None where there is none."""
+    table = schema.decisions
+    query = select(func.min(table.c.seq)).where(
+        table.c.batch_id == batch_id, table.c.criterion == criterion
+    )
+    first: int | None = connection.execute(query).scalar_one()
+    return first
+
+
+def undone_by(connection: Connection, step: str) -> list[Decision]:
+    """The verdicts that the undo of this id retracted, oldest first."""
+    table = schema.decisions
+    query = select(table.c.supersedes).where(or_(table.c.id == step, table.c.batch_id == step))
+    retracted = set(connection.execute(query).scalars()) - {None}
+    found = [one for one in decisions_by_id(connection, retracted) if one.verdict is not None]
+    return sorted(found, key=lambda one: one.seq)
+
+
 def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[Decision]:
     table = schema.decisions
     for chunk in _chunks(sorted(ids)):
@@ -53,10 +83,10 @@ def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[De
             yield _decision(row)
 
 
-def read_criteria(connection: Connection) -> dict[str, Criterion]:
+def read_criteria(connection: Connection) -> dict[str, CriterionRecord]:
     table = schema.criteria
     query = select(table).order_by(table.c.created, table.c.name)
-    return {row.name: Criterion(*row) for row in connection.execute(query)}
+    return {row.name: CriterionRecord(*row) for row in connection.execute(query)}
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -84,12 +114,10 @@ def _decision(row: Sequence[Any]) -> Decision:
     )
 
 
-def _row(decision: Decision) -> dict[str, Any]:
+def plain_values(decision: Decision) -> dict[str, Any]:
+    """What a row says of a decision as it is: all but the position, the criterion and the pair."""
     return {
         "id": decision.id,
-        "criterion": decision.criterion,
-        "a": decision.pair.a,
-        "b": decision.pair.b,
         "verdict": decision.verdict,
         "reviewer": decision.reviewer,
         "strategy": decision.strategy,
@@ -101,3 +129,8 @@ def _row(decision: Decision) -> dict[str, Any]:
         "batch_id": decision.batch_id,
         "supersedes": decision.supersedes,
     }
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    a, b = decision.pair.a, decision.pair.b
+    return {"criterion": decision.criterion, "a": a, "b": b, **plain_values(decision)}

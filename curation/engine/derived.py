@@ -48,7 +48,7 @@ class GroupingAsked:
         return self.criterion, self.n_items, self.n_groups
 
 
-Asked = SpaceAsked | GroupingAsked
+WorkAsked = SpaceAsked | GroupingAsked
 
 
 class Derived:
@@ -70,7 +70,10 @@ class Derived:
         self._paths = paths
         self._worker = worker
         self._fingerprint = fingerprint
-        told: Callable[[Asked], None] = lambda asked: arrived(asked.criterion)  # noqa: E731
+
+        def told(asked: WorkAsked) -> None:
+            arrived(asked.criterion)
+
         self.groupings = OnDemand[GroupingAsked, Grouping](
             lambda asked: self._submit("group", asked), self._grouping, told, inline=inline
         )
@@ -78,7 +81,7 @@ class Derived:
             lambda asked: self._submit("moved", asked), self._moves, told, inline=inline
         )
 
-    def _submit(self, job: str, asked: Asked) -> Future[dict[str, Any]]:
+    def _submit(self, job: str, asked: WorkAsked) -> Future[dict[str, Any]]:
         arguments = {"root": str(self._paths.root), "fingerprint": self._fingerprint()}
         return self._worker.submit(job, {**arguments, **asdict(asked)})
 
@@ -91,7 +94,7 @@ class Derived:
     def _moves(self, asked: SpaceAsked, _: dict[str, Any]) -> FloatArray:
         return self._array(asked, "moved")
 
-    def _array(self, asked: Asked, name: str) -> Array:
+    def _array(self, asked: WorkAsked, name: str) -> Array:
         store = GenerationStore(self._paths.generations(asked.criterion))
         found = store.array(asked.number, name, asked.n_items)
         if found is None:

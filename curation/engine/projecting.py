@@ -54,10 +54,11 @@ class Projecting:
             self.show(criterion, len(store))
 
     def show_known(self) -> None:
-        """Show what was in use when the workspace was closed."""
+        """Show what was in use when the workspace was closed, with the maps of its trial."""
         for criterion in list(self._criteria.values()):
             if criterion.retraining.chosen:
                 self.bring_up(criterion)
+                self._maps.draw_compared(criterion)
 
     def show_all_again(self) -> None:
         """Show what is shown anew: something beside the vectors has come."""

@@ -36,9 +36,8 @@ def create_app(
         title="Curation",
         version=__version__,
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=_operation,
         responses=problems(400, 422, 503, 507),
     )

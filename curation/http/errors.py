@@ -83,9 +83,9 @@ def problem(
 def _detail(request: Request, error: HTTPException) -> str:
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "another method")
-        return f"Expected {allowed}, got {request.method}; see /api/docs for what there is."
+        return f"Expected {allowed}, got {request.method}; see /api/openapi.json for what there is."
     if error.status_code == 404 and error.detail == "Not Found":
-        return "Nothing is here; see /api/docs for what there is."
+        return "Nothing is here; see /api/openapi.json for what there is."
     return str(error.detail)
 
 

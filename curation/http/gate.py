@@ -31,7 +31,7 @@ class PageOnly:
             # What follows the question mark would let Gradio put stored states into the page.
             await self._app({**scope, "query_string": b""}, receive, send)
         else:
-            message = "Nothing is here; see /api/docs for what there is."
+            message = "Nothing is here; see /api/openapi.json for what there is."
             await JSONResponse({"error": "NotFound", "message": message}, 404)(scope, receive, send)
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from curation.http.errors import problems
-from curation.http.queries import Criterion
+from curation.http.queries import CriterionName
 from curation.http.schemas import places as schemas
 from curation.http.schemas.review import Recorded
+from curation.settings import RANGES
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -19,7 +20,7 @@ def router(workspace: Workspace) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["groups"], responses=problems(404))
 
     @routes.get("/groups", response_model=schemas.Groups)
-    def groups_list(criterion: Criterion) -> Json:
+    def groups_list(criterion: CriterionName) -> Json:
         """Must-link groups of two or more items, largest first."""
         return workspace.groups.all(criterion)
 
@@ -45,7 +46,8 @@ def router(workspace: Workspace) -> APIRouter:
 
     @routes.get("/predicted", response_model=schemas.Predicted)
     def groups_predicted(
-        criterion: Criterion, k: Annotated[int | None, Query(ge=1, le=10_000)] = None
+        criterion: CriterionName,
+        k: Annotated[int | None, Query(ge=1, le=RANGES["n_groups"][1])] = None,
     ) -> Json:
         """The predicted grouping into ``k`` groups, or as many as it estimates."""
         return workspace.predicted.groups(criterion, k)

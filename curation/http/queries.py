@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Path, Query
 
 from curation.http.schemas import common
 from curation.settings import DEFAULT_CRITERION
+from curation.types import SessionStep
 
 
 def _criterion(
@@ -18,7 +19,7 @@ def _criterion(
     return criterion
 
 
-Criterion = Annotated[str, Depends(_criterion)]
+CriterionName = Annotated[str, Depends(_criterion)]
 Reviewer = Annotated[common.MaybeName, Query()]
 Text = Annotated[common.Query, Query()]
 Offset = Annotated[int, Query(ge=0, le=100_000_000)]
@@ -26,6 +27,8 @@ K = Annotated[int, Query(ge=1, le=200)]
 Number = Annotated[int, Path(ge=0, le=1_000_000_000)]
 ItemId = Annotated[common.Id, Path()]
 Session = Annotated[common.Name, Path()]
-Named = Annotated[common.Name, Path()]
+Step = Annotated[SessionStep, Path()]
+Named = Annotated[common.Name, Query()]
+"""What a person may name as they like: in a path, browsers take "." and ".." for other folders."""
 Key = Annotated[common.Step, Header(alias="Idempotency-Key")]
 """A request with one happens once, however often it is sent."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from curation.http.clients import Client, Known, Leasing
 from curation.http.errors import problems
-from curation.http.queries import Criterion, Offset, Reviewer, Text
+from curation.http.queries import CriterionName, Offset, Reviewer, Text
 from curation.http.schemas import review as schemas
 from curation.http.schemas.common import Counted
 from curation.workspace import Workspace
@@ -82,7 +82,7 @@ def _pairs(routes: APIRouter, workspace: Workspace) -> None:
 
 
 def _questions(routes: APIRouter, workspace: Workspace) -> None:
-    @routes.post("/questions", response_model=schemas.Asked)
+    @routes.post("/questions", response_model=schemas.NextQuestion)
     def question_next(body: schemas.SeenIn, client: Leasing) -> Json:
         """The next image with up to five group covers; its pairs are this client's until
         answered."""
@@ -106,7 +106,7 @@ def _questions(routes: APIRouter, workspace: Workspace) -> None:
 def _log(routes: APIRouter, workspace: Workspace) -> None:
     @routes.get("/decisions", response_model=schemas.DecisionRows)
     def decisions_page(
-        criterion: Criterion,
+        criterion: CriterionName,
         reviewer: Reviewer = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Offset = 0,
@@ -116,11 +116,11 @@ def _log(routes: APIRouter, workspace: Workspace) -> None:
         return workspace.review.decisions(criterion, reviewer or None, limit, offset, query)
 
     @routes.get("/conflicts", response_model=list[schemas.Conflict])
-    def decisions_conflicts(criterion: Criterion) -> list[Json]:
+    def decisions_conflicts(criterion: CriterionName) -> list[Json]:
         """Contradictions with the decisions behind them."""
         return workspace.review.conflicts(criterion)
 
     @routes.get("/strategies", response_model=list[schemas.StrategyRow])
-    def strategies_list(criterion: Criterion) -> list[Json]:
+    def strategies_list(criterion: CriterionName) -> list[Json]:
         """All ways to choose pairs, with what is absent here for each."""
         return workspace.review.strategies(criterion)

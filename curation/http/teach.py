@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -17,8 +17,7 @@ from curation.http.errors import problems
 from curation.http.events import states
 from curation.http.exports import with_download
 from curation.http.guard import TOKEN_REFUSED
-from curation.http.queries import Key, Named, Session
-from curation.http.schemas import common
+from curation.http.queries import Key, Named, Session, Step
 from curation.http.schemas import teach as schemas
 from curation.http.schemas.exports import WrittenSession
 from curation.workspace import Workspace
@@ -142,7 +141,7 @@ def _bins(people: APIRouter, workspace: Workspace) -> None:
         }
 
     @people.get("/bin", response_model=schemas.BinItems)
-    def teach_bin_items(session: Session, bin: Annotated[common.Name, Query()]) -> Json:
+    def teach_bin_items(session: Session, bin: Named) -> Json:
         """All that was taught of a bin, the newest first."""
         return workspace.teach.bins.items(session, bin)
 
@@ -169,9 +168,7 @@ def _manage(people: APIRouter, workspace: Workspace) -> None:
         made = workspace.teach.tokens.grant(session, body.robot, body.teacher)
         return {**made, "robots": workspace.teach.sessions.state(session)["robots"]}
 
-    robots = "/robots/{robot:path}"  # a name may hold a slash
-
-    @people.delete(robots, response_model=schemas.Robots)
+    @people.delete("/robots", response_model=schemas.Robots)
     def teach_revoke(session: Session, robot: Named) -> Json:
         """No token of this robot is valid any more."""
         return workspace.teach.tokens.revoke(session, robot)
@@ -182,6 +179,6 @@ def _manage(people: APIRouter, workspace: Workspace) -> None:
         return with_download(workspace.teach.archive.write(session))
 
     @people.post("/{step}", response_model=schemas.State)
-    def teach_step(session: Session, step: Named, body: schemas.Teacher, key: Key = "") -> Json:
+    def teach_step(session: Session, step: Step, body: schemas.Teacher, key: Key = "") -> Json:
         """``step`` is pause, resume or end."""
         return workspace.teach.sessions.step(session, step, body.teacher, key)

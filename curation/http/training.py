@@ -8,11 +8,10 @@ from fastapi import APIRouter
 
 from curation.http.clients import Known
 from curation.http.errors import problems
-from curation.http.queries import Criterion, Number, Reviewer
+from curation.http.queries import CriterionName, Number, Reviewer
 from curation.http.schemas import training as schemas
 from curation.http.schemas.common import Scope
-from curation.http.schemas.review import Criterion as CriterionRow
-from curation.http.schemas.review import CriterionIn
+from curation.http.schemas.review import CriterionIn, CriterionRow
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -32,7 +31,7 @@ def _standing(routes: APIRouter, workspace: Workspace) -> None:
         return workspace.overview()
 
     @routes.get("/status", response_model=schemas.Status)
-    def status(criterion: Criterion, reviewer: Reviewer = "") -> Json:
+    def status(criterion: CriterionName, reviewer: Reviewer = "") -> Json:
         """How it goes."""
         return workspace.status(criterion, reviewer)
 
@@ -53,7 +52,7 @@ def _standing(routes: APIRouter, workspace: Workspace) -> None:
         return workspace.criteria.add(body.name, body.question)
 
     @routes.get("/settings", response_model=schemas.Settings)
-    def training_settings(criterion: Criterion) -> Json:
+    def training_settings(criterion: CriterionName) -> Json:
         """How a criterion is reviewed and trained."""
         return workspace.criteria.settings(criterion)
 
@@ -66,7 +65,7 @@ def _standing(routes: APIRouter, workspace: Workspace) -> None:
 
 def _generations(routes: APIRouter, workspace: Workspace) -> None:
     @routes.get("/generations", response_model=list[schemas.GenerationRow])
-    def training_generations(criterion: Criterion) -> list[Json]:
+    def training_generations(criterion: CriterionName) -> list[Json]:
         """All generations of a criterion, newest first."""
         return workspace.training.generations(criterion)
 
@@ -91,7 +90,7 @@ def _generations(routes: APIRouter, workspace: Workspace) -> None:
         return workspace.training.train(body.criterion, body.objective)
 
     @routes.get("/trial", response_model=schemas.Trial | None)
-    def training_trial(criterion: Criterion) -> Json | None:
+    def training_trial(criterion: CriterionName) -> Json | None:
         """The newest trial beside the generation it is compared with; null before the first."""
         return workspace.training.trial(criterion)
 

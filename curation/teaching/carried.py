@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from curation.decisions.closure import Implications
-from curation.teaching.session import Session
+from curation.teaching.session import SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Carried:
     joined: Sequence[tuple[str, str]]
 
 
-def carry(session: Session, implications: Implications) -> Carried:
+def carry(session: SessionState, implications: Implications) -> Carried:
     """Bins after the session's picks and all decisions of its criterion.
 
     An item that teachers put into different bins is in none.

@@ -15,11 +15,11 @@ from itertools import combinations
 from curation.decisions.closure import Implications, build
 from curation.decisions.log import TAUGHT
 from curation.decisions.regroup import Gesture
-from curation.teaching.session import Session
+from curation.teaching.session import SessionState
 from curation.types import Decision, Pair, Verdict
 
 
-def plan(implications: Implications, session: Session, gesture: Gesture) -> list[Decision]:
+def plan(implications: Implications, session: SessionState, gesture: Gesture) -> list[Decision]:
     """What brings the session's decisions in line with its picks, after ``gesture``.
 
     A pair that was answered in pair review is left alone. Where it is only implied otherwise, the
@@ -42,7 +42,9 @@ def plan(implications: Implications, session: Session, gesture: Gesture) -> list
     return made
 
 
-def _wanted(session: Session, taught: Mapping[str, list[str]]) -> Iterator[tuple[Pair, Verdict]]:
+def _wanted(
+    session: SessionState, taught: Mapping[str, list[str]]
+) -> Iterator[tuple[Pair, Verdict]]:
     """Stars, the bins apart, then what teachers disagree about: in every bin that one of them said,
     but no star's centre, so that it joins no bins."""
     for items in taught.values():

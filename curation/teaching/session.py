@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from curation.errors import DecisionError, UnknownName
 from curation.teaching.events import Event
+from curation.types import SessionStatus
 
-MODES = ("pick", "sort")
 ASK_SHARE = 0.2
 RECENT = 20
 """Picks that agreement is measured over: what the robot knew before these is as good as now."""
@@ -37,7 +37,7 @@ class Pick:
 
 
 @dataclass
-class Session:
+class SessionState:
     """State after ``events``; build it with ``fold``.
 
     ``allowance`` is how much was observed and asked when ``ask_share`` was set.
@@ -45,7 +45,7 @@ class Session:
 
     criterion: str
     mode: str = "pick"
-    status: str = "active"
+    status: SessionStatus = "active"
     started: str = ""
     ended: str = ""
     ask_share: float = ASK_SHARE
@@ -251,7 +251,7 @@ class Session:
         self.tokens = {key: robot for key, robot in self.tokens.items() if robot != event.teacher}
 
 
-def fold(criterion: str, events: Sequence[Event]) -> Session:
+def fold(criterion: str, events: Sequence[Event]) -> SessionState:
     """The state after ``events``, without what was taken back.
 
     A rename that is taken back is one in the other direction: others may have used the new name.
@@ -259,7 +259,7 @@ def fold(criterion: str, events: Sequence[Event]) -> Session:
     by_id = {event.id: event for event in events}
     undone = {event.id: by_id[event.value or ""] for event in events if event.kind == "undo"}
     gone = {event.id for event in undone.values() if event.kind != "rename"}
-    session = Session(criterion)
+    session = SessionState(criterion)
     for event in events:
         if event.kind == "undo":
             if undone[event.id].kind == "rename":

@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60.0
 ATTEMPTS = 6
-"""A job whose step was under way at so many deaths in a row is given up: it may be what kills."""
+"""A job whose step was under way at so many deaths is given up, however long each took: it may be
+what kills."""
 
 Progress = Callable[[Any], None]
 State = Literal["idle", "starting", "ok", "down"]
@@ -66,11 +67,12 @@ class _Order:
     deaths: int = 0
 
 
-def _error(kind: str, message: str) -> Exception:
+def _error(kind: str, message: str, more: Mapping[str, Any]) -> Exception:
     known = getattr(errors, kind, None)
     if isinstance(known, type) and issubclass(known, CurationError):
         error = known.__new__(known)  # UnknownName's own signature does not take a message
         Exception.__init__(error, message)
+        vars(error).update(more)
         return error
     return WorkerError(f"{kind}: {message}")
 
@@ -225,9 +227,9 @@ class ProcessWorker:
             case ("done", number, result):
                 if (order := self._ended(number)) is not None:
                     order.future.set_result(result)
-            case ("failed", number, kind, text):
+            case ("failed", number, kind, text, more):
                 if (order := self._ended(number)) is not None:
-                    order.future.set_exception(_error(kind, text))
+                    order.future.set_exception(_error(kind, text, more))
 
     def _ended(self, number: int) -> _Order | None:
         """Take a job off; None where ``close`` did so before."""
@@ -261,11 +263,11 @@ class ProcessWorker:
                 f"The {self._name} worker stopped (exit code {code}); it restarts in {wait} s. "
                 "Review goes on."
             )
-            given_up = self._given_up(steady=steady)
+            given_up = self._given_up()
         for order in given_up:
             order.future.set_exception(
                 WorkerError(
-                    f"The {self._name} worker stopped {ATTEMPTS} times in a row (exit code {code}) "
+                    f"The {self._name} worker stopped {ATTEMPTS} times (last exit code: {code}) "
                     f"with the job {order.name!r} under way, so that job is given up. Review goes "
                     "on; the server's output may say more, and too little memory is a usual cause."
                 )
@@ -283,11 +285,11 @@ class ProcessWorker:
                 except OSError as error:
                     wait = self._told_of(error)
 
-    def _given_up(self, *, steady: bool) -> list[_Order]:
+    def _given_up(self) -> list[_Order]:
         """Charge this death, and take off the jobs that have had too many."""
         charged = self._charged()
         for order in charged.values():
-            order.deaths = 1 if steady else order.deaths + 1
+            order.deaths += 1
         over = {n: order for n, order in charged.items() if order.deaths >= ATTEMPTS}
         for number in over:
             del self._orders[number]

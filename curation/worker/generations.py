@@ -15,7 +15,7 @@ from curation.paths import Paths
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
-from curation.spaces.neighbours import nearest, nearest_steps
+from curation.spaces.neighbours import nearest_steps
 from curation.types import FloatArray, Generation, IndexArray
 from curation.worker.job import Steps
 
@@ -37,8 +37,8 @@ def project(root: str, fingerprint: str, criterion: str, number: int, encoder: s
     base = shelf.open_store(paths.store(fingerprint)).vectors()
     yield {"progress": 0.0}
     vectors = adapted(generations, number, base)
-    yield {"progress": 0.5}
-    generations.extend(number, space_arrays(vectors))
+    arrays = yield from space_arrays(vectors, 0.5)
+    generations.extend(number, arrays)
     generations.prune(number, len(base))
     return {"number": number, "n_items": len(base)}
 
@@ -84,15 +84,17 @@ def _exchanged(before: IndexArray, after: IndexArray, k: int) -> FloatArray:
     return np.asarray(1 - kept, np.float32)
 
 
-def reported(steps: Generator[float, None, Result]) -> Generator[dict[str, Any], None, Result]:
-    """Steps that yield the share done, as the steps of a job."""
+def reported(
+    steps: Generator[float, None, Result], start: float = 0.0
+) -> Generator[dict[str, Any], None, Result]:
+    """Steps that yield the share done, as the steps of a job; of its rest after ``start``."""
     while True:
         try:
             share = next(steps)
         except StopIteration as stop:
             result: Result = stop.value
             return result
-        yield {"progress": share}
+        yield {"progress": start + (1 - start) * share}
 
 
 def _start(generations: GenerationStore, number: int) -> FloatArray | None:
@@ -121,9 +123,12 @@ def adapted(generations: GenerationStore, number: int, base: FloatArray) -> Floa
     return np.asarray(base) if adapter is None else adapter.apply(base)
 
 
-def space_arrays(vectors: FloatArray) -> dict[str, npt.NDArray[Any]]:
-    """What a generation stores of its space [N, D]: the vectors and their neighbours."""
-    near = nearest(vectors, NEIGHBOURS)
+def space_arrays(
+    vectors: FloatArray, start: float
+) -> Generator[dict[str, Any], None, dict[str, npt.NDArray[Any]]]:
+    """What a generation stores of its space [N, D]: the vectors and their neighbours, in steps of a
+    job that has come to ``start``."""
+    near = yield from reported(nearest_steps(vectors, NEIGHBOURS), start)
     return {
         "vectors": vectors,
         "neighbours": near.indices,

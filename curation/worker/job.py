@@ -1,9 +1,9 @@
 """The one table of what a worker can do: the name, the function and the rank of every job.
 
 A job's function is a generator. It yields a progress value after every short step (a training step,
-an encoded batch) and returns its result; the job of the lowest rank steps next. Arguments,
-progress and results are plain values: files carry the arrays. Every job may be run again after a
-kill: what is already on disk is kept or rewritten whole.
+an encoded batch) and returns its result; the job of the lowest rank steps next (see
+``curation.worker.loop``). Arguments, progress and results are plain values: files carry the arrays.
+Every job may be run again after a kill: what is already on disk is kept or rewritten whole.
 
 Functions are named, not imported: heavy parts load with the first step of the job that needs them,
 and the modules of jobs may import from here.

@@ -1,5 +1,8 @@
 """The worker's loop: cooperative jobs, the most urgent one steps next.
 
+Now and then it is the one that has waited longest, so that items come in also beside sessions that
+train without a pause.
+
 Between two steps the loop looks at its inbox, so that a query image waits for one step of training,
 not for the whole of it. Whatever goes wrong with one job fails that job only.
 """
@@ -20,9 +23,11 @@ from curation.worker.job import Job, Steps, find
 from curation.worker.threads import limit_threads
 
 PROGRESS_SECONDS = 0.1
+PATIENCE = 3
+"""After so many jobs have ended, the one that has waited longest takes a step."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Running:
     """A job under way; ``told`` is when its progress was last reported."""
 
@@ -48,7 +53,8 @@ class Loop:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._running: list[_Running] = []
+        self._running: list[_Running] = []  # the one that has waited longest for a step first
+        self._ended = 0
         self._stepping: int | None = None
         self._threads = 0
         self._limited = (0, 0)
@@ -58,7 +64,7 @@ class Loop:
         with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while self._listen():
                 if self._running:
-                    self._step(min(self._running, key=lambda one: one.rank))
+                    self._step(self._next())
 
     def _listen(self) -> bool:
         """Take what is in the inbox, waiting for it where nothing runs; False to stop."""
@@ -72,6 +78,12 @@ class Loop:
                     self._take(number, name, arguments)
         return True
 
+    def _next(self) -> _Running:
+        if self._ended >= PATIENCE:
+            self._ended = 0
+            return self._running[0]
+        return min(self._running, key=lambda one: one.rank)
+
     def _take(self, number: int, name: str, arguments: Mapping[str, Any]) -> None:
         try:
             self._running.append(_Running(number, find(name), arguments))
@@ -79,6 +91,8 @@ class Loop:
             self._fail(number, error)
 
     def _step(self, running: _Running) -> None:
+        self._running.remove(running)
+        self._running.append(running)
         if running.number != self._stepping:  # told before the step: it may end this process
             self._stepping = running.number
             self._connection.send(("stepping", running.number))
@@ -116,12 +130,15 @@ class Loop:
             self._fail(message[1], error)
 
     def _fail(self, number: int, error: BaseException) -> None:
-        if not isinstance(error, CurationError):
+        known = isinstance(error, CurationError)
+        if not known:
             traceback.print_exception(error, file=sys.stderr)
-        self._connection.send(("failed", number, type(error).__name__, str(error)))
+        more = vars(error) if known else {}
+        self._connection.send(("failed", number, type(error).__name__, str(error), more))
         self._end(number)
 
     def _end(self, number: int) -> None:
         self._running = [one for one in self._running if one.number != number]
+        self._ended += 1
         if self._stepping == number:
             self._stepping = None

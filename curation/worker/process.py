@@ -11,7 +11,8 @@ and from it come ::
     ("stepping", number)                    before a step, where it is another job's than the last
     ("progress", number, progress)          now and then after a step
     ("done", number, result)                the job has ended; so has it after
-    ("failed", number, kind, text)          the name of the exception's class, and its message
+    ("failed", number, kind, text, more)    the name of the exception's class, its message, and what
+                                            else one of this package says
 
 A step may end the process. What it had sent by then can still be read: the last job told to be
 stepping, and neither done nor failed, is the one that was under way.

@@ -80,7 +80,7 @@ def teach(
             break
         yield {"progress": min(0.2 + step / 50, 0.85)}
     vectors = done.adapter.apply(base)
-    yield {"progress": 0.9}
+    arrays = yield from space_arrays(vectors, 0.9)
     metrics = {
         "adopt": True,
         "ranks": done.ranks,
@@ -91,7 +91,6 @@ def teach(
     made = Generation(number, parent, encoder, n_decisions, log_position, "teach", now(), metrics)
     with tempfile.TemporaryDirectory() as folder:
         done.adapter.save(Path(folder) / "adapter.safetensors")
-        arrays = space_arrays(vectors)
         generations.write(made, arrays, Path(folder) / "adapter.safetensors")
     return {"number": number, "n_items": len(base), "metrics": {"adopt": True}}
 

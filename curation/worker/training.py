@@ -76,8 +76,7 @@ def train(
     )
     result = yield from _training(steps, len(decisions))
     vectors = result.adapter.apply(base)
-    yield {"progress": 0.9, "decisions": len(decisions)}
-    arrays = space_arrays(vectors)
+    arrays = yield from space_arrays(vectors, 0.9)
     if result.assignment is not None:
         arrays["assignment"] = result.assignment
     before = parent if rival is None else rival

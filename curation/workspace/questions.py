@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 
-from curation.criterion.questions import GROUPS, STRATEGY, next_question
+from curation.criterion.questions import STRATEGY, next_question
 from curation.errors import DecisionError
+from curation.settings import QUESTION_COVERS
 from curation.types import Pair
 from curation.workspace import views
 from curation.workspace.context import Context, Json
@@ -76,11 +77,7 @@ class Questions:
         Written as one batch, undone in one step: `same` with the chosen one, `different` with
         the others. Raises DecisionError.
         """
-        if not 1 <= len(covers) <= GROUPS or len({item, *covers}) != len(covers) + 1:
-            raise DecisionError(
-                f"Expected an item and 1 to {GROUPS} other, different covers, got "
-                f"{len(covers)}; load the question again."
-            )
+        _check(item, covers)
         if choice is not None and not 0 <= choice < len(covers):
             raise DecisionError(
                 f"Expected a choice from 0 to {len(covers) - 1}, or none, got {choice}."
@@ -105,8 +102,19 @@ class Questions:
     def skip(self, criterion: str, reviewer: str, item: str, covers: Sequence[str]) -> Json:
         """Put a question off: no decision, and its pairs are open again.
 
-        Raises UnknownName for no criterion.
+        Raises UnknownName for no criterion, DecisionError for what is no question.
         """
         owner = self._context.owner(criterion)
+        _check(item, covers)
         owner.asking.put_off(reviewer, [Pair.of(item, cover) for cover in covers])
         return {"counts": owner.asking.counts()}
+
+
+def _check(item: str, covers: Sequence[str]) -> None:
+    """DecisionError where an item and its covers are no question."""
+    different = len({item, *covers}) == len(covers) + 1
+    if not (different and 1 <= len(covers) <= QUESTION_COVERS):
+        raise DecisionError(
+            f"Expected an item and 1 to {QUESTION_COVERS} other, different covers, got "
+            f"{len(covers)}; load the question again."
+        )

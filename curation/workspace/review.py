@@ -8,6 +8,7 @@ from typing import Any
 
 from curation.criterion import Criterion
 from curation.decisions.imports import content_ids
+from curation.decisions.queue import Wanted
 from curation.errors import DecisionError, ProposalError, UnknownName
 from curation.types import KINDS, Decision, Kind, Pair, Proposal
 from curation.workspace import views
@@ -40,8 +41,8 @@ class Review:
         """
         check_names({"strategy": strategy or "mix"})
         owner, _ = self._context.shown(criterion)
-        wanted = None if kinds is None else [_kind(kind) for kind in kinds]
-        return owner.asking.lease(reviewer, tab, n, kinds=wanted, strategy=strategy, have=have)
+        known = None if kinds is None else [_kind(kind) for kind in kinds]
+        return owner.asking.lease(reviewer, tab, n, Wanted(known, strategy, have))
 
     def cards(
         self,

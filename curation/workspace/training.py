@@ -59,8 +59,7 @@ class Training:
 
         Both with objective, the ``decisions`` learnt, AUC on the same held-out answers, and the
         places of the same items or None; ``colours`` are those of the map by "predicted" for
-        these items. A map that is not there is asked for: ``drawing`` has the generations whose
-        maps are on their way, as ``status`` has.
+        these items. ``drawing`` has the generations whose maps are on their way, as ``status`` has.
 
         Raises UnknownName.
         """
@@ -68,7 +67,6 @@ class Training:
         trial = owner.retraining.trial
         if trial is None:
             return None
-        self._context.engine.maps.draw_compared(owner)
         # Before the maps are looked for, so that none is missed.
         drawing = owner.showing.drawing(owner.retraining.compared)
         places, colours = self._places(owner)

@@ -10,6 +10,7 @@ import numpy as np
 from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.snapshot import Snapshot
+from curation.decisions.rows import plain_values
 from curation.proposals import registry
 from curation.types import BoolArray, Conflict, Decision, FloatArray, Item, Proposal
 
@@ -96,20 +97,10 @@ def decision_row(
 ) -> Json:
     """One line of the Decisions panel."""
     return {
-        "id": decision.id,
+        **plain_values(decision),
         "seq": decision.seq,
         "a": item(lookup(decision.pair.a)),
         "b": item(lookup(decision.pair.b)),
-        "verdict": decision.verdict,
-        "reviewer": decision.reviewer,
-        "strategy": decision.strategy,
-        "kind": decision.kind,
-        "score": decision.score,
-        "generation": decision.generation,
-        "time": decision.time,
-        "milliseconds": decision.milliseconds,
-        "batch_id": decision.batch_id,
-        "supersedes": decision.supersedes,
         "effective": decision.id in effective,
         "conflict": decision.id in conflicting,
         "effect": "contradicts other decisions" if decision.id in conflicting else "",

@@ -160,6 +160,15 @@ def test_training_over_http(trained: Workspace) -> None:
         ("criteria", {"name": " "}, 400, "CurationError", "needs a name"),
         ("skip", {"a": "x", "b": "y"}, 404, "UnknownName", "item"),
         ("group-verdicts", {"items": ["x"], "verdict": "same"}, 404, "UnknownName", "item"),
+        (
+            "group-verdicts",
+            {"items": ["x"], "verdict": "unsure"},
+            422,
+            "InvalidRequest",
+            "or 'different'",
+        ),
+        ("teach/sessions", {"name": "s", "mode": "show"}, 422, "InvalidRequest", "or 'sort'"),
+        ("teach/sessions/s/stop", {}, 422, "InvalidRequest", "'pause', 'resume' or 'end'"),
     ],
 )
 def test_errors_say_what_to_do(
@@ -219,8 +228,14 @@ def test_openapi_describes_the_interface(http: TestClient) -> None:
     for path in ("proposals", "decisions", "undo", "groups", "neighbours/{item}", "generations"):
         assert f"/api/{path}" in described["paths"]
     assert {"/api/train", "/api/status"} <= set(described["paths"])
-    assert http.get("/api/docs").status_code == 200
     assert http.get("/openapi.json").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/docs", "/api/redoc", "/redoc"])
+def test_no_page_is_served_whose_scripts_come_from_the_network(http: TestClient, path: str) -> None:
+    answer = http.get(path)
+    assert answer.status_code == 404
+    assert "see /api/openapi.json for what there is" in answer.json()["message"]
 
 
 def test_auth_asks_on_every_path(workspace: Workspace) -> None:
@@ -229,7 +244,6 @@ def test_auth_asks_on_every_path(workspace: Workspace) -> None:
     paths = [
         "/api/status",
         "/api/openapi.json",
-        "/api/docs",
         f"/thumb/{item}",
         f"/image/{item}",
         "/plotly.min.js",

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from serving import in_threads
 
+from curation import settings
 from curation.errors import CurationError
 from curation.http.app import create_app
 from curation.http.errors import answer_errors
@@ -136,6 +137,19 @@ def test_a_setting_out_of_range_is_not_saved(http: TestClient, workspace: Worksp
             assert name in answer.json()["message"]
     assert http.get("/api/settings").json() == before
     assert not workspace.paths.criteria.exists()
+
+
+@pytest.mark.parametrize("name", settings.RANGES)
+def test_a_setting_has_the_same_bounds_here_as_in_python(http: TestClient, name: str) -> None:
+    low, high = settings.RANGES[name]
+    for value, status in ((low, 200), (high, 200), (low - 1, 422), (high * 2, 422)):
+        answer = http.post("/api/settings", json={"values": {name: value}})
+        assert answer.status_code == status, (value, answer.text)
+        if status == 200:
+            settings.changed(settings.CriterionSettings(), {name: value})
+        else:
+            with pytest.raises(CurationError):
+                settings.changed(settings.CriterionSettings(), {name: value})
 
 
 def test_names_and_questions_are_bounded(http: TestClient) -> None:

@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import psutil
 import pytest
+from waiting import until
 
 from curation.teaching.robot import RobotClient
 
@@ -33,15 +33,6 @@ def load_bench(name: str) -> ModuleType:
 
 
 bench = load_bench("kill_server")
-
-
-def until(check: Callable[[], Any], what: str, seconds: float = 180) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := check():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not in time: {what}")
 
 
 @pytest.fixture

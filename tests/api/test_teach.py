@@ -99,7 +99,7 @@ def test_sorting(http, image_workspace, oracle):
         ("pick", {"json": {"item": "0" * 32}}, 404),
         ("sort", {"json": {"item": "x", "bin": ""}}, 422),
         ("rename", {"json": {"bin": "none", "to": "x"}}, 404),
-        ("stop", {"json": {}}, 404),
+        ("stop", {"json": {}}, 422),
         ("asks", {"json": {"share": 2}}, 422),
     ],
 )
@@ -178,11 +178,16 @@ def test_tokens(http, session):
     assert http.get(f"{session}/state", headers={"Authorization": "Bearer x"}).status_code == 401
     assert http.get(f"{session}/state").status_code == 200  # no --auth: a token keeps nobody out
     assert http.post(f"{session}/end", json={}, headers=bearer).status_code == 403
-    assert http.delete(f"{session}/robots/arm").json() == {"robots": []}
+    assert http.delete(f"{session}/robots", params={"robot": "arm"}).json() == {"robots": []}
     assert http.get(f"{session}/state", headers=bearer).status_code == 401
-    assert http.delete(f"{session}/robots/arm").status_code == 404
-    http.post(f"{session}/robots", json={"robot": "hall/arm 2"})
-    assert http.delete(f"{session}/robots/hall%2Farm%202").json() == {"robots": []}
+    assert http.delete(f"{session}/robots", params={"robot": "arm"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["hall/arm 2", ".", "..", "../arm?#ä"])
+def test_a_robot_of_any_name_can_be_revoked(http: TestClient, session: str, name: str) -> None:
+    assert http.post(f"{session}/robots", json={"robot": name}).json()["robots"] == [name]
+    left = http.delete(f"{session}/robots", params={"robot": name})
+    assert (left.status_code, left.json()) == (200, {"robots": []})
 
 
 def test_a_robot_needs_no_login_but_its_token(image_workspace):

@@ -19,8 +19,14 @@ test("an address is of the page's own, and says whose screen asks", () => {
 });
 
 test("what a path names is escaped", () => {
-  const { url, init } = asked("teach_revoke", { session: "a b", robot: "hall/arm?#ä" });
-  assert.equal(url, "http://host.example/below/api/teach/sessions/a%20b/robots/hall%2Farm%3F%23%C3%A4");
+  const { url, init } = asked("teach_state", { session: "hall/a b?#ä" });
+  assert.equal(url, "http://host.example/below/api/teach/sessions/hall%2Fa%20b%3F%23%C3%A4/state");
+  assert.equal(init.method, "GET");
+});
+
+test("a robot may be called as a folder is", () => {
+  const { url, init } = asked("teach_revoke", { session: "bins", robot: ".." });
+  assert.equal(url, "http://host.example/below/api/teach/sessions/bins/robots?robot=..");
   assert.equal(init.method, "DELETE");
 });
 

@@ -24,7 +24,8 @@ from curation.http.schemas.common import (
     Tile,
     Whole,
 )
-from curation.types import Kind, Verdict
+from curation.settings import QUESTION_COVERS
+from curation.types import GroupVerdict, Kind, Verdict
 
 
 class CriterionIn(Given):
@@ -32,7 +33,7 @@ class CriterionIn(Given):
     question: Prose = ""
 
 
-class Criterion(Answer):
+class CriterionRow(Answer):
     """A meaning of "belongs together", in words."""
 
     name: str
@@ -99,26 +100,20 @@ class QuestionIn(Scope):
     """An item with the covers it was shown beside."""
 
     item: Id
-    covers: Annotated[list[Id], Field(min_length=1, max_length=64)]
-
-    @model_validator(mode="after")
-    def _others(self) -> Self:
-        if len({self.item, *self.covers}) != len(self.covers) + 1:
-            raise PydanticCustomError("self_pair", "Covers are other items, and all different")
-        return self
+    covers: Annotated[list[Id], Field(min_length=1, max_length=QUESTION_COVERS)]
 
 
 class AnsweredIn(QuestionIn):
     """``choice`` is the place of the cover that the item belongs with, null for none."""
 
-    choice: Annotated[int, Field(ge=0, le=63)] | None = None
+    choice: Annotated[int, Field(ge=0, lt=QUESTION_COVERS)] | None = None
     milliseconds: Whole | None = None
     batch_id: Id | None = None
 
 
 class GroupVerdictIn(Scope):
     items: Ids
-    verdict: Verdict
+    verdict: GroupVerdict
     anchor: Id | None = None
     batch_id: Id | None = None
 
@@ -241,7 +236,7 @@ class Question(Answer):
     covers: list[Cover]
 
 
-class Asked(Answer):
+class NextQuestion(Answer):
     """The next question; without one, ``message`` says why."""
 
     question: Question | None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat
 
 from curation.http.schemas.common import Answer, Given, Id, MaybeName, Name, Step
+from curation.types import SessionMode, SessionStatus
 
 
 class OpenIn(Given):
@@ -17,7 +18,7 @@ class OpenIn(Given):
 
     name: Name
     teacher: Name = "api"
-    mode: Name = "pick"
+    mode: SessionMode = "pick"
     category: MaybeName = ""
     take_over: bool = False
 
@@ -83,8 +84,8 @@ class Observed(Answer):
 class SessionRow(Answer):
     session: str
     name: str
-    mode: str
-    status: str
+    mode: SessionMode
+    status: SessionStatus
     started: str
     picks: int
 
@@ -115,8 +116,8 @@ class State(Answer):
 
     session: str
     name: str
-    mode: str
-    status: str
+    mode: SessionMode
+    status: SessionStatus
     started: str
     ended: str | None
     ask_share: float

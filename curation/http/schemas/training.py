@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, FiniteFloat
 
 from curation.http.schemas.common import Answer, Counts, Given, Name, OfCriterion, Scope
 from curation.http.schemas.places import Colours
-from curation.http.schemas.review import Criterion, Pace, Strategy
+from curation.http.schemas.review import CriterionRow, Pace, Strategy
+from curation.settings import RANGES
+
+
+def within(setting: str) -> Any:
+    """The range of a setting that is a number."""
+    low, high = RANGES[setting]
+    return Field(ge=low, le=high)
 
 
 class TrainIn(Scope):
@@ -30,10 +37,10 @@ class SettingsValues(Given):
 
     objective: Name | None = None
     strategy: Name | None = None
-    every_decisions: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    idle_seconds: Annotated[FiniteFloat, Field(ge=1, le=1_000_000)] | None = None
-    n_groups: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    overlap: Annotated[int, Field(ge=1, le=100)] | None = None
+    every_decisions: Annotated[int, within("every_decisions")] | None = None
+    idle_seconds: Annotated[FiniteFloat, within("idle_seconds")] | None = None
+    n_groups: Annotated[int, within("n_groups")] | None = None
+    overlap: Annotated[int, within("overlap")] | None = None
     blind: bool | None = None
 
 
@@ -78,7 +85,7 @@ class Overview(Answer):
     source: str
     encoder: str
     device: str
-    criteria: list[Criterion]
+    criteria: list[CriterionRow]
     n_items: int
     attributes: list[str]
     colours: list[str]

@@ -9,7 +9,7 @@ from curation.decisions.checks import check_criterion
 from curation.errors import DecisionError, UnknownName
 from curation.paths import slug
 from curation.teaching.events import Event, EventLog
-from curation.teaching.session import MODES
+from curation.types import SESSION_MODES, SESSION_STEPS
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import Criteria
 from curation.workspace.teach.state import state_of
@@ -52,8 +52,8 @@ class Sessions:
         DecisionError for a name that is taken or none, or a category that is missing.
         """
         name = name.strip()
-        if mode not in MODES:
-            raise UnknownName("mode", mode, MODES)
+        if mode not in SESSION_MODES:
+            raise UnknownName("mode", mode, SESSION_MODES)
         if mode == "pick" and not category.strip():
             raise DecisionError("Say what is wanted: a session that picks needs a category.")
         with self._opening:
@@ -118,8 +118,8 @@ class Sessions:
         Raises UnknownName for a session or a step that is none, DecisionError where the session
         has ended.
         """
-        if kind not in ("pause", "resume", "end"):
-            raise UnknownName("step", kind, ("pause", "resume", "end"))
+        if kind not in SESSION_STEPS:
+            raise UnknownName("step", kind, SESSION_STEPS)
         taught = self.find(session)
         taught.record(Event(key or new_key(), taught.name, kind, teacher))
         if kind == "end":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from criteria import decided, space_of
 
 from curation.criterion import Criterion
@@ -84,6 +85,20 @@ def test_an_undo_sent_twice_takes_one_step_back(criterion: Criterion) -> None:
     assert [one.id for one in criterion.undo("ann", "step")] == ["bc"]
     assert [one.id for one in criterion.undo("ann", "step")] == ["bc"]
     assert [one.id for one in criterion.answering.decisions()] == ["ab"]
+
+
+def test_a_single_answer_is_taken_back_without_the_whole_log(
+    criterion: Criterion, log: DecisionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    criterion.decide([decided("a", "b"), decided("b", "c", "different")])
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "effective", None)
+        assert [one.id for one in criterion.undo("ann")] == ["bc"]
+    criterion.decide([decided("a", "b", "different", id="anew")])
+    assert [one.id for one in criterion.undo("ann")] == ["anew"]
+    assert [one.id for one in criterion.answering.decisions()] == ["ab"]
+    assert criterion.answering.relation("a", "b") == "same"
+    assert criterion.answering.position == log.position(criterion.name)
 
 
 def test_a_hidden_item_leaves_queue_and_screens(criterion: Criterion) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from criteria import NAME, VectorsOnly, decided
+from criteria import NAME, VectorsOnly, decided, generation
 
 from curation.criterion import Criterion
 from curation.decisions.log import DecisionLog
@@ -143,6 +144,29 @@ def test_training_is_due_after_enough_new_answers(criterion: Criterion) -> None:
     retraining.start(criterion.answering.position, 10)
     retraining.end()
     assert not retraining.due(far), "the run has seen them all"
+
+
+@pytest.mark.parametrize("adopt", [True, False], ids=["in use", "declined"])
+def test_training_comes_due_after_an_older_log_was_put_back(
+    criterion: Criterion, log: DecisionLog, generations: GenerationStore, adopt: bool
+) -> None:
+    """The generation saw a log of 500 entries, of which this one lacks all but the first."""
+    criterion.decide([decided("a", "b")])
+    made = replace(generation(1, adopt=adopt), log_position=500)
+    generations.write(made, {})
+    generations.set_current(1 if adopt else 0)
+    found = again(criterion, log)
+    assert found.retraining.offer == (None if adopt else 1)
+    if not adopt:
+        found.retraining.accept_offer(accept=False)
+    assert not found.retraining.due(0), "nothing is new yet"
+    found.decide([decided("a", f"c{number}", "different") for number in range(10)])
+    assert found.retraining.new_decisions() == 10
+    assert found.retraining.due(0)
+    found.retraining.use(1, pinned=True)
+    found.retraining.resume()
+    found.decide([decided("a", f"d{number}", "different") for number in range(10)])
+    assert found.retraining.due(0)
 
 
 @pytest.mark.parametrize("state", ["run", "offer", "pinned"])

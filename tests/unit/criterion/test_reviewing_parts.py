@@ -9,6 +9,7 @@ import pytest
 from curation.criterion.drawing import AUDIT_EVERY, audit_places
 from curation.criterion.pace import Pace
 from curation.criterion.snapshot import Snapshot
+from curation.decisions.queue import Wanted
 from curation.errors import DecisionError
 from curation.settings import CriterionSettings
 from curation.types import Decision, Generation, Neighbours, Pair, Space
@@ -126,7 +127,7 @@ def test_the_pairs_with_counts_follow_the_space(workspace: Workspace) -> None:
     counts = owner.asking.counts()
     assert counts["positive"] > 20
     first = owner.asking.queue.pending()
-    leased = owner.asking.lease("ann", "t", 3, kinds=["positive"])
+    leased = owner.asking.lease("ann", "t", 3, Wanted(kinds=["positive"]))
     assert {one.kind for one in leased} == {"positive"}
     assert owner.asking.queue.pending() == first | {one.pair for one in leased}
     workspace.groups.decide(CRITERION, "ann", [leased[0].pair.a, leased[0].pair.b], "same")

@@ -6,15 +6,20 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from curation.decisions import rows
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
 from curation.errors import DecisionError, UnknownName
 from curation.types import Decision, Pair
+
+Maker = Callable[..., Decision]
 
 
 def effective(log, criterion="c"):
@@ -161,6 +166,29 @@ def test_undo_sent_again_takes_nothing_more_back(log, make):
     for taken, reviewer in (("d2", "s"), ("u1", "s")):
         with pytest.raises(DecisionError, match=f"'{taken}' is taken"):
             log.undo("c", reviewer, taken)
+
+
+def test_a_step_back_reads_the_end_of_a_long_log_and_not_all(
+    log: DecisionLog, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append([make("a", f"b{number}", "different") for number in range(2500)])
+    log.append([make("a", x, "same", batch_id="g") for x in "xyz"])
+    log.append([make("a", x, "same", reviewer="s") for x in "uvw"])
+    read: list[str] = []
+    decision_of = rows._decision
+
+    def counted(row: Sequence[Any]) -> Decision:
+        read.append(row[1])
+        return decision_of(row)
+
+    monkeypatch.setattr(rows, "_decision", counted)
+    assert len(log.undo("c", "r", "u1")) == 3
+    assert len(log.undo("c", "r", "u1")) == 3
+    assert len(log.undo("c", "r", "u2")) == 1
+    assert (log.holds_batch("c", "g"), log.holds_batch("c", "u1")) == (True, True)
+    assert not log.holds_batch("c", "none")
+    assert not log.holds_batch("colour", "g")
+    assert len(read) < 2 * rows.CHUNK + 20
 
 
 def test_undo_of_a_batch_that_took_decisions_back_restores_them(log, make):

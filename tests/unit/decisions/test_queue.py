@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from curation.decisions.queue import LEASE_SECONDS, SKIP_GAP, ReviewQueue, open_questions
+from curation.decisions.queue import LEASE_SECONDS, SKIP_GAP, ReviewQueue, Wanted, open_questions
 from curation.types import Pair, Proposal
 
 
@@ -43,7 +43,7 @@ def test_two_reviewers_and_two_tabs_hold_different_pairs(queue):
 def test_a_reloaded_tab_gets_its_own_pairs_again(queue):
     first = queue.lease("r", "1", 2)
     assert queue.lease("r", "1", 2) == first
-    assert names(queue.lease("r", "1", 2, have=[p.pair.key for p in first])) == ["d", "e"]
+    assert names(queue.lease("r", "1", 2, Wanted(have=[p.pair.key for p in first]))) == ["d", "e"]
     assert names(queue.lease("r", "1", 5)) == ["b", "c", "d", "e", "f"]
 
 
@@ -72,8 +72,8 @@ def test_filters_and_what_a_changed_filter_gives_back():
         proposal("e"),
     ]
     queue.refill(mixed, never)
-    assert names(queue.lease("r", "1", 4, strategy="knn_k")) == ["b", "e"]
-    assert names(queue.lease("r", "1", 4, kinds=["uncertain", "audit"])) == ["c", "d"]
+    assert names(queue.lease("r", "1", 4, Wanted(strategy="knn_k"))) == ["b", "e"]
+    assert names(queue.lease("r", "1", 4, Wanted(kinds=["uncertain", "audit"]))) == ["c", "d"]
     assert names(queue.lease("s", "2", 4)) == ["b", "e"]
     counts = {"positive": 2, "false_negative": 0, "hard_negative": 0, "uncertain": 1, "audit": 1}
     assert queue.counts() == counts

@@ -7,16 +7,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from waiting import until
 
 from curation.demo.drawing import draw_set, image_name
 from curation.demo.factors import SEQUENCE, factors, image_rng
@@ -29,13 +28,6 @@ from curation.items.source import open_source
 
 SIZE = 16
 HOUSE = Path(__file__).resolve().parents[3]
-
-
-def until(check: Callable[[], Any], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.02)
 
 
 def facts(number: int, seed: int = 0):
@@ -251,7 +243,7 @@ def test_a_stopped_command_leaves_no_process_and_goes_on(
         command, cwd=HOUSE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        until(lambda: len(list(folder.glob("images/*.webp"))) > 6)
+        until(lambda: len(list(folder.glob("images/*.webp"))) > 6, "six images are drawn")
         family = psutil.Process(started.pid).children(recursive=True)
         children = [one.pid for one in family if "spawn_main" in " ".join(one.cmdline())]
         assert all(map(deaf_to_interrupts, children))
@@ -268,7 +260,7 @@ def test_a_stopped_command_leaves_no_process_and_goes_on(
         assert "the same command goes on" in told
         assert not list(folder.glob("images/.*.tmp"))
     assert len(children) == 2
-    until(lambda: not any(map(psutil.pid_exists, children)))
+    until(lambda: not any(map(psutil.pid_exists, children)), "the children end")
     assert not (folder / "metadata.csv").exists()
     number = len(list(folder.glob("images/*.webp"))) + 4
     done = draw_set(folder, number, seed=4, size=SIZE, jobs=1)

@@ -6,13 +6,13 @@ import os
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from waiting import until
 
 from curation.errors import TrainingError
 from curation.learning.grouping import Grouping, predict_groups
@@ -24,15 +24,6 @@ from curation.workspace import Workspace
 
 CRITERION = "belongs together"
 Open = Callable[..., Workspace]
-
-
-def until(check: Callable[[], Any], what: str, seconds: float = 200) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := check():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not in time: {what}")
 
 
 @pytest.fixture

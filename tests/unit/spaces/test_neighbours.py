@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from curation.spaces import neighbours
 from curation.spaces.neighbours import nearest
+from curation.types import Neighbours
 
 
 def unit(n: int, dim: int, seed: int = 0) -> np.ndarray:
@@ -67,3 +69,21 @@ def test_memory_mapped_vectors(tmp_path) -> None:
     np.save(tmp_path / "v.npy", unit(30, 8))
     mapped = np.load(tmp_path / "v.npy", mmap_mode="r")
     assert (nearest(mapped, 4).indices == nearest(unit(30, 8), 4).indices).all()
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 64, 130])
+def test_in_steps_they_are_the_same(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies among them, that come at both sides of a block's end."""
+    monkeypatch.setattr(neighbours, "_ASKED", 32)
+    vectors = np.repeat(unit((n + 2) // 3, 8), 3, axis=0)[:n]
+    steps, shares = neighbours.nearest_steps(vectors, 7), []
+    while True:
+        try:
+            shares.append(next(steps))
+        except StopIteration as stop:
+            found: Neighbours = stop.value
+            break
+    assert shares == [start / n for start in range(0, n, 32)]
+    whole = nearest(vectors, 7)
+    np.testing.assert_array_equal(found.indices, whole.indices)
+    np.testing.assert_array_equal(found.similarities, whole.similarities)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from multiprocessing.connection import Connection
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import until
 
 from curation.errors import SourceError, TrainingError
 from curation.worker import client, process
@@ -21,13 +21,6 @@ from curation.worker.client import InlineWorker, ProcessWorker, WorkerClosed, Wo
 
 ROOT = Path(__file__).resolve().parents[3]
 MISSING: dict[str, Any] = {"criterion": "c", "number": 3, "n_items": 5}
-
-
-def until(check: Callable[[], Any], seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.02)
 
 
 def gone(pid: int) -> bool:
@@ -89,7 +82,7 @@ def test_a_worker_runs_jobs_reports_errors_and_survives_a_kill(
     assert first is not None
     assert os.getpgid(first) == first  # so that Ctrl+C at the terminal does not reach it
     os.kill(first, signal.SIGKILL)
-    until(lambda: worker.pid != first and worker.state == "ok")
+    until(lambda: worker.pid != first and worker.state == "ok", "a new process")
     assert gone(first)
     worker.limit_threads(1)
     assert worker.submit("take_vectors", vectors).result(120)["embedded"] == 6
@@ -111,7 +104,7 @@ def test_a_job_that_always_ends_the_worker_is_given_up(monkeypatch: pytest.Monke
     worker = ProcessWorker("test")
     try:
         future = worker.submit("query", {})
-        with pytest.raises(WorkerError, match=r"3 times in a row \(exit code 7\).*given up"):
+        with pytest.raises(WorkerError, match=r"3 times \(last exit code: 7\).*given up"):
             future.result(120)
     finally:
         worker.close()
@@ -122,7 +115,7 @@ def test_the_state_says_that_the_worker_is_down(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(process, "launch", broken_launch("raise SystemExit(3)"))
     worker = ProcessWorker("test")
     future = worker.submit("query", {})
-    until(lambda: worker.state == "down")
+    until(lambda: worker.state == "down", "the worker is down")
     assert "exit code 3" in worker.message
     assert "restarts in 600" in worker.message
     worker.close()  # does not wait for the pause to end
@@ -183,7 +176,7 @@ def test_a_worker_ends_with_a_killed_parent(tmp_path: Path, vectors: dict[str, A
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
-    until(lambda: gone(int(done.stdout)))
+    until(lambda: gone(int(done.stdout)), "the worker ends")
 
 
 def test_the_inline_worker_runs_the_same_jobs(vectors: dict[str, Any]) -> None:

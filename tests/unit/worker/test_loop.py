@@ -8,10 +8,14 @@ from pathlib import Path
 
 import planted_jobs
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
-from curation.errors import EncoderError, UnknownName
+from curation.errors import BusyError, EncoderError, UnknownName
+from curation.http.errors import answer_errors
 from curation.worker import client, process
 from curation.worker.client import ProcessWorker, WorkerError
+from curation.worker.loop import PATIENCE
 
 SECONDS = 120
 
@@ -69,6 +73,21 @@ def test_what_cannot_be_scheduled_fails_alone(worker: ProcessWorker, tmp_path: P
     assert waiting.result(SECONDS) == {"found": str(flag)}
 
 
+def test_an_error_says_all_that_it_said_in_the_worker(worker: ProcessWorker) -> None:
+    with pytest.raises(BusyError, match="Too much at once") as refused:
+        worker.submit("refuse", {"seconds": 7.0}).result(SECONDS)
+    assert refused.value.seconds == 7.0
+    answered = FastAPI()
+    answer_errors(answered)
+
+    @answered.get("/")
+    def fail() -> None:
+        raise refused.value
+
+    answer = TestClient(answered).get("/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+
+
 def test_a_death_is_charged_to_the_job_that_was_stepping(
     worker: ProcessWorker, tmp_path: Path
 ) -> None:
@@ -78,12 +97,39 @@ def test_a_death_is_charged_to_the_job_that_was_stepping(
     assert counted.result(SECONDS) == {"steps": 3}
     first = worker.pid
     for _ in range(2):  # twice as many deaths as a job is allowed
-        with pytest.raises(WorkerError, match=r"6 times in a row .*'die' under way"):
+        with pytest.raises(WorkerError, match=r"6 times .*'die' under way"):
             worker.submit("die", {}).result(SECONDS)
     assert worker.pid != first
     assert [future.done() for future in waiting] == [False] * 3
     flag.touch()
     assert [future.result(SECONDS) for future in waiting] == [{"found": str(flag)}] * 3
+
+
+def test_a_job_is_not_passed_for_ever(worker: ProcessWorker, tmp_path: Path) -> None:
+    """One that would end with its next step waits while more urgent ones come without a pause."""
+    ended: list[str] = []
+    first = tmp_path / "0"
+    waiting = worker.submit("until", {"file": str(first)})
+    waiting.add_done_callback(lambda _: ended.append("waiting"))
+    urgent = [
+        worker.submit("count", {"steps": 2, "log": str(tmp_path / f"{number}")})
+        for number in range(20)
+    ]
+    for job in urgent:
+        job.add_done_callback(lambda _: ended.append("urgent"))
+    for job in [waiting, *urgent]:
+        job.result(SECONDS)
+    assert ended.index("waiting") <= PATIENCE
+
+
+def test_a_job_is_given_up_that_ends_the_process_late_each_time(
+    worker: ProcessWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process has lived for long enough to be held steady."""
+    monkeypatch.setattr(client, "STEADY_SECONDS", 0.0)
+    with pytest.raises(WorkerError, match=r"6 times .*'die' under way"):
+        worker.submit("die", {}).result(SECONDS)
+    assert worker.submit("count", {"steps": 0, "log": ""}).result(SECONDS) == {"steps": 0}
 
 
 def test_jobs_under_way_together_share_the_process_by_rank(

@@ -144,6 +144,18 @@ def test_a_question_put_off_leaves_its_pairs_open(known: Workspace) -> None:
     assert other["item"]["id"] != item
 
 
+@pytest.mark.parametrize("covers", [[], [0], [1, 1], [1, 2, 3, 4, 5, 6]])
+def test_what_is_no_question_is_neither_answered_nor_put_off(
+    known: Workspace, covers: list[int]
+) -> None:
+    ids = [item.id for item in known.catalogue.items]
+    named = [ids[place] for place in covers]
+    with pytest.raises(DecisionError, match="1 to 5 other, different covers"):
+        known.questions.answer(CRITERION, "ann", ids[0], named, None)
+    with pytest.raises(DecisionError, match="1 to 5 other, different covers"):
+        known.questions.skip(CRITERION, "ann", ids[0], named)
+
+
 def test_a_pair_that_another_strategy_had_queued_counts_for_the_question(known: Workspace) -> None:
     owner = known.engine.criteria[CRITERION]
     question = known.questions.next(CRITERION, "ann", "t")["question"]

@@ -154,14 +154,18 @@ def test_the_maps_of_both_sides_are_drawn_once_and_shown_as_they_come(
     assert (maps.asked, trained.status(CRITERION)["map_generation"]) == ([], 1)
 
 
-def test_maps_that_a_stop_kept_back_are_asked_for(trained: Workspace, maps: Waiting) -> None:
+def test_maps_that_a_stop_kept_back_are_drawn_after_the_next_start_and_by_no_look(
+    trained: Workspace, maps: Waiting
+) -> None:
     trained.training.try_objective(CRITERION, "supcon")
     owner = trained.engine.criteria[CRITERION]
     owner.showing._drawing.clear()
     owner.showing._drawn_to_compare.clear()
     maps.orders = []
-    maps_there(trained)
-    assert maps.asked == [1, 2]
+    assert maps_there(trained) == [False, False]
+    assert maps.asked == trained.status(CRITERION)["trial"]["drawing"] == []
+    trained.engine.projecting.show_known()
+    assert maps.asked == trained.status(CRITERION)["trial"]["drawing"] == [1, 2]
 
 
 def test_a_map_that_fails_is_not_asked_for_again(trained: Workspace, maps: Waiting) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 from curation.errors import CurationError
 from curation.worker.client import WorkerError
@@ -17,15 +18,6 @@ from curation.workspace import Workspace
 
 CRITERION = "belongs together"
 Open = Callable[..., Workspace]
-
-
-def until(check: Callable[[], Any], what: str, seconds: float = 200) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := check():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not in time: {what}")
 
 
 def threads() -> set[str]:
