@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from curation.types import Pair, Proposal
+from curation.types import Pair, Proposal, Verdict
 from curation.workspace import Workspace, open_workspace
 
 CRITERION = "belongs together"
@@ -127,7 +127,7 @@ class Oracle:
     def label(workspace: Workspace, item: str) -> str:
         return str(workspace.items.get(item).attributes["folder"])
 
-    def verdict(self, workspace: Workspace, pair: Pair) -> str:
+    def verdict(self, workspace: Workspace, pair: Pair) -> Verdict:
         a, b = self.label(workspace, pair.a), self.label(workspace, pair.b)
         return "same" if a == b else "different"
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from scenes import EVERYTHING, cosines, nearest_lists
 
+from curation.proposals.base import State
+from curation.types import Constraints, FloatArray
 
-def is_open(state, i, j):
+T = TypeVar("T")
+
+
+def is_open(state: State, i: int, j: int) -> bool:
     """Whether a pair of two eligible items is neither answered, nor pending, nor implied."""
     known, pair = state.constraints, [min(i, j), max(i, j)]
     told = [*known.pairs.tolist(), *known.pending.tolist()]
@@ -21,7 +28,12 @@ def is_open(state, i, j):
     return bool(fine and not implied and pair not in told)
 
 
-def kept(state, scored, budget=EVERYTHING, per_item=EVERYTHING):
+def kept(
+    state: State,
+    scored: Iterable[tuple[int, int, float]],
+    budget: int = EVERYTHING,
+    per_item: int = EVERYTHING,
+) -> dict[tuple[int, int], float]:
     """Pair -> score of the best open ones of (i, j, score), each once, no item in too many."""
     taken: dict[tuple[int, int], float] = {}
     used: Counter[int] = Counter()
@@ -34,28 +46,28 @@ def kept(state, scored, budget=EVERYTHING, per_item=EVERYTHING):
     return taken
 
 
-def first(items, worth):
+def first(items: Iterable[T], worth: Callable[[T], float]) -> T:
     """The item of the largest worth, of those within half a millionth of it the first."""
     known = [worth(one) for one in items]
     return next(one for one, own in zip(items, known, strict=True) if own >= max(known) - 5e-7)
 
 
-def falling(count):
+def falling(count: int) -> list[float]:
     """Scores of what comes in order: the first 1, the others evenly down to above 0."""
     return [1 - k / count for k in range(count)]
 
 
-def share(values):
+def share(values: npt.ArrayLike) -> np.ndarray:
     """Softmax of one row."""
     grown = np.exp(np.asarray(values) - np.max(values))
     return grown / grown.sum()
 
 
-def length_one(rows):
+def length_one(rows: Iterable[np.ndarray]) -> np.ndarray:
     return np.array([row / np.linalg.norm(row) for row in rows])
 
 
-def smoothed(state):
+def smoothed(state: State) -> np.ndarray:
     """Simplified graph convolution: three lazy steps to the mean of the ten nearest, centred.
 
     An edge counts in both directions, by the cube of its cosine.
@@ -80,13 +92,13 @@ class Groups(NamedTuple):
     chance: np.ndarray
 
 
-def groups_of(state, unlike=-np.inf):
+def groups_of(state: State, unlike: float = -np.inf) -> Groups:
     """Groups that answers tell apart, or a mean cosine of the frozen vectors below ``unlike``."""
     known = state.constraints
     members = {g: np.flatnonzero(known.group == g) for g in range(known.n_groups)}
     apart = {g: {a + b - g for a, b in known.cannot_link.tolist() if g in (a, b)} for g in members}
 
-    def differ(g, h):
+    def differ(g: int, h: int) -> bool:
         return h in apart[g] or (state.base[members[g]] @ state.base[members[h]].T).mean() < unlike
 
     cores: list[int] = []
@@ -100,7 +112,7 @@ def groups_of(state, unlike=-np.inf):
     return Groups(cores, leads, _chances(rows, known, cores, apart))
 
 
-def _lead(rows, strength, members):
+def _lead(rows: np.ndarray, strength: FloatArray, members: np.ndarray) -> int:
     """The best supported member; of those as good the one nearest to the mean."""
     mean = rows[members].mean(0)
     best = max(round(float(strength[i]), 3) for i in members)
@@ -108,7 +120,9 @@ def _lead(rows, strength, members):
                      lambda i: rows[i] @ mean))  # fmt: skip
 
 
-def _chances(rows, known, cores, apart):
+def _chances(
+    rows: np.ndarray, known: Constraints, cores: list[int], apart: Mapping[int, set[int]]
+) -> np.ndarray:
     """Of members 1, where answers exclude it 0, else a ridge classifier's."""
     placed = [i for i in range(len(rows)) if known.group[i] in cores]
     if not placed:
@@ -124,29 +138,31 @@ def _chances(rows, known, cores, apart):
     return chance
 
 
-def ridge_shares(rows, placed, target, weight):
+def ridge_shares(
+    rows: np.ndarray, placed: Sequence[int], target: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
     """Weighted ridge on the ``placed`` rows, then a softmax; the penalty and how sharp it is are
     those that do best on each placed row when it is left out, by fitting without it."""
     prior = np.average(target, 0, weight)
 
-    def fitted(who, penalty):
+    def fitted(who: list[int], penalty: float) -> np.ndarray:
         x, w = rows[[placed[k] for k in who]], weight[who][:, None]
         square = x.T @ (w * x) + penalty * np.eye(rows.shape[1])
         return np.linalg.solve(square, x.T @ (w * (target[who] - prior)))
 
-    def left_out(penalty):
+    def left_out(penalty: float) -> np.ndarray:
         others = [[k for k in range(len(placed)) if k != out] for out in range(len(placed))]
         found = [rows[one] @ fitted(who, penalty) for one, who in zip(placed, others, strict=True)]
         return prior + np.array(found)
 
-    def error(penalty):
+    def error(penalty: float) -> float:
         return sum(w * ((a - b) ** 2).sum() for w, a, b in
                    zip(weight, left_out(penalty), target, strict=True))  # fmt: skip
 
     penalty = min((0.03, 0.1, 0.3, 1.0, 3.0), key=error)
     alone = left_out(penalty)
 
-    def surprise(sharp):
+    def surprise(sharp: float) -> float:
         return -sum(w * (t * np.log(share(sharp * a) + 1e-6)).sum() for w, a, t in
                     zip(weight, alone, target, strict=True))  # fmt: skip
 
@@ -155,7 +171,13 @@ def ridge_shares(rows, placed, target, weight):
     return np.array([share(sharp * row) for row in every])
 
 
-def asked(state, items, scores, budget, preference=None):
+def asked(
+    state: State,
+    items: Sequence[int],
+    scores: Iterable[float],
+    budget: int,
+    preference: Mapping[int, np.ndarray] | None = None,
+) -> dict[tuple[int, int], float]:
     """Pairs of ``items`` with the group that each prefers, of those that it may be asked against;
     with the first item where there is no group. ``preference`` [C] by item, else its chances."""
     groups, scored = groups_of(state), []
@@ -170,7 +192,14 @@ def asked(state, items, scores, budget, preference=None):
     return kept(state, scored, budget)
 
 
-def covering(rows, eligible, placed, mass, worth, count):
+def covering(
+    rows: np.ndarray,
+    eligible: np.ndarray,
+    placed: np.ndarray,
+    mass: np.ndarray,
+    worth: np.ndarray,
+    count: int,
+) -> list[int]:
     """Greedily the items that stand for most mass, by exp((cosine - 1) / 0.25), not covered yet."""
     near = np.exp((np.asarray(rows, np.float64) @ np.asarray(rows, np.float64).T - 1) / 0.25)
     pool = [i for i in range(len(rows)) if eligible[i]]
@@ -189,7 +218,9 @@ def covering(rows, eligible, placed, mass, worth, count):
     return picks
 
 
-def contrastive_loss(bank, query, positive, temperature):
+def contrastive_loss(
+    bank: np.ndarray, query: np.ndarray, positive: np.ndarray, temperature: float
+) -> float:
     """Mean InfoNCE of unit queries and their positives against a bank of any lengths."""
     total = 0.0
     for q, p in zip(query, positive, strict=True):

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from curation.proposals import registry
 from curation.proposals.base import State
 from curation.spaces.neighbours import nearest
-from curation.types import VERDICTS, Constraints, Space
+from curation.types import VERDICTS, Constraints, FloatArray, IndexArray, Proposal, Space
 
 EVERYTHING = 10_000
 """A budget beyond all pairs of a small space."""
+Scores = Mapping[tuple[int, int], float]
 
 
-def unit(vectors):
+@dataclass(frozen=True)
+class Blobs:
+    """Unit vectors ``base`` [N, D], the label of each, and answers about some of them."""
+
+    base: np.ndarray
+    labels: np.ndarray
+    constraints: Constraints
+
+    def open_pairs(self, count: int = 400) -> tuple[np.ndarray, np.ndarray]:
+        """Random pairs of undecided items and whether they belong together."""
+        free = np.flatnonzero(self.constraints.group < 0)
+        pairs = np.random.default_rng(1).choice(free, (count, 2))
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        return pairs, self.labels[pairs[:, 0]] == self.labels[pairs[:, 1]]
+
+
+def unit(vectors: np.ndarray) -> FloatArray:
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-def blobs(per_blob=30, n_blobs=3, dim=8, seed=0, spread=0.35):
+def blobs(
+    per_blob: int = 30, n_blobs: int = 3, dim: int = 8, seed: int = 0, spread: float = 0.35
+) -> tuple[FloatArray, np.ndarray]:
     """Unit vectors of Gaussian blobs, and the blob of each."""
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(n_blobs), per_blob)
     return unit(np.eye(dim)[labels] + rng.normal(0, spread, (len(labels), dim))), labels
 
 
-def state_of(vectors, constraints=None, **changes):
+def state_of(vectors: FloatArray, constraints: Constraints | None = None, **changes: Any) -> State:
     n = len(vectors)
-    given = {
+    given: dict[str, Any] = {
         "space": Space(0, tuple(f"{row:032x}" for row in range(n)), vectors),
         "base": vectors,
         "neighbours": nearest(vectors, 20),
@@ -38,7 +60,7 @@ def state_of(vectors, constraints=None, **changes):
     return State(**{**given, **changes})
 
 
-def answered(labels, pairs):
+def answered(labels: np.ndarray, pairs: Sequence[tuple[int, int]]) -> Constraints:
     """Constraints that true answers to ``pairs`` make, by brute force over the groups."""
     n = len(labels)
     group = np.full(n, -1, np.int64)
@@ -49,7 +71,7 @@ def answered(labels, pairs):
             part[i] |= part[j]
             for item in part[i]:
                 part[item] = part[i]
-    distinct = []
+    distinct: list[set[int]] = []
     for members in part.values():
         if all(members is not known for known in distinct):
             distinct.append(members)
@@ -69,23 +91,23 @@ def answered(labels, pairs):
     )
 
 
-def some_answers(labels, count=25, seed=1):
+def some_answers(labels: np.ndarray, count: int = 25, seed: int = 1) -> Constraints:
     rng = np.random.default_rng(seed)
     pairs = {tuple(sorted(rng.choice(len(labels), 2, replace=False))) for _ in range(count)}
     return answered(labels, sorted((int(i), int(j)) for i, j in pairs))
 
 
-def positions(proposals):
+def positions(proposals: Iterable[Proposal]) -> IndexArray:
     return np.array([[int(p.pair.a, 16), int(p.pair.b, 16)] for p in proposals], np.int64)
 
 
-def full_state(vectors, labels, **changes):
+def full_state(vectors: FloatArray, labels: np.ndarray, **changes: Any) -> State:
     """A state that lacks nothing: every strategy can propose from it."""
     n = len(vectors)
     constraints = changes.pop("constraints", None) or some_answers(labels)
     rng = np.random.default_rng(9)
     times = np.arange(n) * 20
-    given = {
+    given: dict[str, Any] = {
         "attributes": {
             "product": [f"p{row // 4}" for row in range(n)],
             "capture_time": [f"2024-03-01T{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}"
@@ -114,7 +136,7 @@ def found(
     return {row: p.score for row, p in zip(rows, proposals, strict=True)}
 
 
-def same_scores(got, expected, atol=1e-5):
+def same_scores(got: Scores, expected: Scores, atol: float = 1e-5) -> None:
     """The same pairs, at least one, with the same scores within 1e-5."""
     assert expected
     assert got.keys() == expected.keys()
@@ -134,7 +156,7 @@ def nearest_lists(state: State, k: int) -> list[list[int]]:
     ]
 
 
-def best_of_two(pairs):
+def best_of_two(pairs: Iterable[tuple[int, int, float]]) -> dict[tuple[int, int], float]:
     """Unordered pair -> its largest score, of (i, j, score) in either order."""
     best: dict[tuple[int, int], float] = {}
     for i, j, score in pairs:
@@ -143,7 +165,7 @@ def best_of_two(pairs):
     return best
 
 
-def capped(scores, per_item):
+def capped(scores: Scores, per_item: int) -> dict[tuple[int, int], float]:
     """The best pairs first, without those of an item that has been in ``per_item``."""
     kept: dict[tuple[int, int], float] = {}
     used: Counter[int] = Counter()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 
-def observed(workspace, session, items):
+from conftest import Oracle
+
+from curation.workspace import Workspace
+
+
+def observed(workspace: Workspace, session: str, items: Iterable[str]) -> None:
     """Show the items to the robot."""
     for item in items:
         workspace.teach.robot.observe(session, item)
 
 
-def pick_session(workspace, oracle, label="3", n=6):
+def pick_session(
+    workspace: Workspace, oracle: Oracle, label: str = "3", n: int = 6
+) -> tuple[str, list[str]]:
     """A session that picks one digit, and the ``n`` items picked so far."""
     session = workspace.teach.sessions.open("threes", "ann", "pick", "three")["session"]
     members = oracle.members(workspace, label)[:n]
@@ -19,7 +27,9 @@ def pick_session(workspace, oracle, label="3", n=6):
     return session, members
 
 
-def sorting(workspace, oracle, labels=("1", "2"), n=3):
+def sorting(
+    workspace: Workspace, oracle: Oracle, labels: Iterable[str] = ("1", "2"), n: int = 3
+) -> str:
     """A session that sorts digits into bins of their labels, ``n`` items in each so far."""
     session = workspace.teach.sessions.open("bins", "ann", "sort")["session"]
     for label in labels:
@@ -29,6 +39,6 @@ def sorting(workspace, oracle, labels=("1", "2"), n=3):
     return session
 
 
-def bins(workspace, session):
+def bins(workspace: Workspace, session: str) -> dict[str, int]:
     """Name of each bin -> how many items teach it."""
     return {one["name"]: one["taught"] for one in workspace.teach.sessions.state(session)["bins"]}

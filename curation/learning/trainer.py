@@ -119,7 +119,7 @@ def train(
         _demand_finite("loss", value, step, objective)
         optimiser.param_groups[0]["lr"] = settings.learning_rate * (1.0 - step / settings.steps)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         _demand_finite("gradient", _slope(parameters), step, objective)
         optimiser.step()
         shadow.follow(adapter)

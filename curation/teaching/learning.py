@@ -131,7 +131,7 @@ def learn(
             )
         optimiser.param_groups[0]["lr"] = settings.learning_rate * (1.0 - step / settings.steps)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         yield step + 1
     return adapter.eval()

@@ -18,6 +18,7 @@ from curation.commands.main import COMMANDS, build_parser
 from curation.exports import format_names, what_names
 from curation.learning import objectives
 from curation.proposals import registry
+from curation.proposals.base import Strategy
 from curation.spaces import encoders
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -189,7 +190,7 @@ def test_every_paper_has_a_link() -> None:
 
 
 @pytest.mark.parametrize("strategy", registry.OURS, ids=lambda one: one.id)
-def test_a_strategy_has_the_link_of_its_paper(strategy: type) -> None:
+def test_a_strategy_has_the_link_of_its_paper(strategy: type[Strategy]) -> None:
     assert strategy.id == "random" or "https://" in (sys.modules[strategy.__module__].__doc__ or "")
 
 

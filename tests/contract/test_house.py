@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,13 +70,13 @@ def imports(name: str) -> set[str]:
     """
     path = OURS[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join([*parents, node.module or ""] if node.level else [node.module])
+            base = ".".join([*(parents if node.level else []), node.module or ""])
             base = base.rstrip(".")
             found |= {
                 full if (full := f"{base}.{alias.name}") in OURS else base for alias in node.names
@@ -114,7 +115,7 @@ STRATEGIES = [
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if room(name)])
-def test_rooms_import_only_from_their_left(name):
+def test_rooms_import_only_from_their_left(name: str) -> None:
     left = ROOMS[: ROOMS.index(room(name)) + 1]
     wrong = {
         used
@@ -171,7 +172,7 @@ def test_only_the_module_of_a_class_sets_its_fields(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[0] == "curation"])
-def test_curation_knows_no_page(name):
+def test_curation_knows_no_page(name: str) -> None:
     found = imports(name)
     assert "gradio" not in libraries(found)
     page = {used for used in found if used.split(".")[0] in ("components", "app")}
@@ -179,37 +180,37 @@ def test_curation_knows_no_page(name):
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name.split(".")[0] == "components"])
-def test_panels_talk_to_the_workspace_only(name):
+def test_panels_talk_to_the_workspace_only(name: str) -> None:
     found = imports(name)
     wrong = {used for used in ours(found) if not used.startswith("components")} - PANEL_MODULES
     assert not wrong
     assert libraries(found) <= {"gradio", "fastapi"}
 
 
-def test_every_panel_has_a_script():
+def test_every_panel_has_a_script() -> None:
     from components.page import STAGE
 
     scripts = {path.stem for path in (HOUSE / "assets" / "js").glob("*.js")}
     assert {"header", *STAGE} <= scripts
 
 
-def test_there_are_strategies_to_hold():
+def test_there_are_strategies_to_hold() -> None:
     assert len(STRATEGIES) >= 30
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_strategies_stand_alone(name):
+def test_strategies_stand_alone(name: str) -> None:
     found = imports(name)
     assert ours(found) <= STRATEGY_MODULES
     assert libraries(found) <= STRATEGY_LIBRARIES
 
 
 @pytest.mark.parametrize("name", list(OURS))
-def test_modules_are_small(name):
+def test_modules_are_small(name: str) -> None:
     assert len(OURS[name].read_text("utf-8").splitlines()) < MAX_LINES
 
 
-def test_the_composition_root_only_composes():
+def test_the_composition_root_only_composes() -> None:
     assert len((HOUSE / "app.py").read_text("utf-8").splitlines()) < 80
 
 
@@ -267,31 +268,31 @@ def reading_properties(tree: ast.Module) -> list[str]:
     return [name for name, calls in found.items() if {c.split(".")[-1] for c in calls} & DISK]
 
 
-def test_there_are_rooms_to_hold():
+def test_there_are_rooms_to_hold() -> None:
     assert {name.split(".")[1] for name in composed()} == set(COMPOSED)
 
 
-def test_no_service_inherits_from_another():
+def test_no_service_inherits_from_another() -> None:
     assert heirs(*composed().values()) == []
 
 
 @pytest.mark.parametrize("name", list(composed()))
-def test_objects_set_their_own_attributes_only(name):
+def test_objects_set_their_own_attributes_only(name: str) -> None:
     assert set_on_others(composed()[name]) == []
 
 
 @pytest.mark.parametrize("name", list(composed()))
-def test_a_property_of_what_is_live_looks_up(name):
+def test_a_property_of_what_is_live_looks_up(name: str) -> None:
     assert busy_properties(composed()[name]) == []
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if room(name)])
-def test_a_property_reads_no_disk(name):
+def test_a_property_reads_no_disk(name: str) -> None:
     assert reading_properties(tree(name)) == []
 
 
 @pytest.mark.parametrize("name", list(composed()))
-def test_a_service_has_few_methods(name):
+def test_a_service_has_few_methods(name: str) -> None:
     for node in classes(composed()[name]):
         methods = [one.name for one in node.body if isinstance(one, ast.FunctionDef)]
         assert len([one for one in methods if not one.startswith("_")]) <= MAX_METHODS, node.name
@@ -311,7 +312,7 @@ def test_a_service_has_few_methods(name):
         (reading_properties, "class A:\n    @property\n    def n(self):\n        a.b.exists()"),
     ],
 )  # fmt: skip
-def test_a_planted_fault_is_found(rule, fault):
+def test_a_planted_fault_is_found(rule: Callable[[ast.Module], list[str]], fault: str) -> None:
     assert len(rule(ast.parse(fault))) == 1
 
 
@@ -325,7 +326,7 @@ assert threading.active_count() == 1, threading.enumerate()
 
 
 @pytest.mark.parametrize("name", ["curation.workspace", "curation.exports"])
-def test_importing_is_cheap(name, tmp_path):
+def test_importing_is_cheap(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CHEAP.format(name=name)],
         capture_output=True,

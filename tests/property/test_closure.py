@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from random import Random
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.decisions.closure import build
-from curation.types import Decision, Pair
+from curation.types import Decision, Pair, Verdict
 
 ITEMS = "abcdefgh"
 PAIRS = [Pair(a, b) for a, b in combinations(ITEMS, 2)]
-VERDICTS = ["same", "different", "same", "different", "unsure", "incomparable"]
+VERDICTS: list[Verdict] = ["same", "different", "same", "different", "unsure", "incomparable"]
 
 
-def decide(number, pair, verdict):
+def decide(number: int, pair: Pair, verdict: Verdict | None) -> Decision:
     return Decision(f"d{number}", pair, verdict, "c", f"r{number % 3}", seq=number + 1)
 
 
 answers = st.lists(st.tuples(st.sampled_from(PAIRS), st.sampled_from(VERDICTS)), max_size=14).map(
     lambda given: [decide(number, *answer) for number, answer in enumerate(given)]
 )
+Relations = dict[Pair, Verdict | None]
 labels = st.lists(st.integers(0, 3), min_size=len(ITEMS), max_size=len(ITEMS))
 
 
 @st.composite
-def consistent(draw):
+def consistent(draw: st.DrawFn) -> list[Decision]:
     """Answers of a reviewer who is always right about some labels."""
     label = dict(zip(ITEMS, draw(labels), strict=True))
     asked = draw(st.lists(st.sampled_from(PAIRS), max_size=20))
@@ -37,9 +39,10 @@ def consistent(draw):
     ]
 
 
-def brute_force(decisions):
+def brute_force(decisions: list[Decision]) -> tuple[Relations, list[Decision], list[Decision]]:
     """(relations of all pairs, applied, conflicting), by rules applied until nothing follows."""
-    applied, conflicting = [], []
+    applied: list[Decision] = []
+    conflicting: list[Decision] = []
     for decision in decisions:
         if decision.verdict not in ("same", "different"):
             continue
@@ -48,18 +51,18 @@ def brute_force(decisions):
     return relations(applied), applied, conflicting
 
 
-def relations(applied):
+def relations(applied: list[Decision]) -> Relations:
     """Fixed point of: same is transitive; different carries over to what is the same."""
-    found = {decision.pair: decision.verdict for decision in applied}
+    found: Relations = {decision.pair: decision.verdict for decision in applied}
     while True:
-        new = {}
+        new: Relations = {}
         for x, y, z in ((x, y, z) for x in ITEMS for y in ITEMS for z in ITEMS):
             if len({x, y, z}) < 3:
                 continue
             sides = [found.get(Pair.of(x, y)), found.get(Pair.of(y, z))]
             if None in sides or sides == ["different", "different"]:
                 continue
-            implied = "different" if "different" in sides else "same"
+            implied: Verdict = "different" if "different" in sides else "same"
             assert found.get(Pair.of(x, z), implied) == implied
             if Pair.of(x, z) not in found:
                 new[Pair.of(x, z)] = implied
@@ -69,7 +72,7 @@ def relations(applied):
 
 
 @given(answers)
-def test_as_brute_force(decisions):
+def test_as_brute_force(decisions: list[Decision]) -> None:
     implications = build(decisions)
     known, applied, conflicting = brute_force(decisions)
     assert {p: r for p in PAIRS if (r := implications.relation(p.a, p.b))} == known
@@ -89,7 +92,7 @@ def test_as_brute_force(decisions):
 
 
 @given(answers)
-def test_arrays_as_the_closure(decisions):
+def test_arrays_as_the_closure(decisions: list[Decision]) -> None:
     implications = build(decisions)
     items = [*reversed(ITEMS), "other"]
     constraints = implications.constraints(items)
@@ -103,7 +106,9 @@ def test_arrays_as_the_closure(decisions):
 
 
 @given(answers)
-def test_every_path_is_a_walk_of_applied_decisions_that_implies_the_relation(decisions):
+def test_every_path_is_a_walk_of_applied_decisions_that_implies_the_relation(
+    decisions: list[Decision],
+) -> None:
     implications = build(decisions)
     by_id = {decision.id: decision for decision in decisions}
     conflicting = {conflict.decision_id for conflict in implications.conflicts}
@@ -123,7 +128,7 @@ def test_every_path_is_a_walk_of_applied_decisions_that_implies_the_relation(dec
 
 
 @given(answers)
-def test_conflicts_are_known_when_they_come(decisions):
+def test_conflicts_are_known_when_they_come(decisions: list[Decision]) -> None:
     implications = build([])
     for decision in decisions:
         conflict = implications.add(decision).conflict
@@ -133,7 +138,9 @@ def test_conflicts_are_known_when_they_come(decisions):
 
 
 @given(consistent(), st.randoms(use_true_random=False))
-def test_order_does_not_matter_where_nothing_conflicts(decisions, random):
+def test_order_does_not_matter_where_nothing_conflicts(
+    decisions: list[Decision], random: Random
+) -> None:
     shuffled = list(decisions)
     random.shuffle(shuffled)
     first, second = build(decisions).closure(), build(shuffled).closure()
@@ -146,7 +153,7 @@ def test_order_does_not_matter_where_nothing_conflicts(decisions, random):
 
 
 @given(answers)
-def test_answering_everything_again_changes_nothing(decisions):
+def test_answering_everything_again_changes_nothing(decisions: list[Decision]) -> None:
     once = build(decisions)
     groups = once.closure().groups, once.closure().cannot_link
     count = len(decisions)

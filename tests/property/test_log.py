@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,9 +15,10 @@ from curation.decisions.effective import effective
 from curation.decisions.log import DecisionLog
 from curation.decisions.regroup import Gesture, split_plan
 from curation.decisions.store import open_database
-from curation.types import Decision, Pair
+from curation.types import Decision, Pair, Verdict
 
 ITEMS = "abcdef"
+Step = tuple[Any, ...]
 pairs = st.lists(st.sampled_from(ITEMS), min_size=2, max_size=2, unique=True).map(
     lambda ends: Pair.of(*ends)
 )
@@ -33,13 +38,13 @@ steps = st.lists(
 ON_DISK = settings(max_examples=50, deadline=None)
 
 
-def entries_of(history, step, criterion, number):
+def entries_of(history: list[Decision], step: Step, criterion: str, number: int) -> list[Decision]:
     """The decisions of one step after a history of entries; none where it does not apply."""
     kind, *given = step
     now = effective(history)
     ids = iter(f"{criterion}-{number}-{i}" for i in range(999))
 
-    def entry(pair, verdict, **fields):
+    def entry(pair: Pair, verdict: Verdict | None, **fields: Any) -> Decision:
         return Decision(next(ids), pair, verdict, criterion, "r", **fields)
 
     if kind == "answer":
@@ -60,14 +65,14 @@ def entries_of(history, step, criterion, number):
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, DecisionLog]]:
     path = tmp_path_factory.mktemp("log") / "curation.db"
     engine = open_database(path)
     yield path, DecisionLog(engine)
     engine.dispose()
 
 
-def new_criterion(log):
+def new_criterion(log: DecisionLog) -> str:
     name = f"c{len(log.criteria())}"
     log.add_criterion(name, "?")
     return name
@@ -75,7 +80,9 @@ def new_criterion(log):
 
 @ON_DISK
 @given(history=steps)
-def test_replay_gives_the_same_closure_at_every_position(database, history):
+def test_replay_gives_the_same_closure_at_every_position(
+    database: tuple[Path, DecisionLog], history: list[Step]
+) -> None:
     path, log = database
     criterion = new_criterion(log)
     seen = {}
@@ -95,7 +102,9 @@ def test_replay_gives_the_same_closure_at_every_position(database, history):
 
 @ON_DISK
 @given(history=steps)
-def test_undo_restores_what_was_before_step_by_step(database, history):
+def test_undo_restores_what_was_before_step_by_step(
+    database: tuple[Path, DecisionLog], history: list[Step]
+) -> None:
     _, log = database
     criterion = new_criterion(log)
     before = [log.effective(criterion)]
@@ -112,7 +121,9 @@ def test_undo_restores_what_was_before_step_by_step(database, history):
 
 
 @given(st.lists(verdicts, max_size=6), st.integers(0, 6))
-def test_changes_of_changes_leave_the_newest_and_retractions_the_one_before(given, retracted):
+def test_changes_of_changes_leave_the_newest_and_retractions_the_one_before(
+    given: list[Verdict], retracted: int
+) -> None:
     entries = []
     for number, verdict in enumerate(given):
         old = f"d{number - 1}" if number else None

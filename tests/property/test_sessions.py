@@ -7,14 +7,15 @@ from itertools import combinations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curation.decisions.closure import build
+from curation.decisions.closure import Implications, build
 from curation.decisions.log import TAUGHT
 from curation.decisions.regroup import Gesture
 from curation.errors import DecisionError, UnknownName
 from curation.teaching.carried import carry
 from curation.teaching.events import Event
 from curation.teaching.plans import plan
-from curation.teaching.session import fold
+from curation.teaching.session import Session, fold
+from curation.types import Decision
 
 ITEMS, BINS, TEACHERS = "uvw", "ABC", ("ann", "bea")
 
@@ -49,7 +50,9 @@ MOVED_FROM_ANOTHERS_BIN = [
 ]
 
 
-def event(number, session, kind, teacher, item, one, other):
+def event(
+    number: int, session: Session, kind: str, teacher: str, item: str, one: str, other: str
+) -> Event | None:
     """A step as the desk records it, None where there is nothing to undo."""
     if kind in ("undo", "take out"):
         last = session.last_step(teacher, "" if kind == "undo" else item)
@@ -59,7 +62,7 @@ def event(number, session, kind, teacher, item, one, other):
     return Event(str(number), "c", kind, teacher, item, one)
 
 
-def possible(session, done):
+def possible(session: Session, done: Event) -> bool:
     try:
         session.check(done)
     except (DecisionError, UnknownName):
@@ -67,7 +70,7 @@ def possible(session, done):
     return True
 
 
-def follow(decisions, session, done):
+def follow(decisions: list[Decision], session: Session, done: Event) -> list[Decision]:
     """The effective decisions after an event."""
     made = plan(build(decisions), session, Gesture("c", done.teacher, done.id, 0, TAUGHT))
     gone = {one.supersedes for one in made}
@@ -78,10 +81,13 @@ def follow(decisions, session, done):
 @example(MERGED_INTO_NOTHING, "sort")
 @example(NAME_TAKEN_AGAIN, "sort")
 @example(MOVED_FROM_ANOTHERS_BIN, "sort")
-def test_bins_stay_whole_and_decisions_follow_them(steps, mode):
+def test_bins_stay_whole_and_decisions_follow_them(
+    steps: list[tuple[str, str, str, str, str]], mode: str
+) -> None:
     events = [Event("open", "c", "open", "ann", bin="A" if mode == "pick" else None, value=mode)]
     events += [Event(f"see {item}", "c", "observe", "ann", item) for item in ITEMS]
-    session, decisions = fold("c", events), []
+    session = fold("c", events)
+    decisions: list[Decision] = []
     for number, step in enumerate(steps):
         done = event(number, session, *step)
         if done is None or not possible(session, done) or session.said_before(done):
@@ -98,7 +104,7 @@ def test_bins_stay_whole_and_decisions_follow_them(steps, mode):
         holds(session, build(decisions))
 
 
-def holds(session, implications):
+def holds(session: Session, implications: Implications) -> None:
     """Items of a bin are the same, items of two bins different, and only the torn in conflict."""
     taught = session.taught()
     bin_of = {item: name for name, items in taught.items() for item in items}

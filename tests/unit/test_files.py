@@ -6,6 +6,7 @@ import ast
 import errno
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ BY_OTHER_MEANS = {"replace", "rename", "fsync", "mkstemp", "NamedTemporaryFile",
 """What only ``files`` calls on paths or the system."""
 
 
-def refuse(code: int):
+def refuse(code: int) -> Callable[..., None]:
     def refused(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
@@ -32,7 +33,9 @@ def test_a_file_is_written_and_its_folder_made(tmp_path: Path) -> None:
     assert [one.name for one in (tmp_path / "new").iterdir()] == ["a.json"]
 
 
-def test_the_bytes_then_the_folder_are_synced(tmp_path: Path, monkeypatch) -> None:
+def test_the_bytes_then_the_folder_are_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced: list[str] = []
     plain = os.fsync
 
@@ -47,15 +50,18 @@ def test_the_bytes_then_the_folder_are_synced(tmp_path: Path, monkeypatch) -> No
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_no_room_has_a_name_of_its_own(code: int, tmp_path: Path, monkeypatch) -> None:
+def test_no_room_has_a_name_of_its_own(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a"
     files.write_bytes(path, b"old")
     monkeypatch.setattr(os, "fsync", refuse(code))
-    for write in (
+    writes: tuple[Callable[[], object], ...] = (
         lambda: files.write_bytes(path, b"new"),
         lambda: files.write_at(tmp_path / "rows", 0, b"new"),
         lambda: fill(tmp_path / "folder"),
-    ):
+    )
+    for write in writes:
         with pytest.raises(StorageFull, match=r"no room is left.*free some disk space"):
             write()
     assert path.read_bytes() == b"old"
@@ -67,7 +73,7 @@ def fill(folder: Path) -> None:
         files.write_bytes(draft / "inside", b"1")
 
 
-def test_other_trouble_is_no_full_disk(tmp_path: Path, monkeypatch) -> None:
+def test_other_trouble_is_no_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", refuse(errno.EIO))
     with pytest.raises(WorkspaceError, match=r"could not be written .*Input/output") as raised:
         files.write_bytes(tmp_path / "a", b"1")

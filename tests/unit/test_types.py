@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation import errors
-from curation.types import KINDS, VERDICTS, Closure, Constraints, Decision, Item, Pair
+from curation.types import KINDS, VERDICTS, Closure, Constraints, Decision, IndexArray, Item, Pair
 
 
-def test_a_pair_is_canonical():
+def test_a_pair_is_canonical() -> None:
     assert Pair.of("y", "x") == Pair.of("x", "y") == Pair("x", "y")
     assert Pair("x", "y").key == "x-y"
     assert len({Pair.of("y", "x"), Pair.of("x", "y")}) == 1
 
 
 @pytest.mark.parametrize(("a", "b"), [("x", "x"), ("y", "x")])
-def test_a_pair_refuses_self_and_wrong_order(a, b):
+def test_a_pair_refuses_self_and_wrong_order(a: str, b: str) -> None:
     with pytest.raises(ValueError, match="a < b"):
         Pair(a, b)
 
 
-def test_a_self_pair_has_no_canonical_form():
+def test_a_self_pair_has_no_canonical_form() -> None:
     with pytest.raises(ValueError, match="a < b"):
         Pair.of("x", "x")
 
@@ -37,34 +38,34 @@ def test_a_self_pair_has_no_canonical_form():
         )
     )
 )
-def test_pairs_sort_like_their_ends(ends):
+def test_pairs_sort_like_their_ends(ends: list[tuple[str, str]]) -> None:
     assert sorted(Pair.of(*e) for e in ends) == [Pair(*e) for e in sorted(map(sorted, ends))]
 
 
-def test_an_item_is_called_by_its_first_path_or_its_id():
+def test_an_item_is_called_by_its_first_path_or_its_id() -> None:
     assert Item("id", ("a.jpg", "b.jpg")).name == "a.jpg"
     assert Item("id", ()).name == "id"
 
 
-def test_the_words_are_those_of_the_product():
+def test_the_words_are_those_of_the_product() -> None:
     assert VERDICTS == ("same", "different", "unsure", "incomparable")
     assert KINDS == ("positive", "false_negative", "hard_negative", "uncertain", "audit")
 
 
 @pytest.mark.parametrize("value", [Item("i", ()), Pair("a", "b"), Closure(), Constraints.none(1)])
-def test_types_are_frozen(value):
+def test_types_are_frozen(value: Any) -> None:
     name = dataclasses.fields(value)[0].name
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(value, name, None)
 
 
-def test_a_decision_needs_only_what_a_person_says():
+def test_a_decision_needs_only_what_a_person_says() -> None:
     decision = Decision("d", Pair("a", "b"), "same", "bins", "r")
     assert (decision.strategy, decision.seq, decision.supersedes) == ("manual", 0, None)
 
 
 @pytest.mark.parametrize("n", [0, 1, 5])
-def test_no_decisions_constrain_nothing(n):
+def test_no_decisions_constrain_nothing(n: int) -> None:
     none = Constraints.none(n)
     assert none.n_groups == 0
     assert none.group.shape == none.strength.shape == (n,)
@@ -74,7 +75,7 @@ def test_no_decisions_constrain_nothing(n):
 
 
 @st.composite
-def constraints(draw):
+def constraints(draw: st.DrawFn) -> Constraints:
     n = draw(st.integers(2, 8))
     k = draw(st.integers(1, 4))
     index_pairs = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1))
@@ -85,7 +86,7 @@ def constraints(draw):
         unique=True,
     )
 
-    def array(rows):
+    def array(rows: list[tuple[int, int]]) -> IndexArray:
         return np.array(rows, np.int64).reshape(-1, 2)
 
     pairs = draw(ordered)
@@ -102,14 +103,14 @@ def constraints(draw):
 
 
 @given(constraints())
-def test_relation_asked_and_closed_are_what_naive_loops_say(known):
+def test_relation_asked_and_closed_are_what_naive_loops_say(known: Constraints) -> None:
     n = known.group.size
     i, j = (grid.ravel() for grid in np.meshgrid(np.arange(n), np.arange(n)))
     i, j = i[i != j], j[i != j]
     links = {frozenset(link) for link in known.cannot_link.tolist()}
     seen = {frozenset(pair) for pair in [*known.pairs.tolist(), *known.pending.tolist()]}
 
-    def relation(x, y):
+    def relation(x: int, y: int) -> int:
         g, h = known.group[x], known.group[y]
         if g < 0 or h < 0:
             return 0
@@ -124,13 +125,13 @@ def test_relation_asked_and_closed_are_what_naive_loops_say(known):
     ]
 
 
-def test_an_unknown_name_lists_near_and_valid_names():
+def test_an_unknown_name_lists_near_and_valid_names() -> None:
     error = errors.UnknownName("strategy", "knn", ["random", "knn_k"])
     assert str(error) == "Unknown strategy 'knn'. Did you mean knn_k? Valid: knn_k, random."
     assert str(errors.UnknownName("x", "a", [])) == "Unknown x 'a'. Valid: none."
 
 
-def test_every_error_is_drawn_in_the_docstring_and_has_one_base():
+def test_every_error_is_drawn_in_the_docstring_and_has_one_base() -> None:
     classes = [value for value in vars(errors).values() if isinstance(value, type)]
     found = [error for error in classes if issubclass(error, Exception)]
     assert len(found) > 8

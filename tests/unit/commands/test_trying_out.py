@@ -109,8 +109,13 @@ def test_the_demo_offers_three_criteria_over_the_objects(
 def test_the_app_takes_the_demos_options(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    served = []
-    monkeypatch.setattr(app, "serve", lambda options: served.append(options) or 0)
+    served: list[Any] = []
+
+    def serve(options: Any) -> int:
+        served.append(options)
+        return 0
+
+    monkeypatch.setattr(app, "serve", serve)
     work = tmp_path / "demo"  # a value that is a command's name must not be taken for it
     given = ["--digits", "--workspace", str(work), "--port", "7999", "--no-browser"]
     assert app.main(given) == 0

@@ -16,7 +16,7 @@ from curation.decisions.log import DecisionLog
 from curation.spaces.generations import GenerationStore
 from curation.spaces.neighbours import nearest
 from curation.spaces.store import EmbeddingStore
-from curation.types import BoolArray, Pair
+from curation.types import BoolArray, Pair, Verdict
 
 NAMES = [f"i{number:02d}" for number in range(12)]
 PATIENCE = 20.0
@@ -60,7 +60,7 @@ def test_the_state_is_the_log_after_many_threads(criterion: Criterion, log: Deci
         rng = np.random.default_rng(ord(who))
         for number in range(30):
             a, b = rng.choice(NAMES, 2, replace=False).tolist()
-            verdict = "same" if rng.random() < 0.3 else "different"
+            verdict: Verdict = "same" if rng.random() < 0.3 else "different"
             criterion.decide([decided(a, b, verdict, id=f"{who}{number}", reviewer=who)])
             if number % 7 == 6:
                 criterion.undo(who, f"{who}-undo-{number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,14 +27,18 @@ def answer(workspace: Workspace, verdict: str, strategy: str = "knn_k", ms: int 
     return shown.pair
 
 
-def row(workspace: Workspace, strategy: str = "knn_k") -> dict:
-    return next(r for r in workspace.review.strategies(CRITERION) if r["id"] == strategy)
+def row(workspace: Workspace, strategy: str = "knn_k") -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        r for r in workspace.review.strategies(CRITERION) if r["id"] == strategy
+    )
+    return found
 
 
 def test_every_shown_pair_is_recorded_with_its_rank_and_surprise(workspace: Workspace) -> None:
     owner = workspace.engine.criteria[CRITERION]
     shown = workspace.review.next_proposals(CRITERION, "ann", 2, strategy="knn_k")
     space = owner.showing.snapshot
+    assert space is not None
     chance = space.probability(space.cosine(shown[0].pair.a, shown[0].pair.b))
     answer(workspace, "same")
     workspace.review.skip(CRITERION, "ann", "", shown[1].pair.a, shown[1].pair.b)
@@ -83,7 +88,8 @@ def test_figures_say_nothing_where_nothing_is_known() -> None:
     assert Tally(outcomes).row("s")["seconds"] is None
     more = [Outcome("a", "c", "s", 0.5, 2, 0, "r", "different", None, 5.0),
             Outcome("a", "d", "s", 0.5, 3, 0, "r", "unsure", None, None)]  # fmt: skip
-    assert Tally([*outcomes, *more]).information() == {"s": (pytest.approx(5.044), 2)}
+    expected: dict[str, Any] = {"s": (pytest.approx(5.044), 2)}
+    assert Tally([*outcomes, *more]).information() == expected
     assert Tally().row("s")["accepted"] is None
 
 
@@ -96,12 +102,14 @@ def test_losses_follow_the_generations(workspace: Workspace) -> None:
     for _ in range(2):
         workspace.training.train_now(CRITERION)
     state = owner.asking.state()[0]
+    assert state.losses is not None
     assert state.losses.shape == (4, 2)
     i, j = state.constraints.pairs.T
     same = state.constraints.verdicts == 0
     p = state.same_probability(state.similarity(i, j))
     expected = [-math.log(x if s else 1 - x) for x, s in zip(p, same, strict=True)]
     assert state.losses[:, -1].tolist() == pytest.approx(expected, abs=1e-3)
+    assert state.rechecked is not None
     assert not state.rechecked.any()
 
 
@@ -113,6 +121,7 @@ def test_losses_outlast_a_restart(workspace: Workspace, open_: Callable[..., Wor
     workspace.close()
     again = open_(workspace.paths.root)
     after = again.engine.criteria[CRITERION].asking.state()[0]
+    assert after.losses is not None
     assert after.losses.shape == (3, 3)
     np.testing.assert_array_equal(after.losses, before.losses)
     assert row(again, "dbpm_audit")["absent"] == ""
@@ -121,6 +130,8 @@ def test_losses_outlast_a_restart(workspace: Workspace, open_: Callable[..., Wor
 def test_no_history_without_answers(workspace: Workspace) -> None:
     owner = workspace.engine.criteria[CRITERION]
     history = LossHistory()
-    history.note(owner.showing.snapshot, owner.answering.implications)
+    snapshot = owner.showing.snapshot
+    assert snapshot is not None
+    history.note(snapshot, owner.answering.implications)
     pairs = owner.asking.state()[0].constraints.pairs
-    assert history.matrix(owner.showing.snapshot.space.item_ids, pairs) is None
+    assert history.matrix(snapshot.space.item_ids, pairs) is None

@@ -91,10 +91,10 @@ def test_an_offer_waits_for_the_person(criterion: Criterion, log: DecisionLog, m
     assert retraining.offer == 1
     assert again(criterion, log).retraining.offer == 1
     assert not retraining.accept_offer(accept=False)
-    assert (retraining.number, retraining.offer) == (0, None)
+    assert (retraining.number, criterion.retraining.offer) == (0, None)
     retraining.offer_if(0, 1)
     assert retraining.accept_offer(accept=True)
-    assert (retraining.number, retraining.offer) == (1, None)
+    assert (retraining.number, criterion.retraining.offer) == (1, None)
     with pytest.raises(CurationError, match="no generation on offer"):
         retraining.accept_offer(accept=True)
 
@@ -111,7 +111,7 @@ def test_one_run_at_a_time(criterion: Criterion) -> None:
     """Many threads ask for a run at once: one gets it, with a number of its own."""
     retraining = criterion.retraining
     for _ in range(50):
-        gate, started = threading.Barrier(4), []
+        gate, started = threading.Barrier(4), list[object]()
 
         def ask(gate: threading.Barrier = gate, started: list[object] = started) -> None:
             gate.wait()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 
 from curation.criterion.drawing import AUDIT_EVERY, audit_places
 from curation.criterion.pace import Pace
@@ -135,7 +136,7 @@ def test_the_pairs_with_counts_follow_the_space(workspace: Workspace) -> None:
     assert owner.asking.counts()["positive"] < counts["positive"]
 
 
-def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracle: Any) -> None:
+def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracle: Oracle) -> None:
     owner = trained.engine.criteria[CRITERION]
     held = trained.review.next_proposals(CRITERION, "ann", 5, tab="t")
     trained.training.restore(CRITERION, 0)
@@ -149,7 +150,7 @@ def test_a_swap_of_the_space_loses_and_repeats_no_pair(trained: Workspace, oracl
 
 
 def test_a_background_draw_keeps_what_is_on_screens(
-    workspace: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = workspace.engine.criteria[CRITERION]
     waiting: list[Any] = []

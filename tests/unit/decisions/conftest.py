@@ -10,7 +10,7 @@ import pytest
 
 from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
-from curation.types import Decision, Pair
+from curation.types import Decision, Pair, Verdict
 
 Maker = Callable[..., Decision]
 
@@ -20,11 +20,11 @@ def make() -> Maker:
     """``make("a", "b", "same")`` with ids d1, d2, ... in order; any field by keyword."""
     count = 0
 
-    def decision(x: str, y: str, verdict: str | None, **fields: Any) -> Decision:
+    def decision(x: str, y: str, verdict: Verdict | None, **fields: Any) -> Decision:
         nonlocal count
         count += 1
-        fields = {"id": f"d{count}", "criterion": "c", "reviewer": "r", "seq": count} | fields
-        return Decision(pair=Pair.of(x, y), verdict=verdict, **fields)
+        given: dict[str, Any] = {"id": f"d{count}", "criterion": "c", "reviewer": "r", "seq": count}
+        return Decision(pair=Pair.of(x, y), verdict=verdict, **given | fields)
 
     return decision
 

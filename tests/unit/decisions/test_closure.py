@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from curation.decisions.closure import Effect, build, held_out, split
-from curation.types import VERDICTS, Conflict, Pair
+from curation.types import VERDICTS, Conflict, Decision, Pair
 
 
 @pytest.fixture
-def vector(make):
+def vector(make: Callable[..., Decision]) -> list[Decision]:
     """ML(1,2), ML(2,3), CL(3,4), ML(4,5) of methods 8.1."""
     return [
         make("1", "2", "same"),
@@ -20,7 +22,7 @@ def vector(make):
     ]
 
 
-def test_methods_vector(vector):
+def test_methods_vector(vector: list[Decision]) -> None:
     implications = build(vector)
     closure = implications.closure()
     assert closure.groups == (("1", "2", "3"), ("4", "5"))
@@ -32,7 +34,9 @@ def test_methods_vector(vector):
     assert not closure.conflicts
 
 
-def test_methods_vector_conflict_names_its_path(vector, make):
+def test_methods_vector_conflict_names_its_path(
+    vector: list[Decision], make: Callable[..., Decision]
+) -> None:
     implications = build(vector)
     before = implications.closure()
     effect = implications.add(make("1", "5", "same"))
@@ -46,7 +50,7 @@ def test_methods_vector_conflict_names_its_path(vector, make):
     assert after.conflicts == (expected,)
 
 
-def test_effects(make):
+def test_effects(make: Callable[..., Decision]) -> None:
     implications = build([])
     assert implications.add(make("a", "b", "same")) == Effect(joins=(1, 1))
     assert implications.add(make("c", "a", "same")).joins == (2, 1)
@@ -61,7 +65,7 @@ def test_effects(make):
     assert "e" not in {item for group in implications.closure().groups for item in group}
 
 
-def test_shortest_path_wins(make):
+def test_shortest_path_wins(make: Callable[..., Decision]) -> None:
     implications = build(
         [
             make("a", "b", "same"),
@@ -82,7 +86,7 @@ def test_shortest_path_wins(make):
     assert implications.path("a", "z") == ((), ())
 
 
-def test_two_reviewers_disagreeing_is_a_conflict(make):
+def test_two_reviewers_disagreeing_is_a_conflict(make: Callable[..., Decision]) -> None:
     implications = build(
         [make("a", "b", "same"), make("a", "b", "different", reviewer="s", kind="audit")]
     )
@@ -92,7 +96,7 @@ def test_two_reviewers_disagreeing_is_a_conflict(make):
     assert VERDICTS[implications.constraints(["a", "b"]).verdicts[0]] == "unsure"
 
 
-def test_the_verdict_that_stands(make):
+def test_the_verdict_that_stands(make: Callable[..., Decision]) -> None:
     pair = Pair("a", "b")
     unsure, final = make("a", "b", "unsure"), make("a", "b", "incomparable", reviewer="s")
     assert build([unsure]).verdict(pair) == "unsure"
@@ -105,7 +109,7 @@ def test_the_verdict_that_stands(make):
     assert build([*conflicting, same]).verdict(pair) == "same"
 
 
-def test_add_refuses_what_needs_a_rebuild(make):
+def test_add_refuses_what_needs_a_rebuild(make: Callable[..., Decision]) -> None:
     implications = build([make("a", "b", "same")])
     with pytest.raises(ValueError, match="anew"):
         implications.add(make("a", "b", None, supersedes="d1"))
@@ -114,14 +118,14 @@ def test_add_refuses_what_needs_a_rebuild(make):
     assert implications.relation("a", "b") == "same"
 
 
-def test_adding_again_changes_nothing(make):
+def test_adding_again_changes_nothing(make: Callable[..., Decision]) -> None:
     first = make("a", "b", "same")
     implications = build([first])
     assert implications.add(first) == Effect()
     assert implications.links["a"] == {"b": ["d1"]}
 
 
-def test_constraints(make):
+def test_constraints(make: Callable[..., Decision]) -> None:
     implications = build(
         [
             make("a", "b", "same"),
@@ -147,7 +151,7 @@ def test_constraints(make):
     np.testing.assert_allclose(found.strength, expected, rtol=1e-6)
 
 
-def test_strength_falls_along_a_chain_and_takes_the_best_one(make):
+def test_strength_falls_along_a_chain_and_takes_the_best_one(make: Callable[..., Decision]) -> None:
     chain = [make(str(i), str(i + 1), "same") for i in range(5)]
     hub = [make("1", x, "same") for x in ("p", "q")]
     around = build([*chain, *hub]).constraints([str(i) for i in range(6)], reliability=0.9)
@@ -159,7 +163,7 @@ def test_strength_falls_along_a_chain_and_takes_the_best_one(make):
     np.testing.assert_allclose(found.strength, [1, 0.875, 0.875**2], rtol=1e-6)
 
 
-def test_no_decisions():
+def test_no_decisions() -> None:
     implications = build([])
     found = implications.constraints(["a", "b"])
     assert found.group.tolist() == [-1, -1]
@@ -169,7 +173,7 @@ def test_no_decisions():
     assert implications.constraints([]).group.shape == (0,)
 
 
-def test_held_out_is_a_tenth_and_fixed():
+def test_held_out_is_a_tenth_and_fixed() -> None:
     pairs = [Pair.of(str(i), str(j)) for i in range(100) for j in range(i)]
     share = sum(held_out(pair) for pair in pairs) / len(pairs)
     assert 0.08 < share < 0.12
@@ -177,7 +181,9 @@ def test_held_out_is_a_tenth_and_fixed():
     assert held_out(Pair("0", "1")) is False
 
 
-def test_split_keeps_what_held_out_answers_imply_out_of_training(make):
+def test_split_keeps_what_held_out_answers_imply_out_of_training(
+    make: Callable[..., Decision],
+) -> None:
     pairs = [Pair.of(str(i), str(j)) for i in range(40) for j in range(i)]
     held = [pair for pair in pairs if held_out(pair)]
     a, b = held[0].a, held[0].b

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from curation.decisions.effective import effective, still_standing
+from curation.types import Decision
 
 
-def ids(entries):
+def ids(entries: list[Decision]) -> list[str]:
     return [entry.id for entry in effective(entries)]
 
 
-def test_a_change_replaces_and_its_retraction_restores(make):
+def test_a_change_replaces_and_its_retraction_restores(make: Callable[..., Decision]) -> None:
     first = make("a", "b", "same")
     change = make("a", "b", "different", supersedes="d1")
     retraction = make("a", "b", None, supersedes="d2")
@@ -20,7 +22,7 @@ def test_a_change_replaces_and_its_retraction_restores(make):
     assert ids([first, change, retraction]) == ["d1"]
 
 
-def test_a_change_of_a_change_does_not_bring_the_first_back(make):
+def test_a_change_of_a_change_does_not_bring_the_first_back(make: Callable[..., Decision]) -> None:
     chain = [
         make("a", "b", "same"),
         make("a", "b", "different", supersedes="d1"),
@@ -30,7 +32,7 @@ def test_a_change_of_a_change_does_not_bring_the_first_back(make):
     assert ids([*chain, make("a", "b", None, supersedes="d3")]) == ["d2"]
 
 
-def test_retracting_a_retraction_restores(make):
+def test_retracting_a_retraction_restores(make: Callable[..., Decision]) -> None:
     entries = [
         make("a", "b", "same"),
         make("a", "b", None, supersedes="d1"),
@@ -40,7 +42,9 @@ def test_retracting_a_retraction_restores(make):
     assert ids(entries) == ["d1"]
 
 
-def test_changing_what_another_retracted_keeps_the_older_one_replaced(make):
+def test_changing_what_another_retracted_keeps_the_older_one_replaced(
+    make: Callable[..., Decision],
+) -> None:
     entries = [
         make("a", "b", "same"),
         make("a", "b", "different", supersedes="d1"),
@@ -50,7 +54,7 @@ def test_changing_what_another_retracted_keeps_the_older_one_replaced(make):
     assert ids(entries) == ["d4"]
 
 
-def test_two_changes_of_one_decision_both_hold(make):
+def test_two_changes_of_one_decision_both_hold(make: Callable[..., Decision]) -> None:
     entries = [
         make("a", "b", "same"),
         make("a", "b", "different", supersedes="d1"),
@@ -59,11 +63,13 @@ def test_two_changes_of_one_decision_both_hold(make):
     assert ids(entries) == ["d2", "d3"]
 
 
-def test_what_stands_follows_from_what_stood_as_from_the_whole_log(make):
+def test_what_stands_follows_from_what_stood_as_from_the_whole_log(
+    make: Callable[..., Decision],
+) -> None:
     rng = random.Random(4)
     known, told = 0, 0
     for _ in range(300):
-        log = []
+        log: list[Decision] = []
         for _ in range(rng.randint(1, 9)):
             older = rng.choice([None, *log])
             verdict = rng.choice(["same", "different", "unsure", None if older else "same"])
@@ -78,7 +84,7 @@ def test_what_stands_follows_from_what_stood_as_from_the_whole_log(make):
     assert told > known > 100
 
 
-def test_what_only_the_log_tells_is_left_to_it(make):
+def test_what_only_the_log_tells_is_left_to_it(make: Callable[..., Decision]) -> None:
     first = make("a", "b", "same")
     second = make("a", "b", "different", supersedes=first.id)
     assert still_standing({first.id: first}, [second]) == [second]

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -26,10 +27,11 @@ HOLDER = """
 """
 
 
-def test_another_process_is_named_and_its_kill_frees_the_lock(tmp_path):
+def test_another_process_is_named_and_its_kill_frees_the_lock(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(HOLDER), str(tmp_path)]
     lock = WorkspaceLock(tmp_path)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         with pytest.raises(WorkspaceBusy) as caught:
             lock.acquire()
@@ -40,7 +42,7 @@ def test_another_process_is_named_and_its_kill_frees_the_lock(tmp_path):
     lock.release()
 
 
-def test_held_once_released_and_taken_again(tmp_path):
+def test_held_once_released_and_taken_again(tmp_path: Path) -> None:
     first, second = WorkspaceLock(tmp_path), WorkspaceLock(tmp_path)
     with first:
         first.acquire()
@@ -56,21 +58,21 @@ def test_held_once_released_and_taken_again(tmp_path):
         first.describe("http://here")
 
 
-def test_unreadable_holder(tmp_path):
+def test_unreadable_holder(tmp_path: Path) -> None:
     with WorkspaceLock(tmp_path):
         (tmp_path / FILE_NAME).write_text("{")
         with pytest.raises(WorkspaceBusy, match="another process"):
             WorkspaceLock(tmp_path).acquire()
 
 
-def test_no_folder(tmp_path):
+def test_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "absent", tmp_path / "file"):
         with pytest.raises(WorkspaceError, match=r"can be written.*--workspace"):
             WorkspaceLock(folder).acquire()
 
 
-def test_read_only_folder(tmp_path):
+def test_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
     if os.access(tmp_path, os.W_OK):
         pytest.skip("this user may write everywhere")

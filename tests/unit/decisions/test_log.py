@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +23,11 @@ from curation.types import Decision, Pair
 Maker = Callable[..., Decision]
 
 
-def effective(log, criterion="c"):
+def effective(log: DecisionLog, criterion: str = "c") -> list[str]:
     return [decision.id for decision in log.effective(criterion)]
 
 
-def test_read_back_as_given(log, make):
+def test_read_back_as_given(log: DecisionLog, make: Callable[..., Decision]) -> None:
     full = make(
         "b",
         "a",
@@ -54,7 +55,9 @@ def test_read_back_as_given(log, make):
     assert log.position("c") == 2
 
 
-def test_a_repeated_id_is_the_same_decision(log, make):
+def test_a_repeated_id_is_the_same_decision(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     first = make("a", "b", "same")
     log.append([first])
     again = replace(first, time="later", milliseconds=99, seq=0)
@@ -74,7 +77,9 @@ def test_a_repeated_id_is_the_same_decision(log, make):
         {"batch_id": "g"},
     ],
 )
-def test_an_id_taken_by_something_else(log, make, change):
+def test_an_id_taken_by_something_else(
+    log: DecisionLog, make: Callable[..., Decision], change: dict[str, Any]
+) -> None:
     first = make("a", "b", "same")
     log.append([first])
     with pytest.raises(DecisionError, match="'d1' is taken"):
@@ -96,7 +101,9 @@ def test_an_id_taken_by_something_else(log, make, change):
         ({"supersedes": "other"}, "within its criterion"),
     ],
 )
-def test_malformed_decisions_are_refused_whole(log, make, change, message):
+def test_malformed_decisions_are_refused_whole(
+    log: DecisionLog, make: Callable[..., Decision], change: dict[str, Any], message: str
+) -> None:
     log.add_criterion("o", "")
     log.append([make("a", "b", "same", id="other", criterion="o")])
     with pytest.raises(DecisionError, match=message):
@@ -104,14 +111,14 @@ def test_malformed_decisions_are_refused_whole(log, make, change, message):
     assert log.read("c") == []
 
 
-def test_supersedes_within_one_call(log, make):
+def test_supersedes_within_one_call(log: DecisionLog, make: Callable[..., Decision]) -> None:
     log.append([make("a", "b", "same"), make("a", "b", "different", supersedes="d1")])
     assert effective(log) == ["d2"]
     with pytest.raises(DecisionError, match="not in the log"):
         log.append([make("a", "c", "same", supersedes="d4"), make("a", "c", "same")])
 
 
-def test_criteria(log, make):
+def test_criteria(log: DecisionLog, make: Callable[..., Decision]) -> None:
     log.add_criterion("c", "do these belong together?")
     log.add_criterion("colour", "same colour?")
     assert [(c.name, c.question) for c in log.criteria()] == [
@@ -129,7 +136,9 @@ def test_criteria(log, make):
     assert (log.position("c"), log.position("colour"), log.position("none")) == (1, 2, 0)
 
 
-def test_undo_without_limit_and_only_ones_own(log, make):
+def test_undo_without_limit_and_only_ones_own(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     log.append([make("a", "b", "same"), make("a", "c", "same", reviewer="s")])
     log.append([make("a", "d", "unsure"), make("a", "b", "different", supersedes="d1")])
     assert [d.id for d in log.undo("c", "r")] == ["d4"]
@@ -144,7 +153,7 @@ def test_undo_without_limit_and_only_ones_own(log, make):
     assert {(r.verdict, r.reviewer, r.strategy) for r in retractions} == {(None, "r", "undo")}
 
 
-def test_undo_of_a_batch_is_one_step(log, make):
+def test_undo_of_a_batch_is_one_step(log: DecisionLog, make: Callable[..., Decision]) -> None:
     log.append([make("a", "b", "same")])
     log.append([make("a", x, "same", batch_id="g") for x in "cde"])
     log.append([make("a", "c", "different", supersedes="d2", reviewer="s")])
@@ -154,7 +163,9 @@ def test_undo_of_a_batch_is_one_step(log, make):
     assert [d.id for d in log.undo("c", "r")] == ["d1"]
 
 
-def test_undo_sent_again_takes_nothing_more_back(log, make):
+def test_undo_sent_again_takes_nothing_more_back(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     log.append([make("a", "b", "same"), make("a", "c", "same", reviewer="s")])
     log.append([make("a", x, "same", batch_id="g") for x in "de"])
     for _ in range(2):
@@ -191,7 +202,9 @@ def test_a_step_back_reads_the_end_of_a_long_log_and_not_all(
     assert len(read) < 2 * rows.CHUNK + 20
 
 
-def test_undo_of_a_batch_that_took_decisions_back_restores_them(log, make):
+def test_undo_of_a_batch_that_took_decisions_back_restores_them(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     log.append([make("a", "b", "same"), make("b", "c", "same", reviewer="s")])
     log.append(
         [
@@ -206,7 +219,7 @@ def test_undo_of_a_batch_that_took_decisions_back_restores_them(log, make):
     assert [d.id for d in log.undo("c", "r")] == ["d1"]
 
 
-def test_exclusions_and_names(log):
+def test_exclusions_and_names(log: DecisionLog) -> None:
     assert log.excluded() == set()
     log.exclude(["a", "b"], True, "r")
     log.exclude(["a"], False, "s")
@@ -224,8 +237,8 @@ def test_exclusions_and_names(log):
         log.name_group("c", "a", "x" * 201, "r")
 
 
-def test_many_threads(log):
-    def work(thread):
+def test_many_threads(log: DecisionLog) -> None:
+    def work(thread: int) -> None:
         for i in range(20):
             id = f"{thread}-{i}" if i % 4 else f"shared-{i}"
             reviewer = "all" if id.startswith("shared") else f"r{thread}"
@@ -262,12 +275,13 @@ WRITER = """
 
 
 @pytest.mark.parametrize("acknowledged", [1, 3, 7])
-def test_acknowledged_decisions_survive_a_kill(tmp_path, acknowledged):
+def test_acknowledged_decisions_survive_a_kill(tmp_path: Path, acknowledged: int) -> None:
     path = tmp_path / "curation.db"
     command = [sys.executable, "-c", textwrap.dedent(WRITER), str(path)]
     seen = []
     for _ in range(2):
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
             seen += [process.stdout.readline().strip() for _ in range(acknowledged)]
             process.send_signal(signal.SIGKILL)
             seen += process.stdout.read().split()
@@ -281,7 +295,9 @@ def test_acknowledged_decisions_survive_a_kill(tmp_path, acknowledged):
 
 
 @pytest.mark.parametrize("name", ["a\0b", "bell\a", "x" * 201, "\udc80", "  ", "line\nend"])
-def test_names_that_cannot_be_shown_are_refused(log, make, name):
+def test_names_that_cannot_be_shown_are_refused(
+    log: DecisionLog, make: Callable[..., Decision], name: str
+) -> None:
     with pytest.raises(DecisionError, match="criterion's name of 1 to 200"):
         log.add_criterion(name, "")
     assert [one.name for one in log.criteria()] == ["c"]
@@ -291,7 +307,7 @@ def test_names_that_cannot_be_shown_are_refused(log, make, name):
 
 
 @pytest.mark.parametrize("question", ["q" * 10_001, "nul \0", "half \ud800"])
-def test_questions_that_cannot_be_shown_are_refused(log, question):
+def test_questions_that_cannot_be_shown_are_refused(log: DecisionLog, question: str) -> None:
     with pytest.raises(DecisionError, match="question of at most 10,000"):
         log.add_criterion("other", question)
     log.add_criterion("other", "two\nlines, and\ta tab" + "q" * 9_000)
@@ -307,7 +323,9 @@ def test_questions_that_cannot_be_shown_are_refused(log, question):
         {"milliseconds": -(10**30)},
     ],
 )
-def test_what_no_database_holds_is_refused(log, make, change):
+def test_what_no_database_holds_is_refused(
+    log: DecisionLog, make: Callable[..., Decision], change: dict[str, Any]
+) -> None:
     with pytest.raises(DecisionError, match="send the decision again"):
         log.append([make("a", "b", "same"), replace(make("a", "c", "same"), **change)])
     assert log.read("c") == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from curation.decisions.closure import build
+from curation.decisions.closure import Implications, build
+from curation.decisions.log import DecisionLog
 from curation.decisions.regroup import (
     ContradictedError,
     Gesture,
@@ -13,20 +16,23 @@ from curation.decisions.regroup import (
     split_plan,
 )
 from curation.errors import DecisionError
+from curation.types import Decision, Verdict
 
 GESTURE = Gesture("c", "r", "batch", generation=7)
 
 
-def record(log, decisions):
+def record(log: DecisionLog, decisions: list[Decision]) -> Implications:
     log.append(decisions)
     return build(log.effective("c"))
 
 
-def verdicts(plan):
+def verdicts(plan: list[Decision]) -> list[tuple[str, str, Verdict | None]]:
     return [(decision.pair.a, decision.pair.b, decision.verdict) for decision in plan]
 
 
-def test_join_is_a_star_without_what_is_implied(log, make):
+def test_join_is_a_star_without_what_is_implied(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     now = record(log, [make("a", "b", "same"), make("c", "d", "same")])
     plan = join_plan(now, ["b", "c", "a", "e", "d", "b"], GESTURE)
     assert verdicts(plan) == [("b", "c", "same"), ("b", "e", "same")]
@@ -39,7 +45,7 @@ def test_join_is_a_star_without_what_is_implied(log, make):
     assert build(log.effective("c")).closure() == now.closure()
 
 
-def test_join_names_what_stands_against_it(make):
+def test_join_names_what_stands_against_it(make: Callable[..., Decision]) -> None:
     now = build([make("a", "b", "same"), make("b", "x", "different"), make("x", "y", "same")])
     with pytest.raises(ContradictedError, match="d1, d2, d3") as caught:
         join_plan(now, ["c", "a", "y"], GESTURE)
@@ -47,7 +53,7 @@ def test_join_names_what_stands_against_it(make):
     assert caught.value.items == ("a", "b", "x", "y")
 
 
-def test_none_sets_apart_what_is_not_yet(log, make):
+def test_none_sets_apart_what_is_not_yet(log: DecisionLog, make: Callable[..., Decision]) -> None:
     now = record(log, [make("a", "b", "same"), make("c", "d", "same"), make("b", "e", "different")])
     plan = none_plan(now, "a", ["c", "d", "e", "f"], GESTURE)
     assert verdicts(plan) == [("a", "c", "different"), ("a", "f", "different")]
@@ -59,7 +65,9 @@ def test_none_sets_apart_what_is_not_yet(log, make):
         none_plan(now, "a", ["f", "a"], GESTURE)
 
 
-def test_split_keeps_both_sides_whole_and_undo_restores(log, make):
+def test_split_keeps_both_sides_whole_and_undo_restores(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     chain = [make(x, y, "same") for x, y in ("ab", "bc", "cd", "de", "ef")]
     before = record(
         log, [*chain, make("a", "d", "same", reviewer="s"), make("f", "z", "different")]
@@ -75,7 +83,9 @@ def test_split_keeps_both_sides_whole_and_undo_restores(log, make):
     assert build(log.effective("c")).closure() == before.closure()
 
 
-def test_split_takes_changed_answers_back_for_good(log, make):
+def test_split_takes_changed_answers_back_for_good(
+    log: DecisionLog, make: Callable[..., Decision]
+) -> None:
     record(log, [make("a", "b", "same")])
     record(log, [make("a", "b", "same", supersedes="d1")])
     before = record(log, [make("b", "c", "same")])
@@ -87,13 +97,13 @@ def test_split_takes_changed_answers_back_for_good(log, make):
 
 
 @pytest.mark.parametrize("part", ["", "abc", "ax", "z"])
-def test_split_needs_a_proper_part_of_one_group(make, part):
+def test_split_needs_a_proper_part_of_one_group(make: Callable[..., Decision], part: str) -> None:
     now = build([make("a", "b", "same"), make("b", "c", "same"), make("x", "y", "same")])
     with pytest.raises(DecisionError, match="leave at least one"):
         split_plan(now, part, GESTURE)
 
 
-def test_split_of_a_disputed_group(log, make):
+def test_split_of_a_disputed_group(log: DecisionLog, make: Callable[..., Decision]) -> None:
     """An older conflict comes to hold where it fits, and stops the split where it does not."""
     disputed = [make("a", "b", "same"), make("a", "c", "same"), make("b", "c", "different")]
     before = record(log, disputed)

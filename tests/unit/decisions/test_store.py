@@ -7,7 +7,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,9 +24,10 @@ from curation.decisions.log import DecisionLog
 from curation.decisions.store import open_database
 from curation.errors import SchemaError, StorageBusy, StorageFull, WorkspaceError
 from curation.teaching.events import Event, EventLog
+from curation.types import Decision
 
 
-def test_durable_and_checked(tmp_path):
+def test_durable_and_checked(tmp_path: Path) -> None:
     database = open_database(tmp_path / "x.db")
     with database.reading() as connection:
         pragmas = {
@@ -35,7 +38,7 @@ def test_durable_and_checked(tmp_path):
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_migrations_make_the_tables_of_the_schema(tmp_path):
+def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     database = open_database(tmp_path / "x.db")
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
@@ -44,13 +47,13 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path):
     database.dispose()
 
 
-def test_head_is_the_newest_migration():
+def test_head_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(store._MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == schema.HEAD
 
 
-def test_reopening_keeps_everything(tmp_path):
+def test_reopening_keeps_everything(tmp_path: Path) -> None:
     path = tmp_path / "odd % name?.db"
     for _ in range(2):
         database = open_database(path)
@@ -62,7 +65,7 @@ def test_reopening_keeps_everything(tmp_path):
     assert path.exists()
 
 
-def test_newer_schema(tmp_path):
+def test_newer_schema(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     database = open_database(path)
     with database.writing() as connection:
@@ -72,7 +75,7 @@ def test_newer_schema(tmp_path):
         open_database(path)
 
 
-def test_not_a_database(tmp_path):
+def test_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(WorkspaceError, match="damaged or something else"):
@@ -80,7 +83,7 @@ def test_not_a_database(tmp_path):
     assert path.read_bytes().startswith(b"no database")
 
 
-def test_damaged_database(tmp_path, make):
+def test_damaged_database(tmp_path: Path, make: Callable[..., Decision]) -> None:
     path = tmp_path / "x.db"
     database = open_database(path)
     log = DecisionLog(database)
@@ -94,12 +97,12 @@ def test_damaged_database(tmp_path, make):
         open_database(path)
 
 
-def test_no_folder(tmp_path):
+def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="folder exists, is writable"):
         open_database(tmp_path / "absent" / "x.db")
 
 
-def test_read_only(tmp_path):
+def test_read_only(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     open_database(path).dispose()
     path.chmod(stat.S_IRUSR)
@@ -109,7 +112,9 @@ def test_read_only(tmp_path):
         open_database(path)
 
 
-def test_full_disk_records_nothing_and_says_so(tmp_path, make):
+def test_full_disk_records_nothing_and_says_so(
+    tmp_path: Path, make: Callable[..., Decision]
+) -> None:
     database = open_database(tmp_path / "x.db")
     log = DecisionLog(database)
     log.add_criterion("c", "?")
@@ -125,7 +130,9 @@ def test_full_disk_records_nothing_and_says_so(tmp_path, make):
     database.dispose()
 
 
-def test_held_by_another_writer_waits(tmp_path, monkeypatch, make):
+def test_held_by_another_writer_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Decision]
+) -> None:
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     path = tmp_path / "x.db"
     database = open_database(path)
@@ -141,7 +148,7 @@ def test_held_by_another_writer_waits(tmp_path, monkeypatch, make):
 
 
 @contextmanager
-def held_by_another_process(path):
+def held_by_another_process(path: Path) -> Iterator[None]:
     """Another process in the middle of writing to the database."""
     code = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
@@ -150,12 +157,16 @@ def held_by_another_process(path):
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         yield
         other.stdin.close()
 
 
-def test_readers_wait_for_no_writer(tmp_path, monkeypatch, make):
+def test_readers_wait_for_no_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Decision]
+) -> None:
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     path = tmp_path / "x.db"
     database = open_database(path)
@@ -177,7 +188,9 @@ def test_readers_wait_for_no_writer(tmp_path, monkeypatch, make):
     database.dispose()
 
 
-def test_both_logs_write_one_after_the_other(tmp_path, monkeypatch, make):
+def test_both_logs_write_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Decision]
+) -> None:
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.01)
     database = open_database(tmp_path / "x.db")
     log, events = DecisionLog(database), EventLog(database)
@@ -195,7 +208,9 @@ def test_both_logs_write_one_after_the_other(tmp_path, monkeypatch, make):
     database.dispose()
 
 
-def test_a_write_waits_for_the_others_of_its_process_only_so_long(tmp_path, monkeypatch, make):
+def test_a_write_waits_for_the_others_of_its_process_only_so_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Decision]
+) -> None:
     monkeypatch.setattr(store, "QUEUE_SECONDS", 0.01)
     database = open_database(tmp_path / "x.db")
     log = DecisionLog(database)

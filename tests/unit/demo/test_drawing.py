@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from PIL import Image
 from waiting import until
 
 from curation.demo.drawing import draw_set, image_name
-from curation.demo.factors import SEQUENCE, factors, image_rng
+from curation.demo.factors import SEQUENCE, Factors, factors, image_rng
 from curation.demo.kinds import COLOURS, KINDS
 from curation.demo.packed import objects_source, pack
 from curation.demo.scenes import draw
@@ -30,7 +30,7 @@ SIZE = 16
 HOUSE = Path(__file__).resolve().parents[3]
 
 
-def facts(number: int, seed: int = 0):
+def facts(number: int, seed: int = 0) -> Factors:
     return factors(seed, number, image_rng(seed, number))
 
 
@@ -224,7 +224,7 @@ def test_one_process_draws_into_a_folder_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def heeding_interrupts():
+def heeding_interrupts() -> Iterator[None]:
     """A shell starts what runs in the background deaf to them, and children inherit that."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from curation.demo.packed import objects_source
 from curation.evaluation.oracle import Oracle
 from curation.spaces.layout import layout
+from curation.types import FloatArray
 from curation.workspace import open_workspace
 
 CRITERION = "same colour"
 
 
-def of_one_label(places, labels, k=5):
+def of_one_label(places: FloatArray, labels: np.ndarray, k: int = 5) -> float:
     """Share of each place's ``k`` nearest that have its own label."""
     gaps = ((places[:, None] - places[None]) ** 2).sum(2)
     np.fill_diagonal(gaps, np.inf)
@@ -20,7 +23,7 @@ def of_one_label(places, labels, k=5):
     return float((labels[nearest] == labels[:, None]).mean())
 
 
-def test_thirty_answers_rearrange_the_map_around_colours(tmp_path):
+def test_thirty_answers_rearrange_the_map_around_colours(tmp_path: Path) -> None:
     source = objects_source(tmp_path / "objects")
     with open_workspace(tmp_path / "workspace", source=source, inline=True) as workspace:
         workspace.criteria.add(CRITERION)

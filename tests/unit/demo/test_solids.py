@@ -7,7 +7,7 @@ from curation.demo import placing, rays
 from curation.demo.kinds import KINDS
 from curation.demo.noise import Noise
 from curation.demo.solids import Lathe, box, capsule, norm, ring, rotate, vector
-from curation.demo.surfaces import Look, rgb
+from curation.demo.surfaces import Look, Solid, rgb
 from curation.types import FloatArray
 
 
@@ -15,7 +15,7 @@ def cloud(n: int = 4000, reach: float = 1.5, seed: int = 0) -> FloatArray:
     return np.random.default_rng(seed).uniform(-reach, reach, (3, n)).astype(np.float32)
 
 
-def solid(name: str, material: str, seed: int = 0):
+def solid(name: str, material: str, seed: int = 0) -> Solid:
     rng = np.random.default_rng(seed)
     look = Look(material, rgb(200, 30, 30), rgb(40, 40, 60), Noise(rng))
     return KINDS[name].build(look, rng)

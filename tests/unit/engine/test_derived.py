@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 from waiting import until
 
 from curation.errors import TrainingError
@@ -83,7 +84,7 @@ def direct(workspace: Workspace, k: int | None = None) -> Grouping:
 
 
 def test_a_grouping_is_pending_until_it_arrives_and_the_page_hears_of_it(
-    served: Workspace, oracle: Any, jobs: list[tuple[str, str]]
+    served: Workspace, oracle: Oracle, jobs: list[tuple[str, str]]
 ) -> None:
     with Stopped(served):
         first = served.predicted.groups(CRITERION)
@@ -110,7 +111,7 @@ def test_a_grouping_is_pending_until_it_arrives_and_the_page_hears_of_it(
 
 
 def test_the_grouping_of_the_worker_is_the_one_of_this_process(
-    served: Workspace, oracle: Any
+    served: Workspace, oracle: Oracle
 ) -> None:
     oracle.answer(served, 5)
     for k in (None, 7):
@@ -154,7 +155,7 @@ def nearest_by_loops(vectors: Any) -> IndexArray:
 
 
 def test_many_requests_at_once_have_it_made_once(
-    served: Workspace, oracle: Any, jobs: list[tuple[str, str]]
+    served: Workspace, oracle: Oracle, jobs: list[tuple[str, str]]
 ) -> None:
     with Stopped(served):
         asking = [
@@ -174,20 +175,26 @@ def test_many_requests_at_once_have_it_made_once(
     assert len(made) // 2 <= 5
 
 
+def trial(workspace: Workspace) -> dict[str, Any]:
+    found = workspace.training.trial(CRITERION)
+    assert found is not None
+    return found
+
+
 def test_a_trial_is_coloured_when_the_grouping_is_there(served: Workspace) -> None:
     served.training.try_objective(CRITERION, "supcon")
     until(lambda: served.training.trial(CRITERION), "a trial")
     with Stopped(served):
         served.engine.derived.groupings._made.clear()
-        colours = served.training.trial(CRITERION)["colours"]
+        colours = trial(served)["colours"]
     assert (colours["pending"], set(colours["values"])) == (True, {-1})
-    until(lambda: not served.training.trial(CRITERION)["colours"]["pending"], "colours")
-    there = served.training.trial(CRITERION)["colours"]
-    assert len(there["values"]) == len(served.training.trial(CRITERION)["sides"][0]["places"][0])
+    until(lambda: not trial(served)["colours"]["pending"], "colours")
+    there = trial(served)["colours"]
+    assert len(there["values"]) == len(trial(served)["sides"][0]["places"][0])
     assert min(there["values"]) >= 0
 
 
-def test_an_export_has_the_grouping_by_all_answers(served: Workspace, oracle: Any) -> None:
+def test_an_export_has_the_grouping_by_all_answers(served: Workspace, oracle: Oracle) -> None:
     served.predicted.grouping(CRITERION)
     oracle.answer(served, 3)
     done = served.exports.write(CRITERION, "groups", "csv")

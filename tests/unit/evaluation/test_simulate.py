@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from curation.decisions.closure import build
 from curation.errors import CurationError
 from curation.evaluation.oracle import Oracle
 from curation.evaluation.simulate import measuring_points, pair_counts, simulate
-from curation.types import Decision, Pair
+from curation.types import Decision, Pair, Verdict
+from curation.workspace import Workspace
 
 CRITERION = "belongs together"
 COLUMNS = {
@@ -21,16 +23,16 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def labels_of(workspace):
+def labels_of(workspace: Workspace) -> dict[str, str]:
     return {item.id: item.paths[0].split("/")[0] for item in workspace.catalogue.items}
 
 
-def run(workspace, **changes):
+def run(workspace: Workspace, **changes: Any) -> dict[str, Any]:
     given = {"criterion": CRITERION, "n_answers": 60, "seed": 1, **changes}
     return simulate(workspace, labels_of(workspace), **given)
 
 
-def test_the_curve_names_every_figure(workspace):
+def test_the_curve_names_every_figure(workspace: Workspace) -> None:
     result = run(workspace)
     assert result["n_items"] == 150
     assert result["n_labels"] == 10
@@ -44,7 +46,7 @@ def test_the_curve_names_every_figure(workspace):
     assert curve[-1]["conflicts"] == 0
 
 
-def test_unseen_items_are_never_proposed(workspace):
+def test_unseen_items_are_never_proposed(workspace: Workspace) -> None:
     run(workspace, n_answers=30)
     rows = workspace.review.decisions(CRITERION, limit=100)["rows"]
     asked = {row[end]["id"] for row in rows for end in "ab"}
@@ -52,13 +54,13 @@ def test_unseen_items_are_never_proposed(workspace):
     assert not asked & workspace.items.held()
 
 
-def test_skips_are_interactions_but_no_answers(workspace):
+def test_skips_are_interactions_but_no_answers(workspace: Workspace) -> None:
     last = run(workspace, n_answers=20, skip_rate=0.3)["curve"][-1]
     assert last["answers"] == 20
     assert last["interactions"] > 20
 
 
-def test_a_question_answers_several_pairs_at_once(workspace):
+def test_a_question_answers_several_pairs_at_once(workspace: Workspace) -> None:
     result = run(workspace, n_answers=100, questions=True)
     last = result["curve"][-1]
     assert 100 <= last["answers"] < 105
@@ -71,7 +73,7 @@ def test_a_question_answers_several_pairs_at_once(workspace):
         assert (row["verdict"] == "same") == (labels[row["a"]["id"]] == labels[row["b"]["id"]])
 
 
-def test_a_question_can_be_answered_wrong(workspace):
+def test_a_question_can_be_answered_wrong(workspace: Workspace) -> None:
     run(workspace, n_answers=60, questions=True, error_rate=0.9)
     labels = labels_of(workspace)
     rows = workspace.review.decisions(CRITERION, limit=100)["rows"]
@@ -82,24 +84,24 @@ def test_a_question_can_be_answered_wrong(workspace):
     assert any(wrong)
 
 
-def test_errors_show_in_the_precision(workspace):
+def test_errors_show_in_the_precision(workspace: Workspace) -> None:
     last = run(workspace, error_rate=0.5)["curve"][-1]
     assert last["same_precision"] < 1.0
 
 
-def test_it_ends_where_nothing_is_left_to_ask(workspace):
+def test_it_ends_where_nothing_is_left_to_ask(workspace: Workspace) -> None:
     labels = dict.fromkeys(labels_of(workspace), "one")
-    given = {"criterion": CRITERION, "n_answers": 500, "strategy": "knn_k"}
+    given: dict[str, Any] = {"criterion": CRITERION, "n_answers": 500, "strategy": "knn_k"}
     result = simulate(workspace, labels, **given)
     assert result["curve"][-1]["answers"] < 500
 
 
-def test_another_strategy_fills_in_where_one_has_nothing(workspace):
+def test_another_strategy_fills_in_where_one_has_nothing(workspace: Workspace) -> None:
     result = run(workspace, n_answers=20, strategy="text_agree", otherwise="random")
     assert result["curve"][-1]["answers"] == result["curve"][-1]["filled"] == 20
 
 
-def test_an_item_without_label_is_named(workspace):
+def test_an_item_without_label_is_named(workspace: Workspace) -> None:
     labels = labels_of(workspace)
     missing = next(iter(labels))
     del labels[missing]
@@ -108,23 +110,25 @@ def test_an_item_without_label_is_named(workspace):
 
 
 @pytest.mark.parametrize("rates", [{"error_rate": 1.0}, {"skip_rate": -0.1}])
-def test_impossible_rates_are_refused(rates):
+def test_impossible_rates_are_refused(rates: dict[str, Any]) -> None:
     with pytest.raises(CurationError, match="0 to below 1"):
         Oracle({}, **rates)
 
 
-def test_points_double_up_to_the_end():
+def test_points_double_up_to_the_end() -> None:
     assert measuring_points(300) == {25, 50, 100, 200, 300}
     assert measuring_points(10) == {10}
 
 
-def test_pair_counts_agree_with_brute_force():
+def test_pair_counts_agree_with_brute_force() -> None:
     rng = np.random.default_rng(0)
     names = [f"{k:032x}" for k in range(12)]
     labels = {name: str(rng.integers(3)) for name in names}
     decisions = []
     for seq, (a, b) in enumerate(rng.permutation(list(itertools.combinations(names, 2)))[:14]):
-        verdict = "same" if (labels[a] == labels[b]) != (rng.random() < 0.2) else "different"
+        verdict: Verdict = (
+            "same" if (labels[a] == labels[b]) != (rng.random() < 0.2) else "different"
+        )
         decisions.append(Decision(str(seq), Pair.of(a, b), verdict, "c", "r", seq=seq + 1))
     known = build(decisions)
     counts = pair_counts(known.closure(), labels)

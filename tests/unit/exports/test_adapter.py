@@ -5,31 +5,36 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from curation.errors import ExportError
-from curation.exports import export, load_adapter
+from curation.exports import ExportData, export, load_adapter
 from curation.learning.adapter import Adapter
+from curation.types import FloatArray
 
 
 @pytest.fixture
-def base():
+def base() -> FloatArray:
     vectors = np.random.default_rng(3).normal(size=(20, 16)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 @pytest.fixture
-def saved(base, tmp_path):
+def saved(base: FloatArray, tmp_path: Path) -> Path:
     path = tmp_path / "generation" / "adapter.safetensors"
     path.parent.mkdir()
     Adapter.fit(base, rank=8).save(path)
     return path
 
 
-def test_an_exported_adapter_maps_as_the_original(base, saved, make_data, tmp_path):
+def test_an_exported_adapter_maps_as_the_original(
+    base: FloatArray, saved: Path, make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     result = export("adapter", "csv", tmp_path / "a.safetensors", make_data(adapter=saved))
     assert result.path.read_bytes() == saved.read_bytes()
     expected = Adapter.load(saved).apply(base)
@@ -42,25 +47,33 @@ def test_an_exported_adapter_maps_as_the_original(base, saved, make_data, tmp_pa
     assert manifest["rows"] == len(manifest["columns"]) == result.rows > 0
 
 
-def test_a_folder_gets_adapter_safetensors(saved, make_data, tmp_path):
+def test_a_folder_gets_adapter_safetensors(
+    saved: Path, make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     data = make_data(adapter=saved)
     assert export("adapter", "parquet", tmp_path, data).path == tmp_path / "adapter.safetensors"
 
 
-def test_its_own_format_is_taken_as_well(saved, make_data, tmp_path):
+def test_its_own_format_is_taken_as_well(
+    saved: Path, make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     target = tmp_path / "new" / "a.safetensors"
     result = export("adapter", "safetensors", target, make_data(adapter=saved))
     assert result.path.read_bytes() == saved.read_bytes()
 
 
-def test_generation_zero_has_no_adapter(make_data, tmp_path):
+def test_generation_zero_has_no_adapter(
+    make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     with pytest.raises(ExportError, match=r"generation 0.*Train"):
         export("adapter", "csv", tmp_path / "a.safetensors", make_data())
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not an adapter"])
-def test_a_damaged_adapter_is_not_exported(content, make_data, tmp_path):
+def test_a_damaged_adapter_is_not_exported(
+    content: bytes | None, make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     source = tmp_path / "adapter.safetensors"
     if content is not None:
         source.write_bytes(content)
@@ -78,7 +91,7 @@ assert not used, used
 """
 
 
-def test_loading_needs_torch_and_safetensors_only(saved):
+def test_loading_needs_torch_and_safetensors_only(saved: Path) -> None:
     house = Path(__file__).resolve().parents[3]
     done = subprocess.run(
         [sys.executable, "-c", LOAD, str(saved)],

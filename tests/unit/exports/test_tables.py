@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations, permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +15,14 @@ from hypothesis import strategies as st
 
 from curation.decisions.closure import build
 from curation.errors import ExportError
+from curation.exports.data import ExportData
 from curation.exports.groups import groups
 from curation.exports.negatives import negatives
 from curation.exports.pairs import pairs
 from curation.exports.support import chain_lengths
+from curation.exports.table import Table
 from curation.exports.triplets import triplets
-from curation.types import Closure, Decision, Item, Pair
+from curation.types import Closure, Decision, Item, Pair, Verdict
 
 VERDICTS = ("same", "different", "unsure", "incomparable")
 random_answers = st.lists(
@@ -32,14 +36,14 @@ shared_fixtures = settings(
 )
 
 
-def records(table):
+def records(table: Table) -> list[dict[str, Any]]:
     names = [column.name for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.rows]
 
 
-def relations(data):
+def relations(data: ExportData) -> dict[Pair, Verdict]:
     """Every implied or answered same / different pair of the closure, naively."""
-    found = {}
+    found: dict[Pair, Verdict] = {}
     for group in data.closure.groups:
         found |= {Pair.of(x, y): "same" for x, y in combinations(group, 2)}
     for g, h in data.closure.cannot_link:
@@ -48,7 +52,9 @@ def relations(data):
     return found
 
 
-def test_pairs_are_the_answers_with_everything_known_about_them(make_data, answers):
+def test_pairs_are_the_answers_with_everything_known_about_them(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]]
+) -> None:
     data = make_data(answers)
     table = pairs(data, with_implied=False)
     rows = records(table)
@@ -78,7 +84,9 @@ def test_pairs_are_the_answers_with_everything_known_about_them(make_data, answe
     assert table.counts["explicit_unsure"] == 1
 
 
-def test_implied_pairs_have_their_support(make_data, answers):
+def test_implied_pairs_have_their_support(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]]
+) -> None:
     rows = records(pairs(make_data(answers), with_implied=True))
     support = {
         (int(row["id_a"], 16), int(row["id_b"], 16)): (row["verdict"], row["support"])
@@ -93,14 +101,16 @@ def test_implied_pairs_have_their_support(make_data, answers):
     assert (0, 1) not in support
 
 
-def test_retractions_are_no_rows(make_data):
+def test_retractions_are_no_rows(make_data: Callable[..., ExportData]) -> None:
     rows = records(pairs(make_data([(0, 1, "same"), (2, 3, None)]), with_implied=True))
     assert len(rows) == 1
 
 
 @shared_fixtures
 @given(random_answers)
-def test_implied_pairs_are_what_brute_force_implies(make_data, drawn):
+def test_implied_pairs_are_what_brute_force_implies(
+    make_data: Callable[..., ExportData], drawn: list[tuple[int, int, Verdict]]
+) -> None:
     data = make_data(drawn)
     table = pairs(data, with_implied=True)
     rows = [row for row in records(table) if not row["explicit"]]
@@ -113,11 +123,13 @@ def test_implied_pairs_are_what_brute_force_implies(make_data, drawn):
 
 @shared_fixtures
 @given(random_answers)
-def test_negatives_are_every_pair_that_must_not_repel(make_data, drawn):
+def test_negatives_are_every_pair_that_must_not_repel(
+    make_data: Callable[..., ExportData], drawn: list[tuple[int, int, Verdict]]
+) -> None:
     data = make_data(drawn)
     rows = records(negatives(data))
     disputed = {conflict.pair for conflict in data.closure.conflicts}
-    expected = {p: "implied" for p, v in relations(data).items() if v == "same"}
+    expected: dict[Pair, str] = {p: "implied" for p, v in relations(data).items() if v == "same"}
     expected |= {p: v for p, v in data.closure.explicit.items() if v != "different"}
     expected = {
         p: reason for p, reason in expected.items() if data.closure.explicit.get(p) != "different"
@@ -129,12 +141,14 @@ def test_negatives_are_every_pair_that_must_not_repel(make_data, drawn):
 
 @shared_fixtures
 @given(random_answers)
-def test_triplets_are_must_link_times_cannot_link(make_data, drawn):
+def test_triplets_are_must_link_times_cannot_link(
+    make_data: Callable[..., ExportData], drawn: list[tuple[int, int, Verdict]]
+) -> None:
     data = make_data(drawn)
     relation = relations(data)
     disputed = {conflict.pair for conflict in data.closure.conflicts}
 
-    def is_(x, y, verdict):
+    def is_(x: str, y: str, verdict: str) -> bool:
         pair = Pair.of(x, y)
         answered = data.closure.explicit.get(pair, verdict)
         return relation.get(pair) == verdict == answered and pair not in disputed
@@ -149,13 +163,15 @@ def test_triplets_are_must_link_times_cannot_link(make_data, drawn):
     assert sorted(got) == sorted(expected)
 
 
-def test_more_triplets_than_the_limit_are_drawn_by_seed(make_data):
+def test_more_triplets_than_the_limit_are_drawn_by_seed(
+    make_data: Callable[..., ExportData],
+) -> None:
     answers = [(n, n + 1, "same") for n in range(9)] + [(n, n + 1, "same") for n in range(10, 19)]
     data = make_data([*answers, (0, 10, "different")], n_items=20)
     everything = records(triplets(data, limit=2000, seed=0))
     assert len(everything) == 2 * 10 * 9 * 10
 
-    def draw(seed):
+    def draw(seed: int) -> list[tuple[str, ...]]:
         return [tuple(row.values()) for row in records(triplets(data, limit=100, seed=seed))]
 
     assert draw(1) == draw(1) != draw(2)
@@ -165,7 +181,12 @@ def test_more_triplets_than_the_limit_are_drawn_by_seed(make_data):
         triplets(data, limit=0, seed=0)
 
 
-def test_groups_mark_explicit_implied_and_predicted(make_data, answers, item_id, grouping):
+def test_groups_mark_explicit_implied_and_predicted(
+    make_data: Callable[..., ExportData],
+    answers: list[tuple[int, int, Verdict]],
+    item_id: Callable[[int], str],
+    grouping: type[Any],
+) -> None:
     labels = np.arange(12) % 3
     probabilities = np.full((12, 3), 0.25, np.float32)
     probabilities[np.arange(12), labels] = 0.5
@@ -192,19 +213,25 @@ def test_groups_mark_explicit_implied_and_predicted(make_data, answers, item_id,
     assert table.counts["items_predicted"] == 12
 
 
-def test_a_prediction_of_another_space_is_refused(make_data, grouping):
+def test_a_prediction_of_another_space_is_refused(
+    make_data: Callable[..., ExportData], grouping: type[Any]
+) -> None:
     wrong = grouping(np.zeros(5, np.int64), np.ones((5, 1), np.float32))
     with pytest.raises(ExportError, match="each of the 12 items of the space, got 5"):
         groups(make_data(predicted=wrong))
 
 
-def test_every_path_of_an_item_is_in_its_group(make_data, item_id):
+def test_every_path_of_an_item_is_in_its_group(
+    make_data: Callable[..., ExportData], item_id: Callable[[int], str]
+) -> None:
     items = {item_id(n): Item(item_id(n), (f"{n}.jpg", f"copy/{n}.jpg")) for n in range(2)}
     rows = records(groups(make_data([(0, 1, "same")], items=items)))
     assert [row["file"] for row in rows] == ["0.jpg", "copy/0.jpg", "1.jpg", "copy/1.jpg"]
 
 
-def test_implied_pairs_of_a_large_group_are_streamed(make_data, item_id):
+def test_implied_pairs_of_a_large_group_are_streamed(
+    make_data: Callable[..., ExportData], item_id: Callable[[int], str]
+) -> None:
     ids = tuple(item_id(n) for n in range(3000))
     data = make_data(
         items={i: Item(i, (f"{i}.jpg",)) for i in ids},
@@ -221,7 +248,7 @@ def test_implied_pairs_of_a_large_group_are_streamed(make_data, item_id):
     assert peak < 1_000_000  # 4.5 million pairs follow; their rows would be a gigabyte
 
 
-def test_support_is_asked_item_by_item(make_data):
+def test_support_is_asked_item_by_item(make_data: Callable[..., ExportData]) -> None:
     asked = []
 
     def support(x: str, _y: str) -> int:
@@ -236,7 +263,9 @@ def test_support_is_asked_item_by_item(make_data):
 
 @shared_fixtures
 @given(random_answers)
-def test_support_is_the_length_of_the_path_of_decisions(make_data, drawn):
+def test_support_is_the_length_of_the_path_of_decisions(
+    make_data: Callable[..., ExportData], drawn: list[tuple[int, int, Verdict]]
+) -> None:
     data = make_data(drawn)
     implications = build(data.decisions)
     support = chain_lengths(data.decisions, data.closure)
@@ -244,7 +273,9 @@ def test_support_is_the_length_of_the_path_of_decisions(make_data, drawn):
         assert support(x, y) == implications.support(x, y)
 
 
-def test_decisions_of_two_reviewers_are_two_rows(make_data, item_id):
+def test_decisions_of_two_reviewers_are_two_rows(
+    make_data: Callable[..., ExportData], item_id: Callable[[int], str]
+) -> None:
     pair = Pair.of(item_id(0), item_id(1))
     two = [Decision(f"d{n}", pair, "same", "c", reviewer=f"r{n}") for n in (1, 2)]
     rows = records(pairs(make_data([(0, 1, "same")], decisions=two), with_implied=True))

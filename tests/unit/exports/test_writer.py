@@ -8,21 +8,24 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from curation.errors import ExportError, StorageFull
-from curation.exports import export
+from curation.exports import ExportData, export
 from curation.exports.table import Column, Table
 from curation.exports.writer import publish, write_csv
+from curation.types import Verdict
 
 FORMATS = ("csv", "jsonl", "parquet")
 
 
 @contextmanager
-def room_for(n_bytes):
+def room_for(n_bytes: int) -> Iterator[None]:
     """No file can grow beyond ``n_bytes``: what a full disk does, for this process alone."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
@@ -34,7 +37,9 @@ def room_for(n_bytes):
 
 @pytest.mark.parametrize("before", [False, True], ids=["new", "over an older export"])
 @pytest.mark.parametrize("fmt", [*FORMATS, "npz"])
-def test_a_full_disk_leaves_what_was_there(fmt, before, make_data, tmp_path):
+def test_a_full_disk_leaves_what_was_there(
+    fmt: str, before: bool, make_data: Callable[..., ExportData], tmp_path: Path
+) -> None:
     small, large = make_data(n_items=12), make_data(n_items=3000, dim=64)
     out = tmp_path / f"e.{fmt}"
     if before:
@@ -46,7 +51,9 @@ def test_a_full_disk_leaves_what_was_there(fmt, before, make_data, tmp_path):
     assert bool(there) == before
 
 
-def test_no_room_for_the_manifest_leaves_nothing(make_data, answers, tmp_path):
+def test_no_room_for_the_manifest_leaves_nothing(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]], tmp_path: Path
+) -> None:
     size = export("negatives", "csv", tmp_path / "x.csv", make_data(answers)).path.stat().st_size
     for path in tmp_path.iterdir():
         path.unlink()
@@ -56,7 +63,7 @@ def test_no_room_for_the_manifest_leaves_nothing(make_data, answers, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def unwritable(tmp_path):
+def unwritable(tmp_path: Path) -> dict[str, Path | str]:
     (tmp_path / "file").write_text("")
     (tmp_path / "a.csv.manifest.json").mkdir()
     return {
@@ -68,13 +75,20 @@ def unwritable(tmp_path):
     }
 
 
-def test_missing_folders_are_made(make_data, answers, tmp_path):
+def test_missing_folders_are_made(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]], tmp_path: Path
+) -> None:
     target = tmp_path / "missing" / "below" / "p.csv"
     assert export("pairs", "csv", target, make_data(answers)).path.exists()
 
 
 @pytest.mark.parametrize("case", range(5))
-def test_an_unwritable_target_is_named_and_left_alone(case, make_data, answers, tmp_path):
+def test_an_unwritable_target_is_named_and_left_alone(
+    case: int,
+    make_data: Callable[..., ExportData],
+    answers: list[tuple[int, int, Verdict]],
+    tmp_path: Path,
+) -> None:
     target = type(tmp_path)(list(unwritable(tmp_path).values())[case])
     there = sorted(tmp_path.rglob("*"))
     with pytest.raises(ExportError, match=r"Expected to write .*Choose"):
@@ -82,7 +96,7 @@ def test_an_unwritable_target_is_named_and_left_alone(case, make_data, answers, 
     assert sorted(tmp_path.rglob("*")) == there
 
 
-def test_a_data_file_that_cannot_be_placed_gets_the_old_manifest_back(tmp_path):
+def test_a_data_file_that_cannot_be_placed_gets_the_old_manifest_back(tmp_path: Path) -> None:
     target = tmp_path / "x.csv"
     target.mkdir()
     (target / "inside").write_text("")
@@ -97,8 +111,8 @@ def test_a_data_file_that_cannot_be_placed_gets_the_old_manifest_back(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.csv.manifest.json"]
 
 
-def test_an_error_among_the_rows_leaves_nothing(tmp_path):
-    def rows():
+def test_an_error_among_the_rows_leaves_nothing(tmp_path: Path) -> None:
+    def rows() -> Iterator[tuple[str]]:
         yield ("a",)
         raise KeyboardInterrupt
 
@@ -109,7 +123,9 @@ def test_an_error_among_the_rows_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
-def test_a_name_that_utf8_cannot_hold_is_an_export_error(fmt, make_data, item_id, tmp_path):
+def test_a_name_that_utf8_cannot_hold_is_an_export_error(
+    fmt: str, make_data: Callable[..., ExportData], item_id: Callable[[int], str], tmp_path: Path
+) -> None:
     data = make_data([(0, 1, "same")])
     bad = type(data.items[item_id(0)])(item_id(0), (os.fsdecode(b"caf\xe9.jpg"),))
     data = make_data([(0, 1, "same")], items={**data.items, item_id(0): bad})
@@ -118,7 +134,9 @@ def test_a_name_that_utf8_cannot_hold_is_an_export_error(fmt, make_data, item_id
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_export_over_an_older_one_replaces_both_files(make_data, answers, tmp_path):
+def test_an_export_over_an_older_one_replaces_both_files(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]], tmp_path: Path
+) -> None:
     out = tmp_path / "p.csv"
     first = export("pairs", "csv", out, make_data(answers[:2]))
     second = export("pairs", "csv", out, make_data(answers))
@@ -126,7 +144,9 @@ def test_an_export_over_an_older_one_replaces_both_files(make_data, answers, tmp
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_files_get_the_permissions_of_the_umask(make_data, answers, tmp_path):
+def test_files_get_the_permissions_of_the_umask(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]], tmp_path: Path
+) -> None:
     path = export("pairs", "csv", tmp_path / "p.csv", make_data(answers)).path
     plain = tmp_path / "plain"
     plain.touch()
@@ -147,7 +167,9 @@ publish(Path(sys.argv[1]), fill, lambda rows: {"rows": rows})
 """
 
 
-def test_a_kill_in_the_middle_leaves_the_older_export(make_data, answers, tmp_path):
+def test_a_kill_in_the_middle_leaves_the_older_export(
+    make_data: Callable[..., ExportData], answers: list[tuple[int, int, Verdict]], tmp_path: Path
+) -> None:
     out = tmp_path / "p.csv"
     export("pairs", "csv", out, make_data(answers))
     there = out.read_bytes(), (tmp_path / "p.csv.manifest.json").read_bytes()

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +21,7 @@ Draw = Callable[..., Path]
 def draw() -> Draw:
     """draw(file, seed=0, size=(24, 16), **save options): a random RGB image in ``file``."""
 
-    def _draw(
-        file: Path, seed: int = 0, size: tuple[int, int] = (24, 16), **options: object
-    ) -> Path:
+    def _draw(file: Path, seed: int = 0, size: tuple[int, int] = (24, 16), **options: Any) -> Path:
         rng = np.random.default_rng(seed)
         pixels = rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
         file.parent.mkdir(parents=True, exist_ok=True)

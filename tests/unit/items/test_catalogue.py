@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +28,7 @@ def scan(catalogue: Catalogue, place: Path) -> ScanReport:
 
 
 @pytest.fixture
-def photos(tmp_path: Path, draw) -> Path:
+def photos(tmp_path: Path, draw: Callable[..., Path]) -> Path:
     folder = tmp_path / "photos"
     for number in range(5):
         draw(folder / f"{number}.png", number, size=(20 + number, 10))
@@ -38,7 +41,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     probe = sighting._probe
 
-    def counting(file: Path, *rest):
+    def counting(file: Path, *rest: Any) -> list[Any]:
         names.append(file.name)
         return probe(file, *rest)
 
@@ -58,7 +61,9 @@ def test_a_first_scan_adds_everything_in_order(photos: Path) -> None:
     assert (report.missing, report.returned, report.skipped, report.rows) == ((), (), [], {})
 
 
-def test_a_second_scan_opens_only_what_is_new_or_changed(photos: Path, draw, opened) -> None:
+def test_a_second_scan_opens_only_what_is_new_or_changed(
+    photos: Path, draw: Callable[..., Path], opened: list[str]
+) -> None:
     catalogue = Catalogue()
     scan(catalogue, photos)
     catalogue.save(photos.parent / "items.parquet")
@@ -77,7 +82,7 @@ def test_a_second_scan_opens_only_what_is_new_or_changed(photos: Path, draw, ope
     assert opened == []
 
 
-def test_missing_files_stay_known_and_may_return(photos: Path, opened) -> None:
+def test_missing_files_stay_known_and_may_return(photos: Path, opened: list[str]) -> None:
     catalogue = Catalogue()
     ids = scan(catalogue, photos).added
     shutil.move(photos / "1.png", photos.parent / "1.png")
@@ -118,7 +123,9 @@ def test_an_item_keeps_its_name_when_a_copy_appears(photos: Path) -> None:
     assert catalogue.items[4].paths == ("4.png", "00.png")
 
 
-def test_attributes_are_those_of_the_last_scan_over_exif(tmp_path: Path, draw) -> None:
+def test_attributes_are_those_of_the_last_scan_over_exif(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     exif = {0x010F: "Acme", 0x0132: "2020:01:01 00:00:00"}
     block = Image.Exif()
     block.update(exif)
@@ -154,7 +161,9 @@ def test_unusable_files_are_listed(photos: Path) -> None:
     assert "photos" not in " ".join(skip.reason for skip in report.skipped)
 
 
-def test_files_that_may_not_be_read_are_listed(unprivileged: Path, draw) -> None:
+def test_files_that_may_not_be_read_are_listed(
+    unprivileged: Path, draw: Callable[..., Path]
+) -> None:
     draw(unprivileged / "a.png")
     draw(unprivileged / "b.png", 1).chmod(0)
     catalogue = Catalogue()
@@ -171,7 +180,7 @@ def test_nothing_readable_is_an_error_with_the_first_reason(tmp_path: Path) -> N
         scan(Catalogue(), tmp_path)
 
 
-def test_crops_are_items_of_their_own(photos: Path, opened) -> None:
+def test_crops_are_items_of_their_own(photos: Path, opened: list[str]) -> None:
     manifest = photos / "list.csv"
     manifest.write_text('file,box\n0.png,"0,0,4,4"\n0.png,"18,0,9,9"\n0.png,\n0.png,"50,0,2,2"\n')
     catalogue = Catalogue()
@@ -200,7 +209,9 @@ def test_vectors_give_items_and_rows(photos: Path) -> None:
     assert alone.scan(open_source(None, embeddings=photos / "v.npz")).added == ()
 
 
-def test_progress_counts_files_and_shows_what_was_found(tmp_path: Path, draw) -> None:
+def test_progress_counts_files_and_shows_what_was_found(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     for number in range(600):
         draw(tmp_path / f"{number:03}.bmp", number, size=(2, 2))
     catalogue = Catalogue()
@@ -244,7 +255,9 @@ def test_bad_catalogue_files_are_named(photos: Path, tmp_path: Path) -> None:
         catalogue.save(photos / "0.png" / "items.parquet")
 
 
-def test_a_failed_save_leaves_the_old_file(photos: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_failed_save_leaves_the_old_file(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "w" / "items.parquet"
     catalogue = Catalogue()
     scan(catalogue, photos)
@@ -262,7 +275,7 @@ def test_a_failed_save_leaves_the_old_file(photos: Path, tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_few_identical_images(tmp_path: Path, draw, count: int) -> None:
+def test_a_few_identical_images(tmp_path: Path, draw: Callable[..., Path], count: int) -> None:
     for number in range(count):
         draw(tmp_path / f"{number}.png")
     catalogue = Catalogue()
@@ -277,8 +290,18 @@ def holds_together(catalogue: Catalogue) -> bool:
     return len(found) == len(catalogue.items) and found == dict(catalogue.position)
 
 
+def add_all(catalogue: Catalogue, entries: list[Entry]) -> None:
+    for entry in entries:
+        catalogue.add(entry)
+
+
+def look(catalogue: Catalogue, read: list[bool]) -> None:
+    """Note for each item, time and again, whether it is found."""
+    read.extend(catalogue.get(id) is not None for _ in range(50) for id in list(catalogue.position))
+
+
 def test_adding_while_the_source_is_scanned_keeps_every_item_at_its_place(
-    photos: Path, tmp_path: Path, draw
+    photos: Path, tmp_path: Path, draw: Callable[..., Path]
 ) -> None:
     shown = [Entry(str(f), f) for f in (draw(tmp_path / f"s{n}.png", 50 + n) for n in range(4))]
     source = open_source(photos)
@@ -287,19 +310,19 @@ def test_adding_while_the_source_is_scanned_keeps_every_item_at_its_place(
             catalogue = Catalogue()
             read: list[bool] = []
             at_once(
-                lambda c=catalogue: c.scan(source),
-                lambda c=catalogue: [c.add(entry) for entry in shown],
-                lambda c=catalogue: [c.add(entry) for entry in reversed(shown)],
-                lambda c=catalogue, r=read: r.extend(
-                    c.get(id) is not None for _ in range(50) for id in list(c.position)
-                ),
+                partial(catalogue.scan, source),
+                partial(add_all, catalogue, shown),
+                partial(add_all, catalogue, shown[::-1]),
+                partial(look, catalogue, read),
             )
             assert all(read), trial
             assert len(catalogue.items) == 9, trial
             assert holds_together(catalogue), trial
 
 
-def test_of_two_saves_at_once_the_file_is_the_newer_one(photos: Path, tmp_path: Path, draw) -> None:
+def test_of_two_saves_at_once_the_file_is_the_newer_one(
+    photos: Path, tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     shown = [Entry(str(f), f) for f in (draw(tmp_path / f"s{n}.png", 50 + n) for n in range(3))]
     path = tmp_path / "w" / "items.parquet"
     for _ in range(20):

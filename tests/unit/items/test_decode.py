@@ -86,13 +86,15 @@ def test_16_bit_grey_is_scaled_not_clipped(tmp_path: Path, suffix: str) -> None:
 
 
 def test_12_bit_values_in_16_bits_are_not_black(tmp_path: Path) -> None:
-    Image.fromarray(np.tile(np.arange(0, 4096, 16, np.uint16), (8, 1))).save(tmp_path / "a.png")
+    Image.fromarray(np.tile(np.arange(0, 4096, 16, dtype=np.uint16), (8, 1))).save(
+        tmp_path / "a.png"
+    )
     assert np.asarray(load_image(tmp_path / "a.png")).max() == 254
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.float32])
-def test_32_bit_tiff_uses_its_own_range(tmp_path: Path, dtype: type) -> None:
-    ramp = np.tile(np.linspace(-500, 90_000, 256), (8, 1)).astype(dtype)
+def test_32_bit_tiff_uses_its_own_range(tmp_path: Path, dtype: type[np.generic]) -> None:
+    ramp: np.ndarray = np.tile(np.linspace(-500, 90_000, 256), (8, 1)).astype(dtype)
     Image.fromarray(ramp).save(tmp_path / "a.tiff")
     grey = np.asarray(load_image(tmp_path / "a.tiff"))
     assert grey.min() == 0

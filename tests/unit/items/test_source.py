@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +15,7 @@ from curation.errors import SourceError
 from curation.items.source import Source, open_source
 
 
-def listed(source: Source) -> dict[str, dict]:
+def listed(source: Source) -> dict[str, dict[str, Any]]:
     return {entry.path: dict(entry.attributes) for entry in source.entries()}
 
 
@@ -22,7 +24,9 @@ def reasons(source: Source) -> dict[str, str]:
     return {skip.path: skip.reason for skip in source.skipped}
 
 
-def test_a_folder_is_listed_in_order_with_its_folders_as_attribute(tmp_path: Path, draw) -> None:
+def test_a_folder_is_listed_in_order_with_its_folders_as_attribute(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     for name in ("b.jpg", "a.png", "deep/er/x.webp", "deep/a.JPG", "deep/z.tif"):
         draw(tmp_path / name, format={"JPG": "JPEG"}.get(name[-3:]))
     (tmp_path / "notes.txt").write_text("not an image")
@@ -42,14 +46,16 @@ def test_a_folder_is_listed_in_order_with_its_folders_as_attribute(tmp_path: Pat
     assert source.skipped == []
 
 
-def test_images_without_known_suffix_are_found_by_their_first_bytes(tmp_path: Path, draw) -> None:
+def test_images_without_known_suffix_are_found_by_their_first_bytes(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     for number, kind in enumerate(("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")):
         draw(tmp_path / f"{kind}.dat", number, format=kind)
     (tmp_path / "BM.txt").write_text("BM starts no bitmap here")
     assert len(listed(open_source(tmp_path))) == 6
 
 
-def test_formats_that_cannot_be_read_are_listed(tmp_path: Path, draw) -> None:
+def test_formats_that_cannot_be_read_are_listed(tmp_path: Path, draw: Callable[..., Path]) -> None:
     draw(tmp_path / "a.png")
     (tmp_path / "b.HEIC").write_bytes(b"x")
     assert reasons(open_source(tmp_path)) == {
@@ -57,7 +63,7 @@ def test_formats_that_cannot_be_read_are_listed(tmp_path: Path, draw) -> None:
     }
 
 
-def test_links_may_form_loops(tmp_path: Path, draw) -> None:
+def test_links_may_form_loops(tmp_path: Path, draw: Callable[..., Path]) -> None:
     draw(tmp_path / "real" / "a.png")
     draw(tmp_path / "elsewhere" / "b.png", 1)
     root = tmp_path / "real"
@@ -73,20 +79,22 @@ def test_links_may_form_loops(tmp_path: Path, draw) -> None:
     assert set(reasons(source)) == {"loop.png", "broken.jpg"}
 
 
-def test_a_link_never_takes_the_place_of_a_real_folder(tmp_path: Path, draw) -> None:
+def test_a_link_never_takes_the_place_of_a_real_folder(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     draw(tmp_path / "z" / "a.png")
     (tmp_path / "a").symlink_to(tmp_path / "z")
     assert list(listed(open_source(tmp_path))) == ["z/a.png"]
 
 
-def test_pipes_do_not_block(tmp_path: Path, draw) -> None:
+def test_pipes_do_not_block(tmp_path: Path, draw: Callable[..., Path]) -> None:
     draw(tmp_path / "a.png")
     os.mkfifo(tmp_path / "pipe.jpg")
     os.mkfifo(tmp_path / "pipe")
     assert list(listed(open_source(tmp_path))) == ["a.png"]
 
 
-def test_unreadable_folders_are_listed(unprivileged: Path, draw) -> None:
+def test_unreadable_folders_are_listed(unprivileged: Path, draw: Callable[..., Path]) -> None:
     draw(unprivileged / "a.png")
     draw(unprivileged / "closed" / "b.png")
     (unprivileged / "closed").chmod(0)
@@ -95,7 +103,7 @@ def test_unreadable_folders_are_listed(unprivileged: Path, draw) -> None:
     assert "permission denied" in reasons(source)["closed"]
 
 
-def test_odd_names_are_kept(tmp_path: Path, draw) -> None:
+def test_odd_names_are_kept(tmp_path: Path, draw: Callable[..., Path]) -> None:
     names = [
         "a b.png",
         'it\'s "q".png',
@@ -109,7 +117,9 @@ def test_odd_names_are_kept(tmp_path: Path, draw) -> None:
     assert set(listed(open_source(tmp_path))) == set(names)
 
 
-def test_names_that_are_not_utf8_are_listed_readably(tmp_path: Path, draw) -> None:
+def test_names_that_are_not_utf8_are_listed_readably(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     draw(tmp_path / "a.png")
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.png")
     shutil.copy(tmp_path / "a.png", odd)
@@ -118,7 +128,9 @@ def test_names_that_are_not_utf8_are_listed_readably(tmp_path: Path, draw) -> No
     assert reasons(source) == {"odd\\xff.png": "its name is not valid UTF-8; rename it"}
 
 
-def test_workspaces_inside_of_the_folder_are_passed_over(tmp_path: Path, draw) -> None:
+def test_workspaces_inside_of_the_folder_are_passed_over(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
     draw(tmp_path / "a.png")
     draw(tmp_path / "work" / "thumbs" / "b.jpg")
     (tmp_path / "work" / "curation.db").touch()
@@ -128,7 +140,7 @@ def test_workspaces_inside_of_the_folder_are_passed_over(tmp_path: Path, draw) -
     assert list(listed(open_source(tmp_path))) == ["a.png"]
 
 
-def test_nothing_to_open(tmp_path: Path, draw) -> None:
+def test_nothing_to_open(tmp_path: Path, draw: Callable[..., Path]) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("x")
@@ -153,7 +165,7 @@ def test_nothing_to_open(tmp_path: Path, draw) -> None:
 
 
 @pytest.fixture
-def photos(tmp_path: Path, draw) -> Path:
+def photos(tmp_path: Path, draw: Callable[..., Path]) -> Path:
     for number in range(4):
         draw(tmp_path / "images" / f"{number}.png", number)
     return tmp_path
@@ -204,7 +216,7 @@ def test_times_with_a_zone_keep_it(photos: Path) -> None:
     assert listed(open_source(manifest))["images/0.png"]["when"].endswith(("Z", "+00:00"))
 
 
-def test_numeric_looking_file_names_stay_text(photos: Path, draw) -> None:
+def test_numeric_looking_file_names_stay_text(photos: Path, draw: Callable[..., Path]) -> None:
     draw(photos / "0001", format="PNG")
     assert list(listed(open_source(write(photos, "file,x\n0001,1\n")))) == ["0001"]
 
@@ -317,7 +329,7 @@ def test_vectors_are_matched_by_path_then_by_unique_name(photos: Path) -> None:
     }
 
 
-def test_names_that_are_not_unique_are_not_guessed(photos: Path, draw) -> None:
+def test_names_that_are_not_unique_are_not_guessed(photos: Path, draw: Callable[..., Path]) -> None:
     draw(photos / "more" / "1.png", 9)
     source = open_source(photos, embeddings=vectors(photos / "v.npz", ["1.png", "2.png"]))
     assert rows(source) == {"images/2.png": 1}

@@ -1,17 +1,17 @@
 """Blobs whose longest direction is not the one a person cares about, and answers about them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scenes import Blobs
 
 from curation.types import VERDICTS, Constraints
 
 
 def _constraints_of(
     n: int,
-    groups: Sequence[Sequence[int]],
+    groups: Sequence[Sequence[int] | np.ndarray],
     cannot_link: Sequence[tuple[int, int]] = (),
     answers: Sequence[tuple[int, int, str]] = (),
     strength: Sequence[float] | None = None,
@@ -33,20 +33,6 @@ def _constraints_of(
 def constraints_of() -> Callable[..., Constraints]:
     """Build constraints from groups of positions, group pairs and explicit answers."""
     return _constraints_of
-
-
-@dataclass(frozen=True)
-class Blobs:
-    base: np.ndarray
-    labels: np.ndarray
-    constraints: Constraints
-
-    def open_pairs(self, count: int = 400) -> tuple[np.ndarray, np.ndarray]:
-        """Random pairs of undecided items and whether they belong together."""
-        free = np.flatnonzero(self.constraints.group < 0)
-        pairs = np.random.default_rng(1).choice(free, (count, 2))
-        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-        return pairs, self.labels[pairs[:, 0]] == self.labels[pairs[:, 1]]
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,14 @@ from curation.evaluation.metrics import ari
 from curation.learning.beliefs import Evidence, collect, propagate, supported_units
 from curation.learning.grouping import known_apart, predict_groups
 from curation.proposals.membership import classify
-from curation.types import Constraints, Decision, Pair
+from curation.types import Constraints, Decision, FloatArray, IndexArray, Pair, Verdict
+
+Answer = tuple[int, int, Verdict]
 
 
-def blobs(per_blob=40, n_blobs=4, dim=8, spread=0.3, seed=0):
+def blobs(
+    per_blob: int = 40, n_blobs: int = 4, dim: int = 8, spread: float = 0.3, seed: int = 0
+) -> tuple[FloatArray, IndexArray]:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(n_blobs), per_blob)
     vectors = np.eye(dim)[labels] + rng.normal(0, spread, (len(labels), dim))
@@ -21,7 +25,7 @@ def blobs(per_blob=40, n_blobs=4, dim=8, spread=0.3, seed=0):
     return vectors.astype(np.float32), labels
 
 
-def decided(n_items, answers):
+def decided(n_items: int, answers: list[Answer]) -> Constraints:
     """Constraints that (i, j, verdict) answers make, in order."""
     ids = [f"{row:032x}" for row in range(n_items)]
     decisions = [
@@ -31,7 +35,7 @@ def decided(n_items, answers):
     return build(decisions).constraints(ids)
 
 
-def test_clear_blobs_need_no_answers():
+def test_clear_blobs_need_no_answers() -> None:
     vectors, labels = blobs(spread=0.15)
     found = predict_groups(vectors, Constraints.none(len(labels)), 4, seed=0)
     assert ari(labels, found.labels) > 0.95
@@ -40,7 +44,7 @@ def test_clear_blobs_need_no_answers():
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 9])
-def test_probabilities_are_of_the_number_of_groups_asked_for(k):
+def test_probabilities_are_of_the_number_of_groups_asked_for(k: int) -> None:
     vectors, labels = blobs()
     constraints = decided(len(labels), [(0, 1, "same"), (0, 50, "different")])
     found = predict_groups(vectors, constraints, k, seed=0)
@@ -52,30 +56,30 @@ def test_probabilities_are_of_the_number_of_groups_asked_for(k):
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 @pytest.mark.parametrize("k", [None, 2])
-def test_few_items_are_grouped(n, k):
+def test_few_items_are_grouped(n: int, k: int | None) -> None:
     vectors = np.eye(4, dtype=np.float32)[:n]
     found = predict_groups(vectors, Constraints.none(n), k, seed=0)
     assert len(found.labels) == n
 
 
-def test_identical_items_are_grouped():
+def test_identical_items_are_grouped() -> None:
     vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (9, 1))
     assert len(predict_groups(vectors, Constraints.none(9), None, seed=0).labels) == 9
 
 
-def test_the_same_seed_gives_the_same_groups():
+def test_the_same_seed_gives_the_same_groups() -> None:
     vectors, labels = blobs(spread=0.6)
     constraints = decided(len(labels), [(0, 1, "same"), (0, 50, "different")])
     first, second = (predict_groups(vectors, constraints, 4, seed=3) for _ in range(2))
     np.testing.assert_array_equal(first.labels, second.labels)
 
 
-def test_answers_decide_where_the_vectors_do_not():
+def test_answers_decide_where_the_vectors_do_not() -> None:
     """Two overlapping blobs of equal direction: only what was answered separates a third."""
     vectors, labels = blobs(n_blobs=4)
     meaning = labels // 2  # the person joins blobs 0 and 1, and 2 and 3
     first = np.flatnonzero(np.arange(len(labels)) % 40 < 4)
-    answers = [
+    answers: list[Answer] = [
         (int(i), int(j), "same" if meaning[i] == meaning[j] else "different")
         for position, i in enumerate(first)
         for j in first[:position]
@@ -84,10 +88,10 @@ def test_answers_decide_where_the_vectors_do_not():
     assert ari(meaning, found.labels) > 0.95
 
 
-def test_joined_items_stay_together_and_set_apart_items_apart():
+def test_joined_items_stay_together_and_set_apart_items_apart() -> None:
     vectors, labels = blobs(spread=0.8, seed=2)
     rng = np.random.default_rng(0)
-    answers = []
+    answers: list[Answer] = []
     for i, j in rng.permutation(len(labels))[:80].reshape(-1, 2):
         same = labels[i] == labels[j]
         answers.append((int(i), int(j), "same" if same else "different"))
@@ -97,9 +101,9 @@ def test_joined_items_stay_together_and_set_apart_items_apart():
     assert np.mean([found[i] == found[j] for i, j in joined]) == 1.0
 
 
-def test_one_wrong_same_does_not_join_two_groups():
+def test_one_wrong_same_does_not_join_two_groups() -> None:
     vectors, labels = blobs()
-    answers = []
+    answers: list[Answer] = []
     for blob in range(4):
         first = blob * 40
         answers += [(first, first + member, "same") for member in range(1, 8)]
@@ -112,17 +116,17 @@ def test_one_wrong_same_does_not_join_two_groups():
     assert ari(labels, found) > 0.9
 
 
-def test_the_number_of_groups_is_estimated_from_answers():
+def test_the_number_of_groups_is_estimated_from_answers() -> None:
     vectors, labels = blobs(n_blobs=6, spread=0.4)
-    answers = [(b * 40, b * 40 + m, "same") for b in range(6) for m in range(1, 7)]
+    answers: list[Answer] = [(b * 40, b * 40 + m, "same") for b in range(6) for m in range(1, 7)]
     answers += [(a * 40, b * 40, "different") for a in range(6) for b in range(a)]
     found = predict_groups(vectors, decided(len(labels), answers), None, seed=0)
     assert found.n_groups == 6
 
 
-def test_groups_that_the_embedding_sets_apart_are_counted():
+def test_groups_that_the_embedding_sets_apart_are_counted() -> None:
     vectors, labels = blobs(n_blobs=6, spread=0.2)
-    answers = [(b * 40, b * 40 + m, "same") for b in range(6) for m in range(1, 7)]
+    answers: list[Answer] = [(b * 40, b * 40 + m, "same") for b in range(6) for m in range(1, 7)]
     answers += [(b * 40 + 10 + m, (b + 1) % 6 * 40 + 20 + m, "different")
                 for b in range(6) for m in range(4)]  # fmt: skip
     constraints = decided(len(labels), answers)
@@ -132,7 +136,7 @@ def test_groups_that_the_embedding_sets_apart_are_counted():
     assert (known_apart(evidence, units, vectors, constraints) == 7).sum() == 6
 
 
-def test_the_number_of_groups_is_estimated_without_answers():
+def test_the_number_of_groups_is_estimated_without_answers() -> None:
     vectors, _ = blobs(n_blobs=5, spread=0.1)
     assert predict_groups(vectors, Constraints.none(len(vectors)), None, seed=0).n_groups == 5
 
@@ -140,7 +144,7 @@ def test_the_number_of_groups_is_estimated_without_answers():
 # --- beliefs -------------------------------------------------------------------------------
 
 
-def brute_belief(prior, edges, error):
+def brute_belief(prior: np.ndarray, edges: list[tuple[int, int, bool]], error: float) -> np.ndarray:
     """Exact marginals by summing over all assignments."""
     m, k = prior.shape
     marginal = np.zeros((m, k))
@@ -151,10 +155,11 @@ def brute_belief(prior, edges, error):
             p *= 1 - error if (z[i] == z[j]) == same else error
         for item in range(m):
             marginal[item, z[item]] += p
-    return marginal / marginal.sum(1, keepdims=True)
+    belief: np.ndarray = marginal / marginal.sum(1, keepdims=True)
+    return belief
 
 
-def test_beliefs_are_exact_on_a_tree():
+def test_beliefs_are_exact_on_a_tree() -> None:
     rng = np.random.default_rng(0)
     prior = rng.dirichlet(np.ones(3) * 2, size=5)
     edges = [(0, 1, True), (1, 2, False), (1, 3, True), (3, 4, False)]
@@ -169,7 +174,7 @@ def test_beliefs_are_exact_on_a_tree():
     np.testing.assert_allclose(found, brute_belief(softened, edges, 0.05), atol=1e-3)
 
 
-def test_implications_without_their_answers_count_as_answers():
+def test_implications_without_their_answers_count_as_answers() -> None:
     """The item that linked 0 and 1 is gone: the group is known, no answer between them is."""
     constraints = Constraints(
         group=np.array([0, 0, 1, -1]),
@@ -184,7 +189,7 @@ def test_implications_without_their_answers_count_as_answers():
     assert edges == {(0, 1, True), (0, 2, False)}
 
 
-def test_a_disputed_answer_speaks_against_what_is_implied():
+def test_a_disputed_answer_speaks_against_what_is_implied() -> None:
     constraints = decided(4, [(0, 1, "same"), (1, 2, "same"), (0, 2, "different")])
     evidence = collect(constraints)
     disputed = (evidence.i == 0) & (evidence.j == 2)
@@ -192,7 +197,7 @@ def test_a_disputed_answer_speaks_against_what_is_implied():
     assert evidence.error[disputed] == pytest.approx(0.25)
 
 
-def test_leave_one_out_is_what_refitting_without_the_row_gives():
+def test_leave_one_out_is_what_refitting_without_the_row_gives() -> None:
     rng = np.random.default_rng(1)
     features = rng.normal(size=(12, 5)).astype(np.float32)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
@@ -210,7 +215,7 @@ def test_leave_one_out_is_what_refitting_without_the_row_gives():
         np.testing.assert_allclose(left_out[row] - prior, kernel[row, rest] @ alpha, atol=1e-6)
 
 
-def test_a_classifier_separates_what_it_was_shown():
+def test_a_classifier_separates_what_it_was_shown() -> None:
     vectors, labels = blobs(spread=0.2)
     rows = np.arange(0, len(labels), 5)
     found = classify(vectors, rows, np.eye(4)[labels[rows]], np.ones(len(rows)))

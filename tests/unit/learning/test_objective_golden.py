@@ -1,5 +1,7 @@
 """What answers teach, computed by hand, one test a method."""
 
+from __future__ import annotations
+
 import math
 
 import pytest
@@ -15,21 +17,21 @@ from curation.learning.objectives.supremix import label_share
 from curation.learning.objectives.unified import anchor_losses
 
 
-def test_supcon_inside_the_logarithm():
+def test_supcon_inside_the_logarithm() -> None:
     vectors, positive = first_anchor([1, 2])
     close(inner_losses(vectors, positive, temperature=1.0)[0][0], 0.787491)
     # Without the division by the number of positives, as the "supcon" of solo-learn has it.
     close(inner_losses(vectors, positive, temperature=1.0)[0][0] - math.log(2), 0.094344)
 
 
-def test_the_library_gives_the_same_of_listed_pairs():
+def test_the_library_gives_the_same_of_listed_pairs() -> None:
     rows = tensor([E1, E1, E2, NO])
     listed = tuple(torch.tensor(one) for one in ([0, 0], [1, 2], [0], [3]))
     close(SupConLoss(temperature=1.0)(rows, indices_tuple=listed), 0.907606)
     close(NTXentLoss(temperature=1.0)(rows, indices_tuple=listed), 0.220095)
 
 
-def test_partners_are_added_not_averaged():
+def test_partners_are_added_not_averaged() -> None:
     vectors, positive = first_anchor([1, 2])
     losses, _ = anchor_losses(
         vectors, positive, temperature=1.0, denominator="per_positive", summed=True
@@ -37,7 +39,7 @@ def test_partners_are_added_not_averaged():
     close(losses[0], math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1)))
 
 
-def test_sphere_pair():
+def test_sphere_pair() -> None:
     cosines = tensor([1.0, 0.0, math.cos(math.pi / 4), -0.3])
     same, different = pairs.sphere_losses(cosines)
     close(same[0], 0.0)
@@ -47,25 +49,26 @@ def test_sphere_pair():
     close(different[3], 0.0)
 
 
-def test_logistic_constrained_clustering():
+def test_logistic_constrained_clustering() -> None:
     soft = tensor([[0.5, 0.5], [0.5, 0.5]])
     same = tensor([[0.0, 1.0], [1.0, 0.0]])
     close(pairs.pair_losses(soft @ soft.T, same, torch.zeros(2, 2)), math.log(2))
 
 
-def test_positive_unlabelled_risks():
+def test_positive_unlabelled_risks() -> None:
     risks = (tensor(0.2), tensor(0.3), tensor(0.9))
     close(pairs.nnpu_risk(0.5, *risks), 0.10)  # the unbiased risk is -0.05
     close(pairs.nnpu_risk(0.0, *risks), 0.3)
     assert all(pairs.nnpu_risk(prior, *risks) >= 0 for prior in (0.1, 0.6, 1.0))
 
 
-def test_picks_are_drawn_to_their_centroid():
+def test_picks_are_drawn_to_their_centroid() -> None:
     vectors = tensor([E1, E2]).requires_grad_()
     same = tensor([[0.0, 1.0], [1.0, 0.0]])
     loss = ghose.human_term(vectors, same)
     loss.backward()
     close(loss, -0.707107)
+    assert vectors.grad is not None
     close(vectors.grad.norm(), 0.5)
     close(ghose.human_term(tensor([E1, E1]), same), -1.0)
     close(ghose.human_term(tensor([E1, E2]), torch.zeros(2, 2)), 0.0)
@@ -74,7 +77,7 @@ def test_picks_are_drawn_to_their_centroid():
         close(ghose.human_term(tensor(rows), three.fill_diagonal_(0.0)), -1 / 3)
 
 
-def test_bad_pairs():
+def test_bad_pairs() -> None:
     made = dbpm.DBPM(Head(2, 2, 0))
     made._grow(torch.tensor([2]))
     for loss in (1.0, 2.0):  # of the two rows of item 2
@@ -94,7 +97,7 @@ def test_bad_pairs():
     assert tight <= 1
 
 
-def test_proxies_and_distilled_structure():
+def test_proxies_and_distilled_structure() -> None:
     rows, group = tensor([E1, E2, NO]), torch.tensor([0, 1, -1])
     losses, counted = distilled.proxy_losses(rows, group, tensor([E1, E2]), temperature=1.0)
     close(losses[0], math.log(1 + math.exp(-1)))
@@ -117,7 +120,7 @@ def test_proxies_and_distilled_structure():
     assert distilled.cycle(79, 0.5625, 1.8, 500) == pytest.approx(0.84, abs=0.01)
 
 
-def test_numbers_interpolate_to_the_anchor():
+def test_numbers_interpolate_to_the_anchor() -> None:
     number, low, high = tensor([3.0, 2.5]), tensor([1.0, 2.0]), tensor([4.0, 4.0])
     share = label_share(number, low, high)
     torch.testing.assert_close(share * low + (1 - share) * high, number)

@@ -1,7 +1,11 @@
 """Each method becomes a simpler one where its extra is switched off, on 20 random batches."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -26,29 +30,29 @@ HEAD = Head(D, 4, 0)
 SEEDS = pytest.mark.parametrize("seed", range(20))
 
 
-def batch(seed):
+def batch(seed: int) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     return unit(torch.randn(M, D, generator=generator, dtype=torch.float64))
 
 
-def relations(same=None, m=M):
+def relations(same: torch.Tensor | None = None, m: int = M) -> Relations:
     own = torch.eye(m, dtype=torch.bool).roll(m // 2, 0)
     none = torch.zeros(m, m, dtype=torch.float64)
     return Relations(own, none if same is None else same, none, none.bool(), none.bool())
 
 
-def taught(rows):
+def taught(rows: torch.Tensor) -> Relations:
     """Nothing decided; all teachers see the rows as they are."""
     return replace(relations(), teachers=Teachers(rows, rows, rows))
 
 
-def labelled(seed):
+def labelled(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Must-links of random labels; both views of an item have its label."""
     label = torch.randint(4, (M // 2,), generator=torch.Generator().manual_seed(seed)).repeat(2)
     return (label[:, None] == label).double().fill_diagonal_(0), label
 
 
-def answered(seed):
+def answered(seed: int) -> Relations:
     """Answers on a third of the pairs of items, with strengths, and other open pairs left out."""
     n = M // 2
     draw = torch.rand(n, n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
@@ -62,7 +66,9 @@ def answered(seed):
     )
 
 
-def anchors(vectors, known, temperature):
+def anchors(
+    vectors: torch.Tensor, known: Relations, temperature: float
+) -> Iterator[tuple[int, Any, dict[int, float], list[int]]]:
     """Of each row: exp(s / tau) to all rows, its positives with their strengths, its negatives."""
     for i, similarity in enumerate((vectors @ vectors.T / temperature).exp()):
         linked = known.same[i].masked_fill(known.own[i], 1.0)
@@ -70,16 +76,18 @@ def anchors(vectors, known, temperature):
         yield i, similarity, positive, [k for k in range(M) if k != i and k not in positive]
 
 
-def value(name, vectors, known, **settings):
+def value(name: str, vectors: torch.Tensor, known: Relations, **settings: Any) -> float:
     return float(create(name, HEAD, **settings)(vectors, known).detach())
 
 
-def same(first, second, tolerance=1e-9):
+def same(
+    first: float | torch.Tensor, second: float | torch.Tensor, tolerance: float = 1e-9
+) -> None:
     assert float(first) == pytest.approx(float(second), abs=tolerance)
 
 
 @SEEDS
-def test_simclr_is_the_libraries_nt_xent(seed):
+def test_simclr_is_the_libraries_nt_xent(seed: int) -> None:
     z = batch(seed)
     ours = value("simclr", z, relations(), temperature=0.3)
     theirs = SelfSupervisedLoss(NTXentLoss(temperature=0.3, reducer=MeanReducer()))
@@ -89,7 +97,7 @@ def test_simclr_is_the_libraries_nt_xent(seed):
 
 
 @SEEDS
-def test_supcon_is_the_library_s(seed):
+def test_supcon_is_the_library_s(seed: int) -> None:
     z, (linked, label) = batch(seed), labelled(seed)
     theirs = SupConLoss(temperature=0.3, reducer=MeanReducer())(z, label)
     same(value("supcon", z, relations(linked), temperature=0.3), theirs)
@@ -102,7 +110,7 @@ def test_supcon_is_the_library_s(seed):
 
 
 @SEEDS
-def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
+def test_debiased_hcl_and_fnc_are_the_authors_forms(seed: int) -> None:
     z, n = batch(seed), M // 2
     s = z @ z.T
     own = s[torch.arange(M), torch.arange(M).roll(n)]
@@ -127,7 +135,7 @@ def test_debiased_hcl_and_fnc_are_the_authors_forms(seed):
 
 
 @SEEDS
-def test_found_false_negatives_are_the_library_s_pair_lists(seed):
+def test_found_false_negatives_are_the_library_s_pair_lists(seed: int) -> None:
     """With the pairs that FNC finds, both of its forms are pytorch-metric-learning's."""
     z, own = batch(seed), relations().own
     scores = view_scores(cosine(z), own)
@@ -135,7 +143,7 @@ def test_found_false_negatives_are_the_library_s_pair_lists(seed):
     options = {"temperature": 0.3, "k": 4, "threshold": 0.5}
     apart = ~(own | torch.eye(M, dtype=torch.bool))
 
-    def listed(positive, negative):
+    def listed(positive: torch.Tensor, negative: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return (*torch.nonzero(positive, as_tuple=True), *torch.nonzero(negative, as_tuple=True))
 
     left = NTXentLoss(temperature=0.3, reducer=MeanReducer())
@@ -148,7 +156,7 @@ def test_found_false_negatives_are_the_library_s_pair_lists(seed):
 
 
 @SEEDS
-def test_debiased_is_not_what_lightly_calls_dcl(seed):
+def test_debiased_is_not_what_lightly_calls_dcl(seed: int) -> None:
     """lightly's DCL is decoupled: the positive is left out of its denominator, as in InfoLOOB."""
     lightly = pytest.importorskip("lightly.loss")
     z = batch(seed)
@@ -162,7 +170,7 @@ def test_debiased_is_not_what_lightly_calls_dcl(seed):
 
 
 @SEEDS
-def test_extras_switched_off(seed):
+def test_extras_switched_off(seed: int) -> None:
     z, known = batch(seed), relations()
     simclr = value("simclr", z, known, temperature=0.5)
     debiased = value("debiased", z, known)
@@ -183,7 +191,7 @@ def test_extras_switched_off(seed):
 
 
 @SEEDS
-def test_human_is_the_sum_over_its_pairs(seed):
+def test_human_is_the_sum_over_its_pairs(seed: int) -> None:
     """An accept attracts by its strength, a reject counts up to twice, open pairs do not count."""
     z, known = batch(seed), answered(seed)
     losses = []
@@ -197,7 +205,7 @@ def test_human_is_the_sum_over_its_pairs(seed):
 
 
 @SEEDS
-def test_sepp_adds_a_term_for_each_partner(seed):
+def test_sepp_adds_a_term_for_each_partner(seed: int) -> None:
     z, known = batch(seed), answered(seed)
     losses = []
     for i, chance, positive, negative in anchors(z, known, 0.3):
@@ -209,7 +217,7 @@ def test_sepp_adds_a_term_for_each_partner(seed):
 
 
 @SEEDS
-def test_unremix_of_negatives_that_matter_alike_is_simclr(seed):
+def test_unremix_of_negatives_that_matter_alike_is_simclr(seed: int) -> None:
     """Each item in a plane of its own: all negatives of a row are as near, and as near each
     other."""
     turn = torch.linalg.qr(torch.randn(M, M, generator=torch.Generator().manual_seed(seed))).Q
@@ -224,7 +232,7 @@ def test_unremix_of_negatives_that_matter_alike_is_simclr(seed):
 
 
 @SEEDS
-def test_queues_without_additions_are_moco(seed):
+def test_queues_without_additions_are_moco(seed: int) -> None:
     z = batch(seed)
     made = {
         "moco": create("moco", HEAD),
@@ -248,7 +256,7 @@ def test_queues_without_additions_are_moco(seed):
 
 
 @SEEDS
-def test_all_pairs_of_trusted_classes_are_eliminated(seed):
+def test_all_pairs_of_trusted_classes_are_eliminated(seed: int) -> None:
     z, (linked, label) = batch(seed), labelled(seed)
     gone = trusted_pairs(label, torch.rand(M), 1.0) & ~relations().own
     assert torch.equal(gone | relations().own, (linked > 0) | relations().own)
@@ -259,7 +267,7 @@ def test_all_pairs_of_trusted_classes_are_eliminated(seed):
 
 
 @SEEDS
-def test_two_views_of_mv_infonce_bound_nt_xent(seed):
+def test_two_views_of_mv_infonce_bound_nt_xent(seed: int) -> None:
     """Of one item with denominators D1, D2 it is log((D1 + D2) / 2) - s, where NT-Xent is
     (log D1 + log D2) / 2 - s: the mean inside the logarithm, so at least as large, and equal where
     D1 = D2 (as where both views are the same)."""
@@ -273,7 +281,7 @@ def test_two_views_of_mv_infonce_bound_nt_xent(seed):
 
 
 @SEEDS
-def test_vicreg_weighs_the_spread_of_both_views_by_half(seed):
+def test_vicreg_weighs_the_spread_of_both_views_by_half(seed: int) -> None:
     """The libraries halve the two terms of variance; one public implementation adds them."""
     z = batch(seed)
     lightly = pytest.importorskip("lightly.loss")
@@ -283,7 +291,7 @@ def test_vicreg_weighs_the_spread_of_both_views_by_half(seed):
 
 
 @SEEDS
-def test_hardness_never_lowers_the_sum(seed):
+def test_hardness_never_lowers_the_sum(seed: int) -> None:
     similarity = cosine(batch(seed)) / 0.5
     negative = ~torch.eye(M, dtype=torch.bool)
     sums = [

@@ -1,8 +1,13 @@
 """Names, needs, third parties and broken contracts."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +17,7 @@ from curation.errors import TrainingError, UnknownName
 from curation.learning import objectives
 from curation.learning.objectives import registry
 from curation.learning.objectives.base import Head, Objective, Relations, evaluate
+from curation.learning.objectives.catalogue import ENTRIES
 from curation.learning.objectives.entry import Entry
 
 HEAD = Head(4, 2, 0)
@@ -19,35 +25,35 @@ PLACE = f"{__name__}:Good"
 
 
 class Good(Objective):
-    def __init__(self, head, *, answer=0.5):
+    def __init__(self, head: Head, *, answer: float | torch.Tensor = 0.5) -> None:
         del head
         super().__init__()
         self.answer = answer
 
-    def forward(self, vectors, relations):
+    def forward(self, vectors: torch.Tensor, relations: Relations) -> torch.Tensor:
         del relations
         return vectors.sum() * 0 + self.answer
 
 
 class Bad(Good):
-    def __init__(self, head, *, answer):
+    def __init__(self, head: Head, *, answer: float | torch.Tensor) -> None:
         super().__init__(head, answer=answer)
 
-    def forward(self, vectors, relations):
+    def forward(self, vectors: torch.Tensor, relations: Relations) -> Any:
         del vectors, relations
         return self.answer
 
 
 class Boom(Good):
-    def __init__(self, head):
+    def __init__(self, head: Head) -> None:
         raise ValueError(f"no luck with {head}")
 
 
-def itself(head):
+def itself(head: Head) -> Head:
     return head
 
 
-def entry(name="mine", **changes):
+def entry(name: str = "mine", **changes: Any) -> Entry:
     return replace(Entry(name, "does little", "nobody 2026", PLACE), **changes)
 
 
@@ -59,10 +65,10 @@ NEEDLESS = entry("idle", needs=None)
 
 
 @pytest.fixture
-def declared(monkeypatch):
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Let other packages declare entry points: name -> attribute of this module."""
 
-    def declare(**points):
+    def declare(**points: Any) -> None:
         found = [
             EntryPoint(name, f"{__name__}:{attribute}", registry.GROUP)
             for name, attribute in points.items()
@@ -75,25 +81,25 @@ def declared(monkeypatch):
     registry._declared.cache_clear()
 
 
-def nothing(rows=3):
+def nothing(rows: int = 3) -> Relations:
     none = torch.zeros(rows, rows)
     return Relations(none.bool(), none, none, none.bool(), none.bool())
 
 
-def test_unknown_objective_lists_the_valid_ones():
+def test_unknown_objective_lists_the_valid_ones() -> None:
     assert {"human", "occ", "supcon", "simclr"} <= set(objectives.names())
     assert list(objectives.names()) == sorted(objectives.names())
     with pytest.raises(UnknownName, match=r"supcon.*human"):
         objectives.create("supcom", HEAD)
 
 
-def test_defaults_are_those_of_the_class():
+def test_defaults_are_those_of_the_class() -> None:
     assert objectives.defaults("human") == {"temperature": 0.1, "different_weight": 2.0}
     made = objectives.create("human", HEAD, temperature=0.3)
     assert made.temperature == 0.3
 
 
-def test_another_package_adds_an_objective(declared):
+def test_another_package_adds_an_objective(declared: Callable[..., None]) -> None:
     declared(mine="GOOD_ENTRY")
     assert "mine" in objectives.names()
     assert objectives.defaults("mine") == {"answer": 0.5}
@@ -112,16 +118,20 @@ def test_another_package_adds_an_objective(declared):
         ("idle", "NEEDLESS", "TypeError"),
     ],
 )
-def test_a_broken_package_is_named_where_it_is_asked_for(declared, name, attribute, reason):
+def test_a_broken_package_is_named_where_it_is_asked_for(
+    declared: Callable[..., None], name: str, attribute: str, reason: str
+) -> None:
     declared(**{name: attribute})
     assert reason in objectives.broken()[name]
-    assert len(objectives.names()) == len(registry.ENTRIES)
+    assert len(objectives.names()) == len(ENTRIES)
     if name != "human":
         with pytest.raises(TrainingError, match=name):
             objectives.create(name, HEAD)
 
 
-def test_a_package_does_not_take_the_place_of_what_is_built_in(declared):
+def test_a_package_does_not_take_the_place_of_what_is_built_in(
+    declared: Callable[..., None],
+) -> None:
     declared(human="TAKEN")
     assert type(objectives.create("human", HEAD)).__name__ == "Human"
     assert objectives.entry("human").place != TAKEN.place
@@ -139,7 +149,9 @@ def test_a_package_does_not_take_the_place_of_what_is_built_in(declared):
         (None, "NoneType"),
     ],
 )
-def test_whatever_another_package_raises_is_named(monkeypatch, tmp_path, place, reason):
+def test_whatever_another_package_raises_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str | None, reason: str
+) -> None:
     (tmp_path / "an_objective_that_raises.py").write_text("raise RuntimeError('boom')")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(registry._REGISTERED, "mine", entry(place=place))
@@ -149,20 +161,20 @@ def test_whatever_another_package_raises_is_named(monkeypatch, tmp_path, place, 
         objectives.create("mine", HEAD)
 
 
-def test_a_package_within_one_that_is_not_there_is_absent(monkeypatch):
+def test_a_package_within_one_that_is_not_there_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._REGISTERED, "far", entry("far", package="nowhere.within"))
     rows = {row["id"]: row for row in objectives.catalogue()}
     assert "nowhere.within" in rows["far"]["absent"]
 
 
-def test_a_place_without_class_is_named(monkeypatch):
+def test_a_place_without_class_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = entry("broken", place="curation.errors:NoSuchClass")
     monkeypatch.setitem(registry._REGISTERED, "broken", broken)
     with pytest.raises(TrainingError, match=r"'broken'.*NoSuchClass"):
         objectives.create("broken", HEAD)
 
 
-def test_a_missing_package_is_named(monkeypatch):
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._REGISTERED, "far", entry("far", package="not_installed_at_all"))
     row = next(row for row in objectives.catalogue() if row["id"] == "far")
     assert not row["live"]
@@ -181,19 +193,21 @@ def test_a_missing_package_is_named(monkeypatch):
         (torch.tensor(0.0, device="meta"), "meta"),
     ],
 )
-def test_a_loss_that_is_no_finite_number_is_named(answer, reason):
+def test_a_loss_that_is_no_finite_number_is_named(
+    answer: float | torch.Tensor, reason: str
+) -> None:
     with pytest.raises(TrainingError, match=rf"'bad', got .*{reason}"):
         evaluate("bad", Bad(HEAD, answer=answer), torch.ones(3, 4), nothing())
 
 
-def test_rows_that_do_not_fit_the_relations_are_refused():
+def test_rows_that_do_not_fit_the_relations_are_refused() -> None:
     with pytest.raises(TrainingError, match=r"\(5, 4\).*'good'"):
         evaluate("good", Good(HEAD), torch.ones(5, 4), nothing())
     with pytest.raises(TrainingError, match="one device"):
         evaluate("good", Good(HEAD), torch.ones(3, 4, device="meta"), nothing())
 
 
-def test_the_command_lists_all(capsys):
+def test_the_command_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["objectives", "--json"], lambda _: 1) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in rows] == list(objectives.names())

@@ -5,14 +5,19 @@ Twelve random rows, two views of six items: {0, 1} and {2, 3} are groups, 0 and 
 one, as the sources write it, so a term that is lost, flipped or weighed otherwise shows.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
 from curation.learning.objectives import create
 from curation.learning.objectives.base import Head, Relations, Teachers
+from curation.learning.objectives.predictors import Residual
 
 N, D = 6, 4
 M = 2 * N
@@ -20,15 +25,16 @@ HEAD = Head(D, 3, 0)
 ROWS = range(M)
 
 
-def drawn(*shape, seed=0):
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def unit(vectors):
-    return vectors / vectors.norm(dim=-1, keepdim=True)
+def unit(vectors: torch.Tensor) -> torch.Tensor:
+    scaled: torch.Tensor = vectors / vectors.norm(dim=-1, keepdim=True)
+    return scaled
 
 
-def pairs_of(*weights):
+def pairs_of(*weights: tuple[int, int, float]) -> torch.Tensor:
     """Weights of pairs of items [M, M], the same for all their views."""
     items = torch.zeros(N, N, dtype=torch.float64)
     for first, second, weight in weights:
@@ -36,7 +42,7 @@ def pairs_of(*weights):
     return items.repeat(2, 2)
 
 
-def relations():
+def relations() -> Relations:
     return Relations(
         own=torch.eye(M, dtype=torch.bool).roll(N, 0),
         same=pairs_of((0, 1, 1.0), (2, 3, 0.5)),
@@ -44,35 +50,42 @@ def relations():
         ignored=pairs_of((0, 4, 1.0)).bool(),
         suspected=pairs_of((1, 5, 1.0)).bool(),
         item=torch.arange(N).repeat(2),
-        group=torch.tensor([0, 0, 1, 1, -1, -1]).repeat(2),
-        teachers=Teachers(*(unit(drawn(M, D, seed=seed)) for seed in (1, 2, 3))),
+        group=GROUP,
+        teachers=TEACHERS,
     )
 
 
+GROUP = torch.tensor([0, 0, 1, 1, -1, -1]).repeat(2)
+TEACHERS = Teachers(*(unit(drawn(M, D, seed=seed)) for seed in (1, 2, 3)))
 KNOWN = relations()
 OWN, SAME, APART, IGNORED = KNOWN.own, KNOWN.same, KNOWN.different, KNOWN.ignored
 PULL = [[1.0 if OWN[i, j] else float(SAME[i, j]) for j in ROWS] for i in ROWS]
 
 
-def cosines(first, second=None):
+def created(name: str, **settings: Any) -> Any:
+    """The objective in double precision, with the parts that only it has."""
+    return create(name, HEAD, **settings).double()
+
+
+def cosines(first: torch.Tensor, second: torch.Tensor | None = None) -> list[list[float]]:
     second = first if second is None else second
     return (unit(first) @ unit(second).T).tolist()
 
 
-def log_sum(values):
+def log_sum(values: Iterable[float]) -> float:
     return math.log(sum(math.exp(value) for value in values))
 
 
-def mean(values):
+def mean(values: Iterable[float]) -> float:
     values = list(values)
     return sum(values) / len(values)
 
 
-def close(loss, expected):
+def close(loss: torch.Tensor, expected: float) -> None:
     assert float(loss.detach()) == pytest.approx(expected, abs=1e-6)
 
 
-def supcon(logits, known=KNOWN):
+def supcon(logits: list[list[float]], known: Relations = KNOWN) -> list[float]:
     """L_out of each anchor: all rows but itself and the ignored ones are in the denominator."""
     pull = known.positive.tolist()
     losses = []
@@ -84,7 +97,7 @@ def supcon(logits, known=KNOWN):
     return losses
 
 
-def nt_xent(logits, gone):
+def nt_xent(logits: list[list[float]], gone: list[list[bool]]) -> float:
     """The mean over all rows of the loss of their other views; ``gone`` pairs repel nobody."""
     half = len(logits) // 2
     rows = range(len(logits))
@@ -95,23 +108,23 @@ def nt_xent(logits, gone):
     )
 
 
-def over(matrix, temperature):
+def over(matrix: list[list[float]], temperature: float) -> list[list[float]]:
     return [[value / temperature for value in row] for row in matrix]
 
 
-def entropy_of_mean(soft):
-    return sum(-p * math.log(p) for p in soft.mean(0).tolist())
+def entropy_of_mean(soft: torch.Tensor) -> float:
+    return float(sum(-p * math.log(p) for p in soft.mean(0).tolist()))
 
 
-def column_contrast(soft, temperature):
+def column_contrast(soft: torch.Tensor, temperature: float) -> float:
     columns = cosines(torch.cat([soft[:N].T, soft[N:].T]))
     return nt_xent(over(columns, temperature), [[False] * len(columns)] * len(columns))
 
 
-def test_occ_is_instances_and_groups_and_columns_less_entropy():
-    made, vectors = create("occ", HEAD).double(), drawn(M, D)
+def test_occ_is_instances_and_groups_and_columns_less_entropy() -> None:
+    made, vectors = created("occ"), drawn(M, D)
 
-    def constrained(similarity, temperature, gone):
+    def constrained(similarity: list[list[float]], temperature: float, gone: torch.Tensor) -> float:
         """PCL: the mean over weighted others, times the number of rows, is the denominator."""
         total = mass = 0.0
         for i in ROWS:
@@ -133,8 +146,8 @@ def test_occ_is_instances_and_groups_and_columns_less_entropy():
     )
 
 
-def test_ghose_is_instances_and_columns_less_entropy_and_centroids():
-    made, vectors = create("ghose", HEAD).double(), drawn(M, D)
+def test_ghose_is_instances_and_columns_less_entropy_and_centroids() -> None:
+    made, vectors = created("ghose"), drawn(M, D)
     soft = (unit(vectors) @ unit(made.centres).T / 0.2).softmax(1).detach()
     likeness = []
     for picks in ([0, 1, 6, 7], [2, 3, 8, 9]):
@@ -150,18 +163,18 @@ def test_ghose_is_instances_and_columns_less_entropy_and_centroids():
 
 
 @pytest.mark.parametrize("step", [0, 1])
-def test_hpcr_is_a_cycling_proxy_term_and_two_distilled_ones(step):
-    made, vectors = create("hpcr", HEAD, period=4).double(), drawn(M, D)
+def test_hpcr_is_a_cycling_proxy_term_and_two_distilled_ones(step: int) -> None:
+    made, vectors = created("hpcr", period=4), drawn(M, D)
     for _ in range(step):
         made(drawn(M, D, seed=9), KNOWN)
-    group = KNOWN.group.tolist()
+    group = GROUP.tolist()
     decided = [i for i in ROWS if group[i] >= 0]
     to_proxy = cosines(vectors, made.proxies.detach())
     proxy = mean(
         log_sum(to_proxy[i][group[j]] / 0.09 for j in decided) - to_proxy[i][group[i]] / 0.09
         for i in decided
     )
-    before = KNOWN.teachers.before
+    before = TEACHERS.before
     moved = mean(
         (now - then) ** 2
         for row, old in zip(to_proxy, cosines(before, made.proxies.detach()), strict=True)
@@ -177,8 +190,8 @@ def test_hpcr_is_a_cycling_proxy_term_and_two_distilled_ones(step):
     close(made(vectors, KNOWN), factor * proxy + 0.1 * moved + 0.5 * kept)
 
 
-def test_multi_head_is_supcon_at_bent_temperatures_and_their_penalty():
-    made, vectors = create("multi_head", HEAD, heads=2).double(), drawn(M, D)
+def test_multi_head_is_supcon_at_bent_temperatures_and_their_penalty() -> None:
+    made, vectors = created("multi_head", heads=2), drawn(M, D)
     made.shape.data = drawn(2, 2, seed=4)
     heads = []
     for linear, (offset, slope) in zip(made.maps.detach(), made.shape.tolist(), strict=True):
@@ -192,15 +205,15 @@ def test_multi_head_is_supcon_at_bent_temperatures_and_their_penalty():
     close(made(vectors, KNOWN), mean(heads))
 
 
-def test_cacr_draws_the_farthest_positive_and_pushes_the_nearest_negative():
+def test_cacr_draws_the_farthest_positive_and_pushes_the_nearest_negative() -> None:
     vectors = drawn(M, D)
     distance = [[2.0 - 2.0 * s for s in row] for row in cosines(vectors)]
 
-    def share(values, t):
+    def share(values: list[float], t: float) -> float:
         weight = [math.exp(t * value) for value in values]
         return sum(w * value for w, value in zip(weight, values, strict=True)) / sum(weight)
 
-    def anchor(i):
+    def anchor(i: int) -> float:
         positive = [distance[i][k] for k in ROWS if PULL[i][k] > 0]
         negative = [distance[i][k] for k in ROWS if k != i and not PULL[i][k] and not IGNORED[i, k]]
         return share(positive, 1.0) - share(negative, -2.0)
@@ -208,10 +221,10 @@ def test_cacr_draws_the_farthest_positive_and_pushes_the_nearest_negative():
     close(create("cacr", HEAD)(vectors, KNOWN), mean(anchor(i) for i in ROWS))
 
 
-def test_cwcl_moves_the_frozen_weights_by_the_answers():
+def test_cwcl_moves_the_frozen_weights_by_the_answers() -> None:
     vectors = drawn(M, D)
     logits = over(cosines(vectors[:N], vectors[N:]), 0.1)
-    frozen = cosines(KNOWN.teachers.frozen[:N])
+    frozen = cosines(TEACHERS.frozen[:N])
     terms = []
     for i in range(N):
         left = [j for j in range(N) if not IGNORED[i, j]]
@@ -225,9 +238,9 @@ def test_cwcl_moves_the_frozen_weights_by_the_answers():
     close(create("cwcl", HEAD)(vectors, KNOWN), mean(terms))
 
 
-def test_directpred_sets_its_predictor_from_the_moving_correlation():
-    made, vectors = create("directpred", HEAD).double(), drawn(M, D)
-    before, rows, target = made.correlation.clone(), unit(vectors), KNOWN.teachers.target
+def test_directpred_sets_its_predictor_from_the_moving_correlation() -> None:
+    made, vectors = created("directpred"), drawn(M, D)
+    before, rows, target = made.correlation.clone(), unit(vectors), TEACHERS.target
     found = made(vectors, KNOWN)
     now = sum(torch.outer(row, row) for row in rows) / M
     values, basis = torch.linalg.eigh(0.3 * before + 0.7 * now)
@@ -235,13 +248,13 @@ def test_directpred_sets_its_predictor_from_the_moving_correlation():
     close(found, mean(2 - 2 * float(unit(rows[i] @ weight) @ target[(i + N) % M]) for i in ROWS))
 
 
-def test_sscl_adds_the_hardest_negative_and_reweighs_and_debiases():
+def test_sscl_adds_the_hardest_negative_and_reweighs_and_debiases() -> None:
     """Mixes of the one hardest negative are that negative again."""
     tau, tau_plus, beta, mixes = 0.5, 0.1, 1.0, 3
     vectors = drawn(M, D)
     similarity = cosines(vectors)
 
-    def anchor(i):
+    def anchor(i: int) -> float:
         own = (i + N) % M
         negative = [similarity[i][k] for k in ROWS if k not in (i, own)]
         negative += mixes * [max(negative)]
@@ -255,7 +268,7 @@ def test_sscl_adds_the_hardest_negative_and_reweighs_and_debiases():
     close(create("sscl", HEAD, hard=1, mixes=mixes)(vectors, KNOWN), mean(anchor(i) for i in ROWS))
 
 
-def test_sscl_mixes_nothing_but_negatives_in_a_small_batch():
+def test_sscl_mixes_nothing_but_negatives_in_a_small_batch() -> None:
     """Two items of equal views: all mixes of an anchor's negatives are the other item."""
     vectors = drawn(2, D).repeat(2, 1)
     known = replace(KNOWN, own=torch.eye(4, dtype=torch.bool).roll(2, 0))
@@ -264,7 +277,7 @@ def test_sscl_mixes_nothing_but_negatives_in_a_small_batch():
     close(made, math.log(1 + 8 * math.exp((s - 1) / 0.5)))
 
 
-def test_ifnd_leaves_out_pairs_of_the_surest_share():
+def test_ifnd_leaves_out_pairs_of_the_surest_share() -> None:
     """Items 0 to 2 lie around one axis and 3 to 5 around another: two clusters."""
     axis = torch.eye(D, dtype=torch.float64)[[0, 0, 0, 1, 1, 1] * 2]
     vectors = axis + 0.2 * drawn(M, D)
@@ -283,7 +296,7 @@ def test_ifnd_leaves_out_pairs_of_the_surest_share():
         close(made(vectors, KNOWN), nt_xent(logits, gone))
 
 
-def test_dbpm_weighs_by_the_remembered_losses_of_items():
+def test_dbpm_weighs_by_the_remembered_losses_of_items() -> None:
     """Item 5 is seen in the first two steps, item 6 in the other two."""
     made = create("dbpm", HEAD, warm_up=2, noisy=0.5, faulty=0.5).double()
     history: dict[int, list[float]] = {}
@@ -300,7 +313,14 @@ def test_dbpm_weighs_by_the_remembered_losses_of_items():
         centre = mean(means.values())
         spread = math.sqrt(mean((value - centre) ** 2 for value in means.values()))
 
-        def weight(i, means=means, items=items, losses=losses, centre=centre, spread=spread):
+        def weight(
+            i: int,
+            means: dict[int, float] = means,
+            items: list[int] = items,
+            losses: list[float] = losses,
+            centre: float = centre,
+            spread: float = spread,
+        ) -> float:
             if abs(means[items[i]] - centre) < 0.5 * spread:
                 return 1.0
             return math.exp(-(((losses[i] - centre) / spread) ** 2) / 2)
@@ -311,12 +331,12 @@ def test_dbpm_weighs_by_the_remembered_losses_of_items():
         close(made(vectors, known), mean(w * loss for w, loss in zip(weights, losses, strict=True)))
 
 
-def test_all4one_is_neighbours_and_centroids_and_features():
-    made = create("all4one", HEAD).double()
+def test_all4one_is_neighbours_and_centroids_and_features() -> None:
+    made = created("all4one")
     for some in (made.predictor, made.second):
         some.outer.data = 0.3 * drawn(D, D, seed=int(some is made.second))
     made(drawn(M, D, seed=7), KNOWN)  # remembers the slow first views
-    bank, keys = KNOWN.teachers.target[:N], KNOWN.teachers.target.split(N)
+    bank, keys = TEACHERS.target[:N], TEACHERS.target.split(N)
     vectors = drawn(M, D)
     rows = unit(vectors).split(N)
     place = torch.zeros(5, D, dtype=torch.float64)
@@ -325,17 +345,20 @@ def test_all4one_is_neighbours_and_centroids_and_features():
             place[at, k] = math.sin(at / 10000 ** (k / D))
             place[at, k + 1] = math.cos(at / 10000 ** (k / D))
 
-    def centre(sequence):
-        return made.encoder((torch.stack(sequence) + place)[None])[0, 0].detach()
+    def centre(sequence: list[torch.Tensor]) -> torch.Tensor:
+        seen: torch.Tensor = made.encoder((torch.stack(sequence) + place)[None])
+        return seen[0, 0].detach()
 
-    def predicted(head, row):
+    def predicted(head: Residual, row: torch.Tensor) -> torch.Tensor:
         return (row + (row @ head.inner).relu() @ head.outer).detach()
 
-    def contrast(first, second, temperature):
+    def contrast(
+        first: list[torch.Tensor], second: list[torch.Tensor], temperature: float
+    ) -> float:
         logits = over(cosines(torch.stack(first), torch.stack(second)), temperature)
         return mean(log_sum(row) - row[i] for i, row in enumerate(logits))
 
-    def nearest(i, key):  # the item's own key comes last
+    def nearest(i: int, key: torch.Tensor) -> list[torch.Tensor]:  # the item's own key comes last
         others = sorted({*range(N)} - {i}, key=lambda k: -float(bank[k] @ key))
         return [bank[k] for k in (*others, i)[:5]]
 

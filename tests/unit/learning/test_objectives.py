@@ -1,6 +1,10 @@
 """Golden vectors of the sources, and agreement with pytorch-metric-learning."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,23 +23,30 @@ from curation.learning.objectives.unified import anchor_losses, mean_over
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 
 
-def tensor(rows):
+def tensor(rows: list[Any]) -> torch.Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def unified(vectors, positive, **options):
+def unified(vectors: torch.Tensor, positive: torch.Tensor, **options: Any) -> float:
     return float(mean_over(*anchor_losses(vectors, positive, temperature=1.0, **options)))
 
 
-def two_views(n):
+def two_views(n: int) -> torch.Tensor:
     """Positives of 2 n rows whose row i and i + n are views of one item."""
     return torch.eye(2 * n, dtype=torch.float64).roll(n, dims=0)
 
 
-def relations(m, same=(), different=(), ignored=(), suspected=(), views=True):
+def relations(
+    m: int,
+    same: Iterable[tuple[int, int]] = (),
+    different: Iterable[tuple[int, int]] = (),
+    ignored: Iterable[tuple[int, int]] = (),
+    suspected: Iterable[tuple[int, int]] = (),
+    views: bool = True,
+) -> Relations:
     """Relations of ``m`` rows; with ``views`` rows i and i + m/2 are views of one item."""
 
-    def symmetric(pairs, dtype):
+    def symmetric(pairs: Iterable[tuple[int, int]], dtype: torch.dtype) -> torch.Tensor:
         matrix = torch.zeros(m, m, dtype=dtype)
         for i, j in pairs:
             matrix[i, j] = matrix[j, i] = 1
@@ -52,13 +63,13 @@ def relations(m, same=(), different=(), ignored=(), suspected=(), views=True):
 
 
 @pytest.mark.parametrize("denominator", ["all", "per_positive"])
-def test_two_views_give_nt_xent(denominator):
+def test_two_views_give_nt_xent(denominator: str) -> None:
     loss = unified(tensor([E1, E2, E1, E2]), two_views(2), denominator=denominator)
     assert loss == pytest.approx(math.log(1 + 2 / math.e), abs=1e-6)
     assert loss == pytest.approx(0.551445, abs=1e-6)
 
 
-def one_anchor(positives, **options):
+def one_anchor(positives: list[int], **options: Any) -> float:
     """Loss of the anchor e1 among {e1 (anchor), e1, e2, -e1}."""
     vectors = tensor([E1, E1, E2, [-1.0, 0.0]])
     positive = torch.zeros(4, 4, dtype=torch.float64)
@@ -66,20 +77,20 @@ def one_anchor(positives, **options):
     return unified(vectors, positive, **options)
 
 
-def eliminated(rows):
+def eliminated(rows: list[int]) -> torch.Tensor:
     mask = torch.zeros(4, 4, dtype=torch.bool)
     mask[0, rows] = True
     return mask
 
 
-def test_golden_vectors_of_one_anchor():
+def test_golden_vectors_of_one_anchor() -> None:
     assert one_anchor([1, 2]) == pytest.approx(0.907606, abs=1e-6)
     assert one_anchor([1]) == pytest.approx(0.407606, abs=1e-6)
     assert one_anchor([1], eliminated=eliminated([2])) == pytest.approx(0.126928, abs=1e-6)
     assert one_anchor([1, 2], denominator="per_positive") == pytest.approx(0.220095, abs=1e-6)
 
 
-def test_positive_weights_are_a_weighted_mean():
+def test_positive_weights_are_a_weighted_mean() -> None:
     vectors = tensor([E1, E1, E2, [-1.0, 0.0]])
     weight = torch.zeros(4, 4, dtype=torch.float64)
     weight[0, 1], weight[0, 2] = 3.0, 1.0
@@ -87,7 +98,7 @@ def test_positive_weights_are_a_weighted_mean():
     assert unified(vectors, weight) == pytest.approx((3 * first + second) / 4, abs=1e-9)
 
 
-def test_debiased_correction_and_its_floor():
+def test_debiased_correction_and_its_floor() -> None:
     vectors = tensor([E1, E1, E2, [-1.0, 0.0]])
     positive = torch.zeros(4, 4, dtype=torch.float64)
     positive[0, 1] = 1.0
@@ -99,7 +110,7 @@ def test_debiased_correction_and_its_floor():
         assert got == pytest.approx(expected, abs=1e-9)
 
 
-def test_gradient_of_the_easiest_supcon_positive_points_away():
+def test_gradient_of_the_easiest_supcon_positive_points_away() -> None:
     cosine = torch.tensor([0.5, 0.0, -0.25], dtype=torch.float64, requires_grad=True)
     rest = torch.diag((1 - cosine.square()).sqrt())
     anchor = tensor([[1.0, 0, 0, 0]])
@@ -115,8 +126,10 @@ def test_gradient_of_the_easiest_supcon_positive_points_away():
     ("same", "different", "expected"),
     [((), (), 0.839127), (((0, 1),), (), 1.505794), ((), ((0, 1),), 0.681689)],
 )
-def test_constrained_instance_loss_golden_vectors(same, different, expected):
-    def both_views(pairs):
+def test_constrained_instance_loss_golden_vectors(
+    same: tuple[tuple[int, int], ...], different: tuple[tuple[int, int]], expected: float
+) -> None:
+    def both_views(pairs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         return [(i + a, j + b) for i, j in pairs for a in (0, 2) for b in (0, 2)]
 
     known = relations(4, same=both_views(same), different=both_views(different))
@@ -126,14 +139,14 @@ def test_constrained_instance_loss_golden_vectors(same, different, expected):
     assert float(loss) == pytest.approx(expected, abs=1e-6)
 
 
-def test_column_loss_prefers_assignments_that_agree_between_views():
+def test_column_loss_prefers_assignments_that_agree_between_views() -> None:
     agree = tensor([[1, 0], [0, 1], [1, 0], [0, 1]])
     swapped = agree.flip(1)
     assert column_loss(agree, agree) < column_loss(agree, swapped)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_equals_pytorch_metric_learning(seed):
+def test_equals_pytorch_metric_learning(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.randn(32, 8, generator=generator, dtype=torch.float64)
     vectors = torch.nn.functional.normalize(vectors, dim=1)
@@ -150,7 +163,7 @@ def test_equals_pytorch_metric_learning(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_elimination_equals_an_explicit_pair_list(seed):
+def test_elimination_equals_an_explicit_pair_list(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.randn(32, 8, generator=generator, dtype=torch.float64)
     vectors = torch.nn.functional.normalize(vectors, dim=1)
@@ -166,7 +179,7 @@ def test_elimination_equals_an_explicit_pair_list(seed):
     assert float(mean_over(*losses)) == pytest.approx(float(loss), abs=1e-12)
 
 
-def test_supcon_is_l_out_on_views_and_closure():
+def test_supcon_is_l_out_on_views_and_closure() -> None:
     vectors = torch.randn(8, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     known = relations(8, same=[(0, 1), (0, 5), (4, 1), (4, 5)])
     labels = torch.tensor([0, 0, 1, 2, 0, 0, 1, 2])
@@ -174,7 +187,7 @@ def test_supcon_is_l_out_on_views_and_closure():
     assert float(SupCon(Head(5, 2, 0))(vectors, known)) == pytest.approx(float(expected), abs=1e-9)
 
 
-def test_human_weighs_rejections_and_leaves_out_what_is_open():
+def test_human_weighs_rejections_and_leaves_out_what_is_open() -> None:
     vectors = torch.randn(8, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     human, plain = Human(Head(5, 2, 0)), SupCon(Head(5, 2, 0))
     assert float(human(vectors, relations(8))) == pytest.approx(
@@ -191,7 +204,7 @@ def all_objectives() -> list[Objective]:
     return [objectives.create(name, Head(5, 3, 0)) for name in ("human", "occ", "supcon")]
 
 
-def test_no_positive_no_negative_duplicates_and_half_precision_stay_finite():
+def test_no_positive_no_negative_duplicates_and_half_precision_stay_finite() -> None:
     nothing = relations(6, views=False)
     everything = relations(6, same=[(i, j) for i in range(6) for j in range(i)])
     for objective in all_objectives():
@@ -201,6 +214,7 @@ def test_no_positive_no_negative_duplicates_and_half_precision_stay_finite():
                 loss = objective(rows, known)
                 loss.backward()
                 assert torch.isfinite(loss)
+                assert rows.grad is not None
                 assert torch.isfinite(rows.grad).all()
     half = torch.randn(6, 5, generator=torch.Generator().manual_seed(0)).half()
     for objective in (SupCon(Head(5, 3, 0)), Human(Head(5, 3, 0))):
@@ -209,7 +223,7 @@ def test_no_positive_no_negative_duplicates_and_half_precision_stay_finite():
         assert torch.isfinite(loss)
 
 
-def test_assignment_is_a_distribution_over_the_groups():
+def test_assignment_is_a_distribution_over_the_groups() -> None:
     vectors = torch.randn(7, 5, generator=torch.Generator().manual_seed(0))
     soft = OCC(Head(5, 4, 0)).assignment(vectors)
     assert soft.shape == (7, 4)
@@ -225,7 +239,9 @@ def test_assignment_is_a_distribution_over_the_groups():
         lambda logits, mask: loss_of_share(logits, mask.to(logits), ~mask),
     ],
 )
-def test_second_derivatives_are_refused_rather_than_wrong(summed):
+def test_second_derivatives_are_refused_rather_than_wrong(
+    summed: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> None:
     logits = torch.randn(4, 5, generator=torch.Generator().manual_seed(0)).requires_grad_()
     losses = summed(logits, logits.detach() > -1.0)
     (slope,) = torch.autograd.grad(losses.square().sum(), logits, create_graph=True)

@@ -1,5 +1,9 @@
 """What the benchmark compares with has the value of ours: the formula as it is usually written."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 import torch
 
@@ -18,21 +22,24 @@ SETTINGS = {"ifnd": {"steps": 2}} | {
 
 
 @pytest.mark.parametrize("name", names())
-def test_the_benchmark_compares_with_the_same_loss(name):
+def test_the_benchmark_compares_with_the_same_loss(name: str) -> None:
     pytest.importorskip("lightly")
     from bench.bench_objectives import relations
     from bench.plain_objectives import Plain
 
     torch.manual_seed(0)
     known = relations(ROWS, DIM, "cpu")
-    ours = create(name, Head(DIM, 10, 0), **SETTINGS.get(name, {}))
+    ours: Any = create(name, Head(DIM, 10, 0), **SETTINGS.get(name, {}))
     plain = Plain(known, ours, DIM)
     for step in range(4):
-        for one in (ours, plain):
+        made: tuple[Any, ...] = (ours, plain)
+        for one in made:
             if hasattr(one, "generator"):
                 one.generator.manual_seed(step)
         vectors = torch.randn(ROWS, DIM).requires_grad_()
-        expected = plain.of(name)(vectors)
+        formula = plain.of(name)
+        assert formula is not None
+        expected = formula(vectors)
         if name == "feature_transformation":  # draws from the generator of ours
             ours.generator.manual_seed(step)
         found = ours(vectors, known)

@@ -1,40 +1,55 @@
 """The matrices of a batch against a naive loop over its pairs."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+import torch
+from scenes import Blobs
 from sklearn.metrics import roc_auc_score
 
-from curation.learning.replay import Sampling, TrainingData
+from curation.learning.replay import Batch, Sampling, TrainingData
+from curation.types import BoolArray, Constraints, FloatArray, HalfArray, IndexArray
 
 ALL = Sampling(n_decided=99, n_undecided=99, suspected_share=0.0)
 
 
-def vectors(n, width=5, seed=0):
+def vectors(n: int, width: int = 5, seed: int = 0) -> FloatArray:
     rows = np.random.default_rng(seed).standard_normal((n, width)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
 
 
-def first_batch(base, constraints, sampling=ALL, views=None, seed=0):
+def first_batch(
+    base: FloatArray,
+    constraints: Constraints,
+    sampling: Sampling = ALL,
+    views: HalfArray | None = None,
+    seed: int = 0,
+) -> Batch:
     return TrainingData(base, views, constraints, lambda x: x, sampling=sampling, seed=seed).batch()
 
 
-def decided(batch, constraints):
+def decided(batch: Batch, constraints: Constraints) -> BoolArray:
     """Which of the batch's items a decision names."""
-    return constraints.group[batch.relations.item[: len(batch.base)].numpy()] >= 0
+    assert batch.relations.item is not None
+    return np.asarray(constraints.group[batch.relations.item[: len(batch.base)].numpy()] >= 0)
 
 
-def of_items(matrix, order):
+def of_items(matrix: torch.Tensor, order: list[int] | IndexArray) -> np.ndarray:
     """The first-view block of ``matrix`` in item order, after checking that all blocks agree."""
     half = len(order)
     blocks = matrix.numpy().reshape(2, half, 2, half)
     for v, w in ((0, 1), (1, 0), (1, 1)):
         np.testing.assert_array_equal(blocks[v, :, w], blocks[0, :, 0])
     back = np.argsort(order)
-    return blocks[0][:, 0][back][:, back]
+    return np.asarray(blocks[0][:, 0][back][:, back])
 
 
 @pytest.fixture
-def answered(constraints_of):
+def answered(constraints_of: Callable[..., Constraints]) -> Constraints:
     """0-1-2 same, 3-4 same, the groups apart, 5 alone; 0-1 and 0-3 answered, and three
     answers that must not pull or push: 5-6 and 1-4 unsure, 5-7 incomparable, 1-2 in conflict."""
     return constraints_of(
@@ -53,7 +68,7 @@ def answered(constraints_of):
     )
 
 
-def test_relations_follow_the_decisions(answered):
+def test_relations_follow_the_decisions(answered: Constraints) -> None:
     base = vectors(9)
     batch = first_batch(base, answered)
     order = [0, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -79,12 +94,12 @@ def test_relations_follow_the_decisions(answered):
     assert decided(batch, answered).tolist() == [True] * 6 + [False] * 3
 
 
-def test_own_views_are_the_two_rows_of_an_item(answered):
+def test_own_views_are_the_two_rows_of_an_item(answered: Constraints) -> None:
     own = first_batch(vectors(9), answered).relations.own.numpy()
     assert [tuple(p) for p in np.argwhere(np.triu(own))] == [(i, i + 9) for i in range(9)]
 
 
-def test_suspects_are_the_most_similar_open_pairs(answered):
+def test_suspects_are_the_most_similar_open_pairs(answered: Constraints) -> None:
     base = vectors(9)
     sampling = Sampling(n_decided=99, n_undecided=99, suspected_share=0.25)
     batch = first_batch(base, answered, sampling)
@@ -99,7 +114,7 @@ def test_suspects_are_the_most_similar_open_pairs(answered):
     assert similarity[suspected].min() > similarity[open_pairs & ~suspected].max()
 
 
-def test_neighbours_are_near_and_never_decided_apart(answered):
+def test_neighbours_are_near_and_never_decided_apart(answered: Constraints) -> None:
     base = vectors(9)
     data = TrainingData(base, None, answered, lambda x: x, sampling=ALL, seed=0)
     similarity = base @ base.T
@@ -113,8 +128,10 @@ def test_neighbours_are_near_and_never_decided_apart(answered):
             assert bool(batch.attracted[item]) != apart
 
 
-def test_agreement_is_the_area_under_the_curve_of_decided_pairs(blobs, constraints_of):
-    def agreement(base):
+def test_agreement_is_the_area_under_the_curve_of_decided_pairs(
+    blobs: Blobs, constraints_of: Callable[..., Constraints]
+) -> None:
+    def agreement(base: FloatArray) -> float:
         args = (base, None, blobs.constraints, lambda x: x)
         return TrainingData(*args, sampling=ALL, seed=0).agreement()
 
@@ -133,7 +150,7 @@ def test_agreement_is_the_area_under_the_curve_of_decided_pairs(blobs, constrain
     assert one_sided.agreement() == 0.5
 
 
-def test_cached_views_are_used_where_there_are_any(answered):
+def test_cached_views_are_used_where_there_are_any(answered: Constraints) -> None:
     base = vectors(9)
     views = np.stack([base + 0.01, base - 0.01], axis=1).astype(np.float16)
     batch = first_batch(base, answered, views=views)
@@ -143,10 +160,10 @@ def test_cached_views_are_used_where_there_are_any(answered):
     assert not np.array_equal(without, base)
 
 
-def test_batches_repeat_under_a_seed_and_respect_the_sizes(blobs):
+def test_batches_repeat_under_a_seed_and_respect_the_sizes(blobs: Blobs) -> None:
     sampling = Sampling(n_decided=10, n_undecided=7)
 
-    def draw(seed):
+    def draw(seed: int) -> list[Batch]:
         args = (blobs.base, None, blobs.constraints, lambda x: x)
         data = TrainingData(*args, sampling=sampling, seed=seed)
         return [data.batch() for _ in range(3)]
@@ -159,12 +176,14 @@ def test_batches_repeat_under_a_seed_and_respect_the_sizes(blobs):
     assert not np.array_equal(first[0].base.numpy(), other[0].base.numpy())
 
 
-def test_the_pool_is_bounded_and_prefers_decided_items(blobs, monkeypatch):
+def test_the_pool_is_bounded_and_prefers_decided_items(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("curation.learning.replay._POOL", 50)
     monkeypatch.setattr("curation.learning.replay._POOL_DECIDED", 40)
     seen = []
 
-    def project(rows):
+    def project(rows: FloatArray) -> FloatArray:
         seen.append(len(rows))
         return rows
 
@@ -174,14 +193,14 @@ def test_the_pool_is_bounded_and_prefers_decided_items(blobs, monkeypatch):
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_few_items_make_a_batch(constraints_of, n):
+def test_few_items_make_a_batch(constraints_of: Callable[..., Constraints], n: int) -> None:
     batch = first_batch(vectors(n), constraints_of(n, [(0,)]))
     assert batch.base.shape == (n, 5)
     assert batch.relations.own.shape == (2 * n, 2 * n)
     assert bool(batch.attracted.any()) == (n > 1)
 
 
-def test_groups_are_ranked_by_size():
+def test_groups_are_ranked_by_size() -> None:
     from curation.learning.replay import _ranks
 
     group = np.array([0, 1, 1, 2, 2, 2, -1, 0, 3])

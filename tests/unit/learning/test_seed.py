@@ -64,7 +64,9 @@ def test_a_queue_knows_whose_its_keys_are() -> None:
     keys = Keys(4, 5)
     keys.remember(unit(3, 5, 0), torch.tensor([5, 6, 7]))
     keys.remember(unit(2, 5, 1), torch.tensor([8, 5]))  # the second one takes the first place
-    assert keys.own(torch.tensor([5, 8, 6, 1])).tolist() == [
+    own = keys.own(torch.tensor([5, 8, 6, 1]))
+    assert own is not None
+    assert own.tolist() == [
         [True, False, False, False],
         [False, False, False, True],
         [False, True, False, False],
@@ -72,7 +74,9 @@ def test_a_queue_knows_whose_its_keys_are() -> None:
     ]
     assert keys.own(None) is None
     keys.remember(unit(2, 5, 2), None)
-    assert keys.own(torch.tensor([6])).tolist() == [[False] * 4]
+    own = keys.own(torch.tensor([6]))
+    assert own is not None
+    assert own.tolist() == [[False] * 4]
 
 
 def test_a_restored_queue_goes_on_alike() -> None:

@@ -10,6 +10,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,14 +22,15 @@ from curation.criterion.questions import next_question
 from curation.learning.grouping import predict_groups
 from curation.learning.replay import Sampling, TrainingData
 from curation.proposals import registry
+from curation.proposals.base import State
 from curation.proposals.cobras import representative
 from curation.proposals.search import clusters
-from curation.types import Constraints
+from curation.types import Constraints, FloatArray
 
 SEEDS, BUDGETS = (0, 1), (4, 30)
 
 
-def copies(seed):
+def copies(seed: int) -> tuple[FloatArray, np.ndarray]:
     """Vectors [108, 24] and their labels: 36 rows three times over, of which 12 are mirrored."""
     rng = np.random.default_rng(seed)
     labels = np.arange(36) % 4
@@ -38,7 +40,7 @@ def copies(seed):
     return unit(np.tile(rows, (3, 1)))[order], np.tile(labels, 3)[order]
 
 
-def scene(seed):
+def scene(seed: int) -> State:
     """Six groups of two, some of them set apart, and views and losses in which values repeat."""
     vectors, labels = copies(seed)
     rng = np.random.default_rng(seed)
@@ -47,13 +49,13 @@ def scene(seed):
     other = [(rows[0][0], rows[1][0]), (rows[1][0], rows[2][0]), (rows[0][0], rows[2][0]),
              (rows[2][0], rows[3][0]), (rows[0][2], rows[1][2])]  # fmt: skip
     state = full_state(vectors, labels, constraints=answered(labels, [*same, *other]))
-    losses = np.tile(np.float32([[1, 2, 0.5]]), (len(state.losses), 1))
+    losses = np.tile(np.array([[1, 2, 0.5]], np.float32), (len(state.constraints.pairs), 1))
     losses[:2] = 40.0
     return replace(state, losses=losses)
 
 
-def choices():
-    found = {}
+def choices() -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for seed in SEEDS:
         for what in ("answered", "nothing"):
             state = scene(seed)
@@ -63,8 +65,8 @@ def choices():
     return found
 
 
-def chosen(state):
-    found = {
+def chosen(state: State) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "neighbours": state.neighbours.indices.tolist(),
         "clusters": [clusters(state, k).labels.tolist() for k in (2, 7, 50)],
         "leads": state.membership.representative.tolist(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -23,9 +24,11 @@ from scenes import (
 )
 
 from curation.proposals import registry
+from curation.proposals.base import State
 from curation.proposals.idc_value import greedy
 from curation.proposals.search import clusters
 from curation.proposals.typiclust import TypiClust, typicality
+from curation.types import FloatArray
 
 SMALL = blobs(per_blob=8)[0]
 """24 items: 20 neighbours of each, of 23, are known."""
@@ -35,12 +38,14 @@ SMALL = blobs(per_blob=8)[0]
     ("acceptance", "quantile"),
     [((0, 0), 0.9999), ((0, 0), 0.9), ((40, 40), 0.9999), ((38, 40), 0.9999), ((10, 40), 0.7)],
 )
-def test_sepp_band_by_a_loop(monkeypatch, acceptance, quantile):
+def test_sepp_band_by_a_loop(
+    monkeypatch: pytest.MonkeyPatch, acceptance: tuple[int, int], quantile: float
+) -> None:
     monkeypatch.setattr("curation.proposals.sepp_band._QUANTILE", quantile)
     vectors, labels = blobs(per_blob=16, spread=0.2)
     vectors[20] = vectors[17]  # a near-duplicate
     cosine = cosines(state_of(vectors))
-    closest = sorted(zip(*np.triu_indices(48, 1), strict=True), key=lambda pair: -cosine[pair])
+    closest = sorted(combinations(range(48), 2), key=lambda pair: -cosine[pair])
     known = answered(labels, [*closest[1:5], (20, 40)])
     state = state_of(vectors, known, acceptance={"sepp_band": acceptance})
     near = nearest_lists(state, 20)
@@ -63,7 +68,7 @@ def test_sepp_band_by_a_loop(monkeypatch, acceptance, quantile):
     same_scores(found("sepp_band", state), capped(score, 5))
 
 
-def still_open(state, i, j):
+def still_open(state: State, i: int, j: int) -> bool:
     known = state.constraints
     g, h = sorted((known.group[i], known.group[j]))
     implied = g >= 0 and (g == h or [g, h] in known.cannot_link.tolist())
@@ -71,7 +76,7 @@ def still_open(state, i, j):
 
 
 @pytest.mark.parametrize("k", [2, 50])
-def test_hcl_by_a_loop(k):
+def test_hcl_by_a_loop(k: int) -> None:
     """Every anchor draws by Gumbel keys; what all draw first is asked before what they draw next"""
     vectors, labels = blobs(per_blob=8)
     eligible = np.arange(24) % 5 != 0
@@ -94,7 +99,7 @@ def test_hcl_by_a_loop(k):
     same_scores(found("hcl", state, budget=12, k=k), expected)
 
 
-def test_knn_k_by_a_loop():
+def test_knn_k_by_a_loop() -> None:
     state = state_of(SMALL)
     cosine, near = cosines(state), nearest_lists(state, 5)
     expected = best_of_two(
@@ -106,7 +111,7 @@ def test_knn_k_by_a_loop():
 
 
 @pytest.mark.parametrize("n_views", [0, 3])
-def test_fnc_max_by_a_loop(n_views):
+def test_fnc_max_by_a_loop(n_views: int) -> None:
     rng = np.random.default_rng(2)
     seen = unit(SMALL[:, None] + rng.normal(0, 0.2, (24, n_views, 8))).astype(np.float16)
     seen /= np.maximum(np.linalg.norm(seen, axis=2, keepdims=True), 1e-6).astype(np.float16)
@@ -124,7 +129,7 @@ def test_fnc_max_by_a_loop(n_views):
     same_scores(found("fnc_max", state, k=4, quantile=0.8, per_item=EVERYTHING), expected)
 
 
-def test_occ_boundary_by_a_loop():
+def test_occ_boundary_by_a_loop() -> None:
     vectors, labels = blobs(per_blob=7)
     state = state_of(vectors, some_answers(labels, 6), calibration=(8.0, -3.0))
     cosine, near = cosines(state), nearest_lists(state, 20)
@@ -143,7 +148,7 @@ def test_occ_boundary_by_a_loop():
         assert score == pytest.approx(expected, abs=1e-5)
 
 
-def test_idc_picks_by_a_loop():
+def test_idc_picks_by_a_loop() -> None:
     value = np.random.default_rng(0).normal(size=24)
     cosine = SMALL.astype(np.float64) @ SMALL.T.astype(np.float64)
     expected: list[int] = []
@@ -157,7 +162,7 @@ def test_idc_picks_by_a_loop():
     assert greedy(value, SMALL, 8)[0].tolist() == expected
 
 
-def test_typiclust_by_a_loop():
+def test_typiclust_by_a_loop() -> None:
     vectors, labels = blobs(per_blob=30)
     state = state_of(vectors, some_answers(labels, 4))
     named = np.flatnonzero(state.constraints.group >= 0).tolist()
@@ -179,7 +184,7 @@ def test_typiclust_by_a_loop():
     assert got.tolist() == expected
 
 
-def nearest_outside_by_a_loop(state, anchor, point, k):
+def nearest_outside_by_a_loop(state: State, anchor: int, point: FloatArray, k: int) -> int:
     inside = {anchor, *nearest_lists(state, k)[anchor]}
     return max(
         (j for j in range(state.n_items) if j not in inside),
@@ -187,7 +192,7 @@ def nearest_outside_by_a_loop(state, anchor, point, k):
     )
 
 
-def test_mochi_gap_by_a_loop():
+def test_mochi_gap_by_a_loop() -> None:
     state = state_of(SMALL)
     near, labels = nearest_lists(state, 10), clusters(state, 2).labels
     rng = np.random.default_rng(0)
@@ -208,7 +213,7 @@ def test_mochi_gap_by_a_loop():
     same_scores(found("mochi_gap", state, per_item=EVERYTHING), best_of_two(pairs))
 
 
-def test_synco_by_a_loop():
+def test_synco_by_a_loop() -> None:
     state = state_of(SMALL)
     near, rng = nearest_lists(state, 10), np.random.default_rng(0)
     anchors = rng.permutation(24)
@@ -224,7 +229,7 @@ def test_synco_by_a_loop():
     same_scores(found("synco", state, per_item=EVERYTHING), best_of_two(pairs))
 
 
-def test_synthetic_pos_by_a_loop():
+def test_synthetic_pos_by_a_loop() -> None:
     state, rng = state_of(SMALL), np.random.default_rng(0)
     anchors = rng.permutation(24)
     w, others = rng.uniform(0, 0.3, 12), rng.integers(24, size=12)
@@ -243,7 +248,7 @@ def test_synthetic_pos_by_a_loop():
 
 
 @pytest.mark.parametrize("per_blob", [3, 5, 12])
-def test_idc_value_by_a_loop(per_blob):
+def test_idc_value_by_a_loop(per_blob: int) -> None:
     """Of 9 items each has 8 neighbours, of 15 it has 14; of 36 the nearest 20 count."""
     vectors, labels = blobs(per_blob=per_blob)
     b, n = per_blob, 3 * per_blob
@@ -253,7 +258,7 @@ def test_idc_value_by_a_loop(per_blob):
     membership = state.membership
     means = [unit(vectors[group == g].mean(0)[None])[0] for g in membership.cores]
     value = {}
-    for i in np.flatnonzero(group < 0):
+    for i in np.flatnonzero(group < 0).tolist():
         one, two = sorted((float(vectors[i] @ mean) for mean in means), reverse=True)[:2]
         squared = sorted(2 - 2 * cosine[i, j] for j in range(n) if j != i)[:20]
         value[i] = np.log(max(1 - one + two, 1e-12)) - np.log(np.mean(squared))
@@ -274,7 +279,7 @@ def test_idc_value_by_a_loop(per_blob):
 
 
 @pytest.mark.parametrize("recheck", [False, True])
-def test_dbpm_audit_by_a_loop(recheck):
+def test_dbpm_audit_by_a_loop(recheck: bool) -> None:
     """Pairs have up to six losses, the latest; one resists, two are too easy, one on a screen."""
     vectors, labels = blobs()
     known = some_answers(labels, 60)
@@ -307,7 +312,7 @@ def test_dbpm_audit_by_a_loop(recheck):
 
 
 @pytest.mark.parametrize("budget", [2, 20])
-def test_random_finds_the_last_open_pairs(budget):
+def test_random_finds_the_last_open_pairs(budget: int) -> None:
     """300 items, one group but for the last three, which are apart from it: three open pairs."""
     state = state_of(blobs(per_blob=100)[0])
     group = np.where(np.arange(300) < 297, 0, np.arange(300) - 296)
@@ -323,7 +328,7 @@ def test_random_finds_the_last_open_pairs(budget):
     assert set.union(*drawn) == {(297, 298), (297, 299), (298, 299)}
 
 
-def test_random_pairs_are_equally_likely():
+def test_random_pairs_are_equally_likely() -> None:
     """3 of the 15 pairs of 6 items, 2,000 times: each 400 times, give or take five deviations."""
     state = state_of(SMALL[:6])
     random, rng = registry.create("random"), np.random.default_rng(0)

@@ -9,28 +9,29 @@ import pytest
 from naive import falling, first, is_open
 from scenes import answered, blobs, cosines, found, same_scores, state_of
 
+from curation.proposals.base import State
 from curation.proposals.search import kmeans
 
 VECTORS, LABELS = blobs(per_blob=12, spread=0.4)
 
 
-def pieces_of(part, k):
+def pieces_of(part: list[int], k: int) -> list[list[int]]:
     """The parts that k-means makes of a part, largest first."""
     labels = kmeans(VECTORS[part], min(k, len(part))).labels
     pieces = [[i for i, label in zip(part, labels, strict=True) if label == n] for n in range(k)]
     return sorted((piece for piece in pieces if piece), key=len, reverse=True)
 
 
-def lead(part):
+def lead(part: list[int]) -> int:
     """The item nearest to the mean, of equally near ones the first: two items are."""
     mean = VECTORS[part].astype(np.float64).mean(0)
     return first(part, lambda i: VECTORS[i] @ mean)
 
 
-def by_hand(state, budget):
+def by_hand(state: State, budget: int) -> list[tuple[int, int]]:
     """The open questions of the first step that cannot be taken without an answer."""
     known, cosine = state.constraints, cosines(state)
-    parts, whole = [list(range(state.n_items))], []
+    parts, whole = [list(range(state.n_items))], list[list[int]]()
     while True:
         leads = [lead(part) for part in parts]
         merges = [pair for pair in combinations(leads, 2) if is_open(state, *pair)]
@@ -57,12 +58,12 @@ def by_hand(state, budget):
 
 
 @pytest.mark.parametrize("budget", [1, 4])
-def test_cobras_by_a_loop(budget):
+def test_cobras_by_a_loop(budget: int) -> None:
     """Until all is asked, at every step; then all groups are named."""
     asked: list[tuple[int, int]] = []
     for _ in range(60):
         state = state_of(VECTORS, answered(LABELS, asked) if asked else None)
-        questions = [tuple(sorted(pair)) for pair in by_hand(state, budget)]
+        questions = [(min(pair), max(pair)) for pair in by_hand(state, budget)]
         got = found("cobras", state, budget)
         if not questions:
             break

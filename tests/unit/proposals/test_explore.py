@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from naive import covering, falling, groups_of, kept, smoothed
+from naive import Groups, covering, falling, groups_of, kept, smoothed
 from scenes import (
     answered,
     blobs,
@@ -20,22 +20,23 @@ from scenes import (
 )
 
 from curation.proposals import registry
+from curation.proposals.base import State
 from curation.proposals.explore import cover
 from curation.proposals.membership import Unlike, fit_membership, unlike_cosine
 from curation.types import Constraints
 
 
-def hardly_ever_same(state):
+def hardly_ever_same(state: State) -> float:
     """The highest cosine of the frozen vectors such that of the pairs told up to it less than a
     fifth, and less than half as many as of all, were the same; shares under a Beta(1, 4) prior."""
     known, base = state.constraints, state.base.astype(np.float64)
     told = sorted(
-        (base[i] @ base[j], verdict == 0)
+        (float(base[i] @ base[j]), bool(verdict == 0))
         for (i, j), verdict in zip(known.pairs, known.verdicts, strict=True)
         if verdict in (0, 1)
     )
 
-    def share(pairs):
+    def share(pairs: list[tuple[float, bool]]) -> float:
         return (1 + sum(same for _, same in pairs)) / (5 + len(pairs))
 
     low = [cosine for k, (cosine, _) in enumerate(told, 1)
@@ -43,7 +44,7 @@ def hardly_ever_same(state):
     return max(low, default=-np.inf)
 
 
-def between_typical(state, budget):
+def between_typical(state: State, budget: int) -> dict[tuple[int, int], float]:
     """Before there are two groups: pairs of items that cover most, the most alike first."""
     rows, even = smoothed(state), np.ones(state.n_items)
     count = int(np.ceil(np.sqrt(2 * budget))) + 2
@@ -52,7 +53,7 @@ def between_typical(state, budget):
     return kept(state, scored, budget)
 
 
-def places(state, groups, budget):
+def places(state: State, groups: Groups, budget: int) -> list[tuple[int, int]]:
     """Items that stand for most uncertainty, each with its likeliest group, in order."""
     group, likely = state.constraints.group, groups.chance.max(1)
     worth = np.where(group >= 0, 1 + 2 * likely, 1)
@@ -64,7 +65,7 @@ def places(state, groups, budget):
     return list(kept(state, zip(items, leads, order, strict=True), budget))
 
 
-def joins(state, groups, budget):
+def joins(state: State, groups: Groups, budget: int) -> list[tuple[int, int]]:
     """Large groups that are only taken to differ, the most alike first."""
     rows = smoothed(state)
     means = {lead: rows[state.constraints.group == core].mean(0)
@@ -74,7 +75,7 @@ def joins(state, groups, budget):
     return list(kept(state, scored, budget))
 
 
-def by_hand(state, budget):
+def by_hand(state: State, budget: int) -> dict[tuple[int, int], float]:
     groups = groups_of(state, hardly_ever_same(state))
     if len(groups.cores) < 2:
         return between_typical(state, budget)
@@ -87,7 +88,7 @@ def by_hand(state, budget):
     return dict(zip(turns, falling(len(turns)), strict=True))
 
 
-def scene(what):
+def scene(what: str) -> State:
     """Forty items, no two of which cover equally much, more or less answered; some excluded."""
     vectors, labels = blobs(per_blob=10, n_blobs=4, spread=0.4, seed=4)
     eligible = np.arange(40) % 6 != 4
@@ -106,7 +107,7 @@ def scene(what):
     return state_of(vectors, known, base=base, eligible=eligible | (known.group >= 0))
 
 
-def groups_to_join():
+def groups_to_join() -> State:
     """Four groups of three and one of two, which the frozen vectors alone set apart."""
     vectors, labels = blobs(per_blob=8, n_blobs=5, spread=0.15)
     triples = [(k + step, k + step + 1) for k in (0, 8, 16, 24) for step in (0, 1)]
@@ -116,7 +117,7 @@ def groups_to_join():
     return state_of(vectors, known)
 
 
-def often_refused():
+def often_refused() -> State:
     """Seven groups of one, and two items that all but one or two of them refused."""
     vectors, labels = blobs(per_blob=5, n_blobs=7, seed=2)
     firsts = range(0, 35, 5)
@@ -129,12 +130,12 @@ def often_refused():
     "what", ["nothing", "one group", "groups to join", "often refused", "many answers"]
 )
 @pytest.mark.parametrize("budget", [5, 12, 60])
-def test_explore_by_a_loop(what, budget):
+def test_explore_by_a_loop(what: str, budget: int) -> None:
     state = scene(what)
     same_scores(found("explore", state, budget), by_hand(state, budget))
 
 
-def test_cover_by_a_loop():
+def test_cover_by_a_loop() -> None:
     rng, (vectors, _) = np.random.default_rng(0), blobs(per_blob=8)
     mass, worth = rng.random(24), rng.uniform(1, 3, 24)
     placed, eligible = np.arange(24) % 11 == 0, np.arange(24) % 7 != 1
@@ -142,7 +143,7 @@ def test_cover_by_a_loop():
     assert got.tolist() == covering(vectors, eligible, placed, mass, worth, 6)
 
 
-def test_explore_asks_items_against_known_groups():
+def test_explore_asks_items_against_known_groups() -> None:
     vectors, labels = blobs(spread=0.2)
     known = [(0, 1), (30, 31), (60, 61), (0, 30), (0, 60), (30, 60)]
     state = state_of(vectors, answered(labels, known))
@@ -152,7 +153,7 @@ def test_explore_asks_items_against_known_groups():
     assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).mean() >= 0.8
 
 
-def test_explore_finds_all_groups_within_a_few_answers():
+def test_explore_finds_all_groups_within_a_few_answers() -> None:
     vectors, labels = blobs(n_blobs=5, spread=0.2)
     asked: list[tuple[int, int]] = []
     explore = registry.create("explore")
@@ -163,7 +164,7 @@ def test_explore_finds_all_groups_within_a_few_answers():
     assert len(np.unique(labels[np.unique(asked)])) == 5
 
 
-def test_explore_asks_large_groups_that_no_answer_sets_apart():
+def test_explore_asks_large_groups_that_no_answer_sets_apart() -> None:
     vectors, labels = blobs(n_blobs=4, spread=0.1)
     triples = [(k + step, k + step + 1) for k in (0, 30, 60, 90) for step in (0, 1)]
     refused = [(0, 30), (60, 90), (5, 35), (6, 66), (7, 97), (36, 67), (37, 98), (68, 99)]
@@ -178,7 +179,7 @@ def test_explore_asks_large_groups_that_no_answer_sets_apart():
     assert np.isin(asked % 30, [0, 1, 2]).all()
 
 
-def test_groups_that_the_embedding_tells_apart_need_not_be_asked():
+def test_groups_that_the_embedding_tells_apart_need_not_be_asked() -> None:
     vectors, labels = blobs(n_blobs=4, spread=0.1)
     known = answered(labels, [(0, 30), (60, 90)])
     everyone = np.ones(len(labels), np.bool_)
@@ -187,7 +188,7 @@ def test_groups_that_the_embedding_tells_apart_need_not_be_asked():
     assert len(fit_membership(vectors, known, everyone, unlike).cores) == 4
 
 
-def test_up_to_which_cosine_answers_are_hardly_ever_same():
+def test_up_to_which_cosine_answers_are_hardly_ever_same() -> None:
     cosines = np.linspace(-0.9, 0.9, 10)
     vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], 1)
     vectors = np.concatenate([[[1.0, 0.0]], vectors]).astype(np.float32)
@@ -200,7 +201,7 @@ def test_up_to_which_cosine_answers_are_hardly_ever_same():
 
 
 @pytest.mark.parametrize("n_labels", [2, 5, 10])
-def test_an_embedding_that_answers_contradict_tells_hardly_anything_apart(n_labels):
+def test_an_embedding_that_answers_contradict_tells_hardly_anything_apart(n_labels: int) -> None:
     vectors, _ = blobs(n_blobs=4, spread=0.5)
     labels = np.random.default_rng(0).integers(n_labels, size=len(vectors))
     known = some_answers(labels, 200)
@@ -209,7 +210,7 @@ def test_an_embedding_that_answers_contradict_tells_hardly_anything_apart(n_labe
     assert (np.einsum("pd,pd->p", vectors[i], vectors[j]) <= cosine).mean() < 0.2
 
 
-def test_cover_takes_what_stands_for_most_mass():
+def test_cover_takes_what_stands_for_most_mass() -> None:
     vectors, labels = blobs(spread=0.1)
     everyone, nobody = np.ones(len(labels), np.bool_), np.zeros(len(labels), np.bool_)
     mass = np.where(labels == 2, 1.0, 0.1)

@@ -20,12 +20,15 @@ from scenes import (
 from sklearn.ensemble import RandomForestClassifier
 
 from curation.proposals import registry
+from curation.proposals.base import State
+from curation.proposals.probcover import ProbCover
 from curation.proposals.search import clusters
+from curation.types import IndexArray
 
 VECTORS, LABELS = blobs(per_blob=14, spread=0.5)
 
 
-def scene(what):
+def scene(what: str) -> State:
     """42 items: nothing answered, two groups known, or many answers of unequal strength, four
     without a verdict on the groups, five pairs on somebody's screen and items excluded."""
     if what == "nothing":
@@ -49,16 +52,23 @@ ALL = ("nothing", *APART)
 BUDGETS = (3, EVERYTHING)
 
 
-def unplaced(state):
+def unplaced(state: State) -> list[int]:
     """Eligible items in none of the groups told apart."""
     cores, group = groups_of(state).cores, state.constraints.group
     return [i for i in range(state.n_items) if state.eligible[i] and group[i] not in cores]
 
 
-def farthest(state, known, free, count, rng):
+def farthest(
+    state: State,
+    known: list[int] | IndexArray,
+    free: list[int],
+    count: int,
+    rng: np.random.Generator,
+) -> list[tuple[int, float]]:
     """(item, largest cosine to those known and picked before) of the farthest, one by one; the
     first of all is random."""
-    cosine, known, free, picks = cosines(state), list(known), list(free), []
+    cosine, known, free = cosines(state), list(known), list(free)
+    picks: list[tuple[int, float]] = []
     while free and len(picks) < count:
         if known:
             like = {i: max(cosine[i, s] for s in known) for i in free}
@@ -74,7 +84,7 @@ def farthest(state, known, free, count, rng):
 
 @pytest.mark.parametrize("what", ALL)
 @pytest.mark.parametrize("budget", BUDGETS)
-def test_kcenter_by_a_loop(what, budget):
+def test_kcenter_by_a_loop(what: str, budget: int) -> None:
     """Half the distance to the nearest answered item, or item picked before."""
     state, rng = scene(what), np.random.default_rng(0)
     group = state.constraints.group
@@ -89,7 +99,7 @@ def test_kcenter_by_a_loop(what, budget):
 
 @pytest.mark.parametrize("what", ALL)
 @pytest.mark.parametrize("budget", BUDGETS)
-def test_minmax_by_a_loop(what, budget):
+def test_minmax_by_a_loop(what: str, budget: int) -> None:
     """1 - the largest exp(-d^2 / 2 sigma^2) to a placed item, or an item picked before."""
     state, rng = scene(what), np.random.default_rng(0)
     rng.permutation(42)  # the sample of pairs: all of them
@@ -103,7 +113,7 @@ def test_minmax_by_a_loop(what, budget):
 
 @pytest.mark.parametrize("what", APART)
 @pytest.mark.parametrize("budget", BUDGETS)
-def test_consolidate_by_a_loop(what, budget):
+def test_consolidate_by_a_loop(what: str, budget: int) -> None:
     """Random items, each against the group of the nearest mean."""
     state = scene(what)
     items = np.random.default_rng(0).permutation(unplaced(state))[: 2 * budget].tolist()
@@ -116,7 +126,7 @@ def test_consolidate_by_a_loop(what, budget):
 
 @pytest.mark.parametrize("what", APART)
 @pytest.mark.parametrize("pool", [9, 2000])
-def test_npu_by_a_loop(what, pool):
+def test_npu_by_a_loop(what: str, pool: int) -> None:
     """Bits over the expected number of questions, of shares of common leaves of a forest."""
     state, rng, groups = scene(what), np.random.default_rng(0), groups_of(scene(what))
     items = rng.permutation(unplaced(state))[:pool].tolist()
@@ -124,7 +134,8 @@ def test_npu_by_a_loop(what, pool):
     core = np.array([groups.cores.index(state.constraints.group[i]) for i in placed])
     forest = RandomForestClassifier(50, random_state=int(rng.integers(2**31)))
     leaf = forest.fit(VECTORS[placed], core).apply(VECTORS)
-    p, worth = {}, {}
+    p: dict[int, np.ndarray] = {}
+    worth: dict[int, float] = {}
     for i in items:
         common = np.array([np.mean(leaf[i] == leaf[m]) for m in placed])
         p[i] = np.array([common[core == g].mean() for g in range(len(groups.cores))])
@@ -141,7 +152,7 @@ def test_npu_by_a_loop(what, pool):
 
 @pytest.mark.parametrize("what", APART)
 @pytest.mark.parametrize("budget", [3, 8])
-def test_badge_by_a_loop(what, budget):
+def test_badge_by_a_loop(what: str, budget: int) -> None:
     """k-means++ on the gradients (p - onehot(argmax p)) h, the first the longest."""
     state, rng, items = scene(what), np.random.default_rng(0), unplaced(scene(what))
     chance, gradients = groups_of(state).chance, []
@@ -157,12 +168,14 @@ def test_badge_by_a_loop(what, budget):
     same_scores(got, asked(state, picked, falling(len(picked)), budget))
 
 
-def radius_of_pure_balls(state, labels, purity):
+def radius_of_pure_balls(
+    state: State, labels: IndexArray, purity: float
+) -> tuple[float, list[set[int]]]:
     """The largest distance within which so many balls hold one label only, by trying all."""
     near, like = state.neighbours.indices, state.neighbours.similarities.astype(np.float64)
     distance = np.sqrt(np.maximum(2 - 2 * like, 0))
 
-    def pure(i, radius):
+    def pure(i: int, radius: float) -> bool:
         inside = near[i][distance[i] < radius]
         return all(labels[inside] == labels[i])
 
@@ -177,7 +190,7 @@ def radius_of_pure_balls(state, labels, purity):
 @pytest.mark.parametrize("what", ALL)
 @pytest.mark.parametrize("budget", BUDGETS)
 @pytest.mark.parametrize("purity", [0.95, 0.5])
-def test_probcover_by_a_loop(what, budget, purity):
+def test_probcover_by_a_loop(what: str, budget: int, purity: float) -> None:
     """Greedily the item whose ball holds most of what no ball of an answered item holds."""
     state = scene(what)
     radius, balls = radius_of_pure_balls(state, clusters(state, 4).labels, purity)
@@ -193,6 +206,7 @@ def test_probcover_by_a_loop(what, budget, purity):
         free.remove(best)
         covered |= balls[best]
     strategy = registry.create("probcover")
+    assert isinstance(strategy, ProbCover)
     strategy.purity = purity
     found_ = strategy.propose(state, budget, np.random.default_rng(0))
     assert {one.reason for one in found_} == {f"stands for what lies within {radius:.2f}"}

@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-import threadpoolctl
+import threadpoolctl  # type: ignore[import-untyped]
 
 SCRIPT = Path(__file__).with_name("kernels.py")
 # Nehalem has no FMA and no AVX, so it runs on every x86-64, and differs from the kernels of all
@@ -22,7 +23,7 @@ OTHER = {
 }
 
 
-def choices(**changes):
+def choices(**changes: Any) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", SCRIPT],
         env={**os.environ, **changes},
@@ -31,14 +32,15 @@ def choices(**changes):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.skipif(
     all(one.get("architecture") == "Nehalem" for one in threadpoolctl.threadpool_info()),
     reason="there is one kernel here",
 )
-def test_two_kernels_choose_alike_among_equals():
+def test_two_kernels_choose_alike_among_equals() -> None:
     here, there = choices(), choices(**OTHER)
     assert here.keys() == there.keys()
     assert [key for key in here if here[key] != there[key]] == []

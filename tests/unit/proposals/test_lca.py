@@ -18,18 +18,21 @@ from scenes import (
 )
 
 from curation.proposals import registry
+from curation.proposals.base import State
 from curation.proposals.lca import Lca, best_split, human_weights, joins_of, local_groups
-from curation.types import Constraints
+from curation.types import Constraints, IndexArray
 
 TRIANGLE = np.array([[0, 100, -60], [100, 0, 100], [-60, 100, 0]], float)
 SURE = np.log(0.97 / 0.03)
 
 
-def grouping_score(weights, labels):
+def grouping_score(weights: np.ndarray, labels: list[int] | IndexArray) -> float:
     """Weights within groups less those across them."""
-    return sum(
-        weights[i, j] * (1 if labels[i] == labels[j] else -1)
-        for i, j in combinations(range(len(labels)), 2)
+    return float(
+        sum(
+            weights[i, j] * (1 if labels[i] == labels[j] else -1)
+            for i, j in combinations(range(len(labels)), 2)
+        )
     )
 
 
@@ -37,11 +40,11 @@ def grouping_score(weights, labels):
     ("labels", "score"),
     [([0, 0, 0], 140), ([0, 0, 1], 60), ([0, 1, 2], -140), ([0, 1, 0], -260)],
 )
-def test_a_grouping_scores_what_it_joins_less_what_it_parts(labels, score):
+def test_a_grouping_scores_what_it_joins_less_what_it_parts(labels: list[int], score: int) -> None:
     assert grouping_score(TRIANGLE, labels) == score
 
 
-def triangle():
+def triangle() -> State:
     """a, b and c with the weights of the triangle: ab answered, the others by similarity."""
     vectors = np.array([[1, 0, 0], [0.5, np.sqrt(0.75), 0], [0, 0.7, np.sqrt(0.51)]], np.float32)
     like = (vectors @ vectors.T).astype(np.float64)
@@ -56,7 +59,7 @@ def triangle():
     return state_of(vectors, known, calibration=calibration)
 
 
-def test_the_alternative_gains_eighty():
+def test_the_alternative_gains_eighty() -> None:
     """{ab}{c} -> {abc}: twice the weight across, over the inconsistent pairs ac and bc."""
     state = triangle()
     ((gain, i, j),) = joins_of(state, human_weights(state), local_groups(state))
@@ -69,7 +72,7 @@ def test_the_alternative_gains_eighty():
     assert {p.reason for p in proposals} == {"another grouping gains +80"}
 
 
-def test_the_best_split_by_trying_all():
+def test_the_best_split_by_trying_all() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
         half = rng.normal(0, 100, (6, 6))
@@ -82,7 +85,7 @@ def test_the_best_split_by_trying_all():
         assert grouping_score(weight, got) >= best - 0.35 * abs(best)
 
 
-def by_hand(state, budget, least):
+def by_hand(state: State, budget: int, least: int) -> list[tuple[tuple[int, int], str]]:
     """Every split in two of a group, and joins with its three nearest; of each that loses less
     than ``least`` two pairs, largest gain first: without an answer first, then the heaviest."""
     known, (a, b) = state.constraints, state.calibration
@@ -95,13 +98,15 @@ def by_hand(state, budget, least):
     groups = [np.flatnonzero((known.group == g) & state.eligible) for g in range(known.n_groups)]
     alternatives = []
 
-    def consider(items, before, after):
+    def consider(
+        items: IndexArray, before: list[int], after: list[int]
+    ) -> tuple[float, list[tuple[int, int]]]:
         own = weight[np.ix_(items, items)]
         gain = grouping_score(own, after) - grouping_score(own, before)
         other = after if len(set(after)) > len(set(before)) else before
-        across = [pair for pair in combinations(range(len(items)), 2)
-                  if other[pair[0]] != other[pair[1]]]  # fmt: skip
-        return gain, [tuple(sorted((int(items[p]), int(items[q])))) for p, q in across]
+        across = [(int(items[p]), int(items[q])) for p, q in combinations(range(len(items)), 2)
+                  if other[p] != other[q]]  # fmt: skip
+        return gain, [(min(pair), max(pair)) for pair in across]
 
     for items in groups:
         splits = [[n >> p & 1 for p in range(len(items))] for n in range(1, 2 ** (len(items) - 1))]
@@ -128,7 +133,7 @@ def by_hand(state, budget, least):
     return list(asked.items())[:budget]
 
 
-def many(seed):
+def many(seed: int) -> State:
     """Five groups of up to six by chains of answers, two of them wrong, one pair unsure; some
     audited, on somebody's screen or excluded."""
     vectors, labels = blobs(per_blob=6, n_blobs=5, spread=0.6, seed=seed)
@@ -150,7 +155,7 @@ def many(seed):
 
 @pytest.mark.parametrize(("budget", "least"), [(3, -180), (EVERYTHING, -180), (40, -4000)])
 @pytest.mark.parametrize("seed", [4, 7, 9])
-def test_lca_by_a_loop(seed, budget, least):
+def test_lca_by_a_loop(seed: int, budget: int, least: int) -> None:
     """On groups where the greedy moves of the split end at the best of all."""
     state = many(seed)
     proposals = Lca(least=least).propose(state, budget, np.random.default_rng(0))
@@ -160,7 +165,7 @@ def test_lca_by_a_loop(seed, budget, least):
     np.testing.assert_allclose([p.score for p in proposals], falling(len(expected)))
 
 
-def test_lca_doubts_a_wrong_link():
+def test_lca_doubts_a_wrong_link() -> None:
     """Two tight blobs joined by one answer: the pair that joined them is asked about."""
     vectors, _ = blobs(per_blob=6, n_blobs=2, spread=0.05)
     within = [(0, k) for k in range(1, 6)] + [(6, k) for k in range(7, 12)]

@@ -12,7 +12,7 @@ from curation.proposals.mix import WEIGHTS, Mix, learnt_shares
 
 @pytest.mark.parametrize("budget", [19, 40])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_tenth_of_the_mix_is_random(budget, seed):
+def test_a_tenth_of_the_mix_is_random(budget: int, seed: int) -> None:
     vectors, labels = blobs(per_blob=60)
     state = state_of(vectors, some_answers(labels))
     mixed = registry.create("mix").propose(state, budget, np.random.default_rng(seed))
@@ -20,14 +20,14 @@ def test_a_tenth_of_the_mix_is_random(budget, seed):
     assert sum(p.strategy == "random" for p in mixed) >= 0.1 * budget
 
 
-def test_the_mix_is_spread_over_the_strategies():
+def test_the_mix_is_spread_over_the_strategies() -> None:
     vectors, labels = blobs(per_blob=60)
     state = state_of(vectors, some_answers(labels))
     mixed = registry.create("mix").propose(state, 60, np.random.default_rng(0))
     assert {p.strategy for p in mixed} == set(Mix.members)
 
 
-def test_the_shares_of_the_mix_follow_what_answers_teach():
+def test_the_shares_of_the_mix_follow_what_answers_teach() -> None:
     assert learnt_shares({}) == WEIGHTS
     assert learnt_shares({"random": (90.0, 100), "npu": (9.0, 10)}) == WEIGHTS  # no members
     early = learnt_shares({"explore": (9.0, 18), "occ_boundary": (1.0, 1), "knn_k": (0.1, 1)})
@@ -42,7 +42,7 @@ def test_the_shares_of_the_mix_follow_what_answers_teach():
     assert late["explore"] > 0.8
 
 
-def test_the_shares_by_hand():
+def test_the_shares_by_hand() -> None:
     """Mean 31 / 110 bits; explore (50 m + 30) / 150, occ_boundary (50 m + 1) / 60, others m."""
     got = learnt_shares({"explore": (30.0, 100), "occ_boundary": (1.0, 10)})
     m = 31 / 110
@@ -52,7 +52,7 @@ def test_the_shares_by_hand():
     assert got == pytest.approx({name: value / total for name, value in worth.items()})
 
 
-def test_a_mix_that_learnt_shows_more_of_what_taught():
+def test_a_mix_that_learnt_shows_more_of_what_taught() -> None:
     vectors, labels = blobs(per_blob=60)
     told = {"explore": (5.0, 4000), "occ_boundary": (4000.0, 4000)}
     counts = []

@@ -21,7 +21,7 @@ from scenes import (
 )
 
 from curation.proposals import registry
-from curation.proposals.base import softmax
+from curation.proposals.base import Strategy, softmax
 from curation.proposals.centroid import neighbour_means
 from curation.proposals.context import context_vectors
 from curation.proposals.ifnd import Ifnd, confidence, trusted_items
@@ -30,7 +30,7 @@ from curation.proposals.search import Clusters, clusters, kmeans
 from curation.proposals.synthetic_pos import extrapolate, interpolate, nearest_real
 
 
-def test_nn_top1_is_the_nearest_halved_where_it_is_not_mutual():
+def test_nn_top1_is_the_nearest_halved_where_it_is_not_mutual() -> None:
     state = state_of(blobs(per_blob=8)[0])
     cosine, near = cosines(state), [one[0] for one in nearest_lists(state, 1)]
     low = min(cosine[i, near[i]] for i in range(state.n_items))
@@ -42,13 +42,13 @@ def test_nn_top1_is_the_nearest_halved_where_it_is_not_mutual():
     same_scores(found("nn_top1", state), expected)
 
 
-def test_nn_top1_passes_over_near_duplicates():
+def test_nn_top1_passes_over_near_duplicates() -> None:
     state = state_of(unit(np.array([[1, 0, 0], [1, 0.01, 0], [0.8, 0.6, 0]])))
     assert (0, 1) not in found("nn_top1", state)
     assert (0, 2) in found("nn_top1", state)
 
 
-def test_centroid_reaches_one_hop_past_the_neighbours():
+def test_centroid_reaches_one_hop_past_the_neighbours() -> None:
     state = state_of(blobs(per_blob=8)[0])
     near, vectors = nearest_lists(state, 5), state.space.vectors.astype(np.float64)
     expected: dict[tuple[int, int], float] = {}
@@ -62,13 +62,13 @@ def test_centroid_reaches_one_hop_past_the_neighbours():
     same_scores(found("centroid", state, per_item=EVERYTHING), expected)
 
 
-def test_the_mean_of_identical_neighbours_is_their_vector():
+def test_the_mean_of_identical_neighbours_is_their_vector() -> None:
     vectors = unit(np.concatenate([np.tile([1.0, 0, 0], (6, 1)), np.eye(3)[1:]]))
     state = state_of(vectors)
     np.testing.assert_allclose(neighbour_means(state, np.array([0]), 5)[0], vectors[0], atol=1e-6)
 
 
-def test_a_synthetic_positive_of_no_strength_is_the_item():
+def test_a_synthetic_positive_of_no_strength_is_the_item() -> None:
     vectors = blobs(per_blob=8)[0]
     state, items = state_of(vectors), np.arange(24)
     still = interpolate(vectors, vectors[::-1], np.zeros(24))
@@ -78,7 +78,7 @@ def test_a_synthetic_positive_of_no_strength_is_the_item():
     np.testing.assert_allclose(extrapolate(vectors, vectors[::-1], np.ones(24)), vectors, atol=1e-6)
 
 
-def test_extrapolation_parts_positives():
+def test_extrapolation_parts_positives() -> None:
     """<q', k'> = 2 l (1 - l)(1 - S) + S before normalising: -0.25 at S = 0.5, l = 1.5 (CL-FT)."""
     q, k = np.array([[1.0, 0]]), np.array([[0.5, np.sqrt(0.75)]])
     stretch = np.array([1.5])
@@ -87,7 +87,7 @@ def test_extrapolation_parts_positives():
     assert float((one @ other.T)[0, 0]) * length == pytest.approx(-0.25, abs=1e-5)
 
 
-def test_pseudo_cluster_takes_far_pairs_of_one_cluster():
+def test_pseudo_cluster_takes_far_pairs_of_one_cluster() -> None:
     state = state_of(blobs(per_blob=8)[0])
     labels, cosine = clusters(state, 2).labels, cosines(state)
     expected = {
@@ -101,7 +101,7 @@ def test_pseudo_cluster_takes_far_pairs_of_one_cluster():
     })  # fmt: skip
 
 
-def test_kmeans_finds_blobs_and_empty_parts_do_no_harm():
+def test_kmeans_finds_blobs_and_empty_parts_do_no_harm() -> None:
     vectors, labels = blobs(spread=0.1)
     got = kmeans(vectors, 3).labels
     assert len({(int(a), int(b)) for a, b in zip(labels, got, strict=True)}) == 3
@@ -111,11 +111,11 @@ def test_kmeans_finds_blobs_and_empty_parts_do_no_harm():
 # --- by attribute ----------------------------------------------------------------------------
 
 
-def dated(*minutes):
+def dated(*minutes: int) -> list[str]:
     return [f"2024-03-01T{m // 60:02d}:{m % 60:02d}:00" for m in minutes]
 
 
-def test_the_same_key_at_another_time_unlike_ones_first():
+def test_the_same_key_at_another_time_unlike_ones_first() -> None:
     vectors = blobs(per_blob=2)[0]
     attributes = {"shelf": ["a", "a", "a", "b", None, "b"], "capture_time": dated(0, 0, 9, 0, 0, 5)}
     state = state_of(vectors, attributes=attributes, key="shelf")
@@ -127,13 +127,15 @@ def test_the_same_key_at_another_time_unlike_ones_first():
     same_scores(found("attr_same_key", state), expected)
 
 
-def test_one_image_a_key_gives_nothing():
+def test_one_image_a_key_gives_nothing() -> None:
     vectors = blobs(per_blob=2)[0]
     assert found("attr_same_key", state_of(vectors, attributes={"id": list("abcdef")})) == {}
-    assert "needs an attribute" in registry.create("attr_same_key").absent(state_of(vectors))
+    strategy = registry.create("attr_same_key")
+    assert isinstance(strategy, Strategy)
+    assert "needs an attribute" in strategy.absent(state_of(vectors))
 
 
-def test_a_key_is_found_where_values_repeat_but_none_covers_most():
+def test_a_key_is_found_where_values_repeat_but_none_covers_most() -> None:
     vectors = blobs()[0]
     columns = {"split": ["train"] * 90, "product": [f"p{row // 3}" for row in range(90)]}
     pairs = found("attr_same_key", state_of(vectors, attributes=columns))
@@ -141,7 +143,7 @@ def test_a_key_is_found_where_values_repeat_but_none_covers_most():
     assert all(i // 3 == j // 3 for i, j in pairs)
 
 
-def test_geo_time_prefers_one_place_at_another_time():
+def test_geo_time_prefers_one_place_at_another_time() -> None:
     vectors = blobs(per_blob=2)[0]
     degree = 6_371_000 * np.pi / 180
     attributes = {
@@ -157,7 +159,7 @@ def test_geo_time_prefers_one_place_at_another_time():
     same_scores({pair: score for pair, score in got.items() if score > 1e-9}, expected)
 
 
-def test_a_sequence_joins_the_next_images():
+def test_a_sequence_joins_the_next_images() -> None:
     vectors = blobs(per_blob=2)[0]
     attributes = {
         "sequence_id": ["s", "s", "t", "s", "t", "u"],
@@ -170,7 +172,7 @@ def test_a_sequence_joins_the_next_images():
     same_scores(found("sequence", state), {p: min(max(s, 0), 1) for p, s in expected.items()})
 
 
-def test_bursts_are_runs_without_a_gap_of_one_camera():
+def test_bursts_are_runs_without_a_gap_of_one_camera() -> None:
     vectors = blobs(per_blob=2)[0]
     times = [f"2024-03-01T00:00:{s:02d}" for s in (0, 20, 40, 50)] + dated(30, 31)
     columns = {"capture_time": times, "camera": ["a", "a", "a", "b", "a", "a"]}
@@ -178,14 +180,14 @@ def test_bursts_are_runs_without_a_gap_of_one_camera():
     assert pairs.keys() == {(0, 1), (1, 2), (0, 2), (4, 5)}
 
 
-def test_the_context_distribution():
+def test_the_context_distribution() -> None:
     got = softmax(-np.array([0, 0.05, 0.1]) / 0.05)
     np.testing.assert_allclose(got, [0.665241, 0.244728, 0.090031], atol=1e-5)
     other_camera = softmax(-np.array([0, np.sqrt(2)]) / 0.05)
     assert other_camera[1] / other_camera[0] < 1e-12
 
 
-def test_context_by_a_loop():
+def test_context_by_a_loop() -> None:
     """Ranks of P_c P_e; the first fifth of the anchors, 5 of 24, have other cameras only."""
     minutes = np.random.default_rng(1).permutation(1440)[:24].tolist()
     camera = list("aab" * 8)
@@ -210,7 +212,7 @@ def test_context_by_a_loop():
 
 
 @pytest.mark.parametrize("budget", [20, 100])
-def test_about_a_fifth_of_what_is_shown_is_across_cameras(budget):
+def test_about_a_fifth_of_what_is_shown_is_across_cameras(budget: int) -> None:
     rng = np.random.default_rng(0)
     camera = [f"c{number}" for number in rng.integers(3, size=300)]
     attributes = {"capture_time": dated(*rng.permutation(1440)[:300].tolist()), "camera": camera}
@@ -221,7 +223,7 @@ def test_about_a_fifth_of_what_is_shown_is_across_cameras(budget):
     assert max(Counter(got.values()).values()) <= 2  # a rank of either sort of anchors
 
 
-def test_some_anchors_look_at_other_cameras():
+def test_some_anchors_look_at_other_cameras() -> None:
     vectors = blobs(per_blob=4)[0]
     attributes = {"capture_time": dated(*range(12)), "camera": ["a", "b"] * 6}
     pairs = found("context", state_of(vectors, attributes=attributes), across=1.0)
@@ -229,7 +231,7 @@ def test_some_anchors_look_at_other_cameras():
     assert all((i + j) % 2 for i, j in pairs)
 
 
-def test_text_agree_is_what_words_say_less_what_is_seen():
+def test_text_agree_is_what_words_say_less_what_is_seen() -> None:
     vectors = blobs(per_blob=4)[0]
     words = np.random.default_rng(3).normal(size=(12, 4))
     words[5] = 0
@@ -251,7 +253,7 @@ def test_text_agree_is_what_words_say_less_what_is_seen():
 # --- by people -------------------------------------------------------------------------------
 
 
-def test_pool_topk_is_the_mean_of_the_five_best():
+def test_pool_topk_is_the_mean_of_the_five_best() -> None:
     vectors, labels = blobs(per_blob=10)
     pool = [(0, k) for k in range(1, 8)]
     state = state_of(vectors, answered(labels, pool))
@@ -264,7 +266,7 @@ def test_pool_topk_is_the_mean_of_the_five_best():
     same_scores(found("pool_topk", state, per_item=EVERYTHING), expected)
 
 
-def test_a_pool_smaller_than_five_counts_whole():
+def test_a_pool_smaller_than_five_counts_whole() -> None:
     vectors, _ = blobs(per_blob=10)
     mean, nearest = pool_scores(vectors, np.array([0, 1]), 5)
     np.testing.assert_allclose(mean, (vectors @ vectors[[0, 1]].T).mean(1), atol=1e-6)
@@ -274,7 +276,7 @@ def test_a_pool_smaller_than_five_counts_whole():
 # --- false negatives by cluster --------------------------------------------------------------
 
 
-def test_cluster_confidence_is_a_softmax_share():
+def test_cluster_confidence_is_a_softmax_share() -> None:
     vectors = blobs(per_blob=4)[0]
     made = Clusters(np.array([0, 1] * 6), vectors[:2])
     logits = vectors.astype(np.float64) @ vectors[:2].T.astype(np.float64) / 0.1
@@ -283,7 +285,7 @@ def test_cluster_confidence_is_a_softmax_share():
     np.testing.assert_allclose(confidence(vectors, made, 0.1), expected, atol=1e-5)
 
 
-def test_the_trusted_share_grows_with_acceptance():
+def test_the_trusted_share_grows_with_acceptance() -> None:
     kappa = np.array([0.9, 0.1, 0.5, 0.7])
     trusted = [trusted_items(kappa, share) for share in (0.0, 0.5, 1.0)]
     assert [t.tolist() for t in trusted] == [[False] * 4, [True, False, False, True], [True] * 4]
@@ -296,7 +298,7 @@ def test_the_trusted_share_grows_with_acceptance():
     assert shares[2] > 0.8
 
 
-def test_ifnd_takes_the_least_confidence_of_two():
+def test_ifnd_takes_the_least_confidence_of_two() -> None:
     vectors, _ = blobs(per_blob=10)
     state = state_of(vectors, acceptance={"ifnd": (1000, 1000)})
     made = clusters(state, 3)

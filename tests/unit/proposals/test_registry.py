@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,26 +27,26 @@ class Own(Strategy):
     family = "control"
     summary = when = paper = "for tests"
 
-    def candidates(self, *_):
+    def candidates(self, *_: Any) -> Candidates:
         return Candidates(np.array([0]), np.array([1]), np.array([0.5]), ["why"])
 
 
-def needs_an_argument(self, k):
+def needs_an_argument(self: Any, k: Any) -> None:
     self.k = k
 
 
-def changed(**attributes):
+def changed(**attributes: Any) -> type[Any]:
     return type("Changed", (Own,), attributes)
 
 
 @pytest.fixture
-def bring(monkeypatch):
+def bring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleType]]:
     """Install one entry point; ``bring(what, name)`` returns the registry with it."""
     module = ModuleType("brought_for_tests")
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
-    def install(what, name="bringer"):
-        module.it = what
+    def install(what: object, name: str = "bringer") -> ModuleType:
+        vars(module)["it"] = what
         points = [EntryPoint(name, "brought_for_tests:it", registry.GROUP)]
         monkeypatch.setattr(registry, "entry_points", lambda **_: points)
         registry._all.cache_clear()
@@ -55,7 +57,7 @@ def bring(monkeypatch):
     registry._all.cache_clear()
 
 
-def test_a_package_brings_a_strategy(bring):
+def test_a_package_brings_a_strategy(bring: Callable[..., ModuleType]) -> None:
     found = bring(Own)
     assert "own" in found.names()
     state = state_of(blobs()[0])
@@ -82,7 +84,9 @@ def test_a_package_brings_a_strategy(bring):
         (dataclass(changed(__annotations__={"k": set}, k=field(default_factory=set))), "plain"),
     ],
 )
-def test_a_bad_one_is_named_with_what_is_wrong(bring, what, told):
+def test_a_bad_one_is_named_with_what_is_wrong(
+    bring: Callable[..., ModuleType], what: object, told: str
+) -> None:
     found = bring(what)
     with pytest.raises(ProposalError, match=told) as caught:
         found.create("bringer")
@@ -94,7 +98,7 @@ def test_a_bad_one_is_named_with_what_is_wrong(bring, what, told):
     assert found.create("random").id == "random"
 
 
-def test_a_bad_one_takes_no_name_away(bring):
+def test_a_bad_one_takes_no_name_away(bring: Callable[..., ModuleType]) -> None:
     found = bring(changed(id="sepp_band"), "sepp_band")
     assert type(found.create("sepp_band")).__name__ == "SeppBand"
     ids = [row["id"] for row in found.catalogue()]
@@ -102,7 +106,9 @@ def test_a_bad_one_takes_no_name_away(bring):
     assert ids[-1] == "sepp_band (brought_for_tests:it)"
 
 
-def test_one_that_cannot_say_what_is_absent_proposes_nothing(bring):
+def test_one_that_cannot_say_what_is_absent_proposes_nothing(
+    bring: Callable[..., ModuleType],
+) -> None:
     found = bring(changed(absent=classmethod(lambda *_: 1 / 0)))
     state = state_of(blobs()[0])
     told = {row["id"]: row["absent"] for row in found.catalogue(state)}
@@ -111,19 +117,21 @@ def test_one_that_cannot_say_what_is_absent_proposes_nothing(bring):
     assert found.create("own").propose(state, 5, np.random.default_rng(0)) == []
 
 
-def test_one_that_does_not_load_is_named(bring, monkeypatch):
+def test_one_that_does_not_load_is_named(
+    bring: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = bring(Own)
     monkeypatch.delitem(sys.modules, "brought_for_tests")
     with pytest.raises(ProposalError, match=r"'bringer'.*ModuleNotFoundError"):
         found.create("bringer")
 
 
-def test_unknown_names_list_the_valid_ones():
+def test_unknown_names_list_the_valid_ones() -> None:
     with pytest.raises(UnknownName, match="Did you mean typiclust"):
         registry.create("typiclus")
 
 
-def test_the_catalogue_says_what_each_is_for():
+def test_the_catalogue_says_what_each_is_for() -> None:
     rows = registry.catalogue()
     assert [row["id"] for row in rows] != sorted(row["id"] for row in rows)
     assert {row["id"] for row in rows} == set(registry.names())
@@ -136,7 +144,7 @@ def test_the_catalogue_says_what_each_is_for():
         assert set(row["needs"]) <= NEEDS.keys()
 
 
-def test_the_state_says_what_is_absent():
+def test_the_state_says_what_is_absent() -> None:
     rows = {row["id"]: row["absent"] for row in registry.catalogue(state_of(blobs()[0]))}
     assert rows["knn_k"] == ""
     assert rows["text_agree"] == NEEDS["second"][1]

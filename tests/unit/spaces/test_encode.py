@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
@@ -5,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import GeneratorType
 
 import numpy as np
 import pytest
@@ -39,9 +42,12 @@ def tasks(tmp_path: Path) -> list[Task]:
     return made
 
 
-def test_all_items_are_encoded_and_resumed(tmp_path, encoder: Encoder, tasks) -> None:
+def test_all_items_are_encoded_and_resumed(
+    tmp_path: Path, encoder: Encoder, tasks: list[Task]
+) -> None:
     store = EmbeddingStore(tmp_path / "e", encoder.dim, 2)
     steps = encode_items(encoder, store, tasks, batch_size=6, thumbs=tmp_path / "thumbs", workers=2)
+    assert isinstance(steps, GeneratorType)
     first = next(steps)
     assert (first.done, first.total) == (6, 20)
     steps.close()
@@ -56,7 +62,7 @@ def test_all_items_are_encoded_and_resumed(tmp_path, encoder: Encoder, tasks) ->
     assert list(encode_items(encoder, reopened, tasks)) == []
 
 
-def test_damaged_images_are_listed(tmp_path, encoder: Encoder, tasks) -> None:
+def test_damaged_images_are_listed(tmp_path: Path, encoder: Encoder, tasks: list[Task]) -> None:
     tasks[3][1].write_bytes(b"not an image")
     tasks[4][1].write_bytes(tasks[4][1].read_bytes()[:200])
     tasks[5][1].unlink()
@@ -69,7 +75,9 @@ def test_damaged_images_are_listed(tmp_path, encoder: Encoder, tasks) -> None:
     assert tasks[3][0] not in store
 
 
-def test_a_batch_of_damaged_images_only(tmp_path, encoder: Encoder, tasks) -> None:
+def test_a_batch_of_damaged_images_only(
+    tmp_path: Path, encoder: Encoder, tasks: list[Task]
+) -> None:
     for _, file, _ in tasks[:5]:
         file.write_bytes(b"")
     store = EmbeddingStore(tmp_path / "e", encoder.dim, 0)
@@ -78,7 +86,7 @@ def test_a_batch_of_damaged_images_only(tmp_path, encoder: Encoder, tasks) -> No
     assert len(store) == 0
 
 
-def test_views_are_a_second_pass(tmp_path, encoder: Encoder, tasks) -> None:
+def test_views_are_a_second_pass(tmp_path: Path, encoder: Encoder, tasks: list[Task]) -> None:
     store = EmbeddingStore(tmp_path / "e", encoder.dim, 3)
     list(encode_items(encoder, store, tasks))
     first = next(encode_views(encoder, store, tasks, batch_size=12))
@@ -98,21 +106,26 @@ def test_views_are_a_second_pass(tmp_path, encoder: Encoder, tasks) -> None:
     assert list(encode_views(encoder, again, tasks)) == []
 
 
-def test_no_views_where_none_are_kept(tmp_path, encoder: Encoder, tasks) -> None:
+def test_no_views_where_none_are_kept(tmp_path: Path, encoder: Encoder, tasks: list[Task]) -> None:
     store = EmbeddingStore(tmp_path / "e", encoder.dim, 0)
     list(encode_items(encoder, store, tasks))
     assert list(encode_views(encoder, store, tasks)) == []
 
 
-def test_decoding_threads_end_with_the_generator(tmp_path, encoder: Encoder, tasks) -> None:
+def test_decoding_threads_end_with_the_generator(
+    tmp_path: Path, encoder: Encoder, tasks: list[Task]
+) -> None:
     store = EmbeddingStore(tmp_path / "e", encoder.dim, 0)
     steps = encode_items(encoder, store, tasks, batch_size=2)
+    assert isinstance(steps, GeneratorType)
     next(steps)
     steps.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
 
 
-def test_a_killed_process_resumes_at_the_batch(tmp_path, encoder: Encoder, tasks) -> None:
+def test_a_killed_process_resumes_at_the_batch(
+    tmp_path: Path, encoder: Encoder, tasks: list[Task]
+) -> None:
     code = f"""
 import sys, time
 from pathlib import Path
@@ -143,7 +156,7 @@ for step in encode_items(encoder, store, tasks, batch_size=3):
     np.testing.assert_allclose(store.vectors()[:7], encode_images(encoder, images), atol=1e-5)
 
 
-def test_large_photos_are_decoded_smaller(tmp_path) -> None:
+def test_large_photos_are_decoded_smaller(tmp_path: Path) -> None:
     photo = picture(1, (2000, 1500))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -175,7 +188,7 @@ def test_views_are_fixed_by_the_id() -> None:
     assert augment(Image.new("RGB", (1, 1)), "c", 3)[2].size == (1, 1)
 
 
-def test_the_batch_reaches_the_model_in_order(tmp_path, tasks) -> None:
+def test_the_batch_reaches_the_model_in_order(tmp_path: Path, tasks: list[Task]) -> None:
     class Mean:
         spec = fingerprint = "mean"
         dim, size, has_text = 3, 8, False

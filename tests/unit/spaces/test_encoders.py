@@ -1,15 +1,20 @@
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
+import open_clip
 import pytest
+import timm
 import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import load_file, save_file
 
 from curation.errors import EncoderError, UnknownName
-from curation.spaces import builtin, open_clip_encoder, timm_encoder
+from curation.spaces import builtin
 from curation.spaces.encoders import create_encoder, encode_images, resolve_device
 from curation.spaces.preprocess import Preprocess
 
@@ -85,7 +90,9 @@ def test_the_fingerprint_is_the_same_in_another_process(
     assert fingerprint == create_encoder(spec, "cpu").fingerprint
 
 
-def test_the_fingerprint_follows_the_weights_not_their_place(timm_file: Path, tmp_path) -> None:
+def test_the_fingerprint_follows_the_weights_not_their_place(
+    timm_file: Path, tmp_path: Path
+) -> None:
     weights = load_file(timm_file)
     save_file(weights, tmp_path / "moved.safetensors")
     torch.save({"state_dict": {f"module.{k}": v for k, v in weights.items()}}, tmp_path / "m.pt")
@@ -138,11 +145,13 @@ def test_builtin_has_no_variants() -> None:
 @pytest.mark.parametrize(
     ("module", "spec"),
     [
-        (timm_encoder.timm, "timm:resnet18"),
-        (open_clip_encoder.open_clip, "open_clip:ViT-B-32"),
+        (timm, "timm:resnet18"),
+        (open_clip, "open_clip:ViT-B-32"),
     ],
 )
-def test_an_unreachable_hub_names_the_form_with_a_file(monkeypatch, module, spec: str) -> None:
+def test_an_unreachable_hub_names_the_form_with_a_file(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, spec: str
+) -> None:
     def unreachable(*_args: object, **_kwargs: object) -> None:
         raise ConnectionError("no route to host")
 
@@ -159,14 +168,14 @@ def test_a_model_without_published_weights_asks_for_a_file(clip_file: Path) -> N
 
 
 class Bomb:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
         return (Path.touch, (Path("exploded"),))
 
 
 @pytest.mark.parametrize("family", ["timm:mobilenetv3_small_050", "open_clip:tiny-test"])
 @pytest.mark.parametrize("damage", ["missing", "garbage", "short", "code", "other"])
 def test_weights_that_cannot_be_used(
-    tmp_path, monkeypatch, clip_file: Path, family: str, damage: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clip_file: Path, family: str, damage: str
 ) -> None:
     assert clip_file.exists()
     monkeypatch.chdir(tmp_path)

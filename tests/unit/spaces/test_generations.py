@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -29,7 +33,7 @@ def arrays(n: int) -> dict[str, np.ndarray]:
     }
 
 
-def test_round_trip(tmp_path) -> None:
+def test_round_trip(tmp_path: Path) -> None:
     adapter = tmp_path / "trained.safetensors"
     adapter.write_bytes(b"weights")
     store = GenerationStore(tmp_path / "g")
@@ -52,7 +56,7 @@ def test_round_trip(tmp_path) -> None:
     np.testing.assert_array_equal(near.indices, arrays(5)["neighbours"])
 
 
-def test_what_does_not_exist_is_none(tmp_path) -> None:
+def test_what_does_not_exist_is_none(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     store.write(generation(0), {})
     assert store.array(0, "layout", 5) is None
@@ -62,7 +66,7 @@ def test_what_does_not_exist_is_none(tmp_path) -> None:
     assert store.current() is None
 
 
-def test_a_generation_grows_with_its_items(tmp_path) -> None:
+def test_a_generation_grows_with_its_items(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     store.write(generation(0), arrays(5))
     held = store.array(0, "vectors", 5)
@@ -77,7 +81,7 @@ def test_a_generation_grows_with_its_items(tmp_path) -> None:
     np.testing.assert_array_equal(held, arrays(5)["vectors"])
 
 
-def test_half_written_generations_do_not_count(tmp_path) -> None:
+def test_half_written_generations_do_not_count(tmp_path: Path) -> None:
     (tmp_path / ".4.tmp").mkdir()
     (tmp_path / ".4.tmp" / "meta.json").write_text("{}")
     (tmp_path / "5").mkdir()
@@ -87,21 +91,21 @@ def test_half_written_generations_do_not_count(tmp_path) -> None:
     assert store.numbers() == (4,)
 
 
-def test_a_failed_write_leaves_nothing(tmp_path) -> None:
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     with pytest.raises(WorkspaceError, match="missing"):
         store.write(generation(0), arrays(2), tmp_path / "missing.safetensors")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_numbers_are_taken_once(tmp_path) -> None:
+def test_numbers_are_taken_once(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     store.write(generation(0), {})
     with pytest.raises(WorkspaceError, match="next free one is 1"):
         store.write(generation(0), {})
 
 
-def test_current_is_remembered(tmp_path) -> None:
+def test_current_is_remembered(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     store.write(generation(2), {})
     store.set_current(2, pinned=True)
@@ -110,12 +114,12 @@ def test_current_is_remembered(tmp_path) -> None:
         store.set_current(9)
 
 
-def test_arrays_per_item_need_their_number(tmp_path) -> None:
+def test_arrays_per_item_need_their_number(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n_items"):
         GenerationStore(tmp_path).array(0, "vectors")
 
 
-def test_no_items_at_all(tmp_path) -> None:
+def test_no_items_at_all(tmp_path: Path) -> None:
     store = GenerationStore(tmp_path)
     store.write(generation(0), {"vectors": np.empty((0, 3), np.float32)})
     found = store.array(0, "vectors", 0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import OpenWorkspace
 from PIL import Image, ImageEnhance, ImageOps
 
 from curation.errors import ProposalError, UnknownName, WorkspaceError
@@ -35,7 +38,7 @@ class Variants:
 
 
 class Fails:
-    def generate(self, *_) -> list[Image.Image]:
+    def generate(self, *_: Any) -> Any:
         raise RuntimeError("out of ideas")
 
 
@@ -45,15 +48,15 @@ class Gives:
     def __init__(self, made: object) -> None:
         self.made = made
 
-    def generate(self, *_) -> object:
+    def generate(self, *_: Any) -> Any:
         return self.made
 
 
 @pytest.fixture
-def bring(monkeypatch):
+def bring(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Install entry points by name."""
 
-    def install(**brought):
+    def install(**brought: Any) -> None:
         module = ModuleType("brought_for_tests")
         monkeypatch.setitem(sys.modules, module.__name__, module)
         vars(module).update(brought)
@@ -74,7 +77,7 @@ def torn() -> Image.Image:
     return Image.open(io.BytesIO(data.getvalue()[:400]))
 
 
-def test_images_come_in_rgb_and_the_original_stays(bring) -> None:
+def test_images_come_in_rgb_and_the_original_stays(bring: Callable[..., None]) -> None:
     bring(variants=Variants)
     image = picture()
     before = image.tobytes()
@@ -97,13 +100,13 @@ def test_images_come_in_rgb_and_the_original_stays(bring) -> None:
         (Gives([picture(), picture(), picture(), torn()]), "an image, got"),
     ],
 )
-def test_a_bad_one_is_named_with_what_is_wrong(bad, told: str) -> None:
+def test_a_bad_one_is_named_with_what_is_wrong(bad: Fails | Gives, told: str) -> None:
     with pytest.raises(ProposalError, match=told) as caught:
         generated("bad", bad, picture(), 4)
     assert "Generator 'bad'" in str(caught.value)
 
 
-def test_one_that_does_not_load_is_named(bring) -> None:
+def test_one_that_does_not_load_is_named(bring: Callable[..., None]) -> None:
     bring(number=42, picky=Gives)
     with pytest.raises(ProposalError, match=r"'number'.*TypeError"):
         create_generator("number")
@@ -117,7 +120,7 @@ def test_one_that_does_not_load_is_named(bring) -> None:
 
 
 def test_a_workspace_asks_for_what_is_nearest_to_the_images_made(
-    bring, drawn: Path, tmp_path: Path, open_
+    bring: Callable[..., None], drawn: Path, tmp_path: Path, open_: OpenWorkspace
 ) -> None:
     bring(variants=Variants)
     Variants.calls = 0
@@ -125,11 +128,14 @@ def test_a_workspace_asks_for_what_is_nearest_to_the_images_made(
         state = workspace.engine.criteria[CRITERION].asking.state()[0]
         proposed = workspace.review.next_proposals(CRITERION, "ann", 20, strategy="synthetic_pos")
         files = {item.id: workspace.items.file(item) for item in workspace.catalogue.items}
+    assert state.synthetic is not None
     assert Variants.calls == len(state.synthetic.rows) == len(files)
     encoder, ids = create_encoder("builtin", "cpu"), state.space.item_ids
     nearest: dict[tuple[str, str], set[float]] = {}
     for row, item in enumerate(ids):
-        image = load_picture(files[item], None, 320)
+        file = files[item]
+        assert file is not None
+        image = load_picture(file, None, 320)
         for vector in encode_images(encoder, Variants().generate(image, PER_ITEM)):
             cosine = state.base @ vector
             cosine[row] = -1
@@ -142,7 +148,7 @@ def test_a_workspace_asks_for_what_is_nearest_to_the_images_made(
 
 
 def test_images_are_made_once_and_kept_until_switched_off(
-    bring, drawn: Path, tmp_path: Path, open_
+    bring: Callable[..., None], drawn: Path, tmp_path: Path, open_: OpenWorkspace
 ) -> None:
     bring(variants=Variants)
     open_(tmp_path / "w", source=drawn, generator="variants").close()
@@ -155,7 +161,7 @@ def test_images_are_made_once_and_kept_until_switched_off(
 
 
 def test_a_bad_generator_stops_nothing_else(
-    bring, drawn: Path, digits: Path, tmp_path: Path, open_
+    bring: Callable[..., None], drawn: Path, digits: Path, tmp_path: Path, open_: OpenWorkspace
 ) -> None:
     bring(fails=Fails)
     with pytest.raises(UnknownName, match="Valid: fails"):

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,7 +12,8 @@ from curation.types import Neighbours
 
 def unit(n: int, dim: int, seed: int = 0) -> np.ndarray:
     rows = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
 
 
 def brute(vectors: np.ndarray, k: int, eligible: np.ndarray) -> np.ndarray:
@@ -65,7 +70,7 @@ def test_queries_may_find_the_row_they_equal() -> None:
     assert found.similarities.max() <= 1.0
 
 
-def test_memory_mapped_vectors(tmp_path) -> None:
+def test_memory_mapped_vectors(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", unit(30, 8))
     mapped = np.load(tmp_path / "v.npy", mmap_mode="r")
     assert (nearest(mapped, 4).indices == nearest(unit(30, 8), 4).indices).all()

@@ -7,20 +7,23 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from conftest import draw
+from conftest import Oracle, draw
 
 from curation.errors import ExportError
 from curation.exports.adapter import load_adapter
 from curation.teaching.bundle import encoder_line, weights_file
+from curation.workspace import Workspace
 from curation.workspace.teach.archive import Archive
 
 
 @pytest.fixture
-def taught(workspace, oracle):
-    session = workspace.teach.sessions.open("bins", "ann", "sort")["session"]
+def taught(workspace: Workspace, oracle: Oracle) -> str:
+    session = str(workspace.teach.sessions.open("bins", "ann", "sort")["session"])
     for label in ("1", "2"):
         for item in oracle.members(workspace, label)[:4]:
             workspace.teach.robot.observe(session, item)
@@ -28,11 +31,13 @@ def taught(workspace, oracle):
     return session
 
 
-def table(archive, name):
+def table(archive: ZipFile, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8"), newline="")))
 
 
-def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
+def test_the_files_of_a_session(
+    workspace: Workspace, oracle: Oracle, taught: str, tmp_path: Path
+) -> None:
     secret = workspace.teach.tokens.grant(taught, "arm", "ann")["token"]
     workspace.training.train_now("bins")
     workspace.teach.sessions.step(taught, "end", "ann")
@@ -68,7 +73,9 @@ def test_the_files_of_a_session(workspace, oracle, taught, tmp_path):
     np.testing.assert_allclose(moved, workspace.snapshot("bins").space.vectors, atol=1e-5)
 
 
-def test_what_teachers_contradict_each_other_about_is_in_no_bin(workspace, oracle, taught):
+def test_what_teachers_contradict_each_other_about_is_in_no_bin(
+    workspace: Workspace, oracle: Oracle, taught: str
+) -> None:
     item = oracle.members(workspace, "1")[1]
     workspace.teach.bins.pick(taught, item, "bea", "2")
     with zipfile.ZipFile(workspace.teach.archive.write(taught)["path"]) as archive:
@@ -82,18 +89,18 @@ def test_what_teachers_contradict_each_other_about_is_in_no_bin(workspace, oracl
     assert "these are 1." in about
 
 
-def test_an_untrained_session_has_no_adapter(workspace, taught):
+def test_an_untrained_session_has_no_adapter(workspace: Workspace, taught: str) -> None:
     assert "adapter.safetensors" not in workspace.teach.archive.write(taught)["files"]
 
 
-def test_nothing_taught_is_nothing_to_export(workspace):
+def test_nothing_taught_is_nothing_to_export(workspace: Workspace) -> None:
     session = workspace.teach.sessions.open("empty", "ann", "sort")["session"]
     with pytest.raises(ExportError, match="picks"):
         workspace.teach.archive.write(session)
     assert not list(workspace.paths.exports.iterdir())
 
 
-def test_the_weights_that_a_spec_names(tmp_path):
+def test_the_weights_that_a_spec_names(tmp_path: Path) -> None:
     file = tmp_path / "a:b.safetensors"
     file.write_bytes(b"x")
     assert weights_file(f"timm:resnet10t:{file}") == file
@@ -103,7 +110,7 @@ def test_the_weights_that_a_spec_names(tmp_path):
     assert weights_file("open_clip:ViT-B-32:openai") is None
 
 
-def test_where_the_encoder_is_found(tmp_path):
+def test_where_the_encoder_is_found(tmp_path: Path) -> None:
     file = tmp_path / "net.safetensors"
     hub = encoder_line({"spec": "open_clip:ViT-B-32:openai"}, None)
     assert "named, not included" in hub
@@ -114,36 +121,36 @@ def test_where_the_encoder_is_found(tmp_path):
     )
 
 
-def test_an_archive_without_adapter_says_so(workspace, taught):
+def test_an_archive_without_adapter_says_so(workspace: Workspace, taught: str) -> None:
     with zipfile.ZipFile(workspace.teach.archive.write(taught)["path"]) as archive:
         assert "none yet" in archive.read("README.txt").decode("utf-8")
 
 
-def test_the_weights_go_along(workspace, taught, tmp_path):
+def test_the_weights_go_along(workspace: Workspace, taught: str, tmp_path: Path) -> None:
     file = tmp_path / "net.safetensors"
     file.write_bytes(b"weights")
     context, teach = workspace.context, workspace.teach
     settings = replace(context.settings, embeddings=None, encoder=f"timm:net:{file}")
-    archive = Archive(
+    writer = Archive(
         replace(context, settings=settings),
         workspace.items,
         workspace.exports,
         teach.sessions,
         teach.robot,
     )
-    done = archive.write(taught)
+    done = writer.write(taught)
     with zipfile.ZipFile(done["path"]) as archive:
         assert archive.read("encoder/net.safetensors") == b"weights"
         assert json.loads(archive.read("session.json"))["encoder"]["weights"] == done["files"][-1]
 
 
-def png(seed):
+def png(seed: int) -> bytes:
     data = io.BytesIO()
     draw("disc", np.random.default_rng(seed)).save(data, "PNG")
     return data.getvalue()
 
 
-def test_what_a_robot_showed_goes_along(image_workspace, oracle):
+def test_what_a_robot_showed_goes_along(image_workspace: Workspace, oracle: Oracle) -> None:
     known = oracle.members(image_workspace, "disc")[0]
     session = image_workspace.teach.sessions.open("discs", "ann", "sort")["session"]
     data = png(99)
@@ -165,7 +172,9 @@ def test_what_a_robot_showed_goes_along(image_workspace, oracle):
     assert place not in image_workspace.teach.archive.write(session)["files"]
 
 
-def test_what_was_shown_to_another_session_stays_out(image_workspace, oracle):
+def test_what_was_shown_to_another_session_stays_out(
+    image_workspace: Workspace, oracle: Oracle
+) -> None:
     known = oracle.members(image_workspace, "disc")[0]
     own, other = (image_workspace.teach.sessions.open(n, "ann", "sort")["session"] for n in "ab")
     shown, joined = (

@@ -11,7 +11,6 @@ from email.utils import formatdate
 
 import pytest
 
-from curation.teaching import robot
 from curation.teaching.robot import LONGEST_WAIT, RobotClient, RobotError
 
 FINE = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"a": "b"}'
@@ -29,7 +28,7 @@ def refusal(status: int, *headers: str) -> bytes:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the client would have waited; it does not."""
     found: list[float] = []
-    monkeypatch.setattr(robot.time, "sleep", found.append)
+    monkeypatch.setattr("curation.teaching.robot.time.sleep", found.append)
     return found
 
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 from PIL import Image
 
 from curation.errors import CurationError, DecisionError, SourceError, UnknownName
@@ -68,7 +68,7 @@ def test_what_stands_against_a_gesture_is_told_by_name(
         )
 
 
-def test_the_odd_ones_of_a_group_come_first(workspace: Workspace, oracle: Any) -> None:
+def test_the_odd_ones_of_a_group_come_first(workspace: Workspace, oracle: Oracle) -> None:
     alike = oracle.members(workspace, "0")
     odd = oracle.members(workspace, "4")[0]
     workspace.groups.decide(CRITERION, "ann", [*alike, odd], "same")
@@ -100,7 +100,7 @@ def test_groups_are_named_split_and_merged(workspace: Workspace, ids: list[str])
     assert workspace.groups.labels(CRITERION)[ids[7]] == "cats"
 
 
-def test_folders_as_a_starting_grouping(workspace: Workspace, oracle: Any) -> None:
+def test_folders_as_a_starting_grouping(workspace: Workspace, oracle: Oracle) -> None:
     with pytest.raises(UnknownName, match="attribute"):
         workspace.groups.adopt_folders(CRITERION, "ann", "colour")
     workspace.groups.adopt_folders(CRITERION, "ann")
@@ -116,7 +116,7 @@ def test_folders_as_a_starting_grouping(workspace: Workspace, oracle: Any) -> No
     assert workspace.groups.all(CRITERION)["groups"] == []
 
 
-def test_predicted_groups_hold_every_item(workspace: Workspace, oracle: Any) -> None:
+def test_predicted_groups_hold_every_item(workspace: Workspace, oracle: Oracle) -> None:
     oracle.answer(workspace, 10)
     done = workspace.predicted.groups(CRITERION, 5)
     assert done["k"] == 5
@@ -181,7 +181,7 @@ def test_map_colours_and_status_say_of_which_points_they_are(workspace: Workspac
 
 
 def test_predicted_groups_bear_the_names_given_to_groups_in_them(
-    workspace: Workspace, oracle: Any
+    workspace: Workspace, oracle: Oracle
 ) -> None:
     workspace.engine.maps.draw(workspace.engine.criteria[CRITERION])
     plain = workspace.predicted.groups(CRITERION)["groups"]

@@ -258,7 +258,7 @@ def test_unknown_names_list_the_valid_ones(
     with pytest.raises(UnknownName, match=rf"criterion 'else'.*{CRITERION}"):
         workspace.status("else")
     with pytest.raises(UnknownName, match="kind"):
-        workspace.review.next_proposals(CRITERION, "ann", kinds=["odd"])  # type: ignore[list-item]
+        workspace.review.next_proposals(CRITERION, "ann", kinds=["odd"])
     with pytest.raises(UnknownName, match=r"item 'x'"):
         workspace.search.neighbours(CRITERION, "x")
     with pytest.raises(UnknownName, match="objective"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from curation.criterion.questions import next_question
 from curation.errors import DecisionError
 from curation.types import Pair, Proposal
 from curation.workspace import Workspace, questions
@@ -15,7 +16,7 @@ from curation.workspace.questions import NO_MORE
 CRITERION = "belongs together"
 
 
-def pairs(*rows: tuple[str, str, str]) -> list[dict]:
+def pairs(*rows: tuple[str, str, str]) -> list[dict[str, str]]:
     return [{"a": a, "b": b, "verdict": verdict} for a, b, verdict in rows]
 
 
@@ -93,10 +94,9 @@ def test_an_answer_says_which_pairs_of_the_next_question_it_decided(known: Works
 def test_a_question_that_is_answered_while_it_is_chosen_is_not_asked(
     known: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose = questions.next_question
-
     def overtaken(*given: Any) -> Any:
-        question = choose(*given)
+        question = next_question(*given)
+        assert question is not None
         if not chosen:
             told = pairs((question.item, question.covers[0], "same"))
             known.review.decide(CRITERION, "bob", told)
@@ -172,6 +172,8 @@ def test_a_pair_that_another_strategy_had_queued_counts_for_the_question(known: 
     ("covers", "choice", "told"),
     [([], None, "1 to 5"), (["x", "x"], 0, "different covers"), (["x"], 1, "choice from 0 to 0")],
 )
-def test_what_is_no_answer_is_refused(known: Workspace, covers, choice, told) -> None:
+def test_what_is_no_answer_is_refused(
+    known: Workspace, covers: list[str], choice: int | None, told: str
+) -> None:
     with pytest.raises(DecisionError, match=told):
         known.questions.answer(CRITERION, "ann", "item", covers, choice)

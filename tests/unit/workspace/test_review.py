@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 
 from curation.decisions import closure
 from curation.errors import CurationError, DecisionError, SourceError, UnknownName
@@ -20,9 +21,12 @@ CRITERION = "belongs together"
 Open = Callable[..., Workspace]
 
 
-def tell(workspace: Workspace, a: str, b: str, verdict: str, reviewer: str = "ann", **more: Any):
+def tell(
+    workspace: Workspace, a: str, b: str, verdict: str, reviewer: str = "ann", **more: Any
+) -> dict[str, Any]:
     one = {"a": a, "b": b, "verdict": verdict, **more}
-    return workspace.review.decide(CRITERION, reviewer, [one])["receipts"][0]
+    receipt: dict[str, Any] = workspace.review.decide(CRITERION, reviewer, [one])["receipts"][0]
+    return receipt
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ def test_the_last_open_pairs_may_be_on_another_screen(tmp_path: Path, open_: Ope
     assert len(workspace.review.cards(CRITERION, "bob", "u", 9)["cards"]) == 3
 
 
-def test_overlap_asks_two_reviewers(workspace: Workspace, oracle: Any) -> None:
+def test_overlap_asks_two_reviewers(workspace: Workspace, oracle: Oracle) -> None:
     workspace.criteria.configure(CRITERION, {"overlap": 2})
     first = workspace.review.next_proposals(CRITERION, "ann", 1)[0]
     workspace.review.decide(CRITERION, "ann", [oracle.given(workspace, first)])
@@ -130,7 +134,7 @@ def test_unsure_about_a_pair_that_nobody_was_asked_goes_to_another_reviewer(
     assert far not in {p.pair for p in workspace.review.next_proposals(CRITERION, "eve", 300)}
 
 
-def test_a_skipped_pair_comes_back_after_others(workspace: Workspace, oracle: Any) -> None:
+def test_a_skipped_pair_comes_back_after_others(workspace: Workspace, oracle: Oracle) -> None:
     first = workspace.review.next_proposals(CRITERION, "ann", 1)[0].pair
     workspace.review.skip(CRITERION, "ann", "", first.a, first.b)
     assert workspace.log.position(CRITERION) == 0  # no decision
@@ -213,7 +217,7 @@ def test_what_is_no_decision_is_refused_whole(
 
 
 def test_a_pair_implied_on_a_screen_is_void_and_its_answer_evidence(
-    workspace: Workspace, oracle: Any
+    workspace: Workspace, oracle: Oracle
 ) -> None:
     shown = workspace.review.next_proposals(CRITERION, "bob", 1, tab="b")[0]
     a, b = shown.pair.a, shown.pair.b
@@ -310,7 +314,7 @@ def test_undo_goes_back_step_by_step_and_only_through_ones_own(
     assert [row["id"] for row in workspace.review.decisions(CRITERION)["rows"]] == ["bobs"]
 
 
-def test_audits_ask_implied_pairs_again(workspace: Workspace, oracle: Any) -> None:
+def test_audits_ask_implied_pairs_again(workspace: Workspace, oracle: Oracle) -> None:
     for label in ("1", "2", "3"):
         workspace.groups.decide(CRITERION, "ann", oracle.members(workspace, label), "same")
     asked = []
@@ -324,7 +328,7 @@ def test_audits_ask_implied_pairs_again(workspace: Workspace, oracle: Any) -> No
     assert others
 
 
-def test_the_live_implications_are_those_of_the_log(workspace: Workspace, oracle: Any) -> None:
+def test_the_live_implications_are_those_of_the_log(workspace: Workspace, oracle: Oracle) -> None:
     oracle.answer(workspace, 25)
     workspace.review.undo(CRITERION, "ann")
     owner = workspace.engine.criteria[CRITERION]
@@ -334,7 +338,7 @@ def test_the_live_implications_are_those_of_the_log(workspace: Workspace, oracle
 
 
 def test_proposals_repeat_under_the_same_log(
-    prepared_digits: Path, tmp_path: Path, open_: Open, oracle: Any
+    prepared_digits: Path, tmp_path: Path, open_: Open, oracle: Oracle
 ) -> None:
     runs = []
     for name in ("one", "two"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Oracle
 from waiting import until
 
 from curation.errors import CurationError
@@ -68,7 +69,7 @@ def test_a_step_that_meets_the_closing_ends_quietly(
 
 
 def test_from_pictures_to_a_generation_beside_the_review(
-    prepared_images: Path, tmp_path: Path, open_: Open, oracle: Any
+    prepared_images: Path, tmp_path: Path, open_: Open, oracle: Oracle
 ) -> None:
     workspace = open_(shutil.copytree(prepared_images, tmp_path / "work"), inline=False)
 

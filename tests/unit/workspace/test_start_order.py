@@ -5,24 +5,30 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import Oracle
 from teachers import pick_session
 
 from curation.engine import retraining
-from curation.teaching.events import EventLog
+from curation.teaching.events import Event, EventLog
 from curation.worker.client import InlineWorker, ProcessWorker
-from curation.workspace import open_workspace
+from curation.workspace import Workspace, open_workspace
 
 
 @pytest.fixture
-def trained_by(monkeypatch):
+def trained_by(monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[str, str]], threading.Event]:
     """The jobs that trained, (job, criterion), and an event that the first one sets."""
     jobs: list[tuple[str, str]] = []
     first = threading.Event()
 
-    def recording(submit):
-        def submitted(self, job, arguments, *rest):
+    def recording(submit: Callable[..., Any]) -> Callable[..., Any]:
+        def submitted(
+            self: InlineWorker | ProcessWorker, job: str, arguments: dict[str, Any], *rest: Any
+        ) -> Any:
             if job in ("train", "teach"):
                 jobs.append((job, arguments["criterion"]))
                 first.set()
@@ -36,15 +42,19 @@ def trained_by(monkeypatch):
 
 
 def test_a_session_is_never_trained_as_pair_review_at_a_start(
-    prepared_digits, tmp_path, oracle, monkeypatch, trained_by
-):
+    prepared_digits: Path,
+    tmp_path: Path,
+    oracle: Oracle,
+    monkeypatch: pytest.MonkeyPatch,
+    trained_by: tuple[list[tuple[str, str]], threading.Event],
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         pick_session(workspace, oracle)  # six picks that nothing has learnt from
     read = EventLog.read
 
-    def slow(self, criterion=None):  # room for the schedule, if it already runs
-        time.sleep(0.3)
+    def slow(self: EventLog, criterion: str | None = None) -> list[Event]:
+        time.sleep(0.3)  # room for the schedule, if it already runs
         return read(self, criterion)
 
     monkeypatch.setattr(EventLog, "read", slow)
@@ -56,8 +66,11 @@ def test_a_session_is_never_trained_as_pair_review_at_a_start(
 
 
 def test_a_criterion_that_a_session_takes_over_is_not_trained_as_pair_review(
-    workspace, oracle, monkeypatch, trained_by
-):
+    workspace: Workspace,
+    oracle: Oracle,
+    monkeypatch: pytest.MonkeyPatch,
+    trained_by: tuple[list[tuple[str, str]], threading.Event],
+) -> None:
     """The session's pace holds before its opening is recorded; answers must not be due by it."""
     workspace.criteria.add("threes")
     first, *others = oracle.members(workspace, "3")[:4]
@@ -65,7 +78,7 @@ def test_a_criterion_that_a_session_takes_over_is_not_trained_as_pair_review(
     workspace.review.decide("threes", "ann", told)
     append = EventLog.append
 
-    def looked_at(self, event):
+    def looked_at(self: EventLog, event: Event) -> tuple[Event, bool]:
         workspace.engine.retrainer._tick()  # the schedule looks in the middle of the opening
         return append(self, event)
 
@@ -81,8 +94,8 @@ def test_a_criterion_that_a_session_takes_over_is_not_trained_as_pair_review(
 
 
 def test_a_session_that_could_not_take_a_criterion_over_leaves_it_to_pair_review(
-    workspace, monkeypatch
-):
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace.criteria.add("threes")
     monkeypatch.setattr(EventLog, "append", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):

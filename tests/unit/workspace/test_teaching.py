@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import Oracle
 from teachers import bins, observed, pick_session, sorting
 
 from curation.errors import CurationError, DecisionError, TrainingError, UnknownName
 from curation.settings import DEFAULT_CRITERION
-from curation.workspace import open_workspace
+from curation.workspace import Workspace, open_workspace
 
 
-def test_picks_are_decisions_of_the_criterion(workspace, oracle):
+def test_picks_are_decisions_of_the_criterion(workspace: Workspace, oracle: Oracle) -> None:
     _, members = pick_session(workspace, oracle)
     closure = workspace.snapshot("threes").closure
     assert closure.groups == (tuple(sorted(members)),)
@@ -21,7 +25,9 @@ def test_picks_are_decisions_of_the_criterion(workspace, oracle):
     assert [(group["name"], group["size"]) for group in groups] == [("three", 6)]
 
 
-def test_a_session_goes_on_where_it_was(prepared_digits, tmp_path, oracle):
+def test_a_session_goes_on_where_it_was(
+    prepared_digits: Path, tmp_path: Path, oracle: Oracle
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session, members = pick_session(workspace, oracle)
@@ -37,7 +43,9 @@ def test_a_session_goes_on_where_it_was(prepared_digits, tmp_path, oracle):
         assert workspace.teach.sessions.state(session)["picks"] == 5
 
 
-def test_a_pick_whose_decisions_a_kill_kept_back_is_made_good(prepared_digits, tmp_path, oracle):
+def test_a_pick_whose_decisions_a_kill_kept_back_is_made_good(
+    prepared_digits: Path, tmp_path: Path, oracle: Oracle
+) -> None:
     from curation.teaching.events import Event
 
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
@@ -54,7 +62,7 @@ def test_a_pick_whose_decisions_a_kill_kept_back_is_made_good(prepared_digits, t
         assert len(workspace.log.read("threes")) == 6
 
 
-def test_a_repeated_key_is_one_pick(workspace, oracle):
+def test_a_repeated_key_is_one_pick(workspace: Workspace, oracle: Oracle) -> None:
     session, members = pick_session(workspace, oracle)
     more = oracle.members(workspace, "3")[6]
     observed(workspace, session, [more])
@@ -67,7 +75,7 @@ def test_a_repeated_key_is_one_pick(workspace, oracle):
         workspace.teach.bins.pick(session, members[0], "ann", key="k")
 
 
-def test_a_key_stands_for_one_thing_said(workspace, oracle):
+def test_a_key_stands_for_one_thing_said(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     for _ in range(2):
         workspace.teach.bins.rename(session, "1", "ones", "ann", key="k")
@@ -86,7 +94,7 @@ def test_a_key_stands_for_one_thing_said(workspace, oracle):
         workspace.teach.sessions.open("more", "ann", "pick", "one")
 
 
-def test_what_a_session_learnt_stays_told_after_it(workspace, oracle):
+def test_what_a_session_learnt_stays_told_after_it(workspace: Workspace, oracle: Oracle) -> None:
     session, members = pick_session(workspace, oracle)
     workspace.training.train_now("threes")
     workspace.teach.sessions.step(session, "end", "ann")
@@ -99,7 +107,9 @@ def test_what_a_session_learnt_stays_told_after_it(workspace, oracle):
     assert "picks" not in workspace.snapshot("threes").generation.metrics
 
 
-def test_an_objective_is_chosen_only_once_a_session_has_ended(workspace, oracle):
+def test_an_objective_is_chosen_only_once_a_session_has_ended(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session, members = pick_session(workspace, oracle)
     assert workspace.status("threes")["taught"]
     assert not workspace.status(DEFAULT_CRITERION)["taught"]
@@ -123,7 +133,7 @@ def test_an_objective_is_chosen_only_once_a_session_has_ended(workspace, oracle)
     assert workspace.training.try_objective("threes", "simclr")["started"]
 
 
-def test_a_criterion_is_not_taken_over_without_a_word(workspace):
+def test_a_criterion_is_not_taken_over_without_a_word(workspace: Workspace) -> None:
     workspace.criteria.add("threes")
     before = workspace.criteria.settings("threes")
     with pytest.raises(DecisionError, match="There is a criterion 'threes'"):
@@ -141,11 +151,11 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("step", ["add", "configure"])
 def test_an_opening_that_a_kill_cut_short_is_made_good(
-    prepared_digits, tmp_path, monkeypatch, step
-):
+    prepared_digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
 
-    def killed(*_):
+    def killed(*_: Any) -> None:
         raise Killed
 
     opened = ("threes", "ann", "pick", "three", "k")
@@ -166,13 +176,13 @@ def test_an_opening_that_a_kill_cut_short_is_made_good(
 
 
 @pytest.mark.parametrize("name", [" ", "x" * 201])
-def test_a_name_that_no_criterion_may_have_leaves_nothing(workspace, name):
+def test_a_name_that_no_criterion_may_have_leaves_nothing(workspace: Workspace, name: str) -> None:
     with pytest.raises(CurationError, match="criterion"):
         workspace.teach.sessions.open(name, "ann", "sort")
     assert workspace.teach.sessions._events.read() == []
 
 
-def test_what_cannot_be(workspace, oracle):
+def test_what_cannot_be(workspace: Workspace, oracle: Oracle) -> None:
     session, _ = pick_session(workspace, oracle)
     unseen = oracle.members(workspace, "5")[0]
     with pytest.raises(UnknownName, match=r"observed item .* observe it first"):
@@ -185,12 +195,13 @@ def test_what_cannot_be(workspace, oracle):
         workspace.teach.robot.observe(session, image=b"x")
     workspace.teach.tokens.grant(session, "arm", "ann")
     workspace.teach.sessions.step(session, "end", "ann")
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: workspace.teach.bins.undo(session, "ann"),
         lambda: workspace.teach.sessions.ask_at_most(session, 0.5, "ann"),
         lambda: workspace.teach.tokens.grant(session, "other", "ann"),
         lambda: workspace.teach.sessions.step(session, "end", "ann"),
-    ):
+    )
+    for change in changes:
         with pytest.raises(DecisionError, match="has ended; open a new one, or go on in pair rev"):
             change()
     assert workspace.teach.sessions.state(session)["robots"] == ["arm"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+from conftest import Oracle
 from teachers import bins, observed, sorting
 
-from curation.workspace import open_workspace
+from curation.workspace import Workspace, open_workspace
 
 
-def test_bins_are_set_apart(workspace, oracle):
+def test_bins_are_set_apart(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     closure = workspace.snapshot("bins").closure
     assert [len(group) for group in closure.groups] == [3, 3]
@@ -20,7 +22,7 @@ def test_bins_are_set_apart(workspace, oracle):
     assert ones.count("1") > len(ones) * 0.8
 
 
-def test_merge_rename_and_their_undo(workspace, oracle):
+def test_merge_rename_and_their_undo(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle, ("1", "2", "7"))
     workspace.teach.bins.merge(session, "7", "1", "ann")
     assert bins(workspace, session) == {"1": 6, "2": 3}
@@ -39,7 +41,9 @@ def test_merge_rename_and_their_undo(workspace, oracle):
     assert len(closure.cannot_link) == 3
 
 
-def test_a_new_bin_may_have_a_name_that_another_had(prepared_digits, tmp_path, oracle):
+def test_a_new_bin_may_have_a_name_that_another_had(
+    prepared_digits: Path, tmp_path: Path, oracle: Oracle
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session = sorting(workspace, oracle)
@@ -62,7 +66,7 @@ def test_a_new_bin_may_have_a_name_that_another_had(prepared_digits, tmp_path, o
         assert workspace.teach.bins.pick(session, first, "ann", "2", new=True)["bin"] == "2"
 
 
-def test_a_change_of_mind_moves_an_item(workspace, oracle):
+def test_a_change_of_mind_moves_an_item(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     first = oracle.members(workspace, "1")[0]  # the centre of its bin's star
     workspace.teach.bins.pick(session, first, "ann", "2")
@@ -74,7 +78,7 @@ def test_a_change_of_mind_moves_an_item(workspace, oracle):
     assert sorted(map(len, workspace.snapshot("bins").closure.groups)) == [3, 3]
 
 
-def test_names_follow_an_undo(workspace, oracle):
+def test_names_follow_an_undo(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     workspace.teach.bins.rename(session, "1", "straight", "ann")
     workspace.teach.bins.merge(session, "2", "straight", "ann")
@@ -84,7 +88,7 @@ def test_names_follow_an_undo(workspace, oracle):
     assert [workspace.log.names("bins")[item] for item in firsts] == ["1", "2"]
 
 
-def test_the_same_pick_again_is_no_second_step(workspace, oracle):
+def test_the_same_pick_again_is_no_second_step(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     item = oracle.members(workspace, "2")[2]
     again = workspace.teach.bins.pick(session, item, "ann", "2")
@@ -93,7 +97,9 @@ def test_the_same_pick_again_is_no_second_step(workspace, oracle):
     assert item not in workspace.teach.sessions.find(session).taught()["2"]
 
 
-def test_an_undo_that_takes_a_bin_away_keeps_the_session_whole(prepared_digits, tmp_path, oracle):
+def test_an_undo_that_takes_a_bin_away_keeps_the_session_whole(
+    prepared_digits: Path, tmp_path: Path, oracle: Oracle
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session = sorting(workspace, oracle, n=1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from conftest import Oracle
 from teachers import bins, pick_session, sorting
 
+from curation.workspace import Workspace
 
-def test_teachers_who_contradict_are_shown(workspace, oracle):
+
+def test_teachers_who_contradict_are_shown(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     item = oracle.members(workspace, "1")[1]
     assert workspace.teach.bins.pick(session, item, "bea", "2")["conflict"]
@@ -16,7 +19,9 @@ def test_teachers_who_contradict_are_shown(workspace, oracle):
     assert workspace.review.conflicts("bins") == []
 
 
-def test_an_item_that_teachers_contradict_each_other_about_teaches_nothing(workspace, oracle):
+def test_an_item_that_teachers_contradict_each_other_about_teaches_nothing(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session = sorting(workspace, oracle)
     item = oracle.members(workspace, "1")[1]
     workspace.training.train_now("bins")
@@ -29,15 +34,18 @@ def test_an_item_that_teachers_contradict_each_other_about_teaches_nothing(works
     assert item not in [i for items in live.taught().values() for i in items]
     assert workspace.teach.sessions.state(session)["learnt"] == 5
     shown = live.criterion.showing.snapshot
+    assert shown is not None
     assert live.answers(shown).confidence[shown.position[item]] < 1
     workspace.training.train_now("bins")
     state = workspace.teach.sessions.state(session)
     assert (state["taught"], state["learnt"], state["picks"]) == (5, 5, 7)
-    told = live.criterion.showing.snapshot.generation.metrics["picks"]
+    shown = live.criterion.showing.snapshot
+    assert shown is not None
+    told = shown.generation.metrics["picks"]
     assert sorted(map(len, told.values())) == [2, 3]
 
 
-def test_pair_review_carries_over(workspace, oracle):
+def test_pair_review_carries_over(workspace: Workspace, oracle: Oracle) -> None:
     session, members = pick_session(workspace, oracle)
     more = oracle.members(workspace, "3")[8]
     workspace.review.decide("threes", "ann", [{"a": members[0], "b": more, "verdict": "same"}])
@@ -47,7 +55,7 @@ def test_pair_review_carries_over(workspace, oracle):
     assert (state["taught"], state["learnt"]) == (6, 6)
 
 
-def test_what_review_calls_different_is_not_picked(workspace, oracle):
+def test_what_review_calls_different_is_not_picked(workspace: Workspace, oracle: Oracle) -> None:
     session, members = pick_session(workspace, oracle)
     workspace.training.train_now("threes")
     answers = workspace.teach.robot.answers(session)["answers"]
@@ -62,7 +70,9 @@ def test_what_review_calls_different_is_not_picked(workspace, oracle):
     assert workspace.teach.robot.observe(session, taken[0])["bin"] is None
 
 
-def test_what_review_calls_different_is_not_sorted_by_guess(workspace, oracle):
+def test_what_review_calls_different_is_not_sorted_by_guess(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session = sorting(workspace, oracle)
     workspace.training.train_now("bins")
     answers = workspace.teach.robot.answers(session)["answers"]
@@ -78,7 +88,9 @@ def test_what_review_calls_different_is_not_sorted_by_guess(workspace, oracle):
     assert workspace.teach.robot.observe(session, item)["action"] == "ask"
 
 
-def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(workspace, oracle):
+def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session = sorting(workspace, oracle)
     first = oracle.members(workspace, "1")
     workspace.review.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "different"}])
@@ -93,7 +105,9 @@ def test_a_pick_that_review_takes_out_of_its_bin_teaches_nothing(workspace, orac
     assert (state["taught"], state["refused"]) == (6, [])
 
 
-def test_answers_that_hold_an_item_in_two_bins_are_counted(workspace, oracle):
+def test_answers_that_hold_an_item_in_two_bins_are_counted(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session = sorting(workspace, oracle)
     item = oracle.members(workspace, "7")[0]
     both = [oracle.members(workspace, label)[0] for label in ("1", "2")]
@@ -105,7 +119,7 @@ def test_answers_that_hold_an_item_in_two_bins_are_counted(workspace, oracle):
     assert (len(state["contradictions"]), state["disputes"]) == (1, 1)
 
 
-def test_an_unsure_pick_is_told_and_stays_out(workspace, oracle):
+def test_an_unsure_pick_is_told_and_stays_out(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     first = oracle.members(workspace, "1")
     workspace.review.decide("bins", "ann", [{"a": first[0], "b": first[2], "verdict": "unsure"}])
@@ -114,7 +128,7 @@ def test_an_unsure_pick_is_told_and_stays_out(workspace, oracle):
     assert workspace.teach.sessions.state(session)["refused"] == [{"item": first[2], "bin": "1"}]
 
 
-def test_bins_that_review_calls_the_same_are_told(workspace, oracle):
+def test_bins_that_review_calls_the_same_are_told(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     one, two = (oracle.members(workspace, label)[0] for label in ("1", "2"))
     workspace.review.decide("bins", "ann", [{"a": one, "b": two, "verdict": "same"}])
@@ -123,7 +137,7 @@ def test_bins_that_review_calls_the_same_are_told(workspace, oracle):
     assert workspace.teach.sessions.state(session)["disputes"] == 1
 
 
-def test_pair_review_undoes_its_own_answers_alone(workspace, oracle):
+def test_pair_review_undoes_its_own_answers_alone(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle)
     more = oracle.members(workspace, "1")[8]
     workspace.review.decide("bins", "ann", [{"a": oracle.members(workspace, "1")[0], "b": more,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw
+from conftest import Oracle, draw
 from teachers import bins, observed, pick_session, sorting
 
 from curation.errors import SourceError
-from curation.workspace import open_workspace
+from curation.types import Item
+from curation.workspace import Workspace, open_workspace
 
 
-def test_nothing_is_known_before_a_pick(workspace):
+def test_nothing_is_known_before_a_pick(workspace: Workspace) -> None:
     session = workspace.teach.sessions.open("threes", "ann", "pick", "three")["session"]
     item = workspace.catalogue.items[0].id
     answer = workspace.teach.robot.observe(session, item)
@@ -22,14 +24,14 @@ def test_nothing_is_known_before_a_pick(workspace):
     assert workspace.teach.sessions.state(session)["confident_share"] is None
 
 
-def f1(workspace, session, oracle, label, picked):
+def f1(workspace: Workspace, session: str, oracle: Oracle, label: str, picked: list[str]) -> float:
     answers = workspace.teach.robot.answers(session)["answers"]
     truth = set(oracle.members(workspace, label)) - set(picked)
     taken = {item for item, one in answers.items() if one["bin"]} - set(picked)
     return 2 * len(taken & truth) / (len(taken) + len(truth))
 
 
-def test_the_robot_learns(workspace, oracle):
+def test_the_robot_learns(workspace: Workspace, oracle: Oracle) -> None:
     session, members = pick_session(workspace, oracle, n=10)
     number = workspace.training.train_now("threes")
     state = workspace.teach.sessions.state(session)
@@ -39,7 +41,7 @@ def test_the_robot_learns(workspace, oracle):
     assert 0 <= state["confident_share"] <= 1
 
 
-def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
+def test_agreement_is_of_guesses_made_before_the_pick(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle, n=4)
     workspace.training.train_now("bins")
     told = workspace.teach.sessions.state(session)["agreement"]
@@ -51,7 +53,7 @@ def test_agreement_is_of_guesses_made_before_the_pick(workspace, oracle):
     assert workspace.teach.sessions.find(session).state.picks[-1].guess == guess
 
 
-def test_the_curve_of_a_session(workspace, oracle):
+def test_the_curve_of_a_session(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle, n=4)
     assert workspace.teach.archive.curve(session)["confident"] == []
     workspace.training.train_now("bins")
@@ -72,7 +74,7 @@ def test_the_curve_of_a_session(workspace, oracle):
     assert [curve[one][-1][0] for one in ("agreement", "confident")] == [10, 8]
 
 
-def test_the_belt_goes_round(image_workspace, oracle):
+def test_the_belt_goes_round(image_workspace: Workspace, oracle: Oracle) -> None:
     session = image_workspace.teach.sessions.open("round", "ann", "sort")["session"]
     n = len(image_workspace.catalogue.items)
     first = [one["id"] for one in image_workspace.teach.belt.items(session)]
@@ -86,7 +88,7 @@ def test_the_belt_goes_round(image_workspace, oracle):
     assert image_workspace.teach.sessions.state(session)["observed"] == n
 
 
-def test_asks_stay_below_the_share_allowed(workspace, oracle):
+def test_asks_stay_below_the_share_allowed(workspace: Workspace, oracle: Oracle) -> None:
     session, _ = pick_session(workspace, oracle)
     workspace.teach.sessions.ask_at_most(session, 0.1, "ann")
     for item in workspace.catalogue.items[:100]:
@@ -95,11 +97,13 @@ def test_asks_stay_below_the_share_allowed(workspace, oracle):
     assert 0 < state["asks"] <= 0.1 * state["observations"]
 
 
-def asked(workspace, session, items):
+def asked(workspace: Workspace, session: str, items: tuple[Item, ...]) -> int:
     return sum(workspace.teach.robot.observe(session, i.id)["action"] == "ask" for i in items)
 
 
-def test_how_often_the_robot_asks_changes_at_once_and_stays(prepared_digits, tmp_path, oracle):
+def test_how_often_the_robot_asks_changes_at_once_and_stays(
+    prepared_digits: Path, tmp_path: Path, oracle: Oracle
+) -> None:
     folder = shutil.copytree(prepared_digits, tmp_path / "work")
     with open_workspace(folder, inline=True, device="cpu") as workspace:
         session, _ = pick_session(workspace, oracle)
@@ -117,7 +121,9 @@ def test_how_often_the_robot_asks_changes_at_once_and_stays(prepared_digits, tmp
         assert workspace.teach.sessions.state(session)["ask_share"] == 0.25
 
 
-def test_what_lies_on_the_belt_is_asked_about_once_it_is_unclear(workspace, oracle):
+def test_what_lies_on_the_belt_is_asked_about_once_it_is_unclear(
+    workspace: Workspace, oracle: Oracle
+) -> None:
     session = sorting(workspace, oracle, n=4)
     workspace.teach.sessions.ask_at_most(session, 0.0, "ann")
     belt = workspace.teach.belt.items(session)
@@ -142,7 +148,7 @@ def test_what_lies_on_the_belt_is_asked_about_once_it_is_unclear(workspace, orac
     assert workspace.teach.sessions.state(session)["asks"] == told["asks"]
 
 
-def test_a_question_goes_once_the_item_is_clear(workspace, oracle):
+def test_a_question_goes_once_the_item_is_clear(workspace: Workspace, oracle: Oracle) -> None:
     session = sorting(workspace, oracle, n=4)
     workspace.training.train_now("bins")
     workspace.teach.sessions.ask_at_most(session, 1.0, "ann")
@@ -156,13 +162,13 @@ def test_a_question_goes_once_the_item_is_clear(workspace, oracle):
     assert max(kept, default=0) < min(gone)
 
 
-def png(shape, seed):
+def png(shape: str, seed: int) -> bytes:
     data = io.BytesIO()
     draw(shape, np.random.default_rng(seed)).save(data, "PNG")
     return data.getvalue()
 
 
-def test_an_image_becomes_an_item(image_workspace, oracle):
+def test_an_image_becomes_an_item(image_workspace: Workspace, oracle: Oracle) -> None:
     session = image_workspace.teach.sessions.open("discs", "ann", "pick", "disc")["session"]
     members = oracle.members(image_workspace, "disc")[:6]
     observed(image_workspace, session, members)
@@ -185,12 +191,13 @@ def test_an_image_becomes_an_item(image_workspace, oracle):
     assert len(list(image_workspace.paths.observed.iterdir())) == 1
 
 
-def test_what_a_robot_showed_is_not_on_the_belts_of_others(image_workspace):
+def test_what_a_robot_showed_is_not_on_the_belts_of_others(image_workspace: Workspace) -> None:
     own, other = (image_workspace.teach.sessions.open(n, "ann", "sort")["session"] for n in "ab")
     seen = image_workspace.teach.robot.observe(own, image=png("disc", 97))["item"]
     image_workspace.teach.robot.observe(other, image=png("disc", 96))
-    shown = image_workspace.teach.sessions.find(other).criterion.showing.snapshot.space.item_ids
-    assert seen in shown
+    shown = image_workspace.teach.sessions.find(other).criterion.showing.snapshot
+    assert shown is not None
+    assert seen in shown.space.item_ids
     assert seen in [one["id"] for one in image_workspace.teach.belt.items(own)]
     n = len(image_workspace.catalogue.items)
     while not image_workspace.teach.belt.all_seen(other):
@@ -201,7 +208,7 @@ def test_what_a_robot_showed_is_not_on_the_belts_of_others(image_workspace):
     assert seen in [one["id"] for one in image_workspace.teach.belt.items(other)]
 
 
-def test_observed_images_stay(drawn, tmp_path):
+def test_observed_images_stay(drawn: Path, tmp_path: Path) -> None:
     with open_workspace(tmp_path / "w", source=drawn, inline=True, device="cpu") as workspace:
         session = workspace.teach.sessions.open("discs", "ann", "sort")["session"]
         seen = workspace.teach.robot.observe(session, image=png("disc", 98))["item"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 from safetensors.numpy import load_file
 
 from curation.decisions import closure
@@ -84,7 +85,7 @@ def test_training_makes_and_shows_a_generation(trained: Workspace) -> None:
 
 
 def test_the_same_log_gives_the_same_generations(
-    prepared_digits: Path, tmp_path: Path, open_: Open, oracle: Any
+    prepared_digits: Path, tmp_path: Path, open_: Open, oracle: Oracle
 ) -> None:
     chain = []
     for name in ("one", "two"):
@@ -112,7 +113,7 @@ def test_the_same_log_gives_the_same_generations(
     assert chain[0] == chain[1]
 
 
-def written(workspace: Workspace, oracle: Any, folder: Path, run: int) -> Path:
+def written(workspace: Workspace, oracle: Oracle, folder: Path, run: int) -> Path:
     """A file of 15 true answers, the same for every workspace of the digits."""
     items = workspace.catalogue.items
     rng = np.random.default_rng(run)
@@ -127,7 +128,7 @@ def written(workspace: Workspace, oracle: Any, folder: Path, run: int) -> Path:
 
 
 def test_held_out_answers_are_not_learnt_but_measured(
-    workspace: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = workspace.catalogue.items
     pairs = [(a, b) for i, a in enumerate(items[:40]) for b in items[i + 1 : 40]]
@@ -169,7 +170,7 @@ def test_nothing_to_train_on(workspace: Workspace) -> None:
 
 
 def test_a_failed_run_says_why_and_review_goes_on(
-    workspace: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(**_: Any) -> Any:
         yield {"progress": 0.1}
@@ -268,7 +269,7 @@ def test_a_generation_that_fell_behind_is_offered(
     assert owner.retraining.due(0)
 
 
-def test_due_after_enough_answers_or_a_pause(workspace: Workspace, oracle: Any) -> None:
+def test_due_after_enough_answers_or_a_pause(workspace: Workspace, oracle: Oracle) -> None:
     owner = workspace.engine.criteria[CRITERION]
     workspace.criteria.configure(CRITERION, {"every_decisions": 100, "idle_seconds": 5})
     assert not owner.retraining.due(1e12)

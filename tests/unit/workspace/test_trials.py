@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Oracle
 
 from curation.engine.reactions import Reactions
 from curation.errors import TrainingError
@@ -47,7 +48,7 @@ def test_another_objective_is_tried_beside(trained: Workspace) -> None:
 
 
 def test_a_trial_learns_as_many_decisions_as_its_rival(
-    trained: Workspace, oracle: Any, monkeypatch: pytest.MonkeyPatch
+    trained: Workspace, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = []
     retraining = trained.engine.criteria[CRITERION].retraining
@@ -69,7 +70,7 @@ def test_only_the_objective_of_a_trial_differs(trained: Workspace) -> None:
     """A trial of the rival's own objective is the rival again, and so is one beside that trial."""
     own = trained.training.generations(CRITERION)[0]["objective"]
     owner = trained.engine.criteria[CRITERION]
-    spaces = [owner.generations.newest(number(trained), "vectors")]
+    spaces: list[Any] = [owner.generations.newest(number(trained), "vectors")]
     for _ in range(2):
         trained.training.try_objective(CRITERION, own)
         trained.training.restore(CRITERION, trained.status(CRITERION)["trial"]["number"])
@@ -88,7 +89,9 @@ def test_a_trial_is_remembered_and_is_no_offer(
     with open_(folder, inline=True) as again:
         assert (number(again), again.status(CRITERION)["offer"]) == (current, None)
         assert again.status(CRITERION)["trial"]["number"] == current + 1
-        assert again.training.trial(CRITERION)["sides"][1]["objective"] == "supcon"
+        trial = again.training.trial(CRITERION)
+        assert trial is not None
+        assert trial["sides"][1]["objective"] == "supcon"
 
 
 class Waiting(InlineWorker):

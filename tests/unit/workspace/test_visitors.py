@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from curation.workspace import open_workspace
 def test_a_reviewer_is_welcomed_once(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "v.npz", F=rng.normal(size=(12, 4)), files=[f"i{n}" for n in range(12)])
-    options = {"embeddings": tmp_path / "v.npz", "inline": True}
+    options: dict[str, Any] = {"embeddings": tmp_path / "v.npz", "inline": True}
     with open_workspace(tmp_path / "w", **options) as workspace:
         criterion = workspace.criteria.all()[0]["name"]
         assert workspace.visitors.welcome("ann")
