@@ -28,6 +28,7 @@ _OFFSET = (3 - 5**0.5) / 2
 _FIRST_STEP = (1 - _OFFSET) * EQUAL
 
 Numbers = npt.NDArray[np.floating[Any]]
+Singles = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
@@ -61,6 +62,27 @@ def first_best(values: Numbers, axis: int = -1) -> Places:
     """Index int64 of the largest of ``values`` along ``axis``, of equal ones the first."""
     top = np.max(values, axis, keepdims=True).astype(np.float64)
     return np.asarray((values >= top - _FIRST_STEP).argmax(axis), np.int64)
+
+
+def most_similar(a: Singles, b: Singles) -> Places:
+    """Row int64 [A] of ``b`` float32 [B, D] of the largest product with each of ``a`` float32
+    [A, D], of equal ones the first; no row is longer than 1.
+
+    As ``first_best`` of ``products`` has it, in less time: double precision is left to the rows
+    whose largest product single precision cannot tell from another.
+    """
+    rough = a @ b.T
+    best = np.asarray(rough.argmax(1), np.int64)
+    close = rough >= rough.max(1, keepdims=True) - (2 * single_error(a.shape[1]) + EQUAL)
+    unsure = np.flatnonzero(np.count_nonzero(close, axis=1) > 1)
+    best[unsure] = first_best(products(a[unsure], b))
+    return best
+
+
+def single_error(dim: int) -> float:
+    """What a product of two vectors [dim] no longer than 1 is off by at most in single precision,
+    in whatever order it is summed: Higham 2002, eq. 3.5, https://doi.org/10.1137/1.9780898718027."""
+    return dim * 2.0**-24 / (1 - dim * 2.0**-24)
 
 
 def few_best(values: Numbers, k: int) -> Places:

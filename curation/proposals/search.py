@@ -87,9 +87,9 @@ def kmeans(vectors: FloatArray, k: int) -> Clusters:
     """Spherical k-means of ``vectors`` [N, D] from k-means++ seeds; deterministic."""
     rng = np.random.default_rng(_SEED)
     sample = vectors[np.sort(rng.permutation(len(vectors))[: max(_SAMPLE, k)])]
-    centres, rows = _seeds(sample, k, rng), sample.astype(np.float64)
+    centres = _seeds(sample, k, rng)
     for _ in range(_ROUNDS):
-        label = _nearest_centre(rows, centres)
+        label = _nearest_centre(sample, centres)
         total = np.zeros_like(centres)
         np.add.at(total, label, sample)
         empty = np.bincount(label, minlength=k) == 0
@@ -98,30 +98,35 @@ def kmeans(vectors: FloatArray, k: int) -> Clusters:
     return Clusters(_nearest_centre(vectors, centres), centres)
 
 
-def _nearest_centre(vectors: FloatArray | Scores, centres: FloatArray) -> IndexArray:
+def _nearest_centre(vectors: FloatArray, centres: FloatArray) -> IndexArray:
     """Label int64 [N] of the centre that each of ``vectors`` [N, D] is most similar to."""
     label = np.empty(len(vectors), np.int64)
     for start in range(0, len(vectors), _ROWS):
         rows = slice(start, start + _ROWS)
-        label[rows] = ties.first_best(ties.products(vectors[rows], centres))
+        label[rows] = ties.most_similar(vectors[rows], centres)
     return label
 
 
 def _seeds(sample: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
     """k-means++ (Arthur and Vassilvitskii 2007); ``sample`` has at least ``k`` rows."""
-    chosen, rows = [int(rng.integers(len(sample)))], sample.astype(np.float64)
-    distance = _distance(rows, chosen[0])
+    chosen = [int(rng.integers(len(sample)))]
+    distance = _distance(sample, sample[chosen[0]])
+    # single precision leaves out the rows that a new centre is not nearer to
+    margin = ties.single_error(sample.shape[1]) + ties.EQUAL
     while len(chosen) < k:
         total = distance.sum()
         share = distance / total if total > 0 else np.full(len(sample), 1 / len(sample))
         chosen.append(int(rng.choice(len(sample), p=share)))
-        distance = np.minimum(distance, _distance(rows, chosen[-1]))
+        centre = sample[chosen[-1]]
+        near = np.flatnonzero(1 - sample @ centre < distance + margin)
+        distance[near] = np.minimum(distance[near], _distance(sample[near], centre))
     return sample[chosen].copy()
 
 
-def _distance(vectors: Scores, row: int) -> Scores:
-    """1 - cosine [N] to one of ``vectors`` [N, D]; 0 for its copies, which rounding tells apart."""
-    distance = 1 - ties.products(vectors, vectors[row][None])[:, 0]
+def _distance(vectors: FloatArray, centre: FloatArray) -> Scores:
+    """1 - cosine [M] of ``vectors`` [M, D] to a ``centre`` [D]; 0 for its copies, which rounding
+    tells apart."""
+    distance = 1 - ties.products(vectors, centre[None])[:, 0]
     return np.where(ties.below(0, distance), distance, 0.0)
 
 

@@ -98,8 +98,8 @@ def _cosines(queries: FloatArray, base: FloatArray, rows: npt.NDArray[np.int64])
     out = np.empty(rows.shape, np.float64)
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
-        near = base[rows[part]].astype(np.float64)
-        out[part] = np.einsum("qd,qkd->qk", queries[part].astype(np.float64), near)
+        # einsum takes what is single as double, in small buffers: no copy that large is made
+        out[part] = np.einsum("qd,qkd->qk", queries[part].astype(np.float64), base[rows[part]])
     return out
 
 

@@ -252,7 +252,7 @@ def precision(data: Set) -> dict[str, Any]:
         open_workspace(folder, source=data.source, embeddings=data.embeddings, inline=True) as work,
     ):
         criterion = work.criteria.all()[0]["name"]
-        state = work.engine.criteria[criterion].owner.asking.state()[0]
+        state = work.engine.criteria[criterion].asking.state()[0]
         labels = [work.items.get(item).attributes[data.labels] for item in state.space.item_ids]
         position = {item: row for row, item in enumerate(state.space.item_ids)}
         for name, published in PUBLISHED.items():

@@ -76,3 +76,28 @@ def test_products_do_not_depend_on_the_last_bits() -> None:
     expected = [[sum(a * b for a, b in zip(x.tolist(), y.tolist(), strict=True)) for y in rows]
                 for x in rows]  # fmt: skip
     np.testing.assert_allclose(ties.products(rows, rows), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("dim", [3, 48, 300])
+def test_the_most_similar_is_the_first_best_of_exact_products(dim):
+    """Of copies the first, and among near ones what single precision cannot tell apart."""
+    rng = np.random.default_rng(dim)
+    rows = rng.normal(size=(400, dim))
+    centres = np.concatenate([rows[:9], rows[:9] + rng.normal(0, 1e-4, (9, dim)), rows[:9]])
+    rows, centres = (
+        (part / np.linalg.norm(part, axis=1, keepdims=True)).astype(np.float32)
+        for part in (rows, centres)
+    )
+    expected = ties.first_best(ties.products(rows, centres))
+    assert ties.most_similar(rows, centres).tolist() == expected.tolist()
+    assert (expected[:9] == np.arange(9)).all()
+    assert (ties.most_similar(rows, np.tile(centres[:1], (5, 1))) == 0).all()
+
+
+def test_single_precision_is_off_by_no_more_than_it_may_be():
+    rng = np.random.default_rng(4)
+    for dim in (2, 64, 2048):
+        rows = rng.normal(size=(50, dim))
+        rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        off = np.abs(rows @ rows.T - ties.products(rows, rows)).max()
+        assert 0 < off < ties.single_error(dim) + 1e-7

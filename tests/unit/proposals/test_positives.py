@@ -108,6 +108,22 @@ def test_kmeans_finds_blobs_and_empty_parts_do_no_harm() -> None:
     assert len(kmeans(np.tile(vectors[:1], (4, 1)), 3).labels) == 4
 
 
+def test_kmeans_starts_where_exact_distances_say():
+    """k-means++ by loops over all rows in double precision, among copies, too."""
+    rng = np.random.default_rng(0)
+    vectors = np.tile(unit(rng.normal(size=(40, 24))), (3, 1))[rng.permutation(120)]
+    rows, drawn = vectors.astype(np.float64), np.random.default_rng(1)
+    drawn.permutation(120)
+    chosen, distance = [int(drawn.integers(120))], np.full(120, np.inf)
+    while len(chosen) < 40:
+        gap = 1 - rows @ rows[chosen[-1]]
+        distance = np.minimum(distance, np.where(gap > 1e-6, gap, 0))
+        chosen.append(int(drawn.choice(120, p=distance / distance.sum())))
+    labels = kmeans(vectors, 40).labels
+    first = {vectors[row].tobytes(): number for number, row in enumerate(chosen)}
+    assert labels.tolist() == [first[row.tobytes()] for row in vectors]
+
+
 # --- by attribute ----------------------------------------------------------------------------
 
 
