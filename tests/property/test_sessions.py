@@ -14,7 +14,7 @@ from curation.errors import DecisionError, UnknownName
 from curation.teaching.carried import carry
 from curation.teaching.events import Event
 from curation.teaching.plans import plan
-from curation.teaching.session import Session, fold
+from curation.teaching.session import SessionState, fold
 from curation.types import Decision
 
 ITEMS, BINS, TEACHERS = "uvw", "ABC", ("ann", "bea")
@@ -51,7 +51,7 @@ MOVED_FROM_ANOTHERS_BIN = [
 
 
 def event(
-    number: int, session: Session, kind: str, teacher: str, item: str, one: str, other: str
+    number: int, session: SessionState, kind: str, teacher: str, item: str, one: str, other: str
 ) -> Event | None:
     """A step as the desk records it, None where there is nothing to undo."""
     if kind in ("undo", "take out"):
@@ -62,7 +62,7 @@ def event(
     return Event(str(number), "c", kind, teacher, item, one)
 
 
-def possible(session: Session, done: Event) -> bool:
+def possible(session: SessionState, done: Event) -> bool:
     try:
         session.check(done)
     except (DecisionError, UnknownName):
@@ -70,7 +70,7 @@ def possible(session: Session, done: Event) -> bool:
     return True
 
 
-def follow(decisions: list[Decision], session: Session, done: Event) -> list[Decision]:
+def follow(decisions: list[Decision], session: SessionState, done: Event) -> list[Decision]:
     """The effective decisions after an event."""
     made = plan(build(decisions), session, Gesture("c", done.teacher, done.id, 0, TAUGHT))
     gone = {one.supersedes for one in made}
@@ -104,7 +104,7 @@ def test_bins_stay_whole_and_decisions_follow_them(
         holds(session, build(decisions))
 
 
-def holds(session: Session, implications: Implications) -> None:
+def holds(session: SessionState, implications: Implications) -> None:
     """Items of a bin are the same, items of two bins different, and only the torn in conflict."""
     taught = session.taught()
     bin_of = {item: name for name, items in taught.items() for item in items}

@@ -79,7 +79,7 @@ def test_products_do_not_depend_on_the_last_bits() -> None:
 
 
 @pytest.mark.parametrize("dim", [3, 48, 300])
-def test_the_most_similar_is_the_first_best_of_exact_products(dim):
+def test_the_most_similar_is_the_first_best_of_exact_products(dim: int) -> None:
     """Of copies the first, and among near ones what single precision cannot tell apart."""
     rng = np.random.default_rng(dim)
     rows = rng.normal(size=(400, dim))
@@ -94,7 +94,7 @@ def test_the_most_similar_is_the_first_best_of_exact_products(dim):
     assert (ties.most_similar(rows, np.tile(centres[:1], (5, 1))) == 0).all()
 
 
-def test_single_precision_is_off_by_no_more_than_it_may_be():
+def test_single_precision_is_off_by_no_more_than_it_may_be() -> None:
     rng = np.random.default_rng(4)
     for dim in (2, 64, 2048):
         rows = rng.normal(size=(50, dim))

@@ -108,7 +108,7 @@ def test_kmeans_finds_blobs_and_empty_parts_do_no_harm() -> None:
     assert len(kmeans(np.tile(vectors[:1], (4, 1)), 3).labels) == 4
 
 
-def test_kmeans_starts_where_exact_distances_say():
+def test_kmeans_starts_where_exact_distances_say() -> None:
     """k-means++ by loops over all rows in double precision, among copies, too."""
     rng = np.random.default_rng(0)
     vectors = np.tile(unit(rng.normal(size=(40, 24))), (3, 1))[rng.permutation(120)]
