@@ -86,11 +86,11 @@ def ours(workspace: Workspace) -> dict[str, float]:
 
     def drawn() -> bool:
         with owner.changes.lock:  # held until what was drawn is in the queue
-            return number in {proposal.generation for proposal in owner._drawn}
+            return number in {proposal.generation for proposal in owner.asking._drawn}
 
     wait(drawn)
     queue = time.perf_counter() - start
-    wait(lambda: number in {proposal.generation for proposal in owner._pools})
+    wait(lambda: number in {proposal.generation for proposal in owner.asking._pools})
     return {"trained": trained, "queue": queue, "counted": time.perf_counter() - start}
 
 

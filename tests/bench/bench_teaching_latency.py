@@ -39,6 +39,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import common
 
 from curation.commands.simulated_sessions import served
+from curation.criterion import Criterion
+from curation.engine import Engine
 from curation.learning.adapter import Adapter
 from curation.settings import NEIGHBOURS
 from curation.spaces.neighbours import nearest
@@ -101,11 +103,17 @@ class Asking:
 
 
 def one_round(
-    robot: RobotClient, ask: Asking, picks: list[str], owner: Any, pause: float
+    robot: RobotClient,
+    ask: Asking,
+    picks: list[str],
+    engine: Engine,
+    owner: Criterion,
+    pause: float,
 ) -> dict[str, Any]:
-    wait(lambda: not (owner.retraining.run or owner.extending))
+    extending = engine.projecting._extending
+    wait(lambda: owner.retraining.run is None and owner.name not in extending)
     idle = [ask()[0] for _ in range(IDLE)]
-    wait(lambda: not owner.extending)
+    wait(lambda: owner.name not in extending)
     for item in picks:
         robot.observe(item=item)
     before, busy = owner.retraining.number, []
@@ -176,7 +184,7 @@ def measure(workspace: Workspace, url: str, options: argparse.Namespace) -> list
     for number in range(options.rounds + 1):
         parent = owner.retraining.number
         picks = wanted[number * PICKS : (number + 1) * PICKS]
-        times = one_round(robot, ask, picks, owner, options.pause)
+        times = one_round(robot, ask, picks, workspace.engine, owner, options.pause)
         wait(lambda: owner.retraining.run is None)
         parts = bare(workspace, name, parent)
         times |= {"parts": parts, "bare": sum(parts.values())}

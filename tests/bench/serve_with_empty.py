@@ -1,5 +1,5 @@
-"""The app, plus one route that does nothing and a hidden panel that calls it: the unit of the
-benchmarks.
+"""The app, plus one route that does nothing and a function of the page that calls it: the unit of
+the benchmarks.
 
     python tests/bench/serve_with_empty.py PATH --no-browser
 
@@ -14,15 +14,18 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import gradio as gr
 from fastapi import APIRouter
 
 import app
 from components import page
 from curation.http import app as http
 
-CALL = """window.bench = { empty: () =>
-  fetch(new URL("api/empty", document.baseURI), { method: "POST" }).then((r) => r.json()) };"""
+CALL = """
+<script>
+  window.bench = { empty: () =>
+    fetch(new URL("api/empty", document.baseURI), { method: "POST" }).then((r) => r.json()) };
+</script>
+"""
 
 
 def router(_workspace: object) -> APIRouter:
@@ -35,11 +38,7 @@ def router(_workspace: object) -> APIRouter:
     return routes
 
 
-def build() -> gr.HTML:
-    return gr.HTML("", js_on_load=CALL)
-
-
 if __name__ == "__main__":
     http.TOPICS = (*http.TOPICS, SimpleNamespace(router=router))
-    page.STAGE = (*page.STAGE, SimpleNamespace(build=build))
+    page.HEAD += CALL
     sys.exit(app.main())
