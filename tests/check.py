@@ -26,20 +26,15 @@ SCRIPTS = ROOT / "tests" / "js"
 DOCUMENTS = ROOT / "docs" / "mkdocs.yml"
 Command = tuple[str, ...]
 
-KERNELS = {
-    "Haswell": {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2"},
-    "Nehalem": {
-        "OPENBLAS_CORETYPE": "Nehalem",
-        "ATEN_CPU_CAPABILITY": "default",
-        "FAISS_OPT_LEVEL": "generic",
-    },
+NEHALEM = {
+    "OPENBLAS_CORETYPE": "Nehalem",
+    "ATEN_CPU_CAPABILITY": "default",
+    "FAISS_OPT_LEVEL": "generic",
 }
-"""How numpy, scipy, scikit-learn and torch compute on processors other than this one."""
+"""How numpy, scipy, scikit-learn, torch and faiss compute on a processor without AVX."""
 ROUNDED = ("tests/unit/proposals", "tests/unit/learning", "tests/unit/criterion")
-"""Tests whose choices could hang on how a kernel rounds; run under each of the kernels."""
-KERNELS_TO_CHOOSE = platform.machine().lower() in ("x86_64", "amd64")
+"""Tests whose choices could hang on how a kernel rounds; run under another one, too."""
 PARALLEL = ("-n", "2", "--dist", "worksteal")
-COVERAGE = ("--cov", "--cov-report=")
 COVERAGE_SHOWN = 10
 OLDEST_NODE = 20
 
@@ -72,6 +67,7 @@ def main() -> int:
     if sys.version_info >= (3, 12):
         os.environ.setdefault("COVERAGE_CORE", "sysmon")
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["COVERAGE_FILE"] = str(Path(folder) / "coverage")
         outcomes = [one for phase in phases(Path(folder)) for one in run_phase(phase)]
         print_coverage(Path(folder))
         for outcome in outcomes:
@@ -86,12 +82,11 @@ def main() -> int:
 def phases(folder: Path) -> Iterator[Sequence[Step]]:
     """One phase after the other; the steps of a phase run beside each other, on one core each."""
     yield Step("types", (module("mypy"),)), style(), javascript(), documents(folder)
-    once = [f"--ignore={rounded}" for rounded in ROUNDED] if KERNELS_TO_CHOOSE else []
-    whole = ("tests/contract", "tests/unit", "tests/property", *once)
-    yield (pytest(folder, "unit", *whole, *PARALLEL, *COVERAGE),)
+    whole = ("tests/contract", "tests/unit", "tests/property")
+    yield (pytest(folder, "unit", *whole, *PARALLEL, "--cov", "--cov-report="),)
+    yield (other_kernel(folder),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
-    yield (pytest(folder, "browser", "tests/browser"),)  # two browsers at once starve each other
-    yield kernels(folder)
+    yield (pytest(folder, "browser", "tests/browser", *PARALLEL),)
 
 
 def module(*arguments: str) -> Command:
@@ -131,15 +126,14 @@ def documents(folder: Path) -> Step:
 def pytest(folder: Path, name: str, *arguments: str, **environment: str) -> Step:
     report = folder / f"{name}.xml"
     command = module("pytest", *arguments, f"--junitxml={report}")
-    environment["COVERAGE_FILE"] = str(folder / f"coverage.{name}")
     return Step(name, (command,), environment=environment, report=report)
 
 
-def kernels(folder: Path) -> list[Step]:
-    """The tests that rounding could change, as two kinds of processors compute."""
-    if not KERNELS_TO_CHOOSE:
-        return [Step("kernels", left_out=f"none to choose from on {platform.machine()}")]
-    return [pytest(folder, name, *ROUNDED, *COVERAGE, **chosen) for name, chosen in KERNELS.items()]
+def other_kernel(folder: Path) -> Step:
+    """The tests that rounding could change, as another processor computes."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return Step("kernels", left_out=f"none to choose from on {platform.machine()}")
+    return pytest(folder, "Nehalem", *ROUNDED, *PARALLEL, **NEHALEM)
 
 
 def run_phase(phase: Sequence[Step]) -> list[Outcome]:
@@ -177,20 +171,18 @@ def run(step: Step, *, alone: bool) -> Outcome:
 
 
 def print_coverage(folder: Path) -> None:
-    """The share of lines that unit tests ran, and the modules with the smallest."""
-    whole, report = folder / "coverage", folder / "coverage.json"
-    parts = [str(part) for part in folder.glob("coverage.*")]
-    for command in (
-        ("combine", "-q", f"--data-file={whole}", *parts),
-        ("json", "-q", f"--data-file={whole}", "-o", str(report)),
-    ):
-        if subprocess.run(module("coverage", *command), cwd=ROOT, check=False).returncode:
-            return
+    """The share of lines that the unit part ran, and the modules with the smallest."""
+    report = folder / "coverage.json"
+    made = subprocess.run(
+        module("coverage", "json", "-q", "-o", str(report)), cwd=ROOT, check=False
+    )
+    if made.returncode:
+        return
     found = json.loads(report.read_text("utf-8"))
     share = {name: one["summary"]["percent_covered"] for name, one in found["files"].items()}
     least = sorted(share, key=share.__getitem__)[:COVERAGE_SHOWN]
     total = found["totals"]["percent_covered"]
-    print(f"{total:.1f} % of the lines of curation ran in unit tests; least:")
+    print(f"{total:.1f} % of the lines of curation ran in the unit step; least:")
     print("\n".join(f"  {share[name]:5.1f} % {name}" for name in least))
 
 

@@ -9,7 +9,9 @@ from typing import Literal, TypeVar
 Found = TypeVar("Found")
 
 
-def until(check: Callable[[], Found | Literal[False] | None], what: str, seconds: float = 200) -> Found:
+def until(
+    check: Callable[[], Found | Literal[False] | None], what: str, seconds: float = 200
+) -> Found:
     """The first truthy result of ``check``; fails with ``what`` was waited for."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -265,11 +265,48 @@ class Screen:
         self.page.click(f"#tab-{view}")
 
 
+class Windows:
+    """Browser contexts that tests use one after the other: what one has loaded, the next one has.
+
+    Each test gets them without what another one stored.
+    """
+
+    def __init__(self, browser: Any, origin: str) -> None:
+        self._browser = browser
+        self._origin = origin
+        self._free: dict[str, list[Any]] = {}
+        self._options: dict[Any, str] = {}
+
+    def take(self, **options: Any) -> Any:
+        key = json.dumps(options, sort_keys=True)
+        free = self._free.setdefault(key, [])
+        context = free.pop() if free else self._browser.new_context(**options)
+        self._options[context] = key
+        self._forget(context)
+        return context
+
+    def _forget(self, context: Any) -> None:
+        page = context.new_page()
+        kinds = {"origin": self._origin, "storageTypes": "cookies,local_storage,indexeddb"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kinds)
+        page.close()
+
+    def give_back(self, context: Any) -> None:
+        for page in context.pages:
+            page.close()
+        self._free[self._options.pop(context)].append(context)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Any, server: Server) -> Windows:
+    return Windows(browser, server.url)
+
+
 Open = Callable[..., Screen]
 
 
 @pytest.fixture
-def open_screen(server: Server, browser: Any, criterion: str) -> Iterator[Open]:
+def open_screen(server: Server, windows: Windows, criterion: str) -> Iterator[Open]:
     """Open the page as a reviewer; a console error in any opened page fails the test."""
     screens: list[Screen] = []
     contexts: list[Any] = []
@@ -280,14 +317,16 @@ def open_screen(server: Server, browser: Any, criterion: str) -> Iterator[Open]:
     ) -> Screen:
         if context is None:
             options.setdefault("viewport", {"width": 1280, "height": 720})
-            context = browser.new_context(**options)
+            context = windows.take(**options)
             contexts.append(context)
+        page = context.new_page()
+        if context in contexts:
             chosen = {f"curation.criterion.{path}": criterion, "curation.reviewer": reviewer}
-            context.add_init_script(
+            page.add_init_script(
                 f"for (const [k, v] of Object.entries({json.dumps(chosen)})) "
                 "if (!localStorage.getItem(k)) localStorage.setItem(k, v);"
             )
-        screen = Screen(context.new_page(), server.url)
+        screen = Screen(page, server.url)
         screens.append(screen)
         if start:
             screen.start()
@@ -295,5 +334,5 @@ def open_screen(server: Server, browser: Any, criterion: str) -> Iterator[Open]:
 
     yield open_
     for context in contexts:
-        context.close()
+        windows.give_back(context)
     assert [error for screen in screens for error in screen.errors] == []

@@ -97,7 +97,7 @@ def test_another_name_is_shown_round_and_the_same_one_never_again(
 
 def test_whom_this_browser_has_shown_round_elsewhere_is_left_alone(open_screen: Any) -> None:
     screen = open_screen(reviewer="seasoned", start=False)
-    screen.page.context.add_init_script("localStorage.setItem('curation.guided.seasoned', 'yes')")
+    screen.page.add_init_script("localStorage.setItem('curation.guided.seasoned', 'yes')")
     screen.start()
     screen.wait_pair()
     screen.page.wait_for_function("window.curation.state.status")
