@@ -86,7 +86,7 @@ def phases(folder: Path) -> Iterator[Sequence[Step]]:
     yield (pytest(folder, "unit", *whole, *PARALLEL, "--cov", "--cov-report="),)
     yield (other_kernel(folder),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
-    yield (pytest(folder, "browser", "tests/browser", *PARALLEL),)
+    yield (pytest(folder, "browser", "tests/browser", *PARALLEL, "-n", "3"),)  # they wait much
 
 
 def module(*arguments: str) -> Command:

@@ -37,6 +37,9 @@ FLAGS = [
     "--disable-sync",
     "--use-gl=angle",
     "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",  # WebGL in software, while all else is drawn without it
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
 ]
 SHAPES = ("disc", "square", "triangle")
 COLOURS = {"disc": (200, 60, 50), "square": (60, 110, 200), "triangle": (70, 160, 80)}
@@ -45,7 +48,7 @@ EACH = 16
 
 def chromium() -> str | None:
     """Path of a Chromium that Playwright can drive, None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("CURATION_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
     return found or None
 
