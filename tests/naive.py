@@ -60,7 +60,7 @@ def falling(count: int) -> list[float]:
 def share(values: npt.ArrayLike) -> np.ndarray:
     """Softmax of one row."""
     grown = np.exp(np.asarray(values) - np.max(values))
-    return grown / grown.sum()
+    return np.asarray(grown / grown.sum())
 
 
 def length_one(rows: Iterable[np.ndarray]) -> np.ndarray:
@@ -153,18 +153,18 @@ def ridge_shares(
     def left_out(penalty: float) -> np.ndarray:
         others = [[k for k in range(len(placed)) if k != out] for out in range(len(placed))]
         found = [rows[one] @ fitted(who, penalty) for one, who in zip(placed, others, strict=True)]
-        return prior + np.array(found)
+        return np.asarray(prior + np.array(found))
 
     def error(penalty: float) -> float:
-        return sum(w * ((a - b) ** 2).sum() for w, a, b in
-                   zip(weight, left_out(penalty), target, strict=True))  # fmt: skip
+        each = zip(weight, left_out(penalty), target, strict=True)
+        return float(sum(w * ((a - b) ** 2).sum() for w, a, b in each))
 
     penalty = min((0.03, 0.1, 0.3, 1.0, 3.0), key=error)
     alone = left_out(penalty)
 
     def surprise(sharp: float) -> float:
-        return -sum(w * (t * np.log(share(sharp * a) + 1e-6)).sum() for w, a, t in
-                    zip(weight, alone, target, strict=True))  # fmt: skip
+        each = zip(weight, alone, target, strict=True)
+        return -float(sum(w * (t * np.log(share(sharp * a) + 1e-6)).sum() for w, a, t in each))
 
     sharp = min((1, 2, 3, 5, 8, 12, 20), key=surprise)
     every = prior + rows @ fitted(list(range(len(placed))), penalty)

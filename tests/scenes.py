@@ -36,7 +36,7 @@ class Blobs:
 
 
 def unit(vectors: np.ndarray) -> FloatArray:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def blobs(

@@ -31,7 +31,7 @@ def sorting(
     workspace: Workspace, oracle: Oracle, labels: Iterable[str] = ("1", "2"), n: int = 3
 ) -> str:
     """A session that sorts digits into bins of their labels, ``n`` items in each so far."""
-    session = workspace.teach.sessions.open("bins", "ann", "sort")["session"]
+    session: str = workspace.teach.sessions.open("bins", "ann", "sort")["session"]
     for label in labels:
         for item in oracle.members(workspace, label)[:n]:
             observed(workspace, session, [item])
