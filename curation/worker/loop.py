@@ -1,7 +1,7 @@
 """The worker's loop: cooperative jobs, the most urgent one steps next.
 
 Now and then it is the one that has waited longest, so that items come in also beside sessions that
-train without a pause.
+train without a pause. Jobs of one rank always run one after the other, as they came.
 
 Between two steps the loop looks at its inbox, so that a query image waits for one step of training,
 not for the whole of it. Whatever goes wrong with one job fails that job only.
@@ -79,10 +79,13 @@ class Loop:
         return True
 
     def _next(self) -> _Running:
-        if self._ended >= PATIENCE:
-            self._ended = 0
-            return self._running[0]
-        return min(self._running, key=lambda one: one.rank)
+        if self._ended < PATIENCE:
+            return min(self._running, key=lambda one: one.rank)
+        self._ended = 0
+        first: dict[int, int] = {}  # those of one rank write the same files: one after the other
+        for one in self._running:
+            first[one.job.rank] = min(one.number, first.get(one.job.rank, one.number))
+        return next(one for one in self._running if one.number == first[one.job.rank])
 
     def _take(self, number: int, name: str, arguments: Mapping[str, Any]) -> None:
         try:

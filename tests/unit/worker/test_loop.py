@@ -122,6 +122,22 @@ def test_a_job_is_not_passed_for_ever(worker: ProcessWorker, tmp_path: Path) -> 
     assert ended.index("waiting") <= PATIENCE
 
 
+def test_jobs_of_one_rank_run_one_after_the_other(worker: ProcessWorker, tmp_path: Path) -> None:
+    """They write the same files: the later one waits, however long more urgent ones come."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    second.touch()
+    earlier, later = (worker.submit("until", {"file": str(file)}) for file in (first, second))
+    for job in [
+        worker.submit("count", {"steps": 2, "log": str(tmp_path / f"{number}")})
+        for number in range(20)
+    ]:
+        job.result(SECONDS)
+    assert not later.done()
+    first.touch()
+    assert earlier.result(SECONDS) == {"found": str(first)}
+    assert later.result(SECONDS) == {"found": str(second)}
+
+
 def test_a_job_is_given_up_that_ends_the_process_late_each_time(
     worker: ProcessWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
