@@ -13,12 +13,16 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from curation.types import Pair, Proposal, Verdict
 from curation.workspace import Workspace, open_workspace
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 CRITERION = "belongs together"
 SHAPES = ("disc", "square", "triangle")

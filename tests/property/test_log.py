@@ -35,7 +35,7 @@ steps = st.lists(
     ),
     max_size=12,
 )
-ON_DISK = settings(max_examples=50, deadline=None)
+ON_DISK = settings(max_examples=50)
 
 
 def entries_of(history: list[Decision], step: Step, criterion: str, number: int) -> list[Decision]:

@@ -55,7 +55,7 @@ def losses_of(
     return torch.stack([unified, occ])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, DENOMINATORS)
 def test_permutation_rotation_and_scale_change_nothing(seed: int, denominator: Denominator) -> None:
     vectors, *masks = batch(seed)
@@ -107,7 +107,7 @@ def anchor_gradient(seed: int, denominator: Denominator) -> Tensor:
     return gradient
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS, DENOMINATORS)
 def test_accepted_attract_rejected_repel_eliminated_feel_nothing(
     seed: int, denominator: Denominator
@@ -121,7 +121,7 @@ def test_accepted_attract_rejected_repel_eliminated_feel_nothing(
         assert gradient[:3].sum() <= 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SEEDS, st.integers(1, 8))
 def test_a_high_temperature_only_counts_negatives(seed: int, n_negative: int) -> None:
     vectors = batch(seed, rows=n_negative + 2)[0]
@@ -131,7 +131,7 @@ def test_a_high_temperature_only_counts_negatives(seed: int, n_negative: int) ->
     assert float(loss) == pytest.approx(math.log(1 + n_negative), abs=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, DENOMINATORS, st.sampled_from([0.01, 0.07, 1.0]), st.booleans())
 def test_finite_in_half_precision_with_duplicates(
     seed: int, denominator: Denominator, temperature: float, lonely: bool

@@ -32,7 +32,7 @@ random_answers = st.lists(
     max_size=25,
 )
 shared_fixtures = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
 )
 
 
