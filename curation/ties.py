@@ -64,7 +64,7 @@ def first_best(values: Numbers, axis: int = -1) -> Places:
     return np.asarray((values >= top - _FIRST_STEP).argmax(axis), np.int64)
 
 
-def most_similar(a: Singles, b: Singles) -> Places:
+def first_best_product(a: Singles, b: Singles) -> Places:
     """Row int64 [A] of ``b`` float32 [B, D] of the largest product with each of ``a`` float32
     [A, D], of equal ones the first; no row is longer than 1.
 

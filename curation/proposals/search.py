@@ -103,7 +103,7 @@ def _nearest_centre(vectors: FloatArray, centres: FloatArray) -> IndexArray:
     label = np.empty(len(vectors), np.int64)
     for start in range(0, len(vectors), _ROWS):
         rows = slice(start, start + _ROWS)
-        label[rows] = ties.most_similar(vectors[rows], centres)
+        label[rows] = ties.first_best_product(vectors[rows], centres)
     return label
 
 

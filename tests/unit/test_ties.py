@@ -89,9 +89,9 @@ def test_the_most_similar_is_the_first_best_of_exact_products(dim: int) -> None:
         for part in (rows, centres)
     )
     expected = ties.first_best(ties.products(rows, centres))
-    assert ties.most_similar(rows, centres).tolist() == expected.tolist()
+    assert ties.first_best_product(rows, centres).tolist() == expected.tolist()
     assert (expected[:9] == np.arange(9)).all()
-    assert (ties.most_similar(rows, np.tile(centres[:1], (5, 1))) == 0).all()
+    assert (ties.first_best_product(rows, np.tile(centres[:1], (5, 1))) == 0).all()
 
 
 def test_single_precision_is_off_by_no_more_than_it_may_be() -> None:
