@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -64,12 +64,9 @@ class Outcome:
 def main() -> int:
     """Run all steps, the rest too where one fails; the exit status of the first failure."""
     started = time.monotonic()
-    if sys.version_info >= (3, 12):
-        os.environ.setdefault("COVERAGE_CORE", "sysmon")
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["COVERAGE_FILE"] = str(Path(folder) / "coverage")
         outcomes = [one for phase in phases(Path(folder)) for one in run_phase(phase)]
-        print_coverage(Path(folder))
+        print_coverage(covered(Path(folder)))
         for outcome in outcomes:
             print(f"{outcome.step.name}: {outcome.seconds:.0f} s{counted_by_node(outcome.output)}")
         failed = [one for one in outcomes if one.status]
@@ -83,7 +80,7 @@ def phases(folder: Path) -> Iterator[Sequence[Step]]:
     """One phase after the other; the steps of a phase run beside each other, on one core each."""
     yield Step("types", (module("mypy"),)), style(), javascript(), documents(folder)
     whole = ("tests/contract", "tests/unit", "tests/property")
-    yield (pytest(folder, "unit", *whole, *PARALLEL, "--cov", "--cov-report="),)
+    yield (measured(pytest(folder, "unit", *whole, *PARALLEL), covered(folder)),)
     yield (other_kernel(folder),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
     yield (pytest(folder, "browser", "tests/browser", *PARALLEL, "-n", "3"),)  # they wait much
@@ -129,6 +126,20 @@ def pytest(folder: Path, name: str, *arguments: str, **environment: str) -> Step
     return Step(name, (command,), environment=environment, report=report)
 
 
+def covered(folder: Path) -> Path:
+    """Where the lines that the unit step ran are noted."""
+    return folder / "covered.json"
+
+
+def measured(step: Step, report: Path) -> Step:
+    """A step of pytest that notes the lines of curation that it runs in this and pytest's own
+    processes."""
+    own = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+    measuring = module("slipcover", "--source", "curation", "--json", "--out", str(report))
+    (command,) = step.commands
+    return replace(step, commands=((*measuring, *command[1:], *own),))
+
+
 def other_kernel(folder: Path) -> Step:
     """The tests that rounding could change, as another processor computes."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
@@ -170,18 +181,14 @@ def run(step: Step, *, alone: bool) -> Outcome:
     return Outcome(step, status, time.monotonic() - started, output)
 
 
-def print_coverage(folder: Path) -> None:
-    """The share of lines that the unit part ran, and the modules with the smallest."""
-    report = folder / "coverage.json"
-    made = subprocess.run(
-        module("coverage", "json", "-q", "-o", str(report)), cwd=ROOT, check=False
-    )
-    if made.returncode:
+def print_coverage(report: Path) -> None:
+    """The share of lines that the unit step ran, and the modules with the smallest."""
+    if not report.exists():
         return
     found = json.loads(report.read_text("utf-8"))
     share = {name: one["summary"]["percent_covered"] for name, one in found["files"].items()}
     least = sorted(share, key=share.__getitem__)[:COVERAGE_SHOWN]
-    total = found["totals"]["percent_covered"]
+    total = found["summary"]["percent_covered"]
     print(f"{total:.1f} % of the lines of curation ran in the unit step; least:")
     print("\n".join(f"  {share[name]:5.1f} % {name}" for name in least))
 
