@@ -148,6 +148,11 @@ class Criterion:
             return True
         return self._session is not None and self._session.state.status != "ended"
 
+    @property
+    def rests(self) -> bool:
+        """Whether its session has ended: few of many are looked at again."""
+        return self._session is not None and not self.is_taught
+
     def taught(self) -> Mapping[str, Sequence[str]]:
         """Items of each bin of the session under way; empty without one."""
         if self._session is None or not self.is_taught:

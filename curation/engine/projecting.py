@@ -37,12 +37,13 @@ class Projecting:
         self._hidden = hidden
         self._lock = threading.Lock()
         self._extending: set[str] = set()
+        self._asleep: set[str] = set()
 
     # --- all criteria ----------------------------------------------------------------------
 
     def bring_up_all(self) -> None:
         """Show all items embedded so far; what is on disk already is not computed again."""
-        for criterion in list(self._criteria.values()):
+        for criterion in self._awake():
             self.bring_up(criterion)
 
     def bring_up(self, criterion: Criterion) -> None:
@@ -55,15 +56,34 @@ class Projecting:
 
     def show_known(self) -> None:
         """Show what was in use when the workspace was closed, with the maps of its trial."""
-        for criterion in list(self._criteria.values()):
+        for criterion in self._awake():
             if criterion.retraining.chosen:
                 self.bring_up(criterion)
                 self._maps.draw_compared(criterion)
 
     def show_all_again(self) -> None:
         """Show what is shown anew: something beside the vectors has come."""
-        for criterion in list(self._criteria.values()):
+        for criterion in self._awake():
             self.show_again(criterion)
+
+    def _awake(self) -> list[Criterion]:
+        """The criteria that follow what is new at once; the others do when they are looked at."""
+        awake = []
+        for criterion in list(self._criteria.values()):
+            if criterion.rests:
+                with self._lock:
+                    self._asleep.add(criterion.name)
+            else:
+                awake.append(criterion)
+        return awake
+
+    def wake(self, criterion: Criterion) -> None:
+        """Somebody looks at a criterion: show what has come while it rested."""
+        with self._lock:
+            if criterion.name not in self._asleep:
+                return
+            self._asleep.discard(criterion.name)
+        self.bring_up(criterion)
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every criterion."""

@@ -29,10 +29,11 @@ class Context:
     engine: Engine
 
     def owner(self, criterion: str) -> Criterion:
-        """The owner of a criterion's live state; UnknownName if there is none."""
+        """The owner of a criterion's live state, woken; UnknownName if there is none."""
         owner = self.engine.criteria.get(criterion)
         if owner is None:
             raise UnknownName("criterion", criterion, self.engine.criteria)
+        self.engine.projecting.wake(owner)
         return owner
 
     def shown(self, criterion: str) -> tuple[Criterion, Snapshot]:

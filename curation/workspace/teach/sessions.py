@@ -101,6 +101,7 @@ class Sessions:
         taught = self._sessions.get(session)
         if taught is None:
             raise UnknownName("session", session, self._sessions)
+        self._context.engine.projecting.wake(taught.criterion)
         return taught
 
     def all(self) -> list[Json]:
