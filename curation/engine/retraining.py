@@ -204,8 +204,13 @@ class Retrainer:
             self._show(criterion)
 
     def _show(self, criterion: Criterion) -> None:
-        """Show the generation in use; the large files of old ones go, which can be made again."""
-        keep = criterion.retraining.to_keep(KEPT)
+        """Show the generation in use; the large files of old ones go, which can be made again.
+
+        Those of what is still shown stay: groups and moves are made of them.
+        """
+        keep, shown = criterion.retraining.to_keep(KEPT), criterion.showing.snapshot
+        if shown is not None:
+            keep.add(shown.generation.number)
         for number in set(criterion.generations.numbers()) - keep:
             criterion.generations.thin(number)
         self._projecting.bring_up(criterion)
