@@ -14,6 +14,7 @@ Every message says what was expected, what was got and what to do next.
     ├── DecisionError     a decision that cannot be recorded (unknown item, self-pair, ...)
     ├── ProposalError     a strategy returned something it must not return
     ├── TrainingError     too few decisions, an objective whose needs are absent, a non-finite loss
+    ├── Overtaken         newer items have replaced what was asked about; ask again
     ├── BusyError         more at once than can be done; says when to come again
     └── ExportError       nothing to export, or a target that cannot be written
 """
@@ -80,6 +81,10 @@ class ProposalError(CurationError):
 
 class TrainingError(CurationError):
     """Training cannot start or did not produce a usable generation."""
+
+
+class Overtaken(CurationError):
+    """Something newer has replaced what was asked about; the same may be asked of that."""
 
 
 class BusyError(CurationError):

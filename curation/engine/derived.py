@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.engine.on_demand import OnDemand
-from curation.errors import TrainingError
+from curation.errors import Overtaken
 from curation.learning.grouping import Grouping
 from curation.paths import Paths
 from curation.spaces.generations import Array, GenerationStore
@@ -97,8 +97,8 @@ class Derived:
     def _array(self, asked: WorkAsked, name: str) -> Array:
         store = GenerationStore(self._paths.generations(asked.criterion))
         found = store.array(asked.number, name, asked.n_items)
-        if found is None:
-            raise TrainingError(
+        if found is None:  # more items, or a newer generation, came in between
+            raise Overtaken(
                 f"What was made of generation {asked.number} is gone from {store.folder}; "
                 "ask again."
             )

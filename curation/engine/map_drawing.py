@@ -8,6 +8,7 @@ from typing import Any
 from curation.criterion import Criterion
 from curation.engine.backend import Backend
 from curation.engine.reactions import Tell
+from curation.errors import Overtaken
 
 
 def worse(criterion: Criterion) -> Tell:
@@ -70,7 +71,9 @@ class MapDrawing:
         self, criterion: Criterion, number: int, n_items: int, job: Future[Any], *, overtaken: bool
     ) -> None:
         """Show a map that was drawn, also in place of a newer one that is still to come."""
-        if job.cancelled() or (overtaken and job.exception() is not None):
+        if job.cancelled() or isinstance(job.exception(), Overtaken):
+            return
+        if overtaken and job.exception() is not None:
             return
         if self._backend.reactions.result(job, worse(criterion)) is None:
             return

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from curation.errors import CurationError
+from curation.errors import CurationError, Overtaken
 from curation.worker.client import WorkerClosed, WorkerError
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,8 @@ class OnDemand(Generic[A, R]):
         """The newest result of the series, None before the first; a newer one is ordered where it
         is not what was asked.
 
-        Raises the CurationError that making exactly this one ended with.
+        Raises the CurationError that making exactly this one ended with; what newer items have
+        overtaken is no failure, the result of those comes next.
         """
         if self._inline:
             return Made(asked, self.wait(asked))
@@ -104,7 +105,8 @@ class OnDemand(Generic[A, R]):
     def wait(self, asked: A) -> R:
         """The result of exactly what is asked; takes as long as the job takes.
 
-        Raises the CurationError that the job ended with, WorkerClosed where it was cut short.
+        Raises the CurationError that the job ended with, Overtaken where what was asked about is
+        gone for something newer, WorkerClosed where it was cut short.
         """
         with self._lock:
             made = self._made.get(asked.series)
@@ -159,11 +161,14 @@ class OnDemand(Generic[A, R]):
             self._orders.remove(order)
             if self._orders:
                 self._start(self._orders[0])
-        if not self._inline:
+        if not (self._inline or isinstance(outcome, Overtaken)):
             self._arrived(order.asked)
 
     def _note(self, asked: A, error: Exception) -> None:
         """Remember a failure: it is told, and tried again only later or when something changes."""
+        if isinstance(error, Overtaken):
+            log.debug("%s", error)
+            return
         if not isinstance(error, WorkerClosed):
             log.warning("%s", error)
         told = error if isinstance(error, CurationError) else WorkerError(str(error))

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.clock import now
-from curation.errors import TrainingError
+from curation.errors import Overtaken, TrainingError
 from curation.paths import Paths
 from curation.settings import NEIGHBOURS, SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
 from curation.spaces.neighbours import nearest_steps
-from curation.types import FloatArray, Generation, IndexArray
+from curation.types import FloatArray, Generation, IndexArray, Neighbours
 from curation.worker.job import Steps
 
 if TYPE_CHECKING:
@@ -48,10 +48,7 @@ def map_layout(root: str, criterion: str, number: int, n_items: int) -> Steps:
     from curation.spaces.layout import layout
 
     generations = GenerationStore(Paths(Path(root)).generations(criterion))
-    vectors = generations.array(number, "vectors", n_items)
-    near = generations.neighbours(number, n_items)
-    if vectors is None or near is None:
-        raise TrainingError(f"Generation {number} has no space for {n_items} items to lay out.")
+    vectors, near = space(generations, number, n_items)
     yield {"progress": 0.0}
     points = layout(vectors, near, _start(generations, number), seed=SEED)
     generations.extend(number, {"layout": points})
@@ -63,9 +60,7 @@ def moved(root: str, fingerprint: str, criterion: str, number: int, n_items: int
     generation."""
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
-    now_near = generations.neighbours(number, n_items)
-    if now_near is None:
-        raise TrainingError(f"Generation {number} has no space for {n_items} items to compare.")
+    _, now_near = space(generations, number, n_items)
     yield {"progress": 0.0}
     before = generations.neighbours(0, n_items)
     if before is None:  # items came after it was projected
@@ -82,6 +77,23 @@ def _exchanged(before: IndexArray, after: IndexArray, k: int) -> FloatArray:
         return np.zeros(len(before), np.float32)
     kept = (before[:, :k, None] == after[:, None, :k]).any(2).mean(1)
     return np.asarray(1 - kept, np.float32)
+
+
+def space(generations: GenerationStore, number: int, n_items: int) -> tuple[FloatArray, Neighbours]:
+    """The vectors float32 [N, D] of a generation for ``n_items`` items, and their neighbours.
+
+    Raises Overtaken where those of more items, or another generation, have taken their place, and
+    TrainingError where they are simply gone.
+    """
+    vectors = generations.array(number, "vectors", n_items)
+    near = generations.neighbours(number, n_items)
+    if vectors is not None and near is not None:
+        return vectors, near
+    current, newest = generations.current(), generations.newest(number, "vectors")
+    elsewhere = current is not None and current.number != number
+    grown = newest is not None and len(newest) > n_items
+    kind = Overtaken if elsewhere or grown else TrainingError
+    raise kind(f"Generation {number} has no space for {n_items} items; ask for what is shown now.")
 
 
 def reported(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from curation.decisions import closure
-from curation.errors import TrainingError
 from curation.paths import Paths
 from curation.settings import SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
-from curation.worker.generations import reported
+from curation.worker.generations import reported, space
 from curation.worker.job import Steps
 from curation.worker.training import decisions_at
 
@@ -30,10 +29,7 @@ def group(
 
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
-    vectors = generations.array(number, "vectors", n_items)
-    near = generations.neighbours(number, n_items)
-    if vectors is None or near is None:
-        raise TrainingError(f"Generation {number} has no space for {n_items} items to group.")
+    vectors, near = space(generations, number, n_items)
     yield {"progress": 0.0}
     store = shelf.open_store(paths.store(fingerprint))
     decisions = decisions_at(paths, criterion, log_position)

@@ -8,6 +8,7 @@ from curation import ties
 from curation.criterion.snapshot import Snapshot
 from curation.engine.derived import GroupingAsked
 from curation.engine.on_demand import Made
+from curation.errors import Overtaken
 from curation.learning.grouping import Grouping
 from curation.types import IndexArray
 from curation.workspace import views
@@ -30,9 +31,14 @@ class PredictedGroups:
         ``n_groups`` None: as many as the criterion's settings say, else as the space suggests.
         Raises UnknownName, and CurationError while no item is embedded.
         """
-        _, shown = self._context.shown(criterion)
         groupings = self._context.engine.derived.groupings
-        return groupings.wait(self._asked(criterion, shown, n_groups))
+        while True:
+            _, shown = self._context.shown(criterion)
+            try:
+                return groupings.wait(self._asked(criterion, shown, n_groups))
+            except Overtaken:
+                if self._context.shown(criterion)[1] is shown:
+                    raise
 
     def latest(self, criterion: str, shown: Snapshot) -> Made[GroupingAsked, Grouping] | None:
         """The newest grouping of the items shown (not JSON), None before the first; a newer one is

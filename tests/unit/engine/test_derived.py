@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,29 @@ def test_moves_are_found_where_the_first_space_lacks_items(trained: Workspace) -
     assert trained.map.colours(CRITERION, "moved") == plain
 
 
+def test_the_files_of_what_is_shown_stay_while_another_generation_is_made(
+    served: Workspace,
+) -> None:
+    criterion = served.engine.criteria[CRITERION]
+    generations = criterion.generations
+    vectors, near = generations.array(1, "vectors", 150), generations.neighbours(1, 150)
+    assert vectors is not None
+    assert near is not None
+    arrays = {"vectors": vectors, "neighbours": near.indices, "similarities": near.similarities}
+    for number in range(2, 6):
+        made = replace(generations.read(1), number=number)
+        generations.write(made, arrays, generations.adapter(1))
+    served.training.restore(CRITERION, 2)
+    assert served.status(CRITERION)["generation"] == 2
+    generations.thin(1)
+    with Stopped(served):
+        served.training.restore(CRITERION, 1)  # has to be made again
+        shown = criterion.showing.snapshot
+        assert shown is not None
+        assert shown.generation.number == 2
+        assert generations.array(2, "vectors", 150) is not None
+
+
 def nearest_by_loops(vectors: Any) -> IndexArray:
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)
@@ -210,9 +234,27 @@ def test_a_grouping_that_fails_says_why(served: Workspace, tmp_path: Path) -> No
     before = version(served)
     with Stopped(served):
         assert served.predicted.groups(CRITERION, 6)["pending"]
-    with pytest.raises(TrainingError, match="no space for 150 items to group"):
+    with pytest.raises(TrainingError, match="no space for 150 items"):
         until(lambda: not served.predicted.groups(CRITERION, 6)["pending"], "the failure")
     until(lambda: version(served) > before, "the page hears of it")
+
+
+def test_what_more_items_have_overtaken_is_pending_and_not_an_error(served: Workspace) -> None:
+    generations = GenerationStore(served.paths.generations(CRITERION))
+    with Stopped(served):
+        assert served.map.colours(CRITERION, "moved")["pending"]
+        assert served.predicted.groups(CRITERION)["pending"]
+        vectors, near = generations.array(1, "vectors", 150), generations.neighbours(1, 150)
+        assert vectors is not None
+        assert near is not None
+        more = {"vectors": vectors, "neighbours": near.indices, "similarities": near.similarities}
+        grown = {name: np.concatenate([array, array[:1]]) for name, array in more.items()}
+        generations.extend(1, grown)
+        generations.prune(1, 151)
+    until(lambda: not served.engine.derived.moves._orders, "the worker saw that it is gone")
+    until(lambda: not served.engine.derived.groupings._orders, "the worker saw that it is gone")
+    assert served.map.colours(CRITERION, "moved")["pending"]
+    assert served.predicted.groups(CRITERION)["pending"]
 
 
 def test_a_kill_of_the_worker_makes_the_grouping_late_not_lost(served: Workspace) -> None:

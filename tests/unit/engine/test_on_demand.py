@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from curation.engine.on_demand import RECENT, Made, OnDemand
-from curation.errors import TrainingError
+from curation.errors import Overtaken, TrainingError
 from curation.worker.client import WorkerClosed, WorkerError
 
 
@@ -119,6 +119,18 @@ def test_what_somebody_waits_for_is_not_replaced_by_a_newer_wish() -> None:
     waiting.join()
     assert got == [2]
     assert bench.asked == [Asked("a", n) for n in (1, 2, 3)]
+
+
+def test_what_newer_items_have_overtaken_is_late_and_no_failure() -> None:
+    bench = Bench()
+    bench.made.latest(Asked("a", 1))
+    bench.end(1)
+    bench.made.latest(Asked("a", 2))
+    bench.end(Overtaken("there are more items"))
+    assert bench.arrived == [Asked("a", 1)]  # nobody is sent to ask for what cannot come
+    assert bench.made.latest(Asked("a", 3)) == Made(Asked("a", 1), 1)
+    bench.end(3)
+    assert bench.made.latest(Asked("a", 3)) == Made(Asked("a", 3), 3)
 
 
 def test_a_failure_is_told_and_tried_again_only_for_something_newer() -> None:
