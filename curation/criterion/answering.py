@@ -14,7 +14,7 @@ from curation.criterion.snapshot import Snapshot
 from curation.decisions import closure
 from curation.decisions.closure import Effect, Implications
 from curation.decisions.effective import still_standing
-from curation.decisions.log import DecisionLog, Receipt
+from curation.decisions.log import TAUGHT, DecisionLog, Receipt
 from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
 
 
@@ -158,9 +158,16 @@ class Answering:
 
     def since(self, position: int) -> int:
         """Standing decisions after a position of the log."""
+        return len(self._newer(position))
+
+    def reviewed_since(self, position: int) -> bool:
+        """Whether any standing decision after a position of the log is no pick of a session."""
+        return any(one.strategy != TAUGHT for one in self._newer(position))
+
+    def _newer(self, position: int) -> list[Decision]:
         with self._changes.lock:
             newest = reversed(list(self._implications.decisions.values()))
-            return sum(1 for _ in takewhile(lambda one: one.seq > position, newest))
+            return list(takewhile(lambda one: one.seq > position, newest))
 
     def teach(self) -> bool:
         """Whether any decision says same or different."""

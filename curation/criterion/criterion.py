@@ -153,6 +153,13 @@ class Criterion:
         """Whether its session has ended: few of many are looked at again."""
         return self._session is not None and not self.is_taught
 
+    def due(self, now: float) -> bool:
+        """Whether training should start by itself, see ``Retraining.due``. An ended session was
+        learnt from while it lasted: only pair review trains its space further."""
+        if not self.retraining.due(now):
+            return False
+        return not self.rests or self.answering.reviewed_since(self.retraining.trained_at)
+
     def taught(self) -> Mapping[str, Sequence[str]]:
         """Items of each bin of the session under way; empty without one."""
         if self._session is None or not self.is_taught:

@@ -77,12 +77,12 @@ class Retrainer:
         )
         self._backend.accelerator.limit_threads(max(1, cores - 1) if reviewing else cores)
         for criterion in criteria:
-            if criterion.retraining.due(now):
+            if criterion.due(now):
                 self.train(criterion)
 
     def train_if_due(self, criterion: Criterion) -> None:
         """Start a run where one is due, without waiting for the next look at the clock."""
-        if not self._backend.inline and criterion.retraining.due(time.monotonic()):
+        if not self._backend.inline and criterion.due(time.monotonic()):
             self.train(criterion)
 
     # --- runs ------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import draw
-from teachers import observed
+from conftest import Oracle, draw
+from teachers import observed, pick_session
 from waiting import until
 
 from curation.items.source import open_source
@@ -74,3 +74,17 @@ def test_an_ended_session_is_shown_after_a_restart_when_it_is_looked_at(
     assert bins.showing.snapshot is None
     again.teach.sessions.state("bins")
     until(lambda: bins.showing.snapshot, "the session's space")
+
+
+def test_an_ended_session_trains_only_when_pair_review_goes_on(
+    workspace: Workspace, oracle: Oracle
+) -> None:
+    session, members = pick_session(workspace, oracle)
+    threes, late = workspace.engine.criteria["threes"], 1e12
+    assert threes.due(late)
+    workspace.teach.sessions.step(session, "end", "ann")
+    assert not threes.due(late)
+    other = oracle.members(workspace, "5")[0]
+    told = {"a": members[0], "b": other, "verdict": "different"}
+    workspace.review.decide("threes", "ann", [told])
+    assert threes.due(late)
