@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ class Projecting:
         self._maps = maps
         self._hidden = hidden
         self._lock = threading.Lock()
-        self._extending: set[str] = set()
+        self._computing: set[str] = set()
+        self._again: set[str] = set()
         self._asleep: set[str] = set()
 
     # --- all criteria ----------------------------------------------------------------------
@@ -101,48 +103,45 @@ class Projecting:
     # --- one criterion ---------------------------------------------------------------------
 
     def project(self, criterion: Criterion) -> None:
-        """Compute the space of the generation in use for all items embedded so far."""
+        """Compute the space of the generation in use for all items embedded so far, one at a time:
+        what changes meanwhile is shown after it."""
         if self._backend.embeddings.refreshed() is None:
             return
+        with self._lock:
+            if criterion.name in self._computing:
+                self._again.add(criterion.name)
+                return
+            self._computing.add(criterion.name)
+        try:
+            arguments = {**self._backend.making(criterion), "number": criterion.retraining.number}
+            job = self._backend.accelerator.submit("project", arguments)
+        except BaseException:
+            self._ended(criterion)
+            raise
+        then = partial(self._projected, criterion)
+        self._backend.reactions.after(job, then, criterion.retraining.tell)
 
-        def projected(job: Future[Any]) -> None:
-            self._take(criterion, job)
+    def _projected(self, criterion: Criterion, job: Future[Any]) -> None:
+        again = self._ended(criterion)
+        if self._take(criterion, job) and again:
+            self.bring_up(criterion)
 
-        self._submit(criterion, projected)
+    def _ended(self, criterion: Criterion) -> bool:
+        """Whether something has changed while a space was computed."""
+        with self._lock:
+            again = criterion.name in self._again
+            self._computing.discard(criterion.name)
+            self._again.discard(criterion.name)
+            return again
 
     def extend(self, criterion: Criterion) -> None:
-        """Show the items that were embedded since the space was made, one projection at a time."""
+        """Show the items that were embedded since the space was made."""
         embeddings = self._backend.embeddings
         if embeddings.store is None:
             embeddings.reopen()
-        store = embeddings.refreshed()
-        with self._lock:
-            if store is None or criterion.name in self._extending:
-                return
-            shown = criterion.showing.snapshot
-            if shown is not None and shown.n_items >= len(store):
-                return
-            self._extending.add(criterion.name)
-
-        def ended() -> None:
-            with self._lock:
-                self._extending.discard(criterion.name)
-
-        def extended(job: Future[Any]) -> None:
-            ended()
-            if self._take(criterion, job):
-                self.extend(criterion)
-
-        try:
-            self._submit(criterion, extended)
-        except BaseException:
-            ended()
-            raise
-
-    def _submit(self, criterion: Criterion, then: Callable[[Future[Any]], None]) -> None:
-        arguments = {**self._backend.making(criterion), "number": criterion.retraining.number}
-        job = self._backend.accelerator.submit("project", arguments)
-        self._backend.reactions.after(job, then, criterion.retraining.tell)
+        store, shown = embeddings.refreshed(), criterion.showing.snapshot
+        if store is not None and (shown is None or shown.n_items < len(store)):
+            self.project(criterion)
 
     def _take(self, criterion: Criterion, job: Future[Any]) -> bool:
         """Show what was projected; False where it failed."""

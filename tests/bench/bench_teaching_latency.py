@@ -110,7 +110,7 @@ def one_round(
     owner: Criterion,
     pause: float,
 ) -> dict[str, Any]:
-    extending = engine.projecting._extending
+    extending = engine.projecting._computing
     wait(lambda: owner.retraining.run is None and owner.name not in extending)
     idle = [ask()[0] for _ in range(IDLE)]
     wait(lambda: owner.name not in extending)
