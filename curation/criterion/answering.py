@@ -15,6 +15,7 @@ from curation.decisions import closure
 from curation.decisions.closure import Effect, Implications
 from curation.decisions.effective import still_standing
 from curation.decisions.log import DecisionLog, Receipt
+from curation.decisions.names import GroupName
 from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
 
 
@@ -59,8 +60,10 @@ class Answering:
         decisions: Sequence[Decision],
         find: Callable[[Pair], Proposal | None],
         snapshot: Snapshot | None,
+        names: Sequence[GroupName] = (),
     ) -> tuple[list[Answered], list[Decision]]:
-        """Append decisions and apply them; what each did, and those that were not known before.
+        """Append decisions and names of groups and apply them; what each decision did, and those
+        that were not known before.
 
         ``find`` gives the question that a pair was asked as. Another answer of the same reviewer to
         a pair replaces the earlier one, except in an audit. The caller holds ``writing``.
@@ -69,7 +72,7 @@ class Answering:
         decisions = as_corrections(decisions, known, self._log)
         decisions = up_to_date(decisions, known.decisions, self._log)
         shown = self.ledger.shown(decisions, find, snapshot, known)
-        receipts = self._log.append(decisions, shown)
+        receipts = self._log.append(decisions, shown, names)
         new = [
             replace(decision, seq=receipt.seq)
             for decision, receipt in zip(decisions, receipts, strict=True)
@@ -116,6 +119,8 @@ class Answering:
         """Take back the reviewer's last decision or batch; the caller holds ``writing``."""
         undone = self._log.undo(self._name, reviewer, step)
         if not undone:
+            with self._changes.lock:
+                self._changes.note()  # a name may have been taken back
             return []
         new = self._log.read(self._name, after=self._position)
         if new:  # not where this undo was sent before

@@ -19,6 +19,7 @@ from curation.criterion.retraining import Retraining
 from curation.criterion.session import TaughtSession
 from curation.criterion.showing import Showing
 from curation.decisions.log import DecisionLog
+from curation.decisions.names import GroupName
 from curation.settings import CriterionSettings
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
@@ -68,14 +69,18 @@ class Criterion:
 
     # --- verdicts --------------------------------------------------------------------------
 
-    def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
-        """Append decisions and apply them; also the pairs on screens that they imply.
+    def decide(
+        self, decisions: Sequence[Decision], names: Sequence[GroupName] = ()
+    ) -> tuple[list[Answered], list[Pair]]:
+        """Append decisions and names of groups, all or none, and apply them; also the pairs on
+        screens that they imply.
 
         Raises DecisionError, and WorkspaceError where nothing could be recorded.
         """
         with self.changes.writing:
             snapshot = self.showing.snapshot
-            answered, new = self.answering.record(decisions, self.asking.queue.find, snapshot)
+            find = self.asking.queue.find
+            answered, new = self.answering.record(decisions, find, snapshot, names)
             return answered, self.asking.settle(new)
 
     def undo(self, reviewer: str, step: str = "") -> list[Decision]:

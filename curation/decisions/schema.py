@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Schema revision that this code writes: the newest file under ``migrations/versions``."""
 
 metadata = MetaData(
@@ -78,7 +78,9 @@ names = Table(
     Column("name", String(200), nullable=False),
     Column("reviewer", String(200), nullable=False),
     Column("time", String(32), nullable=False),
+    Column("batch_id", String(80)),
     Index(None, "criterion", "seq"),
+    Index(None, "batch_id"),
     sqlite_autoincrement=True,
 )
 

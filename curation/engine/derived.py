@@ -35,13 +35,14 @@ class SpaceAsked:
 @dataclass(frozen=True, slots=True)
 class GroupingAsked:
     """The grouping of such a space by the decisions up to ``log_position`` into ``n_groups`` (None:
-    estimated)."""
+    estimated, but not fewer than carry names, ``named``)."""
 
     criterion: str
     number: int
     n_items: int
     log_position: int
     n_groups: int | None
+    named: int
 
     @property
     def series(self) -> Hashable:

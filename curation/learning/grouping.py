@@ -18,10 +18,10 @@ from curation.learning.beliefs import (
     supported_units,
 )
 from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
-from curation.proposals.membership import Classifier, classify, group_means, unlike_cosine
-from curation.proposals.smoothing import smooth
+from curation.learning.spreading import Examples, Surroundings, spread
+from curation.proposals.membership import group_means, unlike_cosine
 from curation.spaces.neighbours import nearest
-from curation.types import Constraints, FloatArray, IndexArray, Neighbours
+from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
 _ROUNDS = 3
@@ -51,15 +51,18 @@ def predict_groups(
     seed: int,
     neighbours: Neighbours | None = None,
     base: FloatArray | None = None,
+    named: int = 0,
 ) -> Grouping:
-    """Group all N items into ``n_groups`` groups (None: estimated).
+    """Group all N items into ``n_groups`` groups (None: estimated, but not fewer than ``named``).
 
     ``vectors`` float32 [N, D] unit norm; ``neighbours`` of the vectors, computed when absent;
     ``base`` float32 [N, D0] the frozen embedding, which helps to estimate the number of groups.
     Items joined by `same` answers stay together unless the other answers and the model together
-    find an answer more likely wrong than right. Deterministic given ``seed``.
+    find an answer more likely wrong than right; what was set apart from a group never is in it.
+    Deterministic given ``seed``.
     """
-    steps = predict_steps(vectors, constraints, n_groups, seed, neighbours, base)
+    around = Surroundings.of(vectors, neighbours or nearest(vectors, _K_NEIGHBOURS))
+    steps = predict_steps(around, constraints, n_groups, seed, base, named)
     while True:
         try:
             next(steps)
@@ -69,76 +72,91 @@ def predict_groups(
 
 
 def predict_steps(
-    vectors: FloatArray,
+    around: Surroundings,
     constraints: Constraints,
     n_groups: int | None,
     seed: int,
-    neighbours: Neighbours | None = None,
     base: FloatArray | None = None,
+    named: int = 0,
 ) -> Generator[float, None, Grouping]:
-    """As ``predict_groups``, in short steps; yields the share that is done after each."""
-    n = len(vectors)
+    """As ``predict_groups`` of the space of ``around``, in short steps; yields the share that is
+    done after each."""
+    features = around.smoothed
+    n = len(features)
     if n == 0:
         return Grouping(np.empty(0, np.int64), np.empty((0, 0), np.float32), 0)
-    near = neighbours or nearest(vectors, _K_NEIGHBOURS)
-    features = smooth(vectors, near)
-    yield 0.4
+    yield 0.1
     rng = np.random.default_rng(seed)
     evidence = collect(constraints)
     units = supported_units(evidence, features)
-    yield 0.5
+    yield 0.2
     k = n_groups
     if k is None:
         found = known_apart(evidence, units, base, constraints)
-        k = estimate_n_groups(features, found, rng)
+        k = max(named, estimate_n_groups(features, found, rng) if named < 2 else len(found))
     k = max(1, min(k, n))
-    yield 0.6
+    yield 0.3
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
-    yield 0.7
-    probabilities = yield from _refine(features, evidence, seeds, centres)
+    yield 0.5
+    refused = _refused(evidence, units, seeds, k)
+    probabilities = yield from _refine(around, features, evidence, seeds, centres, refused)
     labels = _together(probabilities, evidence)
     return Grouping(labels, probabilities.astype(np.float32), k)
 
 
+def _refused(evidence: Evidence, units: IndexArray, seeds: IndexArray, k: int) -> BoolArray:
+    """True [N, k] where an item's unit was set apart from a seed group: for ever."""
+    refused = np.zeros((len(units), k), np.bool_)
+    apart = evidence.where(~evidence.same & (units[evidence.i] != units[evidence.j]))
+    for one, other in ((apart.i, apart.j), (apart.j, apart.i)):
+        told = (seeds[other] >= 0) & (seeds[one] < 0)
+        of_unit = np.zeros((int(units.max(initial=-1)) + 1, k), np.bool_)
+        of_unit[units[one[told]], seeds[other[told]]] = True
+        refused |= of_unit[units]
+    return refused
+
+
 def _refine(
-    features: FloatArray, evidence: Evidence, seeds: IndexArray, centres: FloatArray
+    around: Surroundings,
+    features: FloatArray,
+    evidence: Evidence,
+    seeds: IndexArray,
+    centres: FloatArray,
+    refused: BoolArray,
 ) -> Generator[float, None, Scores]:
-    """Probabilities [N, K]: a classifier and the answers correct each other, in turns."""
+    """Probabilities [N, K]: what is known spreads, and the answers correct it, in turns."""
     k = len(centres)
-    similarity = ties.products(features, centres)
     if k == 1:
         return np.ones((len(features), 1))
+    similarity = ties.products(features, centres)
     items = evidence.items
-    pseudo = _typical(similarity, items)
-    trust = np.full(len(pseudo), _trust(similarity, seeds))
-    rows = np.concatenate([items, pseudo]).astype(np.int64)
-    given = np.eye(k)[ties.first_best(similarity[pseudo])]
+    weak = _typical(similarity, seeds, items)
     seeded = seeds[items] >= 0
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
-    found: Classifier | None = None
     for round_ in range(_ROUNDS):
-        yield 0.7 + 0.3 * round_ / _ROUNDS
+        yield 0.5 + 0.5 * round_ / _ROUNDS
         sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
-        weights = np.concatenate([np.maximum(sure, 1e-3), trust])
-        found = classify(features, rows, np.concatenate([belief, given]), weights)
-        belief = propagate(evidence, items, found.left_out[: len(items)])
-    assert found is not None
-    probabilities = found.probabilities
+        named = Examples(items, belief, np.maximum(sure, 1e-3))
+        probabilities, by_neighbours = spread(around, named, refused, weak)
+        belief = propagate(evidence, items, by_neighbours)
     probabilities[items] = belief
     return probabilities
 
 
-def _typical(similarity: Scores, asked: IndexArray) -> IndexArray:
+def _typical(similarity: Scores, seeds: IndexArray, asked: IndexArray) -> Examples:
     """The 20 items nearest to each centre that no answer names: weak examples of its group."""
     nearest_centre = ties.first_best(similarity)
-    nearest_centre[asked] = -1
-    best = []
+    own = nearest_centre.copy()
+    own[asked] = -1
+    rows = []
     for g in range(similarity.shape[1]):
-        own = np.flatnonzero(nearest_centre == g)
-        best.append(own[ties.best_first(similarity[own, g])[:_PSEUDO]])
-    return np.concatenate(best).astype(np.int64)
+        members = np.flatnonzero(own == g)
+        rows.append(members[ties.best_first(similarity[members, g])[:_PSEUDO]])
+    typical = np.concatenate(rows).astype(np.int64)
+    given = np.eye(similarity.shape[1])[nearest_centre[typical]]
+    return Examples(typical, given, np.full(len(typical), _trust(similarity, seeds)))
 
 
 def _trust(similarity: Scores, seeds: IndexArray) -> float:

@@ -41,12 +41,14 @@ class PredictedGroups:
 
     def _asked(self, criterion: str, shown: Snapshot, n_groups: int | None) -> GroupingAsked:
         owner = self._context.owner(criterion)
+        named = len(set(self._context.log.names(criterion).values()))
         return GroupingAsked(
             criterion,
             shown.generation.number,
             shown.n_items,
             owner.answering.position,
             n_groups or owner.settings.n_groups,
+            named,
         )
 
     def groups(self, criterion: str, k: int | None = None) -> Json:

@@ -21,6 +21,7 @@ from curation.workspace.predicted import PredictedGroups
 from curation.workspace.questions import Questions
 from curation.workspace.review import Review
 from curation.workspace.search import Search
+from curation.workspace.sorting import Sorting
 from curation.workspace.space_view import SpaceView
 from curation.workspace.status import status_of
 from curation.workspace.teach import Teach
@@ -32,7 +33,8 @@ class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
     Each service holds one topic: ``items`` and ``criteria``; ``review`` and ``questions`` (pairs,
-    and one image against several groups); ``groups`` as answered and ``predicted``; ``map`` and
+    and one image against several groups); ``sorting`` (images into groups); ``groups`` as answered
+    and ``predicted``; ``map`` and
     ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
     """
@@ -57,6 +59,7 @@ class Workspace:
         self.questions = Questions(context, self.review)
         self.groups = Groups(context, self.items)
         self.predicted = PredictedGroups(context)
+        self.sorting = Sorting(context, self.predicted)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)

@@ -1,0 +1,102 @@
+"""The groups that images are sorted into: those with a name, and those that answers made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.learning.grouping import Grouping
+from curation.proposals.sorting.board import Board
+from curation.types import BoolArray, Constraints, FloatArray, IndexArray
+
+MOST = 1000
+"""Groups on the board; the largest where there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedGroup:
+    """``anchor`` is the item that stands for the group, ``members`` all that answers put into it;
+    ``name`` is empty where nobody gave one."""
+
+    anchor: str
+    members: tuple[str, ...]
+    name: str
+
+
+def sorted_groups(groups: Collection[Sequence[str]], names: Mapping[str, str]) -> list[SortedGroup]:
+    """Groups of two or more items and single items with a name, largest first.
+
+    ``groups`` are must-link groups, ``names`` item -> name, the newest last.
+    """
+    found = []
+    inside = set[str]()
+    for members in groups:
+        named = [item for item in members if item in names]
+        newest = max(named, key=list(names).index) if named else ""
+        found.append(SortedGroup(newest or members[0], tuple(members), names.get(newest, "")))
+        inside.update(members)
+    found += [SortedGroup(item, (item,), names[item]) for item in names if item not in inside]
+    return sorted(found, key=lambda group: (-len(group.members), group.anchor))[:MOST]
+
+
+def board(
+    groups: Sequence[SortedGroup],
+    position: Mapping[str, int],
+    constraints: Constraints,
+    grouping: Grouping | None,
+    vectors: FloatArray,
+    free: BoolArray,
+) -> Board:
+    """The board of N items in a space; ``free`` bool [N] may be asked about.
+
+    ``grouping`` may be of an earlier state or of fewer items: a group it has no column for has no
+    chances yet.
+    """
+    n, k = len(vectors), len(groups)
+    group = np.full(n, -1, np.int64)
+    anchors = np.full(k, -1, np.int64)
+    for number, one in enumerate(groups):
+        rows = [position[item] for item in one.members if item in position]
+        group[rows] = number
+        anchors[number] = position.get(one.anchor, rows[0] if rows else -1)
+    apart = _apart(constraints, group, k)
+    chances = _chances(grouping, anchors, n)
+    return Board(vectors, chances, group, _refused(constraints, group, k), free, apart)
+
+
+def _chances(grouping: Grouping | None, anchors: IndexArray, n: int) -> npt.NDArray[np.float64]:
+    """Chances [n, K]: of the column that each anchor lies in, shared where several do."""
+    chances = np.zeros((n, len(anchors)))
+    if grouping is None or not len(anchors):
+        return chances
+    known = (anchors >= 0) & (anchors < len(grouping.labels))
+    column = np.where(known, grouping.labels[np.where(known, anchors, 0)], -1)
+    sharing = np.bincount(column[known], minlength=grouping.n_groups)
+    for number in np.flatnonzero(known):
+        part = grouping.probabilities[:, column[number]] / sharing[column[number]]
+        chances[: len(part), number] = part
+    return chances
+
+
+def _refused(constraints: Constraints, group: IndexArray, k: int) -> BoolArray:
+    """True [N, k] where an item's must-link group is apart from that of a group on the board."""
+    of_unit = np.full(constraints.n_groups + 1, -1, np.int64)
+    on_board = np.flatnonzero((group >= 0) & (constraints.group >= 0))
+    of_unit[constraints.group[on_board]] = group[on_board]
+    table = np.zeros((constraints.n_groups + 1, k), np.bool_)
+    for one, other in (constraints.cannot_link.T, constraints.cannot_link.T[::-1]):
+        known = of_unit[other] >= 0
+        table[one[known], of_unit[other[known]]] = True
+    table[-1] = False  # what no answer names
+    return table[constraints.group]
+
+
+def _apart(constraints: Constraints, group: IndexArray, k: int) -> BoolArray:
+    refused = _refused(constraints, group, k)
+    apart = np.zeros((k, k), np.bool_)
+    members = np.flatnonzero(group >= 0)
+    np.logical_or.at(apart, group[members], refused[members])
+    return apart

@@ -1,0 +1,48 @@
+"""Which form to ask next: what changes most images for each second of this person."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curation.proposals.sorting.board import Board
+from curation.proposals.sorting.merging import merges
+from curation.proposals.sorting.naming import namings
+from curation.proposals.sorting.pace import Pace
+from curation.proposals.sorting.questions import Form, Question
+from curation.proposals.sorting.sweeping import sweeps
+from curation.types import IndexArray
+
+_NAMED_FIRST = 40
+_NAMED_PER_GROUP = 4
+
+
+def draw(
+    board: Board,
+    pace: Pace,
+    form: Form | None = None,
+    group: int | None = None,
+    exclude: IndexArray | None = None,
+) -> list[Question]:
+    """The next questions, best first; empty where nothing is left to ask in this form.
+
+    ``form`` None: the product chooses. ``group`` keeps sweeps to one group; ``exclude`` int64 are
+    rows not to ask about.
+    """
+    without = np.empty(0, np.int64) if exclude is None else exclude
+    if form == "merge":
+        return list(merges(board))
+    if form == "sweep" or group is not None:
+        return list(sweeps(board, pace, without, group))
+    if form == "name":
+        return list(namings(board, without))
+    joined = merges(board)
+    if joined:
+        return list(joined)
+    if naming_first(board):
+        return list(namings(board, without)) or list(sweeps(board, pace, without))
+    return list(sweeps(board, pace, without)) or list(namings(board, without))
+
+
+def naming_first(board: Board) -> bool:
+    """Names move most while few are known: each one places many images that lie around it."""
+    return board.n_decided < max(_NAMED_FIRST, _NAMED_PER_GROUP * board.n_groups)
