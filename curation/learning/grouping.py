@@ -93,7 +93,7 @@ def predict_steps(
     k = n_groups
     if k is None:
         found = known_apart(evidence, units, base, constraints)
-        k = max(named, estimate_n_groups(features, found, rng) if named < 2 else len(found))
+        k = estimate_n_groups(features, found, named, rng)
     k = max(1, min(k, n))
     yield 0.3
     seeds = seed_groups(features, evidence, units, k)
@@ -186,11 +186,16 @@ def _together(probabilities: Scores, evidence: Evidence) -> IndexArray:
     return labels
 
 
-def estimate_n_groups(features: FloatArray, sizes: IndexArray, rng: np.random.Generator) -> int:
+def estimate_n_groups(
+    features: FloatArray, sizes: IndexArray, named: int, rng: np.random.Generator
+) -> int:
     """Number of groups: how many are known to differ, of ``sizes`` [G] items.
 
-    With few answers, not below what the silhouette of k-means finds.
+    With few answers, not below what the silhouette of k-means finds. Where groups are ``named``, a
+    single image that was set apart from them is none.
     """
+    if named > 1:
+        return max(named, int((sizes > 1).sum()))
     if sizes.sum() >= _ENOUGH:
         return max(2, len(sizes))
     return max(len(sizes), _silhouette_choice(features, rng))

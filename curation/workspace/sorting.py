@@ -18,7 +18,7 @@ from curation.learning.grouping import Grouping
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.choosing import draw
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Form, Merge, Naming, Question, Sweep
+from curation.proposals.sorting.questions import FORMS, Form, Merge, Naming, Question, Sweep
 from curation.types import Decision, IndexArray, Pair, Proposal
 from curation.workspace import views
 from curation.workspace.context import Context, Json
@@ -59,6 +59,12 @@ class Sorting:
         nothing is left to ask. Raises UnknownName, and CurationError while no item is embedded.
         """
         owner, shown = self._context.shown(criterion)
+        held = set(have)
+        owner.asking.queue.withdraw(
+            reviewer,
+            tab,
+            lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
+        )
         groups = self.groups(owner)
         made = self._predicted.latest(criterion, shown)
         told = self._board(owner, shown, groups, None if made is None else made.value)
