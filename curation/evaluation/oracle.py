@@ -94,9 +94,13 @@ class Oracle:
             if self._rng.random() >= self.skip_rate:
                 break
             workspace.review.skip(criterion, self.name, "", pair.a, pair.b)
-        workspace.review.decide(criterion, self.name, [self._answer(shown[0])])
-        self.answers += 1
+        self.answer(workspace, criterion, shown[0])
         return True
+
+    def answer(self, workspace: Reviewed, criterion: str, shown: Proposal) -> None:
+        """Give the verdict on a pair that is shown."""
+        workspace.review.decide(criterion, self.name, [self._answer(shown)])
+        self.answers += 1
 
     def answer_question(self, workspace: Reviewed, criterion: str) -> bool:
         """Say which of several groups the next image belongs to; False where none is to be asked.

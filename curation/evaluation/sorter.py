@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from curation.errors import CurationError
+from curation.evaluation.oracle import Oracle, Reviewed
 from curation.proposals.sorting.pace import Pace
 
 
@@ -51,7 +52,7 @@ class _Sorting(Protocol):
     ) -> Any: ...
 
 
-class Sorted(Protocol):
+class Sorted(Reviewed, Protocol):
     """The calls of a workspace that a sorting person makes, as the page makes them."""
 
     @property
@@ -80,11 +81,20 @@ class Sorter:
         if not 0 <= self.error_rate < 1:
             raise CurationError(f"Expected an error rate from 0 to below 1, got {self.error_rate}.")
         self._rng = np.random.default_rng([self.seed, 2])
+        self._oracle = Oracle(self.labels, self.error_rate, seed=self.seed, name=self.name)
         self._label_of: dict[str, str] = {}
         self._waiting: list[Mapping[str, Any]] = []
 
-    def ask(self, workspace: Sorted, criterion: str, form: str | None) -> Mapping[str, Any] | None:
-        """The next question, None where nothing is left; names come in handfuls, as on the page."""
+    def ask(
+        self, workspace: Sorted, criterion: str, form: str | None, strategy: str = "mix"
+    ) -> Mapping[str, Any] | None:
+        """The next question, None where nothing is left; names come in handfuls, as on the page.
+
+        ``form`` pairs: single pairs of the ``strategy``; None: the product chooses.
+        """
+        if form == "pairs":
+            shown = workspace.review.next_proposals(criterion, self.name, 1, strategy=strategy)
+            return {"form": "pair", "shown": shown[0]} if shown else None
         if not self._waiting:
             told = workspace.sorting.next(criterion, self.name, form=form)
             asked = list(told["questions"])
@@ -101,7 +111,7 @@ class Sorter:
             supposed = self._label_of[question["group"]]
             wrong = sum(said != supposed for said in self._said)
             return self.pace.sweep(len(self._said), wrong)
-        return self.pace.merge
+        return self.pace.merge if question["form"] == "merge" else self.pace.pair
 
     def answer(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
         """Give the answer whose seconds were asked for."""
@@ -139,6 +149,11 @@ class Sorter:
         if self._rng.random() < self.error_rate:
             same = not same
         workspace.sorting.merge(criterion, self.name, one, other, same, batch_id=self._new_id())
+
+    def _pair(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
+        shown = question["shown"]
+        self.seen.update((shown.pair.a, shown.pair.b))
+        self._oracle.answer(workspace, criterion, shown)
 
     def _judge(self, label: str) -> str:
         """The label that is said: with the error rate one of the other groups' labels."""

@@ -29,12 +29,13 @@ def sort_for(
     seconds: float,
     sorter: Sorter,
     form: str | None = None,
+    strategy: str = "mix",
     train_every: int = 0,
     objective: str = "human",
 ) -> dict[str, Any]:
     """Sort by ``labels`` (item id -> label) for so many ``seconds`` of the ``sorter``'s time.
 
-    ``form`` None: the product chooses. Training is synchronous, after every ``train_every``
+    ``form`` None: the product chooses; pairs: those of the ``strategy``. Training is synchronous, after every ``train_every``
     questions (0: never). Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ...
     seconds and at the end, each as things stood when that time was up.
     """
@@ -56,7 +57,7 @@ def sort_for(
     curve = []
     asked = 0
     while marks:
-        question = sorter.ask(workspace, criterion, form)
+        question = sorter.ask(workspace, criterion, form, strategy)
         if question is None:
             break
         after = sorter.seconds + sorter.seconds_for(question)
