@@ -35,8 +35,8 @@ def sort_for(
 ) -> dict[str, Any]:
     """Sort by ``labels`` (item id -> label) for so many ``seconds`` of the ``sorter``'s time.
 
-    ``form`` None: the product chooses; pairs: those of the ``strategy``. Training is synchronous, after every ``train_every``
-    questions (0: never). Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ...
+    ``form`` None: the product chooses; pairs: those of the ``strategy``. Training is synchronous,
+    after every ``train_every`` questions (0: never). Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ...
     seconds and at the end, each as things stood when that time was up.
     """
     ids = workspace.snapshot(criterion).space.item_ids

@@ -1,0 +1,147 @@
+"""Images named, swept and joined: what is asked, written and undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from curation.errors import DecisionError, UnknownName
+from curation.workspace import Workspace
+
+CRITERION = "belongs together"
+
+
+def ask(workspace: Workspace, tab: str = "t", **how: Any) -> dict[str, Any]:
+    return workspace.sorting.next(CRITERION, "ann", tab, **how)
+
+
+def relation(workspace: Workspace, a: str, b: str) -> str | None:
+    return workspace.engine.criteria[CRITERION].answering.relation(a, b)
+
+
+def name(workspace: Workspace, item: str, batch: str = "", **how: Any) -> dict[str, Any]:
+    return workspace.sorting.name(CRITERION, "ann", item, batch_id=batch or None, **how)
+
+
+@pytest.fixture
+def ids(workspace: Workspace) -> list[str]:
+    return [item.id for item in workspace.catalogue.items]
+
+
+@pytest.fixture
+def named(workspace: Workspace, ids: list[str]) -> Workspace:
+    """Two groups: "disc" of two items and "square" of one."""
+    name(workspace, ids[0], new="disc")
+    name(workspace, ids[1], group=ids[0])
+    name(workspace, ids[2], new="square")
+    return workspace
+
+
+def test_a_new_workspace_asks_for_names(workspace: Workspace) -> None:
+    told = ask(workspace)
+    assert [one["form"] for one in told["questions"]] == ["name"] * 5
+    assert told["groups"] == []
+
+
+def test_the_first_name_is_kept_and_undone(workspace: Workspace, ids: list[str]) -> None:
+    told = name(workspace, ids[0], new=" disc ")
+    assert told["groups"] == [{"id": ids[0], "name": "disc", "size": 1}]
+    workspace.review.undo(CRITERION, "ann", "t", "u")
+    assert ask(workspace)["groups"] == []
+
+
+def test_another_name_is_another_group(named: Workspace, ids: list[str]) -> None:
+    assert relation(named, ids[0], ids[1]) == "same"
+    assert relation(named, ids[0], ids[2]) == relation(named, ids[1], ids[2]) == "different"
+    assert [one["size"] for one in ask(named)["groups"]] == [2, 1]
+
+
+def test_a_name_in_another_case_is_the_same_group(named: Workspace, ids: list[str]) -> None:
+    told = name(named, ids[3], new="  DISC ")
+    assert relation(named, ids[3], ids[0]) == "same"
+    assert len(told["groups"]) == 2
+
+
+def test_a_guess_that_was_wrong_is_said_for_ever(named: Workspace, ids: list[str]) -> None:
+    name(named, ids[3], group=ids[2], guess=ids[0])
+    assert relation(named, ids[3], ids[0]) == "different"
+
+
+def test_a_step_sent_again_is_no_second_one(named: Workspace, ids: list[str]) -> None:
+    before = named.review.decisions(CRITERION, limit=99)["total"]
+    for _ in range(2):
+        name(named, ids[3], "b", new="triangle")
+    assert named.review.decisions(CRITERION, limit=99)["total"] == before + 2
+    assert len(ask(named)["groups"]) == 3
+
+
+def test_a_grid_is_one_step(named: Workspace, ids: list[str]) -> None:
+    told = named.sorting.sweep(
+        CRITERION, "ann", ids[1], [ids[4], ids[5]], {ids[6]: None, ids[7]: ids[2]}, batch_id="g"
+    )
+    assert relation(named, ids[4], ids[0]) == relation(named, ids[5], ids[0]) == "same"
+    assert relation(named, ids[6], ids[0]) == relation(named, ids[7], ids[0]) == "different"
+    assert relation(named, ids[7], ids[2]) == "same"
+    assert [one["size"] for one in told["groups"]] == [4, 2]
+    assert len(named.review.undo(CRITERION, "ann", "t", "u")["undone"]) == 5
+    assert relation(named, ids[4], ids[0]) is None
+    assert [one["size"] for one in ask(named)["groups"]] == [2, 1]
+
+
+def test_what_was_swept_out_is_never_supposed_there_again(named: Workspace, ids: list[str]) -> None:
+    named.sorting.sweep(CRITERION, "ann", ids[0], [], {ids[6]: None})
+    for tab in "abc":
+        told = ask(named, tab, form="sweep", group=ids[0])
+        shown = [tile["id"] for one in told["questions"] for tile in one["tiles"]]
+        assert ids[6] not in shown
+
+
+def test_two_people_never_get_one_image(named: Workspace) -> None:
+    def shown(tab: str) -> set[str]:
+        told = ask(named, tab, form="sweep", n=1)
+        return {tile["id"] for one in told["questions"] for tile in one["tiles"]}
+
+    assert not shown("a") & shown("b")
+
+
+def test_what_a_tab_does_not_keep_is_asked_again(named: Workspace) -> None:
+    first = [one["item"]["id"] for one in ask(named, form="name")["questions"]]
+    again = [one["item"]["id"] for one in ask(named, form="name")["questions"]]
+    assert first == again
+    more = ask(named, form="name", have=first)["questions"]
+    assert not {one["item"]["id"] for one in more} & set(first)
+
+
+def test_two_sweeps_that_contradict_are_told(named: Workspace, ids: list[str]) -> None:
+    named.sorting.sweep(CRITERION, "ann", ids[0], [ids[4]], {})
+    told = named.sorting.sweep(CRITERION, "bob", ids[0], [], {ids[4]: None})
+    assert [one["conflict"] for one in told["receipts"]] == [True]
+    assert len(named.review.conflicts(CRITERION)) == 1
+
+
+def test_two_piles_become_one(workspace: Workspace, ids: list[str]) -> None:
+    workspace.groups.decide(CRITERION, "ann", ids[:3], "same")
+    workspace.groups.decide(CRITERION, "ann", ids[3:6], "same")
+    workspace.sorting.merge(CRITERION, "ann", ids[0], ids[4], True)
+    assert relation(workspace, ids[2], ids[5]) == "same"
+    with pytest.raises(DecisionError, match="one already"):
+        workspace.sorting.merge(CRITERION, "ann", ids[0], ids[4], True)
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [({}, DecisionError), ({"new": "  "}, DecisionError), ({"group": "nobody"}, UnknownName)],
+)
+def test_an_answer_without_a_group_is_refused(
+    named: Workspace, ids: list[str], how: dict[str, str], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        name(named, ids[8], **how)
+
+
+def test_an_item_cannot_be_right_and_wrong(named: Workspace, ids: list[str]) -> None:
+    with pytest.raises(DecisionError, match="both"):
+        named.sorting.sweep(CRITERION, "ann", ids[0], [ids[4]], {ids[4]: None})
+    with pytest.raises(UnknownName):
+        named.sorting.sweep(CRITERION, "ann", ids[0], ["nobody"], {})
