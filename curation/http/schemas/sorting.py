@@ -1,0 +1,129 @@
+"""Images named, swept in grids and joined: questions out, answers in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from curation.http.schemas.common import Answer, Id, Item, MaybeName, Scope, Whole
+from curation.http.schemas.review import Recorded
+from curation.proposals.sorting.questions import Form
+
+MOST_TILES = 200
+
+
+class SortAskIn(Scope):
+    """The next questions of a ``form`` (null: the product chooses), about one ``group`` only where
+    that is given; ``have`` are items that the client has on its screen or put off."""
+
+    form: Form | None = None
+    group: Id | None = None
+    n: Annotated[int, Field(ge=1, le=20)] = 5
+    have: list[Id] = Field(default_factory=list, max_length=2_000)
+
+
+class SortGroup(Answer):
+    """``id`` is an item that stands for the group; ``name`` is empty where nobody gave one."""
+
+    id: str
+    name: str
+    size: int
+
+
+class Guess(Answer):
+    group: str
+    chance: float
+
+
+class NameQuestion(Answer):
+    """Which group is the item in? ``guesses`` are those it may be in, likeliest first."""
+
+    form: Literal["name"]
+    item: Item
+    guesses: list[Guess]
+
+
+class SweepTile(Item):
+    """``other`` is the group that the item is in if not in this one, null where none is likely."""
+
+    other: str | None
+
+
+class SweepQuestion(Answer):
+    """Which of the tiles are not in the group? ``supposed`` images in all are thought to be."""
+
+    form: Literal["sweep"]
+    group: str
+    supposed: int
+    tiles: list[SweepTile]
+
+
+class MergeQuestion(Answer):
+    """Are two groups one?"""
+
+    form: Literal["merge"]
+    one: str
+    other: str
+    of_one: list[Item]
+    of_other: list[Item]
+
+
+SortQuestion = Annotated[NameQuestion | SweepQuestion | MergeQuestion, Field(discriminator="form")]
+
+
+class SortQuestions(Answer):
+    """``message`` says why there is no question."""
+
+    questions: list[SortQuestion]
+    groups: list[SortGroup]
+    message: str
+    client: str
+
+
+class _Step(Scope):
+    batch_id: Id | None = None
+    milliseconds: Whole | None = None
+
+
+class NameIn(_Step):
+    """The item is in ``group``, or in a new one called ``new``; ``guess`` is the group that was
+    thought likeliest."""
+
+    item: Id
+    group: Id | None = None
+    new: MaybeName = ""
+    guess: Id | None = None
+
+
+class SweepIn(_Step):
+    """``members`` are in the group; ``wrong`` are not: item -> the group it is in, or null."""
+
+    group: Id
+    members: list[Id] = Field(default_factory=list, max_length=MOST_TILES)
+    wrong: dict[Id, Id | None] = Field(default_factory=dict, max_length=MOST_TILES)
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not (self.members or self.wrong):
+            raise PydanticCustomError("empty", "A grid needs at least one item; send its items")
+        return self
+
+
+class MergeIn(_Step):
+    one: Id
+    other: Id
+    same: bool
+
+
+class SortSkipIn(Scope):
+    """Pairs of an item and a group's item that a question was about."""
+
+    pairs: list[tuple[Id, Id]] = Field(min_length=1, max_length=MOST_TILES)
+
+
+class Sorted(Recorded):
+    """What an answer did, with the groups after it."""
+
+    groups: list[SortGroup]
