@@ -250,6 +250,11 @@ export interface Groups {
   groups: Array<Group>;
 }
 
+export interface Guess {
+  group: string;
+  chance: number;
+}
+
 export interface Item {
   id: string;
   name: string;
@@ -267,10 +272,29 @@ export interface LeaseIn {
   have?: Array<string>;
 }
 
-export interface MergeIn {
+export interface MergeQuestion {
+  form: "merge";
+  one: string;
+  other: string;
+  of_one: Array<Item>;
+  of_other: Array<Item>;
+}
+
+export interface NameIn {
   criterion?: string;
   reviewer?: string;
-  groups: Array<string>;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  item: string;
+  group?: string | null;
+  new?: string;
+  guess?: string | null;
+}
+
+export interface NameQuestion {
+  form: "name";
+  item: Item;
+  guesses: Array<Guess>;
 }
 
 export interface Neighbourhood {
@@ -532,11 +556,49 @@ export interface SkipIn {
   b: string;
 }
 
+export interface SortAskIn {
+  criterion?: string;
+  reviewer?: string;
+  form?: "name" | "sweep" | "merge" | null;
+  group?: string | null;
+  n?: number;
+  have?: Array<string>;
+}
+
+export interface SortGroup {
+  id: string;
+  name: string;
+  size: number;
+}
+
 export interface SortIn {
   teacher?: string;
   item: string;
   bin: string;
   new?: boolean;
+}
+
+export interface SortQuestions {
+  questions: Array<unknown>;
+  groups: Array<SortGroup>;
+  message: string;
+  client: string;
+}
+
+export interface SortSkipIn {
+  criterion?: string;
+  reviewer?: string;
+  pairs: Array<[string, string]>;
+}
+
+export interface Sorted {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  groups: Array<SortGroup>;
 }
 
 export interface SplitIn {
@@ -641,6 +703,32 @@ export interface StrategyRow {
   seconds: number | null;
 }
 
+export interface SweepIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  group: string;
+  members?: Array<string>;
+  wrong?: Record<string, string | null>;
+}
+
+export interface SweepQuestion {
+  form: "sweep";
+  group: string;
+  supposed: number;
+  tiles: Array<SweepTile>;
+}
+
+export interface SweepTile {
+  id: string;
+  name: string;
+  w: number;
+  h: number;
+  group: string | null;
+  other: string | null;
+}
+
 export interface Teacher {
   teacher?: string;
 }
@@ -737,6 +825,22 @@ export interface WrittenSession {
   encoder: string;
 }
 
+export interface curation__http__schemas__places__MergeIn {
+  criterion?: string;
+  reviewer?: string;
+  groups: Array<string>;
+}
+
+export interface curation__http__schemas__sorting__MergeIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  one: string;
+  other: string;
+  same: boolean;
+}
+
 export interface Operations {
   review_cards: {
     values: LeaseIn;
@@ -798,6 +902,26 @@ export interface Operations {
     values: { criterion?: string };
     answer: Array<StrategyRow>;
   };
+  sort_next: {
+    values: SortAskIn;
+    answer: SortQuestions;
+  };
+  sort_name: {
+    values: NameIn;
+    answer: Sorted;
+  };
+  sort_sweep: {
+    values: SweepIn;
+    answer: Sorted;
+  };
+  sort_merge: {
+    values: curation__http__schemas__sorting__MergeIn;
+    answer: Sorted;
+  };
+  sort_skip: {
+    values: SortSkipIn;
+    answer: Counted;
+  };
   groups_list: {
     values: { criterion?: string };
     answer: Groups;
@@ -811,7 +935,7 @@ export interface Operations {
     answer: Groups;
   };
   groups_merge: {
-    values: MergeIn;
+    values: curation__http__schemas__places__MergeIn;
     answer: Groups;
   };
   groups_adopt_folders: {
