@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -16,7 +16,7 @@ from curation.decisions.closure import Effect, Implications
 from curation.decisions.effective import still_standing
 from curation.decisions.log import DecisionLog, Receipt
 from curation.decisions.names import GroupName
-from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
+from curation.types import Closure, Conflict, Constraints, Decision, IndexArray, Pair, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,11 @@ class Answering:
         """What the decisions imply now, on positions of ``item_ids``."""
         with self._changes.lock:
             return self._implications.constraints(item_ids)
+
+    def units(self, position: Mapping[str, int]) -> tuple[IndexArray, IndexArray]:
+        """Must-link group of each item, and which groups are apart: see ``Implications.units``."""
+        with self._changes.lock:
+            return self._implications.units(position)
 
     def relation(self, x: str, y: str) -> str | None:
         """What is known of two items now: same, different or nothing."""

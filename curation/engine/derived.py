@@ -87,10 +87,9 @@ class Derived:
         return self._worker.submit(job, {**arguments, **asdict(asked)})
 
     def _grouping(self, asked: GroupingAsked, result: dict[str, Any]) -> Grouping:
-        labels, probabilities = (
-            self._array(asked, f"predicted_{name}") for name in ("labels", "probabilities")
-        )
-        return Grouping(labels, probabilities, result["n_groups"])
+        names = ("predicted_labels", "predicted_probabilities", "clusters", "typical")
+        labels, probabilities, clusters, typical = (self._array(asked, name) for name in names)
+        return Grouping(labels, probabilities, result["n_groups"], clusters, typical)
 
     def _moves(self, asked: SpaceAsked, _: dict[str, Any]) -> FloatArray:
         return self._array(asked, "moved")

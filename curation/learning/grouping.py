@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neigh
 
 _K_NEIGHBOURS = 10
 _ROUNDS = 3
+_STILL = 0.02
+"""Beliefs that move by less are settled."""
 _UNSEEDED_WEIGHT = 0.3
 _PSEUDO = 20
 _PSEUDO_WEIGHT = 0.06
@@ -37,11 +40,23 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Grouping:
-    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups]."""
+    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups].
+
+    ``clusters`` int64 [N] of the space alone, finer than the groups, and how ``typical`` float32
+    [N] an item is of its own, where they were made.
+    """
 
     labels: IndexArray
     probabilities: FloatArray
     n_groups: int
+    clusters: IndexArray | None = None
+    typical: FloatArray | None = None
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """Probability float32 [N] of the label."""
+        rows = np.arange(len(self.labels))
+        return np.asarray(self.probabilities[rows, self.labels], np.float32)
 
 
 def predict_groups(
@@ -135,12 +150,16 @@ def _refine(
     seeded = seeds[items] >= 0
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
+    probabilities = None
     for round_ in range(_ROUNDS):
         yield 0.5 + 0.5 * round_ / _ROUNDS
         sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
         named = Examples(items, belief, np.maximum(sure, 1e-3))
-        probabilities, by_neighbours = spread(around, named, refused, weak)
-        belief = propagate(evidence, items, by_neighbours)
+        probabilities, by_neighbours = spread(around, named, refused, weak, start=probabilities)
+        before, belief = belief, propagate(evidence, items, by_neighbours)
+        if not len(items) or np.abs(belief - before).max() < _STILL:
+            break
+    assert probabilities is not None
     probabilities[items] = belief
     return probabilities
 

@@ -94,10 +94,11 @@ class Sorting:
         groups: Sequence[SortedGroup],
         grouping: Grouping | None,
     ) -> Board:
-        state, _ = owner.asking.state()
         free = shown.eligible.copy()
-        free[state.constraints.pending.ravel()] = False
-        return board(groups, shown.position, state.constraints, grouping, shown.space.vectors, free)
+        away = {end for pair in owner.asking.queue.pending() for end in (pair.a, pair.b)}
+        free[_rows(shown, away)] = False
+        units = owner.answering.units(shown.position)
+        return board(groups, shown.position, units, grouping, shown.space.vectors, free)
 
     def _group(self, group: SortedGroup) -> Json:
         return {"id": group.anchor, "name": group.name, "size": len(group.members)}
