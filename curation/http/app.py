@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from curation import __version__
 from curation.http import (
+    claims,
     exports,
     groups,
     map,
@@ -28,7 +29,7 @@ from curation.http.errors import answer_errors, problems
 from curation.http.guard import Login, OwnSiteOnly
 from curation.workspace import Workspace
 
-TOPICS = (review, sorting, groups, map, training, exports, teach, pictures, page_files)
+TOPICS = (review, sorting, claims, groups, map, training, exports, teach, pictures, page_files)
 
 
 def create_app(

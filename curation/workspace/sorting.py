@@ -21,6 +21,7 @@ from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import FORMS, Form, Merge, Naming, Question, Sweep
 from curation.types import Decision, IndexArray, Pair, Proposal
 from curation.workspace import views
+from curation.workspace.accepted import Accepted
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
 from curation.workspace.recording import recorded
@@ -34,9 +35,10 @@ NO_GROUP = "Name a few images first: a grid shows what a group is supposed to ho
 class Sorting:
     """Questions whose answers put images into groups, each recorded as one batch of pairs."""
 
-    def __init__(self, context: Context, predicted: PredictedGroups) -> None:
+    def __init__(self, context: Context, predicted: PredictedGroups, accepted: Accepted) -> None:
         self._context = context
         self._predicted = predicted
+        self._accepted = accepted
 
     # --- out -------------------------------------------------------------------------------
 
@@ -67,17 +69,17 @@ class Sorting:
         )
         groups = self.groups(owner)
         made = self._predicted.latest(criterion, shown)
-        told = self._board(owner, shown, groups, None if made is None else made.value)
-        only = None if group is None else self._place(groups, group)
-        without = _rows(shown, have)
+        told = self.board(owner, shown, groups, None if made is None else made.value)
+        only = None if group is None else self.place(groups, group)
+        without = _rows(shown, {*have, *self._accepted.images(criterion)})
         asked = draw(told, Pace(), form, only, without)[:n]
         for question in asked:
-            for proposal in _proposals(question, told, groups, shown):
+            for proposal in proposals_of(question, told, groups, shown):
                 owner.asking.queue.claim(proposal, reviewer, tab)
         message = "" if asked else NO_GROUP if form == "sweep" and not groups else NOTHING_LEFT
         return {
-            "questions": [self._question(one, told, groups, shown) for one in asked],
-            "groups": [self._group(one) for one in groups],
+            "questions": [self.question(one, told, groups, shown) for one in asked],
+            "groups": [self.group(one) for one in groups],
             "message": message,
         }
 
@@ -87,25 +89,27 @@ class Sorting:
         known = [name for name in names if self._context.catalogue.get(name) is not None]
         return sorted_groups(owner.answering.groups(), {item: names[item] for item in known})
 
-    def _board(
+    def board(
         self,
         owner: Criterion,
         shown: Snapshot,
         groups: Sequence[SortedGroup],
         grouping: Grouping | None,
     ) -> Board:
+        """What the forms look at: the images, the groups, and which may be asked about now."""
         free = shown.eligible.copy()
         away = {end for pair in owner.asking.queue.pending() for end in (pair.a, pair.b)}
         free[_rows(shown, away)] = False
         units = owner.answering.units(shown.position)
         return board(groups, shown.position, units, grouping, shown.space.vectors, free)
 
-    def _group(self, group: SortedGroup) -> Json:
+    def group(self, group: SortedGroup) -> Json:
         return {"id": group.anchor, "name": group.name, "size": len(group.members)}
 
-    def _question(
+    def question(
         self, question: Question, told: Board, groups: Sequence[SortedGroup], shown: Snapshot
     ) -> Json:
+        """A question as the page shows it."""
         ids = shown.space.item_ids
 
         def item(row: int) -> Json:
@@ -267,18 +271,18 @@ class Sorting:
     ) -> Json:
         answered, void = owner.decide(decisions, names)
         owner.asking.queue.heartbeat(step.reviewer, tab)
-        groups = [self._group(one) for one in self.groups(owner)]
+        groups = [self.group(one) for one in self.groups(owner)]
         return {**recorded(owner, step.reviewer, answered, void), "groups": groups}
 
     @staticmethod
-    def _place(groups: Sequence[SortedGroup], item: str) -> int:
+    def place(groups: Sequence[SortedGroup], item: str) -> int:
         for place, group in enumerate(groups):
             if item in group.members:
                 return place
         raise UnknownName("group", item, [group.anchor for group in groups])
 
     def _anchor(self, groups: Sequence[SortedGroup], item: str) -> str:
-        return groups[self._place(groups, item)].anchor
+        return groups[self.place(groups, item)].anchor
 
 
 def _called(groups: Sequence[SortedGroup], name: str) -> str | None:
@@ -307,7 +311,7 @@ def _second(told: Board, groups: Sequence[SortedGroup], row: int, group: int) ->
     return groups[best].anchor if chances[best] > 0 else None
 
 
-def _proposals(
+def proposals_of(
     question: Question, told: Board, groups: Sequence[SortedGroup], shown: Snapshot
 ) -> list[Proposal]:
     """The pairs that an answer decides, for whoever else would ask about them meanwhile."""

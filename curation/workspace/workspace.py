@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
+from curation.decisions.claims import ClaimLog
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.store import Database
 from curation.learning import objectives
 from curation.teaching.events import EventLog
 from curation.types import Proposal, Verdict
+from curation.workspace.accepted import Accepted
+from curation.workspace.claims import Claims
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import Criteria
 from curation.workspace.exports import Exports
@@ -33,7 +36,8 @@ class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
     Each service holds one topic: ``items`` and ``criteria``; ``review`` and ``questions`` (pairs,
-    and one image against several groups); ``sorting`` (images into groups); ``groups`` as answered
+    and one image against several groups); ``sorting`` (images into groups); ``claims`` (images
+    accepted unseen); ``groups`` as answered
     and ``predicted``; ``map`` and
     ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
@@ -59,11 +63,14 @@ class Workspace:
         self.questions = Questions(context, self.review)
         self.groups = Groups(context, self.items)
         self.predicted = PredictedGroups(context)
-        self.sorting = Sorting(context, self.predicted)
+        claims = ClaimLog(database)
+        accepted = Accepted(context, claims)
+        self.sorting = Sorting(context, self.predicted, accepted)
+        self.claims = Claims(context, claims, accepted, self.predicted, self.sorting)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)
-        self.exports = Exports(context, self.items, self.predicted)
+        self.exports = Exports(context, self.items, self.predicted, accepted)
         self.teach = Teach.build(
             context, EventLog(database), self.criteria, self.items, self.exports
         )
