@@ -14,16 +14,6 @@ export interface AdoptIn {
   attribute?: string;
 }
 
-export interface AnsweredIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
-  choice?: number | null;
-  milliseconds?: number | null;
-  batch_id?: string | null;
-}
-
 export interface Answers {
   generation: number;
   answers: Record<string, Said>;
@@ -129,16 +119,6 @@ export interface Counts {
   audit: number;
 }
 
-export interface Cover {
-  id: string;
-  name: string;
-  w: number;
-  h: number;
-  group: string | null;
-  size: number;
-  chance: number;
-}
-
 export interface CriterionIn {
   name: string;
   question?: string;
@@ -203,6 +183,13 @@ export interface ExportIn {
   implied?: boolean;
 }
 
+export interface Foretold {
+  right: number;
+  of: number;
+  low: number;
+  high: number;
+}
+
 export interface Found {
   tiles: Array<Tile>;
   total: number;
@@ -235,6 +222,17 @@ export interface Group {
   cover: string;
   size: number;
   items: Array<Item>;
+}
+
+export interface GroupProgress {
+  id: string;
+  name: string;
+  size: number;
+  guessed: number;
+  sure: number;
+  state: "named" | "guessed" | "mixed" | "certified";
+  mixed_with: string | null;
+  wrong: [number, number] | null;
 }
 
 export interface GroupVerdictIn {
@@ -303,12 +301,6 @@ export interface Neighbourhood {
   generation: number;
   tiles: Array<Tile>;
   before: Array<Tile>;
-}
-
-export interface NextQuestion {
-  question: Question | null;
-  message: string;
-  client: string;
 }
 
 export interface Objective {
@@ -423,18 +415,6 @@ export interface Problem {
   message: string;
 }
 
-export interface Question {
-  item: Item;
-  covers: Array<Cover>;
-}
-
-export interface QuestionIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
-}
-
 export interface Receipt {
   id: string;
   seq: number;
@@ -495,12 +475,6 @@ export interface Said {
 export interface Scope {
   criterion?: string;
   reviewer?: string;
-}
-
-export interface SeenIn {
-  criterion?: string;
-  reviewer?: string;
-  seen?: Array<string>;
 }
 
 export interface SessionRow {
@@ -576,6 +550,26 @@ export interface SortIn {
   item: string;
   bin: string;
   new?: boolean;
+}
+
+export interface SortPace {
+  pair: number | null;
+  name: number | null;
+  new_name: number | null;
+  sweep_tile: number | null;
+  merge: number | null;
+}
+
+export interface SortProgress {
+  images: number;
+  decided: number;
+  sure: number;
+  agreement: Foretold | null;
+  next_minute: number | null;
+  good_enough: boolean;
+  seconds: number;
+  pace: SortPace;
+  groups: Array<GroupProgress>;
 }
 
 export interface SortQuestions {
@@ -882,18 +876,6 @@ export interface Operations {
     values: ReviewerIn;
     answer: Welcome;
   };
-  question_next: {
-    values: SeenIn;
-    answer: NextQuestion;
-  };
-  question_answer: {
-    values: AnsweredIn;
-    answer: Recorded;
-  };
-  question_skip: {
-    values: QuestionIn;
-    answer: Counted;
-  };
   decisions_conflicts: {
     values: { criterion?: string };
     answer: Array<Conflict>;
@@ -917,6 +899,10 @@ export interface Operations {
   sort_merge: {
     values: curation__http__schemas__sorting__MergeIn;
     answer: Sorted;
+  };
+  sort_progress: {
+    values: { reviewer?: string; criterion?: string };
+    answer: SortProgress;
   };
   sort_skip: {
     values: SortSkipIn;

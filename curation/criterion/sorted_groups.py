@@ -77,6 +77,15 @@ def board(
     return replace(made, clusters=clusters, typical=typical)
 
 
+def columns(
+    groups: Sequence[SortedGroup], grouping: Grouping, position: Mapping[str, int]
+) -> IndexArray:
+    """Column int64 [K] of a grouping that each group's anchor lies in, -1 where it is in none."""
+    anchors = [position.get(group.anchor, -1) for group in groups]
+    rows = np.array([row if row < len(grouping.labels) else -1 for row in anchors], np.int64)
+    return np.where(rows >= 0, grouping.labels[rows], -1) if len(grouping.labels) else rows
+
+
 def _chances(grouping: Grouping | None, anchors: IndexArray, n: int) -> npt.NDArray[np.float64]:
     """Chances [n, K]: of the column that each anchor lies in, shared where several do."""
     chances = np.zeros((n, len(anchors)))

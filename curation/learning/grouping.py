@@ -25,6 +25,8 @@ from curation.spaces.neighbours import nearest
 from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
+SURE = 0.9
+"""Chance from which an item counts as sure of its group."""
 _ROUNDS = 3
 _STILL = 0.02
 """Beliefs that move by less are settled."""
@@ -43,7 +45,7 @@ class Grouping:
     """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups].
 
     ``clusters`` int64 [N] of the space alone, finer than the groups, and how ``typical`` float32
-    [N] an item is of its own, where they were made.
+    [N] an item is of its own, where they were made. ``rivals``: see there.
     """
 
     labels: IndexArray
@@ -51,12 +53,30 @@ class Grouping:
     n_groups: int
     clusters: IndexArray | None = None
     typical: FloatArray | None = None
+    rivals: tuple[tuple[int, float], ...] = ()
 
     @cached_property
     def chance(self) -> FloatArray:
         """Probability float32 [N] of the label."""
         rows = np.arange(len(self.labels))
         return np.asarray(self.probabilities[rows, self.labels], np.float32)
+
+
+def rivals(grouping: Grouping) -> list[tuple[int, float]]:
+    """Of each group the one that most of its unsure items would be in else, and the share of its
+    items that these are."""
+    k = grouping.n_groups
+    if k < 2:
+        return [(0, 0.0)] * k
+    unsure = np.flatnonzero(grouping.chance < SURE)
+    labels = grouping.labels[unsure]
+    others = np.array(grouping.probabilities[unsure])
+    others[np.arange(len(unsure)), labels] = -1
+    between = np.bincount(labels * k + others.argmax(1), minlength=k * k).reshape(k, k)
+    size = np.maximum(np.bincount(grouping.labels, minlength=k), 1)
+    best = between.argmax(1)
+    share = between[np.arange(k), best] / size
+    return list(zip(best.tolist(), share.tolist(), strict=True))
 
 
 def predict_groups(

@@ -14,7 +14,7 @@ from curation.paths import Paths
 from curation.settings import SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
-from curation.types import FloatArray, IndexArray
+from curation.types import FloatArray, IndexArray, Neighbours
 from curation.worker.generations import reported
 from curation.worker.job import Steps
 from curation.worker.training import decisions_at
@@ -39,7 +39,7 @@ def group(
     """Grouping of the first ``n_items`` of generation ``number`` by the log up to
     ``log_position``, in at least ``named`` groups: its ``predicted_labels`` and
     ``predicted_probabilities``, with ``clusters`` of the space and how ``typical`` items are."""
-    from curation.learning.grouping import predict_steps
+    from curation.learning.grouping import predict_steps, rivals
 
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
@@ -48,6 +48,7 @@ def group(
     decisions = decisions_at(paths, criterion, log_position)
     constraints = closure.build(decisions).constraints(store.ids[:n_items])
     base = store.vectors()[:n_items]
+    _space(generations, number, n_items)
     space = generations.folder, number, generations.read(number).created, n_items
     around = _surroundings(*space)
     steps = predict_steps(around, constraints, n_groups, SEED, base, named)
@@ -62,7 +63,12 @@ def group(
             "typical": typical,
         },
     )
-    return {"number": number, "n_items": n_items, "n_groups": grouping.n_groups}
+    return {
+        "number": number,
+        "n_items": n_items,
+        "n_groups": grouping.n_groups,
+        "rivals": rivals(grouping),
+    }
 
 
 @lru_cache(maxsize=2)
@@ -78,12 +84,18 @@ def _surroundings(
     """
     from curation.learning.spreading import Surroundings
 
-    generations = GenerationStore(folder)
+    return Surroundings.of(*_space(GenerationStore(folder), number, n_items))
+
+
+def _space(
+    generations: GenerationStore, number: int, n_items: int
+) -> tuple[FloatArray, Neighbours]:
+    """Vectors and neighbours of a generation; TrainingError where they are gone from the disk."""
     vectors = generations.array(number, "vectors", n_items)
     near = generations.neighbours(number, n_items)
     if vectors is None or near is None:
         raise TrainingError(f"Generation {number} has no space for {n_items} items to group.")
-    return Surroundings.of(vectors, near)
+    return vectors, near
 
 
 def _clusters_for(named: int) -> int:

@@ -22,10 +22,12 @@ from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Sweep
 from curation.proposals.sorting.sweeping import TILES
 from curation.types import BoolArray
+from curation.workspace import views
 from curation.workspace.accepted import Accepted, right
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
-from curation.workspace.sorting import Sorting, proposals_of
+from curation.workspace.sort_views import group_row, proposals, question_row
+from curation.workspace.sorting import Sorting, place
 
 DOUBT = 0.5
 """Of the images that may be wrong, the share that the model itself may expect to be."""
@@ -95,7 +97,7 @@ class Claims:
         if made is None or made.asked.log_position != position:
             raise BusyError("The groups are being computed; ask again in a moment.", 2.0)
         board = self._sorting.board(owner, shown, groups, made.value)
-        only = None if group is None else self._sorting.place(groups, group)
+        only = None if group is None else place(groups, group)
         anchors = [one.anchor for one in groups]
         taken = self._accepted.images(criterion)
         rows = [row for row in _candidates(board, only) if shown.space.item_ids[row] not in taken]
@@ -198,7 +200,7 @@ class Claims:
         ][:AHEAD]
         by_group: dict[int, list[int]] = {}
         for one in waiting:
-            column = self._sorting.place(groups, one.anchor)
+            column = place(groups, one.anchor)
             by_group.setdefault(column, []).append(shown.position[one.item_id])
         grids = [
             Sweep(column, tuple(rows[start : start + TILES]), len(rows))
@@ -206,13 +208,16 @@ class Claims:
             for start in range(0, len(rows), TILES)
         ]
         grids = sorted(grids, key=lambda one: (-len(one.items), one.group))[:n]
-        for grid in grids:
-            for proposal in proposals_of(grid, board, groups, shown):
-                owner.asking.queue.claim(proposal, reviewer, tab)
+        for proposal in proposals(grids, board, groups, shown):
+            owner.asking.queue.claim(proposal, reviewer, tab)
+
+        def painted(row: int) -> Json:
+            return views.item(self._context.item(shown.space.item_ids[row]))
+
         return {
             "claim": told,
-            "questions": [self._sorting.question(one, board, groups, shown) for one in grids],
-            "groups": [self._sorting.group(one) for one in groups],
+            "questions": [question_row(one, board, groups, painted) for one in grids],
+            "groups": [group_row(one) for one in groups],
         }
 
     # --- accept ----------------------------------------------------------------------------
@@ -251,11 +256,11 @@ def _standing(owner: Criterion, claim: Claim) -> Standing:
     plan, images = claim.plan, claim.images
     turns = in_turn(images)
     places, wrong = [], []
-    for place, one in turns:
+    for number, one in turns:
         found = right(owner, one)
         if found is None:
             break
-        places.append(place)
+        places.append(number)
         wrong.append(not found)
     anchors = [one.anchor for one in images]
     sizes = [
