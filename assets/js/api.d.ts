@@ -250,6 +250,11 @@ export interface Groups {
   groups: Array<Group>;
 }
 
+export interface Guess {
+  group: string;
+  chance: number;
+}
+
 export interface Item {
   id: string;
   name: string;
@@ -271,6 +276,31 @@ export interface MergeIn {
   criterion?: string;
   reviewer?: string;
   groups: Array<string>;
+}
+
+export interface MergeQuestion {
+  form: "merge";
+  one: string;
+  other: string;
+  of_one: Array<Item>;
+  of_other: Array<Item>;
+}
+
+export interface NameIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  item: string;
+  group?: string | null;
+  new?: string;
+  guess?: string | null;
+}
+
+export interface NameQuestion {
+  form: "name";
+  item: Item;
+  guesses: Array<Guess>;
 }
 
 export interface Neighbourhood {
@@ -363,6 +393,16 @@ export interface Picked {
   picks: number;
   bin: string | null;
   conflict: boolean;
+}
+
+export interface PilesIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  one: string;
+  other: string;
+  same: boolean;
 }
 
 export interface Pinned {
@@ -532,11 +572,49 @@ export interface SkipIn {
   b: string;
 }
 
+export interface SortAskIn {
+  criterion?: string;
+  reviewer?: string;
+  form?: "name" | "sweep" | "merge" | null;
+  group?: string | null;
+  n?: number;
+  have?: Array<string>;
+}
+
+export interface SortGroup {
+  id: string;
+  name: string;
+  size: number;
+}
+
 export interface SortIn {
   teacher?: string;
   item: string;
   bin: string;
   new?: boolean;
+}
+
+export interface SortQuestions {
+  questions: Array<NameQuestion | SweepQuestion | MergeQuestion>;
+  groups: Array<SortGroup>;
+  message: string;
+  client: string;
+}
+
+export interface SortSkipIn {
+  criterion?: string;
+  reviewer?: string;
+  pairs: Array<[string, string]>;
+}
+
+export interface Sorted {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  groups: Array<SortGroup>;
 }
 
 export interface SplitIn {
@@ -639,6 +717,32 @@ export interface StrategyRow {
   accepted: number | null;
   information: number | null;
   seconds: number | null;
+}
+
+export interface SweepIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  group: string;
+  members?: Array<string>;
+  wrong?: Record<string, string | null>;
+}
+
+export interface SweepQuestion {
+  form: "sweep";
+  group: string;
+  supposed: number;
+  tiles: Array<SweepTile>;
+}
+
+export interface SweepTile {
+  id: string;
+  name: string;
+  w: number;
+  h: number;
+  group: string | null;
+  other: string | null;
 }
 
 export interface Teacher {
@@ -797,6 +901,26 @@ export interface Operations {
   strategies_list: {
     values: { criterion?: string };
     answer: Array<StrategyRow>;
+  };
+  sort_next: {
+    values: SortAskIn;
+    answer: SortQuestions;
+  };
+  sort_name: {
+    values: NameIn;
+    answer: Sorted;
+  };
+  sort_sweep: {
+    values: SweepIn;
+    answer: Sorted;
+  };
+  sort_merge: {
+    values: PilesIn;
+    answer: Sorted;
+  };
+  sort_skip: {
+    values: SortSkipIn;
+    answer: Counted;
   };
   groups_list: {
     values: { criterion?: string };

@@ -79,6 +79,31 @@ export const OPERATIONS = {
     query: ["criterion"],
     body: null,
   },
+  sort_next: {
+    method: "POST", path: "api/sort/questions",
+    query: [],
+    body: ["criterion", "reviewer", "form", "group", "n", "have"],
+  },
+  sort_name: {
+    method: "POST", path: "api/sort/names",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "item", "group", "new", "guess"],
+  },
+  sort_sweep: {
+    method: "POST", path: "api/sort/sweeps",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "group", "members", "wrong"],
+  },
+  sort_merge: {
+    method: "POST", path: "api/sort/merges",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "one", "other", "same"],
+  },
+  sort_skip: {
+    method: "POST", path: "api/sort/skip",
+    query: [],
+    body: ["criterion", "reviewer", "pairs"],
+  },
   groups_list: {
     method: "GET", path: "api/groups",
     query: ["criterion"],
