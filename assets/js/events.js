@@ -32,7 +32,8 @@ import { report } from "./trouble.js";
  * @property {Api.DecisionRow[]} undone
  * @property {number} unsaved answers and calls that wait in the outbox
  * @property {undefined} counted the number of decisions moved
- * @property {T.Delivered} delivered
+ * @property {T.Delivered} delivered a pick or undo of a session has left the outbox
+ * @property {T.SortDelivered} sorted an answer of Sort has
  * @property {undefined} undo
  * @property {undefined} zoom
  * @property {T.Named} exclude
@@ -44,10 +45,13 @@ import { report } from "./trouble.js";
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
  * @property {undefined} ask-criterion
+ * @property {import("./sort.js").Board} sort-board the groups that images are sorted into, and their keys
+ * @property {string} check-group images supposed to be in it are asked about
+ * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */
 
 /** Those that tell how things stand reach a panel that arrives after them. */
-const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts"]);
+const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts", "sort-board"]);
 
 const bus = /** @type {typeof makeBus<Events>} */ (makeBus)(
   STANDING, (error, event) => report(error, `listener of “${event}”`));
