@@ -83,6 +83,8 @@ class Sorter:
         self._rng = np.random.default_rng([self.seed, 2])
         self._oracle = Oracle(self.labels, self.error_rate, seed=self.seed, name=self.name)
         self._label_of: dict[str, str] = {}
+        self._said: list[str] = []
+        self._cost = 0.0
         self._waiting: list[Mapping[str, Any]] = []
 
     def ask(
@@ -103,6 +105,10 @@ class Sorter:
 
     def seconds_for(self, question: Mapping[str, Any]) -> float:
         """What the answer would cost; judgements are drawn now and given by ``answer``."""
+        self._cost = self._judged(question)
+        return self._cost
+
+    def _judged(self, question: Mapping[str, Any]) -> float:
         if question["form"] == "name":
             self._said = [self._judge(self.labels[question["item"]["id"]])]
             return self.pace.known if self._group(self._said[0]) else self.pace.new
@@ -118,6 +124,7 @@ class Sorter:
         form = question["form"]
         self.answers[form] = self.answers.get(form, 0) + 1
         getattr(self, f"_{form}")(workspace, criterion, question)
+        self.seconds += self._cost
 
     def _name(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
         item, said = question["item"]["id"], self._said[0]

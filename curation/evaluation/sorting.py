@@ -36,8 +36,8 @@ def sort_for(
     """Sort by ``labels`` (item id -> label) for so many ``seconds`` of the ``sorter``'s time.
 
     ``form`` None: the product chooses; pairs: those of the ``strategy``. Training is synchronous,
-    after every ``train_every`` questions (0: never). Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ...
-    seconds and at the end, each as things stood when that time was up.
+    after every ``train_every`` questions (0: never). Returns the settings and ``curve``: rows at
+    30, 60, 120, 300, 600, ... seconds and at the end, each as things stood when that time was up.
     """
     ids = workspace.snapshot(criterion).space.item_ids
     codes = np.unique([labels[item] for item in ids], return_inverse=True)[1].astype(np.int64)
@@ -66,7 +66,6 @@ def sort_for(
         if not marks:
             break
         sorter.answer(workspace, criterion, question)
-        sorter.seconds = after
         asked += 1
         if train_every and asked % train_every == 0:
             workspace.training.train_now(criterion, objective)

@@ -31,7 +31,13 @@ class Board:
 
     @property
     def n_groups(self) -> int:
-        return self.chances.shape[1]
+        return int(self.chances.shape[1])
+
+    @cached_property
+    def peopled(self) -> BoolArray:
+        """Whether answers put images that are here into a group, bool [K]."""
+        there = np.bincount(self.group[self.group >= 0], minlength=self.n_groups)
+        return np.asarray(there > 0)
 
     @cached_property
     def undecided(self) -> IndexArray:
@@ -50,9 +56,10 @@ class Board:
     @cached_property
     def sureness(self) -> Scores:
         """The chance float64 [N] of the guess; 0 where there is none."""
-        rows = np.arange(len(self.group))
-        known = self.guess >= 0
-        return np.where(known, self.chances[rows, self.guess], 0.0) if self.n_groups else 0.0 * rows
+        sure = np.zeros(len(self.group))
+        rows = np.flatnonzero(self.guess >= 0)
+        sure[rows] = self.chances[rows, self.guess[rows]]
+        return sure
 
     @property
     def n_decided(self) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from curation import ties
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.questions import Merge
+from curation.proposals.state import Scores
 from curation.types import IndexArray
 
 SHOWN = 4
@@ -15,26 +16,35 @@ _LEAST = 0.05
 
 
 def merges(board: Board) -> list[Merge]:
-    """Groups not known to differ whose members are drawn to each other, most first."""
+    """Groups not known to differ whose images are drawn to each other, most first."""
+    if board.n_groups < 2:
+        return []
+    drawn = _drawn(board)
+    drawn[board.apart | ~np.triu(np.ones_like(board.apart), 1)] = 0
+    drawn[:, ~board.peopled] = drawn[~board.peopled] = 0
+    pairs = np.argwhere(drawn > _LEAST)
+    order = ties.best_first(drawn[pairs[:, 0], pairs[:, 1]])
+    return [_merge(board, one, other) for one, other in pairs[order].tolist()]
+
+
+def _merge(board: Board, one: int, other: int) -> Merge:
+    of_one, of_other = (np.flatnonzero(board.group == group) for group in (one, other))
+    return Merge(one, other, _sample(board, of_one), _sample(board, of_other))
+
+
+def _drawn(board: Board) -> Scores:
+    """Mean chance [K, K] of the second group among the images that are guessed to be in one of the
+    two and lie between them."""
     k = board.n_groups
-    members = [np.flatnonzero(board.group == g) for g in range(k)]
-    found = []
-    for one in range(k):
-        for other in range(one + 1, k):
-            if board.apart[one, other] or not len(members[one]) or not len(members[other]):
-                continue
-            drawn = _drawn(board, one, other)
-            if drawn > _LEAST:
-                piles = (_sample(board, members[one]), _sample(board, members[other]))
-                found.append((drawn, Merge(one, other, *piles)))
-    order = ties.best_first(np.array([drawn for drawn, _ in found]))
-    return [found[place][1] for place in order]
-
-
-def _drawn(board: Board, one: int, other: int) -> float:
-    """Mean chance of the other group among the images guessed to be in one of the two."""
-    either = np.isin(board.guess, (one, other))
-    return float(np.minimum(board.chances[either, one], board.chances[either, other]).mean())
+    rows = np.flatnonzero(board.guess >= 0)
+    best = board.guess[rows]
+    others = board.chances[rows]
+    others[np.arange(len(rows)), best] = -1.0
+    second = others.argmax(1)
+    between = np.zeros((k, k))
+    np.add.at(between, (best, second), np.maximum(others.max(1), 0.0))
+    size = np.bincount(best, minlength=k)
+    return np.asarray((between + between.T) / np.maximum(size[:, None] + size, 1))
 
 
 def _sample(board: Board, members: IndexArray) -> tuple[int, ...]:
