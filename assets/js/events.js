@@ -46,6 +46,7 @@ import { report } from "./trouble.js";
  * @property {undefined} see-map
  * @property {undefined} ask-criterion
  * @property {import("./sort.js").Board} sort-board the groups that images are sorted into, and their keys
+ * @property {string} ask how one answers: by pairs or sort
  * @property {string} check-group images supposed to be in it are asked about
  * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */

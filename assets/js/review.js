@@ -13,7 +13,7 @@ import { decide, drained, unsavedPairs } from "./outbox.js";
 import { Buffer } from "./review_buffer.js";
 import { emptyState } from "./review_empty.js";
 import { count, readTally, tally } from "./review_tally.js";
-import { setSort, sortKey, sortKinds, sortOn, sortPlace, sortTookBack, sortZoom } from "./sort.js";
+import { mountSort, setSort, sortKey, sortOn, sortTookBack, sortZoom } from "./sort.js";
 import { keep, stored } from "./storage.js";
 import { swipe } from "./swipe.js";
 import { attempt, makeQuiet, messageOf } from "./trouble.js";
@@ -51,12 +51,13 @@ const quietly = makeQuiet();
 export function mount(element) {
   readTally();
   parts = build();
+  const sort = mountSort();
   const tools = h("span.tools", {},
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
-    h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sortKinds(), tools),
-    parts.asked, parts.chips, parts.card, parts.empty, sortPlace()));
+    h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sort.kinds, tools),
+    parts.asked, parts.chips, parts.card, parts.empty, sort.place));
   swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);
@@ -72,6 +73,7 @@ function setMode(mode) {
   for (const [name, button] of Object.entries(parts.modeButtons)) {
     button.setAttribute("aria-pressed", String(name === mode));
   }
+  emit("ask", mode);
   setSort(mode === "sort");
   return reset();
 }

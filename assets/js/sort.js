@@ -88,8 +88,8 @@ const ways = {
   answer, skip, undo: () => emit("undo"), zoom: (items) => (zoomed() ? closeZoom() : openZoom(items)),
 };
 
-/** The place of the questions, hidden until Sort is chosen. */
-export function sortPlace() {
+/** Build the `place` of the questions, hidden until Sort is chosen, and the choice of their `kinds`. */
+export function mountSort() {
   chosen = stored("local", "sort.form", "");
   parts = build();
   on("criterion", begin);
@@ -101,7 +101,7 @@ export function sortPlace() {
   on("status", () => { if (active && !form) { paint(); fill(); } });
   on("excluded", (items) => drop((asked) => itemsOf(asked).some((id) => items.includes(id))));
   on("check-group", check);
-  return parts.place;
+  return { place: parts.place, kinds: parts.kinds };
 }
 
 function build() {
@@ -115,9 +115,6 @@ function build() {
   const kinds = h("span.sort-kinds", {}, only, select);
   return { select, only, body, kinds, place: h("div.sort", { hidden: true }, body) };
 }
-
-/** The choice of a form, for the row above. */
-export const sortKinds = () => parts.kinds;
 
 export const sortOn = () => active;
 

@@ -66,9 +66,8 @@ export function sweepForm(question, board, ways) {
     titleName.textContent = ` ${name()}?`;
     grid.setAttribute("aria-label", `Supposed to be ${name()}`);
     done.firstChild?.replaceWith(toldAs(members, tiles.length, name()));
-    hint.textContent = byKeys ? "Space ticks it or not, a digit says where it belongs, Esc leaves the grid."
-      : `${tiles.length} of ${supposed} supposed, least sure first · click the wrong ones, or drag them to their `
-        + "group";
+    hint.textContent = byKeys ? "Space: in or not · digit: the group it belongs to · Esc: leave the grid"
+      : `${tiles.length} of ${supposed} supposed, least sure first · click or drag to another group`;
     tiles.forEach((tile, place) => paintTile(faces[place], tile, place === at));
   }
 

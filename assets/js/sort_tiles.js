@@ -1,6 +1,8 @@
 // @ts-check
 // A grid of supposed members: what is said of each tile, and which one the arrow keys are at.
 
+import { stepOf } from "./teach_keys.js";
+
 /** @import { SweepTile } from "./api.js" */
 
 /**
@@ -61,19 +63,15 @@ export function toldAs(members, all, name) {
   return members === all ? `All ${all} are ${name}` : `These ${members} are ${name}`;
 }
 
-/** @type {Record<string, (columns: number) => number>} */
-const STEPS = {
-  ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (columns) => -columns, ArrowDown: (columns) => columns,
-};
-
 /**
  * Where an arrow key leads from a tile, null where the key is none. Beyond the edge it stays; from
  * nowhere (-1) it leads to the first.
  * @param {string} key @param {number} at @param {number} columns @param {number} count
  */
 export function stepped(key, at, columns, count) {
-  if (!Object.hasOwn(STEPS, key)) return null;
+  const step = stepOf(key, columns);
+  if (!step) return null;
   if (at < 0) return 0;
-  const next = at + STEPS[key](columns);
+  const next = at + step;
   return next < 0 || next >= count ? at : next;
 }
