@@ -44,7 +44,7 @@ export function emptyState({ error, finished, tally, filtered, again, showAll })
 }
 
 /** @param {string} title @param {string} text @param {...Child} actions */
-const message = (title, text = "", ...actions) =>
+export const message = (title, text = "", ...actions) =>
   h("div.note", {}, h("h1", {}, title), text && h("p", {}, text), h("div.actions", {}, ...actions));
 
 /** @param {Status} status */

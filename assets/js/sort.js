@@ -8,10 +8,10 @@ import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { plainKey } from "./keys.js";
 import { deliver, unsentSorts } from "./outbox.js";
-import { emptyState } from "./review_empty.js";
+import { emptyState, message } from "./review_empty.js";
 import { tally } from "./review_tally.js";
 import { groupsOf, itemsOf, keyOf, pairsOf, Questions } from "./sort_buffer.js";
-import { assigned, withMade } from "./sort_groups.js";
+import { assigned, calledAs, withMade } from "./sort_groups.js";
 import { mergeForm } from "./sort_merge.js";
 import { nameForm } from "./sort_name.js";
 import { picturesOf } from "./sort_pictures.js";
@@ -112,8 +112,9 @@ function build() {
     hidden: true, title: "Ask about all groups again", onclick: () => check(null),
   });
   const body = h("div.sort-body");
-  const kinds = h("span.sort-kinds", {}, only, select);
-  return { select, only, body, kinds, place: h("div.sort", { hidden: true }, body) };
+  const reason = h("span.soft.sort-why");
+  const kinds = h("span.sort-kinds", {}, only, reason, select);
+  return { select, only, why: reason, body, kinds, place: h("div.sort", { hidden: true }, body) };
 }
 
 export const sortOn = () => active;
@@ -177,7 +178,7 @@ async function fill() {
   if (filling) return;
   clearTimeout(retry);
   filling = true;
-  const asked = buffer.epoch;
+  const asked = buffer.asking();
   try {
     const unsaved = unsent().flatMap(({ values }) => itemsIn(values));
     const have = [...new Set([...buffer.have, ...unsaved])];
@@ -236,7 +237,8 @@ function paint() {
   if (!active) return;
   const question = buffer.shown;
   parts.only.hidden = checked === null;
-  parts.only.textContent = `only ${board.groups.find(({ id }) => id === checked)?.name || "one group"} ✕`;
+  parts.only.textContent = `only ${nameOf(checked)} ✕`;
+  parts.why.textContent = why(question);
   parts.select.value = checked ? "sweep" : chosen;
   parts.place.dataset.question = question ? keyOf(question) : "";
   parts.place.dataset.form = question?.form ?? "";
@@ -255,12 +257,26 @@ function formOf(question) {
 }
 
 function nothing() {
+  const { finished } = buffer;
   const stays = chosen !== "" || checked !== null;
-  return emptyState({
-    error: trouble, finished: buffer.finished, tally: tally(), filtered: stays, again,
-    showAll: () => { checked = null; choose(""); },
-  });
+  if (finished === null || trouble !== null || !stays) {
+    return emptyState({ error: trouble, finished, tally: tally(), filtered: false, again, showAll: again });
+  }
+  const free = () => { checked = null; choose(""); };
+  return message("Nothing of this kind to ask", finished,
+    h("button.primary", { onclick: free }, "Choose for me"));
 }
+
+/** @param {Question | undefined} question why the product asks it */
+function why(question) {
+  if (!question || chosen !== "" || checked !== null) return "";
+  if (question.form === "name") return "a name moves most images per second now";
+  if (question.form === "merge") return "two groups look like one";
+  return `checking ${nameOf(question.group)} moves most images per second now`;
+}
+
+/** @param {string | null} id */
+const nameOf = (id) => calledAs(board.groups.find((group) => group.id === id));
 
 // ---- answers -------------------------------------------------------------------------------
 

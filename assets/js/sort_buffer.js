@@ -57,6 +57,14 @@ export class Questions {
     this.finished = null;
     /** Keys and items that were put off: they come back when nothing else is left. @type {Set<string>} */
     this.putOff = new Set();
+    /** Items of questions that left since the last ones were asked for. @type {Set<string>} */
+    this.left = new Set();
+  }
+
+  /** Questions are asked for now; the epoch that their answer is of. */
+  asking() {
+    this.left = new Set();
+    return this.epoch;
   }
 
   /** The question on screen. */
@@ -79,7 +87,7 @@ export class Questions {
 
   /**
    * Take questions asked for in `epoch` in place of those behind the kept ones, without any about
-   * items whose answers wait (`unsaved`); false where the epoch is over.
+   * items whose answers wait (`unsaved`) or were given meanwhile; false where the epoch is over.
    * @param {number} epoch
    * @param {Pick<SortQuestions, "questions" | "message">} answer
    * @param {Iterable<string>} [unsaved]
@@ -87,7 +95,7 @@ export class Questions {
   take(epoch, { questions, message }, unsaved = []) {
     if (epoch !== this.epoch) return false;
     const kept = this.list.slice(0, KEPT);
-    const taken = new Set([...kept.flatMap(itemsOf), ...this.putOff, ...unsaved]);
+    const taken = new Set([...kept.flatMap(itemsOf), ...this.putOff, ...this.left, ...unsaved]);
     const fresh = [];
     for (const question of questions) {
       const items = itemsOf(question);
@@ -102,7 +110,9 @@ export class Questions {
 
   /** The question on screen leaves. */
   shift() {
-    return this.list.shift();
+    const question = this.list.shift();
+    if (question) itemsOf(question).forEach((item) => this.left.add(item));
+    return question;
   }
 
   /** The question on screen comes back when nothing else is left. */
@@ -122,6 +132,7 @@ export class Questions {
   /** @param {P & Question} question what was taken back is asked again, first */
   putBack(question) {
     const items = new Set(itemsOf(question));
+    items.forEach((item) => this.left.delete(item));
     this.list = [question, ...this.list.filter((one) => !itemsOf(one).some((item) => items.has(item)))];
     this.finished = null;
   }

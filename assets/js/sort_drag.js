@@ -86,5 +86,6 @@ export function draggable(grid, { picked, dropped, ended }) {
   // Once a tile is in the hand the page stays where it is, and the click that follows toggles nothing.
   grid.addEventListener("touchmove", (event) => { if (ghost) event.preventDefault(); }, { passive: false });
   grid.addEventListener("click", (event) => { if (dragged) event.stopPropagation(); dragged = false; }, true);
+  grid.addEventListener("dragstart", (event) => event.preventDefault()); // the browser's own, of a picture
   grid.addEventListener("contextmenu", (event) => { if (ghost) event.preventDefault(); });
 }

@@ -5,6 +5,7 @@ import { state } from "./core.js";
 import { h, thumb } from "./dom.js";
 import { percent } from "./format.js";
 import { calledAs, meant, offered } from "./sort_groups.js";
+import { button } from "./sort_merge.js";
 
 /** @import { NameQuestion, SortGroup } from "./api.js" */
 /** @import { Board, Form, Ways } from "./sort.js" */
@@ -39,9 +40,7 @@ export function nameForm(question, board, ways) {
   };
 
   const groups = () => {
-    buttons.replaceChildren(...own().map((one) => groupButton(one, choose)),
-      extra("New group", "N", "n", actions.n), extra("Can’t say", "U", "u", ways.skip),
-      extra("Undo", "⌫", "undo", ways.undo));
+    buttons.replaceChildren(...own().map((one) => groupButton(one, choose)));
   };
   /** @param {string} pressed */
   const key = (pressed) => {
@@ -57,7 +56,9 @@ export function nameForm(question, board, ways) {
     h("div.q", {}, h("h1", {}, "What is this?"), h("p.rule", {}, rule(board.groups.length))),
     h("figure.side", { ondblclick: actions.v }, question.pictures.get(item.id) ?? "",
       h("span.caption", { title: item.name }, item.name)),
-    typed.node, buttons);
+    typed.node, buttons,
+    h("div.keys.three", {}, button("New group", "N", "new", actions.n),
+      button("Can’t say", "U", "skip", ways.skip), button("Undo", "⌫", "undo", ways.undo)));
   return { node, key, groups };
 }
 
@@ -76,10 +77,6 @@ const groupButton = ({ group, key, chance, best }, choose) => h("button.sort-gro
 h("span.sort-group-said", {}, h("b", {}, calledAs(group)),
   h("small", {}, chance === null ? "" : percent(chance), best && h("kbd", {}, "Enter"))),
 key && h("kbd", {}, key));
-
-/** @param {string} label @param {string} key @param {string} action @param {() => void} run */
-const extra = (label, key, action, run) =>
-  h("button.sort-group.plain", { dataset: { action }, onclick: run }, h("b", {}, label), h("kbd", {}, key));
 
 let ids = 0;
 
