@@ -52,7 +52,6 @@ import { closeZoom, openZoom, zoomed } from "./zoom.js";
 /** @typedef {{ batch: string, question: Held, silent: boolean }} Answered */
 
 const FORMS = [["", "chosen for you"], ["name", "Name"], ["sweep", "Sweep"], ["merge", "Merge"]];
-const ASKED = 4;
 const REMEMBERED = 100;
 const RETRY_MS = 1500;
 
@@ -182,7 +181,7 @@ async function fill() {
   try {
     const unsaved = unsent().flatMap(({ values }) => itemsIn(values));
     const have = [...new Set([...buffer.have, ...unsaved])];
-    const values = { form: /** @type {"name"} */ (chosen || null), group: checked, have, n: ASKED };
+    const values = { form: /** @type {"name"} */ (chosen || null), group: checked, have, n: buffer.ahead };
     take(asked, await rpc("sort_next", checked ? { ...values, form: "sweep" } : values), unsaved);
   } catch (error) {
     if (asked === buffer.epoch && !buffer.shown) { trouble = messageOf(error); paint(); }

@@ -1,12 +1,13 @@
 // @ts-check
-// The questions fetched ahead of the person, the one on screen first. The one after it stays too; what
-// is further behind is asked for anew after every answer, for each answer moves the guesses.
+// The questions fetched ahead of the person, the one on screen first. The one or two that come next
+// stay; what is further behind is asked for anew after every answer, for each answer moves the guesses.
 
 /** @import { SortQuestions } from "./api.js" */
 
 /** @typedef {SortQuestions["questions"][number]} Question */
 
-const KEPT = 2;
+/** Of names two are kept, and as many more asked for. A grid holds many images and takes its time. */
+const AHEAD = { name: 2, merge: 2, sweep: 1 };
 
 /**
  * Items that a question is about; two questions about one item are not held at once.
@@ -72,9 +73,14 @@ export class Questions {
     return this.list.at(0);
   }
 
+  /** How many questions stay, and how many more to ask for. */
+  get ahead() {
+    return AHEAD[this.shown?.form ?? "name"];
+  }
+
   /** Items to ask nothing else about: of those kept, and those put off. */
   get have() {
-    return [...new Set([...this.list.slice(0, KEPT).flatMap(itemsOf), ...this.putOff])];
+    return [...new Set([...this.list.slice(0, this.ahead).flatMap(itemsOf), ...this.putOff])];
   }
 
   /** Begin anew: another criterion, reviewer or form. */
@@ -94,7 +100,7 @@ export class Questions {
    */
   take(epoch, { questions, message }, unsaved = []) {
     if (epoch !== this.epoch) return false;
-    const kept = this.list.slice(0, KEPT);
+    const kept = this.list.slice(0, this.ahead);
     const taken = new Set([...kept.flatMap(itemsOf), ...this.putOff, ...this.left, ...unsaved]);
     const fresh = [];
     for (const question of questions) {

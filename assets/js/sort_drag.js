@@ -27,6 +27,7 @@ export function draggable(grid, { picked, dropped, ended }) {
     if (!(tile instanceof HTMLElement) || event.button !== 0 || !event.isPrimary) return;
     from = { tile, x: event.clientX, y: event.clientY, id: event.pointerId };
     dragged = false;
+    for (const [name, run] of heardWhileDown) window.addEventListener(name, run);
     if (event.pointerType === "touch") rest = setTimeout(() => lift(from?.x ?? 0, from?.y ?? 0), REST_MS);
   };
 
@@ -34,7 +35,6 @@ export function draggable(grid, { picked, dropped, ended }) {
   const lift = (x, y) => {
     if (!from) return;
     dragged = true;
-    grid.setPointerCapture(from.id);
     ghost = /** @type {HTMLElement} */ (from.tile.cloneNode(true));
     ghost.className = "sort-tile sort-ghost";
     document.body.append(ghost);
@@ -65,6 +65,7 @@ export function draggable(grid, { picked, dropped, ended }) {
 
   const end = () => {
     clearTimeout(rest);
+    for (const [name, run] of heardWhileDown) window.removeEventListener(name, run);
     ghost?.remove();
     over?.classList.remove("sort-over");
     document.body.classList.remove("sort-dragging");
@@ -79,10 +80,10 @@ export function draggable(grid, { picked, dropped, ended }) {
     if (tile && group) dropped(tile, group);
   };
 
+  // Of the window while a button or finger is down: a fast one leaves the grid at its first move.
+  const heardWhileDown = /** @type {[string, (event: any) => void][]} */ (
+    [["pointermove", move], ["pointerup", up], ["pointercancel", end]]);
   grid.addEventListener("pointerdown", down);
-  grid.addEventListener("pointermove", move);
-  grid.addEventListener("pointerup", up);
-  grid.addEventListener("pointercancel", end);
   // Once a tile is in the hand the page stays where it is, and the click that follows toggles nothing.
   grid.addEventListener("touchmove", (event) => { if (ghost) event.preventDefault(); }, { passive: false });
   grid.addEventListener("click", (event) => { if (dragged) event.stopPropagation(); dragged = false; }, true);

@@ -371,7 +371,9 @@ def test_two_at_once_hold_other_images_and_see_each_others_groups(
         one.page.wait_for_selector(".progress-group b:text-is('triangle')")
     groups = sorted_into(server, criterion)
     assert all(set(kinds) == {name} for name, kinds in groups.items())
-    assert sum(len(kinds) for kinds in groups.values()) == 12
+    for one in (ann, bob):
+        known = one.screen.rpc("sort_next", n=1)["groups"]
+        assert sum(group["size"] for group in known) == 12
 
 
 def test_a_group_that_is_gone_is_told_and_something_else_is_asked(
@@ -421,6 +423,51 @@ def test_an_answer_that_is_probably_a_slip_is_changed_where_it_is_told(
     assert "No answer looks like a slip" in page.inner_text(".look-again")
 
 
+def test_where_a_form_has_nothing_to_ask_a_button_leads_on(sorter: Sorter) -> None:
+    sorter.begin()
+    page = sorter.page
+    page.select_option(".sort-kinds select", "sweep")
+    page.wait_for_selector(".sort >> text=Name a few images first")
+    page.click(".sort >> text=Choose for me")
+    page.wait_for_selector(".sort-name")
+    assert page.input_value(".sort-kinds select") == ""
+    page.click("[data-mode=pairs]")
+    page.wait_for_selector(".card-body:not([hidden])[data-pair*='-']")
+    assert not page.is_visible(".sort")
+
+
+def test_what_is_put_off_comes_back_and_what_is_decided_is_not_asked(
+    server: Any, criterion: str, sorter: Sorter
+) -> None:
+    named(server, criterion, disc=[0], square=[0])
+    left = [f"{group}/{group} 0{number}.png" for group in ("disc", "square") for number in (1, 2)]
+    kept = {*left, "disc/disc 00.png", "square/square 00.png"}
+    others = [item for name, item in server.items.items() if name not in kept]
+    screen, page = sorter.screen, sorter.page
+    screen.rpc("training_set_settings", values={"idle_seconds": 9999})
+    screen.rpc("review_exclude", items=others)
+    try:
+        sorter.begin("name")
+        seen = [sorter.image()]
+        for key in (" ", "u", " "):
+            sorter.press(key)
+            seen.append(sorter.image())
+        assert sorted(seen) == sorted(left)
+        sorter.name()  # the last one; those put off come back
+        again = [sorter.image()]
+        for _ in range(2):
+            sorter.name()
+            again.append(sorter.image())
+        assert sorted(again) == sorted(seen[:3])
+        page.keyboard.press(str(sorter.key_of(kind(sorter.image()))))
+        page.wait_for_selector(".sort .note")
+        screen.saved()
+        into = sorted_into(server, criterion)
+        assert into == {"disc": ["disc"] * 3, "square": ["square"] * 3}
+    finally:
+        screen.rpc("review_exclude", items=others, restore=True)
+
+
 def test_a_group_is_checked_by_a_click(server: Any, criterion: str, sorter: Sorter) -> None:
     named(server, criterion, disc=[0, 1], square=[0, 1])
     ready(server, criterion)
@@ -449,7 +496,7 @@ def test_a_sort_by_touch_fits_a_phone(server: Any, criterion: str, open_screen: 
     sorter.moves_on(asked)
     sorter.stay("sweep")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for part in (f"{TILE} >> nth=-1", "[data-action=enter]", "[data-action=undo]"):
+    for part in (f"{TILE} >> nth=-1", "[data-action=enter]", ".sort [data-action=undo]"):
         box = page.locator(part).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
@@ -460,11 +507,11 @@ def test_a_sort_by_touch_fits_a_phone(server: Any, criterion: str, open_screen: 
     drag_by_finger(page, 2, target)
     assert sorter.states()[2] == f"→ {target}"
     states, asked = sorter.states(), sorter.question()
-    page.tap("[data-action=enter]")
+    page.tap(".sort [data-action=enter]")
     sorter.moves_on(asked)
     sorter.screen.saved()
     assert len(sorted_into(server, criterion)[target]) >= 3
-    page.tap("[data-action=undo]")
+    page.tap(".sort [data-action=undo]")
     sorter.comes_back(asked)
     assert sorter.states() == states
 
@@ -498,7 +545,7 @@ def test_sort_fits_the_window(server: Any, criterion: str, open_screen: Any) -> 
         )
         sorter.screen.wait_pair()
         sorter.begin("sweep")
-        parts = (f"{TILE} >> nth=-1", "[data-action=undo]", ".progress-group >> nth=-1", ".look-again")
+        parts = (f"{TILE} >> nth=-1", ".sort [data-action=undo]", ".progress-group >> nth=-1", ".look-again")
         for part in parts:
             box = sorter.page.locator(part).bounding_box()
             assert box["x"] + box["width"] <= 1280
@@ -507,3 +554,4 @@ def test_sort_fits_the_window(server: Any, criterion: str, open_screen: Any) -> 
             "getComputedStyle(document.querySelector('.sort-grid')).gridTemplateColumns.split(' ').length"
         )
         assert columns == 8
+        sorter.screen.rpc("review_release")  # the other window is asked about the same images

@@ -171,6 +171,13 @@ test("the question on screen and the next stay, the others are those of the newe
   assert.deepEqual(ids(buffer), ["a", "b", "d", "e"]);
 });
 
+test("of a grid only the one on screen stays: the images of others are somebody else's meanwhile", () => {
+  const buffer = holding(sweeping("glass", "ab"), sweeping("metal", "cd"));
+  assert.deepEqual([buffer.ahead, buffer.have], [1, ["a", "b"]]);
+  buffer.take(buffer.asking(), told(sweeping("paper", "ef")));
+  assert.deepEqual(ids(buffer), ["ab", "ef"]);
+});
+
 test("no image is in two questions held, nor in one whose answer waits", () => {
   const buffer = holding(naming("a"));
   const came = [sweeping("glass", "xay"), sweeping("glass", "uv"), sweeping("metal", "vw"), naming("z")];
