@@ -118,7 +118,7 @@ const choice = ({ name, question: asked }) => h("button.meaning", {
 function answering() {
   countDown();
   const touch = matchMedia("(hover: none)").matches;
-  const how = document.body.dataset.ask === "sort" ? sorting(touch) : touch ? taps() : keys();
+  const how = sorts() ? sorting(touch) : touch ? taps() : keys();
   return [...how, parts.left];
 }
 
@@ -135,11 +135,14 @@ function countDown() {
 const taps = () =>
   [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];
 
+const sorts = () => document.body.dataset.ask === "sort";
+
 /** @param {boolean} touch @returns {(Node | string)[]} */
 function sorting(touch) {
   if (touch) return [h("b", {}, "One tap an image: "), "the group it belongs to. A new one is typed once. "];
   return [h("b", {}, "One key an image. "), h("kbd", {}, "1"), " to ", h("kbd", {}, "9"), " its group, ",
-    h("kbd", {}, "Enter"), " the best guess, ", h("kbd", {}, "N"), " a new group, ", h("kbd", {}, "⌫"), " undo. "];
+    h("kbd", {}, "Enter"), " the best guess, ", h("kbd", {}, "N"), " a new group, ",
+    h("kbd", {}, "⌫"), " undo. "];
 }
 
 const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ",
@@ -148,7 +151,9 @@ const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {},
 /** @returns {(Node | string)[]} */
 function watching() {
   const often = `It does after every ${answersToTrain()}. A lasso sorts many at once. `;
-  return [h("b", {}, "The map has followed your answers. "), often,
+  const what = sorts() ? "The guesses have followed your answers, and so has the map. "
+    : "The map has followed your answers. ";
+  return [h("b", {}, what), often,
     h("button.pill.narrow", { onclick: () => emit("see-map") }, "See the map"),
     h("button.pill", { onclick: () => { show("export"); go(0); } }, "What leaves as files"),
     h("button.pill", { onclick: () => go(0) }, "Got it")];

@@ -65,6 +65,7 @@ def test_every_answer_counts_and_another_criterion_has_its_own_count(
     for key in ("n", "z", "Enter"):  # a third group, apart from both: two answers
         page.keyboard.press(key)
     page.wait_for_selector(f"{GUIDE} >> text=7 answers until")
+    page.click("[data-mode=pairs]")  # where the map is
     page.select_option("select[aria-label=Criterion]", trained)
     page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
     page.wait_for_selector("#panel-map .map-head >> text=generation 1")
