@@ -203,6 +203,13 @@ export interface ExportIn {
   implied?: boolean;
 }
 
+export interface Foretold {
+  right: number;
+  of: number;
+  low: number;
+  high: number;
+}
+
 export interface Found {
   tiles: Array<Tile>;
   total: number;
@@ -235,6 +242,17 @@ export interface Group {
   cover: string;
   size: number;
   items: Array<Item>;
+}
+
+export interface GroupProgress {
+  id: string;
+  name: string;
+  size: number;
+  guessed: number;
+  sure: number;
+  state: "named" | "guessed" | "mixed" | "certified";
+  mixed_with: string | null;
+  wrong: [number, number] | null;
 }
 
 export interface GroupVerdictIn {
@@ -594,6 +612,26 @@ export interface SortIn {
   new?: boolean;
 }
 
+export interface SortPace {
+  pair: number | null;
+  name: number | null;
+  new_name: number | null;
+  sweep_tile: number | null;
+  merge: number | null;
+}
+
+export interface SortProgress {
+  images: number;
+  decided: number;
+  sure: number;
+  agreement: Foretold | null;
+  next_minute: number | null;
+  good_enough: boolean;
+  seconds: number;
+  pace: SortPace;
+  groups: Array<GroupProgress>;
+}
+
 export interface SortQuestions {
   questions: Array<NameQuestion | SweepQuestion | MergeQuestion>;
   groups: Array<SortGroup>;
@@ -917,6 +955,10 @@ export interface Operations {
   sort_merge: {
     values: PilesIn;
     answer: Sorted;
+  };
+  sort_progress: {
+    values: { reviewer?: string; criterion?: string };
+    answer: SortProgress;
   };
   sort_skip: {
     values: SortSkipIn;

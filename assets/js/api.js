@@ -99,6 +99,11 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer", "batch_id", "milliseconds", "one", "other", "same"],
   },
+  sort_progress: {
+    method: "GET", path: "api/sort/progress",
+    query: ["reviewer", "criterion"],
+    body: null,
+  },
   sort_skip: {
     method: "POST", path: "api/sort/skip",
     query: [],

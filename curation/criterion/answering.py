@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from curation.criterion.changes import Changes
 from curation.criterion.corrections import as_corrections, up_to_date
 from curation.criterion.ledger import Ledger
 from curation.criterion.pace import Pace
 from curation.criterion.snapshot import Snapshot
+from curation.criterion.timing import Timing
 from curation.decisions import closure
 from curation.decisions.closure import Effect, Implications
-from curation.decisions.effective import still_standing
+from curation.decisions.effective import effective, still_standing
 from curation.decisions.log import DecisionLog, Receipt
 from curation.decisions.names import GroupName
-from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
+from curation.decisions.sorting import judges
+from curation.types import Closure, Conflict, Constraints, Decision, IndexArray, Pair, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class Answering:
         self._name = name
         self._log = log
         self._changes = changes
-        self._implications = closure.build(log.effective(name))
-        self._position = log.position(name)
+        entries = log.read(name)
+        self._implications = closure.build(effective(entries))
+        self._position = entries[-1].seq if entries else 0
         self.pace = Pace()
+        self.timing = Timing(entries)
         self.ledger = Ledger(name, log)
 
     @property
@@ -81,6 +85,7 @@ class Answering:
         rebuilt = self._rebuilt(new) if _replaces(new) else None
         with self._changes.lock:
             self.ledger.count(shown, {decision.pair for decision in new})
+            self.timing.note(new)
             effects = self._apply(new, snapshot, rebuilt)
             self._position = max([self._position, *(receipt.seq for receipt in receipts)])
             self._changes.note()
@@ -147,6 +152,14 @@ class Answering:
         """Single questions answered so far; a gallery's answers were no questions."""
         return sum(one.batch_id is None for one in self.decisions())
 
+    def guessed(self, n: int) -> list[bool]:
+        """Whether the latest ``n`` guesses about an image that answers stand for were right, newest
+        first: its likeliest group before it was named, the group of a grid for each tile."""
+        with self._changes.lock:
+            standing = reversed(list(self._implications.decisions.values()))
+            told = (one.verdict == "same" for one in standing if judges(one))
+            return list(islice(told, n))
+
     def decisions(self) -> list[Decision]:
         """The verdicts that stand now, oldest first, as in the log."""
         with self._changes.lock:
@@ -197,6 +210,11 @@ class Answering:
         """What the decisions imply now, on positions of ``item_ids``."""
         with self._changes.lock:
             return self._implications.constraints(item_ids)
+
+    def units(self, position: Mapping[str, int]) -> tuple[IndexArray, IndexArray]:
+        """Must-link group of each item, and which groups are apart: see ``Implications.units``."""
+        with self._changes.lock:
+            return self._implications.units(position)
 
     def relation(self, x: str, y: str) -> str | None:
         """What is known of two items now: same, different or nothing."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from curation.learning.grouping import Grouping
 from curation.proposals.sorting.board import Board
-from curation.types import BoolArray, Constraints, FloatArray, IndexArray
+from curation.types import BoolArray, FloatArray, IndexArray
 
 MOST = 1000
 """Groups on the board; the largest where there are more."""
@@ -45,13 +45,15 @@ def sorted_groups(groups: Collection[Sequence[str]], names: Mapping[str, str]) -
 def board(
     groups: Sequence[SortedGroup],
     position: Mapping[str, int],
-    constraints: Constraints,
+    units: tuple[IndexArray, IndexArray],
     grouping: Grouping | None,
     vectors: FloatArray,
     free: BoolArray,
 ) -> Board:
     """The board of N items in a space; ``free`` bool [N] may be asked about.
 
+    ``units`` are the must-link group int64 [N] of each item, -1 for none, and int64 [C, 2] those
+    that are apart, each two once.
     ``grouping`` may be of an earlier state or of fewer items: a group it has no column for has no
     chances yet.
     """
@@ -62,9 +64,26 @@ def board(
         rows = [position[item] for item in one.members if item in position]
         group[rows] = number
         anchors[number] = position.get(one.anchor, rows[0] if rows else -1)
-    apart = _apart(constraints, group, k)
-    chances = _chances(grouping, anchors, n)
-    return Board(vectors, chances, group, _refused(constraints, group, k), free, apart)
+    refused = _refused(*units, group, k)
+    apart = np.zeros((k, k), np.bool_)
+    members = np.flatnonzero(group >= 0)
+    np.logical_or.at(apart, group[members], refused[members])
+    made = Board(vectors, _chances(grouping, anchors, n), group, refused, free, apart)
+    if grouping is None or grouping.clusters is None or grouping.typical is None:
+        return made
+    clusters, typical = np.full(n, -1, np.int64), np.zeros(n, np.float32)
+    known = slice(len(grouping.labels))
+    clusters[known], typical[known] = grouping.clusters, grouping.typical
+    return replace(made, clusters=clusters, typical=typical)
+
+
+def columns(
+    groups: Sequence[SortedGroup], grouping: Grouping, position: Mapping[str, int]
+) -> IndexArray:
+    """Column int64 [K] of a grouping that each group's anchor lies in, -1 where it is in none."""
+    anchors = [position.get(group.anchor, -1) for group in groups]
+    rows = np.array([row if row < len(grouping.labels) else -1 for row in anchors], np.int64)
+    return np.where(rows >= 0, grouping.labels[rows], -1) if len(grouping.labels) else rows
 
 
 def _chances(grouping: Grouping | None, anchors: IndexArray, n: int) -> npt.NDArray[np.float64]:
@@ -81,22 +100,15 @@ def _chances(grouping: Grouping | None, anchors: IndexArray, n: int) -> npt.NDAr
     return chances
 
 
-def _refused(constraints: Constraints, group: IndexArray, k: int) -> BoolArray:
-    """True [N, k] where an item's must-link group is apart from that of a group on the board."""
-    of_unit = np.full(constraints.n_groups + 1, -1, np.int64)
-    on_board = np.flatnonzero((group >= 0) & (constraints.group >= 0))
-    of_unit[constraints.group[on_board]] = group[on_board]
-    table = np.zeros((constraints.n_groups + 1, k), np.bool_)
-    for one, other in (constraints.cannot_link.T, constraints.cannot_link.T[::-1]):
-        known = of_unit[other] >= 0
-        table[one[known], of_unit[other[known]]] = True
+def _refused(unit: IndexArray, apart: IndexArray, group: IndexArray, k: int) -> BoolArray:
+    """True [N, k] where the unit of an item is apart from that of a group on the board."""
+    n_units = int(unit.max(initial=-1)) + 1
+    group_of = np.full(n_units + 1, -1, np.int64)
+    on_board = np.flatnonzero((group >= 0) & (unit >= 0))
+    group_of[unit[on_board]] = group[on_board]
+    table = np.zeros((n_units + 1, k), np.bool_)
+    for one, other in (apart.T, apart.T[::-1]):
+        known = group_of[other] >= 0
+        table[one[known], group_of[other[known]]] = True
     table[-1] = False  # what no answer names
-    return table[constraints.group]
-
-
-def _apart(constraints: Constraints, group: IndexArray, k: int) -> BoolArray:
-    refused = _refused(constraints, group, k)
-    apart = np.zeros((k, k), np.bool_)
-    members = np.flatnonzero(group >= 0)
-    np.logical_or.at(apart, group[members], refused[members])
-    return apart
+    return table[unit]

@@ -34,6 +34,7 @@ from curation.decisions.rows import (
     CriterionRecord,
     batch_start,
     decisions_by_id,
+    decisions_of_batch,
     insert_decisions,
     newest_first,
     read_criteria,
@@ -160,6 +161,11 @@ class DecisionLog:
         """Whether there are entries of a batch, standing or not."""
         with self._database.reading() as connection:
             return batch_start(connection, criterion, batch_id) is not None
+
+    def batch(self, criterion: str, batch_id: str) -> list[Decision]:
+        """The entries of a batch, standing or not, oldest first."""
+        with self._database.reading() as connection:
+            return decisions_of_batch(connection, criterion, batch_id)
 
     def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
         """The verdicts that held at position ``upto`` (default: now), oldest first."""

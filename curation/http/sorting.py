@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from curation.http.clients import Client, Leasing
 from curation.http.errors import problems
+from curation.http.queries import CriterionName, Reviewer
 from curation.http.schemas import sorting as schemas
 from curation.http.schemas.common import Counted
 from curation.workspace import Workspace
@@ -51,6 +52,11 @@ def router(workspace: Workspace) -> APIRouter:
             body.criterion, body.reviewer, body.one, body.other, body.same,
             batch_id=body.batch_id, milliseconds=body.milliseconds, tab=client,
         )  # fmt: skip
+
+    @routes.get("/progress", response_model=schemas.SortProgress)
+    def sort_progress(criterion: CriterionName, reviewer: Reviewer = "") -> Json:
+        """How far the images are sorted, how right the guesses were, what a minute would change."""
+        return workspace.progress.of(criterion, reviewer)
 
     @routes.post("/skip", response_model=Counted)
     def sort_skip(body: schemas.SortSkipIn) -> Json:

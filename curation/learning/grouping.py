@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,11 @@ from curation.spaces.neighbours import nearest
 from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
+SURE = 0.9
+"""Chance from which an item counts as sure of its group."""
 _ROUNDS = 3
+_STILL = 0.02
+"""Beliefs that move by less are settled."""
 _UNSEEDED_WEIGHT = 0.3
 _PSEUDO = 20
 _PSEUDO_WEIGHT = 0.06
@@ -37,11 +42,41 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Grouping:
-    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups]."""
+    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups].
+
+    ``clusters`` int64 [N] of the space alone, finer than the groups, and how ``typical`` float32
+    [N] an item is of its own, where they were made. ``rivals``: see there.
+    """
 
     labels: IndexArray
     probabilities: FloatArray
     n_groups: int
+    clusters: IndexArray | None = None
+    typical: FloatArray | None = None
+    rivals: tuple[tuple[int, float], ...] = ()
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """Probability float32 [N] of the label."""
+        rows = np.arange(len(self.labels))
+        return np.asarray(self.probabilities[rows, self.labels], np.float32)
+
+
+def rivals(grouping: Grouping) -> list[tuple[int, float]]:
+    """Of each group the one that most of its unsure items would be in else, and the share of its
+    items that these are."""
+    k = grouping.n_groups
+    if k < 2:
+        return [(0, 0.0)] * k
+    unsure = np.flatnonzero(grouping.chance < SURE)
+    labels = grouping.labels[unsure]
+    others = np.array(grouping.probabilities[unsure])
+    others[np.arange(len(unsure)), labels] = -1
+    between = np.bincount(labels * k + others.argmax(1), minlength=k * k).reshape(k, k)
+    size = np.maximum(np.bincount(grouping.labels, minlength=k), 1)
+    best = between.argmax(1)
+    share = between[np.arange(k), best] / size
+    return list(zip(best.tolist(), share.tolist(), strict=True))
 
 
 def predict_groups(
@@ -135,12 +170,16 @@ def _refine(
     seeded = seeds[items] >= 0
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
+    probabilities = None
     for round_ in range(_ROUNDS):
         yield 0.5 + 0.5 * round_ / _ROUNDS
         sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
         named = Examples(items, belief, np.maximum(sure, 1e-3))
-        probabilities, by_neighbours = spread(around, named, refused, weak)
-        belief = propagate(evidence, items, by_neighbours)
+        probabilities, by_neighbours = spread(around, named, refused, weak, start=probabilities)
+        before, belief = belief, propagate(evidence, items, by_neighbours)
+        if not len(items) or np.abs(belief - before).max() < _STILL:
+            break
+    assert probabilities is not None
     probabilities[items] = belief
     return probabilities
 

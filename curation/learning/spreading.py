@@ -24,6 +24,9 @@ _WIDTH = 0.1
 _PULL = 0.7
 """What the neighbours count beside the item itself."""
 _ROUNDS = 15
+_MORE_ROUNDS = 5
+"""Where the smoothing goes on from the result for almost the same names."""
+_BLOCK = 4096
 _PENALTY = 30.0
 """Inverse strength of the regression's penalty: features are of unit norm."""
 
@@ -102,22 +105,34 @@ def spread(
     refused: BoolArray,
     weak: Examples | None = None,
     pull: float = _PULL,
+    start: Scores | None = None,
 ) -> tuple[Scores, Scores]:
     """Probabilities float64 [N, K] of all items, and those [m, K] of the named ones as their
     neighbours alone would have it.
 
     The named rows keep their beliefs; ``weak`` examples only help the regression. What is
     ``refused`` bool [N, K] is zero, but for an item refused by all. ``pull`` 0: the plain
-    classifier.
+    classifier. ``start`` [N, K] is the result for names that differ little, to go on from.
     """
     examples = named if weak is None else named.beside(weak)
-    alone = _normal(np.where(refused, 0.0, classified(around.features, examples)))
-    found = alone.copy()
-    found[named.rows] = named.beliefs
-    for _ in range(_ROUNDS if pull > 0 else 0):
-        found = pull * (around.graph @ found) + (1 - pull) * alone
-        found = _normal(np.where(refused, 0.0, found))
-        found[named.rows] = named.beliefs
+    forbidden = np.flatnonzero(refused.any(1))
+
+    def settled(scores: Scores) -> Scores:
+        scores[forbidden] = np.where(refused[forbidden], 0.0, scores[forbidden])
+        scores = _normal(scores)
+        scores[named.rows] = named.beliefs
+        return scores
+
+    alone = classified(around.features, examples)
+    found = settled(alone.copy())
+    alone[forbidden] = _normal(np.where(refused[forbidden], 0.0, alone[forbidden]))
+    if start is not None and pull > 0:
+        found = settled(start.copy())
+    for _ in range(0 if pull == 0 else _ROUNDS if start is None else _MORE_ROUNDS):
+        found = around.graph @ found
+        found *= pull
+        found += (1 - pull) * alone
+        found = settled(found)
     return found, _normal(around.graph[named.rows] @ found)
 
 
@@ -134,11 +149,17 @@ def classified(features: FloatArray, examples: Examples) -> Scores:
         return found
     regression = LogisticRegression(C=_PENALTY, max_iter=500, tol=1e-6)
     regression.fit(features[examples.rows].astype(np.float64), target, examples.weights)
-    found[:, known] = regression.predict_proba(features)
+    for start in range(0, len(features), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        found[rows, known] = regression.predict_proba(features[rows].astype(np.float64))
     return found
 
 
 def _normal(scores: Scores) -> Scores:
     """Rows that sum to 1; a row of zeros becomes even."""
     total = scores.sum(1, keepdims=True)
-    return np.where(total > 0, scores / np.where(total > 0, total, 1), 1 / scores.shape[1])
+    empty = np.flatnonzero(total[:, 0] <= 0)
+    total[empty] = 1
+    scores = scores / total
+    scores[empty] = 1 / scores.shape[1]
+    return scores

@@ -6,18 +6,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from curation.decisions import closure
 from curation.errors import TrainingError
 from curation.paths import Paths
 from curation.settings import SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
+from curation.types import FloatArray, IndexArray, Neighbours
 from curation.worker.generations import reported
 from curation.worker.job import Steps
 from curation.worker.training import decisions_at
 
 if TYPE_CHECKING:
     from curation.learning.spreading import Surroundings
+
+CLUSTERS = 30
+CLUSTERS_A_GROUP = 1.5
 
 
 def group(
@@ -32,8 +38,8 @@ def group(
 ) -> Steps:
     """Grouping of the first ``n_items`` of generation ``number`` by the log up to
     ``log_position``, in at least ``named`` groups: its ``predicted_labels`` and
-    ``predicted_probabilities``."""
-    from curation.learning.grouping import predict_steps
+    ``predicted_probabilities``, with ``clusters`` of the space and how ``typical`` items are."""
+    from curation.learning.grouping import predict_steps, rivals
 
     paths = Paths(Path(root))
     generations = GenerationStore(paths.generations(criterion))
@@ -42,24 +48,72 @@ def group(
     decisions = decisions_at(paths, criterion, log_position)
     constraints = closure.build(decisions).constraints(store.ids[:n_items])
     base = store.vectors()[:n_items]
-    around = _surroundings(generations.folder, number, n_items)
+    _space(generations, number, n_items)
+    space = generations.folder, number, generations.read(number).created, n_items
+    around = _surroundings(*space)
     steps = predict_steps(around, constraints, n_groups, SEED, base, named)
     grouping = yield from reported(steps)
-    labels, probabilities = grouping.labels, grouping.probabilities
+    clusters, typical = _clusters(*space, _clusters_for(named))
     generations.extend(
-        number, {"predicted_labels": labels, "predicted_probabilities": probabilities}
+        number,
+        {
+            "predicted_labels": grouping.labels,
+            "predicted_probabilities": grouping.probabilities,
+            "clusters": clusters,
+            "typical": typical,
+        },
     )
-    return {"number": number, "n_items": n_items, "n_groups": grouping.n_groups}
+    return {
+        "number": number,
+        "n_items": n_items,
+        "n_groups": grouping.n_groups,
+        "rivals": rivals(grouping),
+    }
 
 
 @lru_cache(maxsize=2)
-def _surroundings(folder: Path, number: int, n_items: int) -> Surroundings:
-    """What answers spread over in a generation: the same for every grouping of it."""
+def _surroundings(
+    folder: Path,
+    number: int,
+    created: str,  # noqa: ARG001
+    n_items: int,
+) -> Surroundings:
+    """What answers spread over in a generation: the same for every grouping of it.
+
+    ``created`` tells it from another one of that number in a folder that was made anew.
+    """
     from curation.learning.spreading import Surroundings
 
-    generations = GenerationStore(folder)
+    return Surroundings.of(*_space(GenerationStore(folder), number, n_items))
+
+
+def _space(
+    generations: GenerationStore, number: int, n_items: int
+) -> tuple[FloatArray, Neighbours]:
+    """Vectors and neighbours of a generation; TrainingError where they are gone from the disk."""
     vectors = generations.array(number, "vectors", n_items)
     near = generations.neighbours(number, n_items)
     if vectors is None or near is None:
         raise TrainingError(f"Generation {number} has no space for {n_items} items to group.")
-    return Surroundings.of(vectors, near)
+    return vectors, near
+
+
+def _clusters_for(named: int) -> int:
+    """Clusters to look for groups in: more than there are groups, and seldom another number."""
+    few = CLUSTERS
+    while few < CLUSTERS_A_GROUP * named:
+        few *= 2
+    return few
+
+
+@lru_cache(maxsize=2)
+def _clusters(
+    folder: Path, number: int, created: str, n_items: int, k: int
+) -> tuple[IndexArray, FloatArray]:
+    """Cluster int64 [N] of every item of a generation, and its cosine float32 [N] to the centre."""
+    from curation.proposals.search import kmeans
+
+    features = _surroundings(folder, number, created, n_items).smoothed
+    found = kmeans(features, min(k, n_items))
+    typical = np.einsum("nd,nd->n", features, found.centres[found.labels])
+    return found.labels, typical

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -17,16 +18,18 @@ from curation.errors import DecisionError, UnknownName
 from curation.learning.grouping import Grouping
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.choosing import draw
-from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import FORMS, Form, Merge, Naming, Question, Sweep
-from curation.types import Decision, IndexArray, Pair, Proposal
+from curation.proposals.sorting.questions import FORMS, Form
+from curation.types import Decision, IndexArray, Pair
 from curation.workspace import views
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
 from curation.workspace.recording import recorded
+from curation.workspace.sort_views import group_row, proposals, question_row
 
-GUESSES = 12
-"""Groups offered for an image by key."""
+UNASKED = 0.0
+"""Chance of what was answered without being asked by this server: nothing was foretold."""
+Told = Callable[[Sequence[SortedGroup]], tuple[list[Decision], list[GroupName]]]
+"""What a step says of the groups as they are when it is written."""
 NOTHING_LEFT = "Every image that could be asked about is in a group, or on another screen."
 NO_GROUP = "Name a few images first: a grid shows what a group is supposed to hold."
 
@@ -37,6 +40,7 @@ class Sorting:
     def __init__(self, context: Context, predicted: PredictedGroups) -> None:
         self._context = context
         self._predicted = predicted
+        self._drawing = threading.Lock()
 
     # --- out -------------------------------------------------------------------------------
 
@@ -60,24 +64,28 @@ class Sorting:
         """
         owner, shown = self._context.shown(criterion)
         held = set(have)
-        owner.asking.queue.withdraw(
-            reviewer,
-            tab,
-            lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
-        )
-        groups = self.groups(owner)
         made = self._predicted.latest(criterion, shown)
-        told = self._board(owner, shown, groups, None if made is None else made.value)
-        only = None if group is None else self._place(groups, group)
-        without = _rows(shown, have)
-        asked = draw(told, Pace(), form, only, without)[:n]
-        for question in asked:
-            for proposal in _proposals(question, told, groups, shown):
+        pace = owner.answering.timing.pace(reviewer)
+        with self._drawing:  # whoever asks next sees what is on this screen
+            owner.asking.queue.withdraw(
+                reviewer,
+                tab,
+                lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
+            )
+            groups = self.groups(owner)
+            only = None if group is None else _place(groups, group)
+            told = self._board(owner, shown, groups, None if made is None else made.value)
+            asked = draw(told, pace, form, only, _rows(shown, have))[:n]
+            for proposal in proposals(asked, told, groups, shown):
                 owner.asking.queue.claim(proposal, reviewer, tab)
         message = "" if asked else NO_GROUP if form == "sweep" and not groups else NOTHING_LEFT
+
+        def painted(row: int) -> Json:
+            return views.item(self._context.item(shown.space.item_ids[row]))
+
         return {
-            "questions": [self._question(one, told, groups, shown) for one in asked],
-            "groups": [self._group(one) for one in groups],
+            "questions": [question_row(one, told, groups, painted) for one in asked],
+            "groups": [group_row(one) for one in groups],
             "message": message,
         }
 
@@ -94,51 +102,11 @@ class Sorting:
         groups: Sequence[SortedGroup],
         grouping: Grouping | None,
     ) -> Board:
-        state, _ = owner.asking.state()
         free = shown.eligible.copy()
-        free[state.constraints.pending.ravel()] = False
-        return board(groups, shown.position, state.constraints, grouping, shown.space.vectors, free)
-
-    def _group(self, group: SortedGroup) -> Json:
-        return {"id": group.anchor, "name": group.name, "size": len(group.members)}
-
-    def _question(
-        self, question: Question, told: Board, groups: Sequence[SortedGroup], shown: Snapshot
-    ) -> Json:
-        ids = shown.space.item_ids
-
-        def item(row: int) -> Json:
-            return views.item(self._context.item(ids[row]))
-
-        if isinstance(question, Naming):
-            return {
-                "form": "name",
-                "item": item(question.item),
-                "guesses": [
-                    {
-                        "group": groups[column].anchor,
-                        "chance": round(float(told.chances[question.item, column]), 4),
-                    }
-                    for column in question.guesses[:GUESSES]
-                ],
-            }
-        if isinstance(question, Sweep):
-            return {
-                "form": "sweep",
-                "group": groups[question.group].anchor,
-                "supposed": question.supposed,
-                "tiles": [
-                    {**item(row), "other": _second(told, groups, row, question.group)}
-                    for row in question.items
-                ],
-            }
-        return {
-            "form": "merge",
-            "one": groups[question.one].anchor,
-            "other": groups[question.other].anchor,
-            "of_one": [item(row) for row in question.of_one],
-            "of_other": [item(row) for row in question.of_other],
-        }
+        away = {end for pair in owner.asking.queue.pending() for end in (pair.a, pair.b)}
+        free[_rows(shown, away)] = False
+        units = owner.answering.units(shown.position)
+        return board(groups, shown.position, units, grouping, shown.space.vectors, free)
 
     # --- in --------------------------------------------------------------------------------
 
@@ -162,19 +130,22 @@ class Sorting:
         """
         owner = self._context.owner(criterion)
         step = self._step(owner, reviewer, "name", batch_id, milliseconds)
-        with owner.changes.writing:
-            groups = self.groups(owner)
-            self._context.item(item)
-            called: list[GroupName] = []
-            anchor = None if group is None else self._anchor(groups, group)
-            if anchor is None:
-                anchor = _called(groups, new)
-            if anchor is None:
-                called = [GroupName(criterion, item, _new_name(new), reviewer, step.batch_id)]
-            others = [one.anchor for one in groups]
-            supposed = None if guess is None else self._anchor(groups, guess)
-            told = answers.named(item, anchor, supposed, others)
-            return self._record(owner, step, step.decisions(told), called, tab)
+        self._context.item(item)
+
+        def told(groups: Sequence[SortedGroup]) -> tuple[list[Decision], list[GroupName]]:
+            into = _called(groups, new) if group is None else find(groups, group)
+            supposed = None if guess is None else _end(find(groups, guess), item)
+            chances = self._chances(owner, {item: supposed} if supposed else {}, "name")
+            if into is None:
+                others = [end for one in groups if (end := _end(one, item))]
+                given = GroupName(criterion, item, _new_name(new), reviewer, step.batch_id)
+                return step.decisions(answers.named(item, None, None, others), chances), [given]
+            end = _end(into, item)
+            if end is None:  # it is alone in there
+                return [], []
+            return step.decisions(answers.named(item, end, supposed, ()), chances), []
+
+        return self._record(owner, step, tab, told)
 
     def sweep(
         self,
@@ -203,16 +174,16 @@ class Sorting:
         for item in (*members, *wrong):
             self._context.item(item)
         step = self._step(owner, reviewer, "sweep", batch_id, milliseconds)
-        with owner.changes.writing:
-            groups = self.groups(owner)
-            anchor = self._anchor(groups, group)
-            to = {
-                item: None if other is None else self._anchor(groups, other)
-                for item, other in wrong.items()
-                if item != anchor
-            }
-            told = answers.swept(anchor, [item for item in members if item != anchor], to)
-            return self._record(owner, step, step.decisions(told), [], tab)
+
+        def told(groups: Sequence[SortedGroup]) -> tuple[list[Decision], list[GroupName]]:
+            swept = find(groups, group)
+            into = {item: find(groups, other) for item, other in wrong.items() if other}
+            here = _ends(dict.fromkeys(members, swept))
+            away = _ends(dict.fromkeys(wrong, swept))
+            decided = answers.swept(here, away, _ends(into))
+            return step.decisions(decided, self._chances(owner, here | away, "sweep")), []
+
+        return self._record(owner, step, tab, told)
 
     def merge(
         self,
@@ -229,13 +200,14 @@ class Sorting:
         """Whether two groups are one. Raises DecisionError and UnknownName."""
         owner = self._context.owner(criterion)
         step = self._step(owner, reviewer, "merge", batch_id, milliseconds)
-        with owner.changes.writing:
-            groups = self.groups(owner)
-            ends = self._anchor(groups, one), self._anchor(groups, other)
+
+        def told(groups: Sequence[SortedGroup]) -> tuple[list[Decision], list[GroupName]]:
+            ends = find(groups, one).anchor, find(groups, other).anchor
             if ends[0] == ends[1]:
                 raise DecisionError("Expected two groups, got one twice: they are one already.")
-            told = step.decisions([(*ends, "same" if same else "different")])
-            return self._record(owner, step, told, [], tab)
+            return step.decisions([(*ends, "same" if same else "different")], {}), []
+
+        return self._record(owner, step, tab, told)
 
     def skip(self, criterion: str, reviewer: str, pairs: Sequence[tuple[str, str]]) -> Json:
         """Put a question off: its images are open again."""
@@ -256,34 +228,66 @@ class Sorting:
         batch = batch_id or uuid.uuid4().hex
         return SortStep(owner.name, reviewer or "reviewer", batch, form, number, milliseconds)
 
-    def _record(
-        self,
-        owner: Criterion,
-        step: SortStep,
-        decisions: Sequence[Decision],
-        names: Sequence[GroupName],
-        tab: str,
-    ) -> Json:
-        answered, void = owner.decide(decisions, names)
+    def _record(self, owner: Criterion, step: SortStep, tab: str, told: Told) -> Json:
+        """Write a step that was not written before, whole or not at all."""
+        with owner.changes.writing:
+            decisions = self._context.log.batch(owner.name, step.batch_id)
+            names: list[GroupName] = []
+            if decisions:
+                _check_again(step, decisions[0])
+            else:
+                decisions, names = told(self.groups(owner))
+            answered, void = owner.decide(decisions, names)
         owner.asking.queue.heartbeat(step.reviewer, tab)
-        groups = [self._group(one) for one in self.groups(owner)]
+        groups = [group_row(one) for one in self.groups(owner)]
         return {**recorded(owner, step.reviewer, answered, void), "groups": groups}
 
-    @staticmethod
-    def _place(groups: Sequence[SortedGroup], item: str) -> int:
-        for place, group in enumerate(groups):
-            if item in group.members:
-                return place
-        raise UnknownName("group", item, [group.anchor for group in groups])
-
-    def _anchor(self, groups: Sequence[SortedGroup], item: str) -> str:
-        return groups[self._place(groups, item)].anchor
+    def _chances(self, owner: Criterion, ends: Mapping[str, str], form: Form) -> dict[Pair, float]:
+        """Chance, before the answer, of each item -> an item of the group that it was supposed to
+        be in: as it was asked, 0 where it was not."""
+        pairs = {item: Pair.of(item, end) for item, end in ends.items()}
+        asked = {pair: owner.asking.queue.find(pair) for pair in pairs.values()}
+        found = {p: one.score for p, one in asked.items() if one and one.strategy == form}
+        return {pair: found.get(pair, UNASKED) for pair in pairs.values()}
 
 
-def _called(groups: Sequence[SortedGroup], name: str) -> str | None:
-    """Anchor of the group of this name, written in whatever case and with whatever spaces."""
+def find(groups: Sequence[SortedGroup], item: str) -> SortedGroup:
+    """The group that an item is in; UnknownName where it is in none."""
+    return groups[_place(groups, item)]
+
+
+def _place(groups: Sequence[SortedGroup], item: str) -> int:
+    for place, group in enumerate(groups):
+        if item in group.members:
+            return place
+    then = "It may have been taken back meanwhile; ask for the next question and answer that."
+    raise UnknownName("group", item, then=then)
+
+
+def _end(group: SortedGroup, item: str) -> str | None:
+    """What stands for a group in a pair with an item; None where the item is alone in it."""
+    if group.anchor != item:
+        return group.anchor
+    return next((member for member in group.members if member != item), None)
+
+
+def _ends(groups: Mapping[str, SortedGroup]) -> dict[str, str]:
+    return {item: end for item, group in groups.items() if (end := _end(group, item))}
+
+
+def _check_again(step: SortStep, first: Decision) -> None:
+    """DecisionError where a batch id is another step's."""
+    if (first.reviewer, first.strategy) != (step.reviewer, step.form):
+        raise DecisionError(
+            f"Batch id {step.batch_id!r} is taken by a {first.strategy!r} of {first.reviewer!r}, "
+            f"got a {step.form!r} of {step.reviewer!r}; give every step an id of its own."
+        )
+
+
+def _called(groups: Sequence[SortedGroup], name: str) -> SortedGroup | None:
+    """The group of this name, written in whatever case and with whatever spaces."""
     wanted = " ".join(name.split()).casefold()
-    same = [one.anchor for one in groups if " ".join(one.name.split()).casefold() == wanted]
+    same = [one for one in groups if " ".join(one.name.split()).casefold() == wanted]
     return same[0] if same and wanted else None
 
 
@@ -296,37 +300,3 @@ def _new_name(name: str) -> str:
 def _rows(shown: Snapshot, items: Collection[str]) -> IndexArray:
     rows = [shown.position[item] for item in items if item in shown.position]
     return np.array(sorted(rows), np.int64)
-
-
-def _second(told: Board, groups: Sequence[SortedGroup], row: int, group: int) -> str | None:
-    """The group that an image is likeliest in, if not in this one; None where none is likely."""
-    chances = np.where(told.refused[row], 0.0, told.chances[row])
-    chances[group] = 0.0
-    best = int(chances.argmax())
-    return groups[best].anchor if chances[best] > 0 else None
-
-
-def _proposals(
-    question: Question, told: Board, groups: Sequence[SortedGroup], shown: Snapshot
-) -> list[Proposal]:
-    """The pairs that an answer decides, for whoever else would ask about them meanwhile."""
-    ids, number = shown.space.item_ids, shown.generation.number
-
-    def asked(item: str, anchor: str, chance: float) -> Proposal:
-        pair = Pair.of(item, anchor)
-        return Proposal(pair, "uncertain", question.form, chance, "", number, 1)
-
-    if isinstance(question, Merge):
-        return [asked(groups[question.one].anchor, groups[question.other].anchor, 0.5)]
-    if isinstance(question, Naming):
-        if not question.guesses:
-            return []
-        best = question.guesses[0]
-        chance = float(told.chances[question.item, best])
-        return [asked(ids[question.item], groups[best].anchor, min(max(chance, 0.0), 1.0))]
-    column = question.group
-    return [
-        asked(ids[row], groups[column].anchor, float(np.clip(told.chances[row, column], 0, 1)))
-        for row in question.items
-        if ids[row] != groups[column].anchor
-    ]

@@ -18,6 +18,7 @@ from curation.workspace.groups import Groups
 from curation.workspace.items import HiddenItems, Items
 from curation.workspace.map import Map
 from curation.workspace.predicted import PredictedGroups
+from curation.workspace.progress import Progress
 from curation.workspace.questions import Questions
 from curation.workspace.review import Review
 from curation.workspace.search import Search
@@ -32,10 +33,9 @@ from curation.workspace.visitors import Visitors
 class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
-    Each service holds one topic: ``items`` and ``criteria``; ``review`` and ``questions`` (pairs,
-    and one image against several groups); ``sorting`` (images into groups); ``groups`` as answered
-    and ``predicted``; ``map`` and
-    ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
+    Each service holds one topic: ``items`` and ``criteria``; ``review`` (pairs); ``sorting``
+    (images into groups) with its ``progress``; ``groups`` as answered and ``predicted``; ``map``
+    and ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
     """
 
@@ -60,6 +60,7 @@ class Workspace:
         self.groups = Groups(context, self.items)
         self.predicted = PredictedGroups(context)
         self.sorting = Sorting(context, self.predicted)
+        self.progress = Progress(context, self.predicted, self.sorting)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)

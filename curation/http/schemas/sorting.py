@@ -127,3 +127,51 @@ class Sorted(Recorded):
     """What an answer did, with the groups after it."""
 
     groups: list[SortGroup]
+
+
+class Foretold(Answer):
+    """Of the latest guesses about an image ``right`` were right before the answer; ``low`` and
+    ``high`` are the 95 % interval of that share."""
+
+    right: int
+    of: int
+    low: float
+    high: float
+
+
+class SortPace(Answer):
+    """Median seconds of this person's steps, of a grid those a tile; null below 20 of a kind."""
+
+    pair: float | None
+    name: float | None
+    new_name: float | None
+    sweep_tile: float | None
+    merge: float | None
+
+
+class GroupProgress(SortGroup):
+    """``size`` images are decided, ``guessed`` more are thought to be in the group; ``sure`` of all
+    these are decided or sure. ``mixed_with`` is the id of the group that it is mixed up with,
+    ``wrong`` the wrong tiles and all tiles of its last grid."""
+
+    guessed: int
+    sure: int
+    state: Literal["named", "guessed", "mixed", "certified"]
+    mixed_with: str | None
+    wrong: tuple[int, int] | None
+
+
+class SortProgress(Answer):
+    """``sure`` images are decided, or in a group with a chance of 90 % or more. ``next_minute`` is
+    the number of images that another minute is expected to change or to make sure of; ``seconds``
+    is the time that this person spent."""
+
+    images: int
+    decided: int
+    sure: int
+    agreement: Foretold | None
+    next_minute: int | None
+    good_enough: bool
+    seconds: float
+    pace: SortPace
+    groups: list[GroupProgress]

@@ -20,6 +20,9 @@ class Board:
     ``group`` int64 [N] the column that answers put an image into, -1 where none did; ``refused``
     bool [N, K] the groups it is known not to be in; ``open`` bool [N] images that may be asked
     about now; ``apart`` bool [K, K] groups known to differ.
+
+    ``clusters`` int64 [N] lie finer than the groups (-1: in none), ``typical`` float32 [N] is how
+    near an image is to the middle of its own; None before they are made.
     """
 
     features: FloatArray
@@ -28,6 +31,8 @@ class Board:
     refused: BoolArray
     open: BoolArray
     apart: BoolArray
+    clusters: IndexArray | None = None
+    typical: FloatArray | None = None
 
     @property
     def n_groups(self) -> int:

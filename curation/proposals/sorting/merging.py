@@ -11,6 +11,8 @@ from curation.proposals.state import Scores
 from curation.types import IndexArray
 
 SHOWN = 4
+_MOST = 20
+_LOOKED_AT = 500
 _LEAST = 0.05
 """Share of a group's members that must be drawn to the other one."""
 
@@ -24,7 +26,7 @@ def merges(board: Board) -> list[Merge]:
     drawn[:, ~board.peopled] = drawn[~board.peopled] = 0
     pairs = np.argwhere(drawn > _LEAST)
     order = ties.best_first(drawn[pairs[:, 0], pairs[:, 1]])
-    return [_merge(board, one, other) for one, other in pairs[order].tolist()]
+    return [_merge(board, one, other) for one, other in pairs[order[:_MOST]].tolist()]
 
 
 def _merge(board: Board, one: int, other: int) -> Merge:
@@ -48,7 +50,11 @@ def _drawn(board: Board) -> Scores:
 
 
 def _sample(board: Board, members: IndexArray) -> tuple[int, ...]:
-    """Up to four members, the one in the middle first, then those that differ most from it."""
+    """Up to four members, the one in the middle first, then those that differ most from it.
+
+    Of a large group every so many are looked at.
+    """
+    members = members[:: 1 + len(members) // _LOOKED_AT]
     centre = board.features[members].astype(np.float64).mean(0)
     order = members[ties.best_first(ties.products(board.features[members], centre[None])[:, 0])]
     places = np.unique(np.linspace(0, len(order) - 1, SHOWN).astype(np.int64))

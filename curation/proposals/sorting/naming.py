@@ -17,8 +17,6 @@ from curation.types import IndexArray
 
 HANDFUL = 5
 """Images named between two groupings."""
-_CLUSTERS = 30
-_PER_GROUP = 1.5
 _NEAREST_MARGINS = 20
 _FIRST_LOOKS = 12
 _LOOKS = 2
@@ -39,20 +37,19 @@ def exploring(board: Board) -> bool:
 
 
 def _typical(board: Board, rows: IndexArray) -> IndexArray:
-    """Images in the middle of the largest clusters that no answer reached, largest first."""
-    every = np.flatnonzero(board.open | (board.group >= 0))
-    k = min(max(_CLUSTERS, int(_PER_GROUP * board.n_groups)), len(every))
-    found = kmeans(board.features[every], k)
-    labels = found.labels
-    size = np.bincount(labels, minlength=k)
-    reached = np.bincount(labels[np.isin(every, np.flatnonzero(board.group >= 0))], minlength=k)
-    order = np.lexsort((-size, reached))
+    """Images in the middle of the largest clusters that no answer reached, largest first; some
+    from all over the collection before there are clusters."""
+    if board.clusters is None or board.typical is None or (board.clusters[rows] < 0).all():
+        return rows[np.unique(np.linspace(0, len(rows) - 1, HANDFUL).astype(np.int64))]
+    size = np.bincount(board.clusters[board.clusters >= 0])
+    decided = board.clusters[(board.group >= 0) & (board.clusters >= 0)]
+    reached = np.bincount(decided, minlength=len(size))
+    cluster = board.clusters[rows]
     middles = []
-    for cluster in order.tolist():
-        members = every[labels == cluster]
-        members = members[np.isin(members, rows)]
+    for one in np.lexsort((-size, reached)).tolist():
+        members = rows[cluster == one]
         if len(members):
-            middles.append(_middle(board, members))
+            middles.append(members[ties.first_best(board.typical[members])])
         if len(middles) == HANDFUL:
             break
     return np.array(middles, np.int64)

@@ -32,6 +32,8 @@ def board(n: int = 90, k: int = 3, decided: int = 60, seed: int = 0) -> Board:
         refused=np.zeros((n, k), np.bool_),
         open=np.ones(n, np.bool_),
         apart=~np.eye(k, dtype=np.bool_),
+        clusters=np.arange(n) % 6,
+        typical=rng.uniform(0.5, 1, n).astype(np.float32),
     )
 
 
@@ -39,8 +41,20 @@ def test_the_first_images_to_name_are_typical_of_different_clusters() -> None:
     start = board(k=0)
     assert exploring(start)
     asked = namings(start, NOBODY)
-    assert len({one.item for one in asked}) == len(asked) == 5
+    assert start.clusters is not None
+    assert start.typical is not None
+    assert len({start.clusters[one.item] for one in asked}) == len(asked) == 5
+    for one in asked:
+        others = start.typical[start.clusters == start.clusters[one.item]]
+        assert start.typical[one.item] == others.max()
     assert all(one.guesses == () for one in asked)
+
+
+def test_before_there_are_clusters_images_from_all_over_are_asked_about() -> None:
+    start = replace(board(k=0), clusters=None, typical=None)
+    assert [one.item for one in namings(start, NOBODY)] == [0, 22, 44, 66, 89]
+    away = np.arange(1, 89)
+    assert [one.item for one in namings(start, away)] == [0, 89]
 
 
 def test_named_clusters_are_asked_about_last() -> None:
