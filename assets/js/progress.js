@@ -8,7 +8,7 @@ import { auc, said, stateOf } from "./progress_words.js";
 import { calledAs, inPlaces, keyOf } from "./sort_groups.js";
 import { makeQuiet } from "./trouble.js";
 
-/** @import { SortGroup, SortProgress, SortProgressGroup } from "./api.js" */
+/** @import { GroupProgress, SortGroup, SortProgress } from "./api.js" */
 /** @import { Board } from "./sort.js" */
 
 const SETTLE_MS = 200;
@@ -74,11 +74,11 @@ let rows = new Map();
 
 /**
  * A group's row, the same one as long as it says the same.
- * @param {SortGroup} group @param {SortProgressGroup | undefined} progress
+ * @param {SortGroup} group @param {GroupProgress | undefined} progress
  */
 function row(group, progress) {
   const key = keyOf(board.places, group);
-  const now = JSON.stringify([group, progress, key]);
+  const now = JSON.stringify([group, progress, key, progress?.mixed_with && nameOf(progress.mixed_with)]);
   const old = rows.get(group.id);
   if (old?.told === now) return old.node;
   const node = made(group, progress, key);
@@ -86,9 +86,9 @@ function row(group, progress) {
   return node;
 }
 
-/** @param {SortGroup} group @param {SortProgressGroup | undefined} progress @param {string} key */
+/** @param {SortGroup} group @param {GroupProgress | undefined} progress @param {string} key */
 function made(group, progress, key) {
-  const { text, exact, decided, sure, size } = stateOf(group, progress);
+  const { text, exact, decided, sure, size } = stateOf(group, progress, nameOf);
   const bar = h("span.progress-bar", { title: exact }, h("i"), h("u"));
   /** @param {Element | null} part @param {number} share */
   const wide = (part, share) => { if (part instanceof HTMLElement) part.style.width = `${100 * share}%`; };
@@ -101,6 +101,9 @@ function made(group, progress, key) {
   h("span.progress-name", {}, h("b", {}, calledAs(group)), ` · ${size.toLocaleString("en")}`,
     key && h("kbd", { title: "Its key" }, key), h("small", { title: exact }, text)), bar));
 }
+
+/** @param {string} id */
+const nameOf = (id) => calledAs(board.groups.find((one) => one.id === id));
 
 function paintExpert() {
   const { text, exact } = auc(state.status?.auc ?? null);

@@ -3,13 +3,13 @@
 
 import { percent, plural } from "./format.js";
 
-/** @import { AUC, SortGroup, SortProgress, SortProgressGroup } from "./api.js" */
+/** @import { AUC, GroupProgress, SortGroup, SortProgress } from "./api.js" */
 
 /** @typedef {{ text: string, exact: string }} Said */
 
 const ENOUGH_HELD = 20; // an AUC of fewer held-out pairs says nothing
 const ONE_IN = 10; // answers, one is held out
-const SURE = "Decided by answers, or guessed with a chance at which such guesses were right so far";
+const SURE = "Decided by answers, or guessed with a chance of 90 % or more";
 
 /** @param {number} n */
 const number = (n) => n.toLocaleString("en");
@@ -46,11 +46,11 @@ function agreed({ agreement }) {
 
 /** @param {SortProgress} told @returns {Said} */
 function coming({ next_minute: next, good_enough: good }) {
-  const exact = "Images that become sure in 60 seconds at your pace, by what your last answers changed";
+  const exact = "Images that 60 seconds of answers at your pace are expected to change or to make sure of";
   if (good) return { text: "Good enough: more answers change little.", exact };
   if (next === null) return { text: "What another minute brings shows after a few more answers.", exact };
   return next > 0
-    ? { text: `Another minute would settle about ${plural(next, "more image")}.`, exact }
+    ? { text: `Another minute would settle about ${plural(next, "image")}.`, exact }
     : { text: "Another minute would change little.", exact };
 }
 
@@ -65,20 +65,21 @@ function spent({ decided, seconds }) {
 
 /**
  * A group's line: how many, and how they are known; shares for its bar.
- * @param {SortGroup} group @param {SortProgressGroup | undefined} told
+ * @param {SortGroup} group @param {GroupProgress | undefined} told
+ * @param {(group: string) => string} nameOf
  */
-export function stateOf(group, told) {
+export function stateOf(group, told, nameOf) {
   const size = told ? told.size + told.guessed : group.size;
   const decided = told ? told.size : group.size;
   const sure = told ? told.sure : group.size;
   const exact = `${number(decided)} decided, ${number(size - decided)} guessed, ${number(sure)} of all sure`;
-  return { text: told ? words(told) : `${number(decided)} named`, exact, size, decided, sure };
+  return { text: told ? words(told, nameOf) : `${number(decided)} named`, exact, size, decided, sure };
 }
 
-/** @param {SortProgressGroup} told */
-function words({ state, size, guessed, sure, wrong, mixed_with: rival }) {
+/** @param {GroupProgress} told @param {(group: string) => string} nameOf */
+function words({ state, size, guessed, sure, wrong, mixed_with: rival }, nameOf) {
   if (state === "certified") return "certified";
-  if (state === "mixed" && rival) return `mixed up with ${rival}`;
+  if (state === "mixed" && rival) return `mixed up with ${nameOf(rival)}`;
   if (wrong && wrong[0] > 0) return `${wrong[0]} in ${wrong[1]} wrong: check it`;
   if (guessed === 0) return `${number(size)} named`;
   return sure < size + guessed ? `${number(size)} named, ${number(guessed)} guessed`

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { auc, said as howFar, stateOf } from "../../assets/js/progress_words.js";
 import { culprits } from "../../assets/js/slips_culprits.js";
 import { groupsOf, itemsOf, keyOf as nameOf, pairsOf, Questions } from "../../assets/js/sort_buffer.js";
 import {
@@ -262,4 +263,52 @@ test("the answer that most contradictions hang on is the culprit, one card for a
 test("of equals the answer that came against earlier ones is looked at", () => {
   assert.equal(culprits([conflict(row("new", 5), row("old", 1), row("older", 0))])[0].decision.id, "new");
   assert.deepEqual(culprits([]), []);
+});
+
+// ---- how far one is ------------------------------------------------------------------------
+
+const far = (more) => ({
+  images: 1242, decided: 407, sure: 1071, agreement: { right: 46, of: 50, low: 0.81, high: 0.97 },
+  next_minute: 80, good_enough: false, seconds: 112, pace: {}, groups: [{}], ...more,
+});
+const lines = (answer) => [howFar(answer).head, ...howFar(answer).rest].map(({ text }) => text);
+
+test("how far one is stands in plain words", () => {
+  assert.deepEqual(lines(far()), [
+    "1,071 of 1,242 images sure", "You agreed with 46 of its last 50 guesses.",
+    "Another minute would settle about 80 images.",
+    "407 images decided by your answers, in 112 s of your time."]);
+  assert.match(howFar(far()).rest[0].exact, /92 %.*between 81 % and 97 %/);
+});
+
+test("what is not known yet is said, and what is good enough", () => {
+  assert.match(lines(null)[0], /Nothing is sorted/);
+  assert.match(lines(far({ groups: [] }))[0], /Nothing is sorted/);
+  assert.match(lines(far({ agreement: null }))[1], /20th answer/);
+  assert.match(lines(far({ next_minute: null }))[2], /a few more answers/);
+  assert.match(lines(far({ next_minute: 0 }))[2], /change little/);
+  assert.match(lines(far({ good_enough: true }))[2], /Good enough/);
+  assert.match(lines(far({ seconds: 600 }))[3], /10 min/);
+});
+
+test("a group says how it is known, worst news first", () => {
+  const counts = { size: 10, guessed: 20, sure: 25, mixed_with: null, wrong: null };
+  const one = { ...group("glass"), ...counts, state: "guessed" };
+  const words = (more) => stateOf(group("glass"), { ...one, ...more }, (id) => `<${id}>`).text;
+  assert.equal(words({}), "10 named, 20 guessed");
+  assert.equal(words({ sure: 30 }), "10 named, 20 guessed, all sure");
+  assert.equal(words({ guessed: 0, sure: 10, state: "named" }), "10 named");
+  assert.equal(words({ wrong: [3, 24] }), "3 in 24 wrong: check it");
+  assert.equal(words({ wrong: [3, 24], state: "mixed", mixed_with: "m" }), "mixed up with <m>");
+  assert.equal(words({ state: "certified" }), "certified");
+  const { size, decided, sure } = stateOf(group("glass"), one, String);
+  assert.deepEqual([size, decided, sure], [30, 10, 25]);
+  assert.equal(stateOf(group("glass"), undefined, String).text, "1 named");
+});
+
+test("the AUC says how many answers it still needs", () => {
+  assert.match(auc(null).text, /about 200 more answers/);
+  assert.match(auc({ value: 0.9, low: 0.8, high: 1, n: 15 }).text, /about 50 more answers/);
+  const enough = { value: 0.9, low: 0.85, high: 0.95, n: 40 };
+  assert.match(auc(enough).text, /^AUC 0.90, between 0.85 and 0.95, from 40/);
 });
