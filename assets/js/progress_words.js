@@ -45,8 +45,9 @@ function agreed({ agreement }) {
 }
 
 /** @param {SortProgress} told @returns {Said} */
-function coming({ next_minute: next, good_enough: good }) {
+function coming({ images, decided, next_minute: next, good_enough: good }) {
   const exact = "Images that 60 seconds of answers at your pace are expected to change or to make sure of";
+  if (decided >= images) return { text: "Every image is decided.", exact: "" };
   if (good) return { text: "Good enough: more answers change little.", exact };
   if (next === null) return { text: "What another minute brings shows after a few more answers.", exact };
   return next > 0
@@ -79,9 +80,9 @@ export function stateOf(group, told, nameOf) {
 /** @param {GroupProgress} told @param {(group: string) => string} nameOf */
 function words({ state, size, guessed, sure, wrong, mixed_with: rival }, nameOf) {
   if (state === "certified") return "certified";
+  if (guessed === 0) return `${number(size)} named`;
   if (state === "mixed" && rival) return `mixed up with ${nameOf(rival)}`;
   if (wrong && wrong[0] > 0) return `${wrong[0]} in ${wrong[1]} wrong: check it`;
-  if (guessed === 0) return `${number(size)} named`;
   return sure < size + guessed ? `${number(size)} named, ${number(guessed)} guessed`
     : `${number(size)} named, ${number(guessed)} guessed, all sure`;
 }

@@ -16,6 +16,8 @@ import { makeQuiet } from "./trouble.js";
 const SHOWN = 5;
 const NONE = "No answer looks like a slip.";
 const KEYS = { same: "A", different: "X", unsure: "U", incomparable: "C" };
+/** Shorter than elsewhere, for four stand in a row. @type {Partial<Record<string, string>>} */
+const SHORT = { incomparable: "can’t" };
 
 /** @type {{ count: HTMLElement, list: HTMLElement }} */
 let parts;
@@ -81,7 +83,7 @@ function card({ decision, explains }) {
 const verdicts = (row) => VERDICTS.map(([verdict, label]) => h("button.small", {
   "aria-pressed": verdict === row.verdict, disabled: verdict === row.verdict, dataset: { verdict },
   onclick: () => change(row, verdict),
-}, label, h("kbd", {}, KEYS[verdict])));
+}, SHORT[verdict] ?? label, h("kbd", {}, KEYS[verdict])));
 
 /**
  * A verdict's key in a card is for the card, not for the question.

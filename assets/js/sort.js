@@ -8,8 +8,7 @@ import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { plainKey } from "./keys.js";
 import { deliver, unsentSorts } from "./outbox.js";
-import { emptyState, message } from "./review_empty.js";
-import { tally } from "./review_tally.js";
+import { done, emptyState, message } from "./review_empty.js";
 import { groupsOf, itemsOf, keyOf, pairsOf, Questions } from "./sort_buffer.js";
 import { assigned, calledAs, withMade } from "./sort_groups.js";
 import { mergeForm } from "./sort_merge.js";
@@ -258,9 +257,10 @@ function formOf(question) {
 function nothing() {
   const { finished } = buffer;
   const stays = chosen !== "" || checked !== null;
-  if (finished === null || trouble !== null || !stays) {
-    return emptyState({ error: trouble, finished, tally: tally(), filtered: false, again, showAll: again });
+  if (finished === null || trouble !== null) {
+    return emptyState({ error: trouble, finished, tally: {}, filtered: false, again, showAll: again });
   }
+  if (!stays) return done(finished, again);
   const free = () => { checked = null; choose(""); };
   return message("Nothing of this kind to ask", finished,
     h("button.primary", { onclick: free }, "Choose for me"));

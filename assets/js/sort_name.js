@@ -22,6 +22,7 @@ const LETTER = /^\p{L}$/u;
 export function nameForm(question, board, ways) {
   const { item } = question;
   const guesses = state.settings.blind ? [] : question.guesses;
+  const told = h("p.rule");
   const buttons = h("div.sort-groups", { role: "group", "aria-label": "Groups" });
   const typed = typing(board, (group) => choose(group), (name) => create(name));
   const guess = () => guesses.find(({ group }) => board.groups.some(({ id }) => id === group))?.group ?? null;
@@ -40,6 +41,7 @@ export function nameForm(question, board, ways) {
   };
 
   const groups = () => {
+    told.textContent = rule(board.groups.length);
     buttons.replaceChildren(...own().map((one) => groupButton(one, choose)));
   };
   /** @param {string} pressed */
@@ -53,7 +55,7 @@ export function nameForm(question, board, ways) {
   };
   groups();
   const node = h("div.sort-form.sort-name", {},
-    h("div.q", {}, h("h1", {}, "What is this?"), h("p.rule", {}, rule(board.groups.length))),
+    h("div.q", {}, h("h1", {}, "What is this?"), told),
     h("figure.side", { ondblclick: actions.v }, question.pictures.get(item.id) ?? "",
       h("span.caption", { title: item.name }, item.name)),
     typed.node, buttons,

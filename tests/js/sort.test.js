@@ -288,6 +288,7 @@ test("what is not known yet is said, and what is good enough", () => {
   assert.match(lines(far({ next_minute: null }))[2], /a few more answers/);
   assert.match(lines(far({ next_minute: 0 }))[2], /change little/);
   assert.match(lines(far({ good_enough: true }))[2], /Good enough/);
+  assert.match(lines(far({ decided: 1242, next_minute: null }))[2], /Every image/);
   assert.match(lines(far({ seconds: 600 }))[3], /10 min/);
 });
 
@@ -300,6 +301,7 @@ test("a group says how it is known, worst news first", () => {
   assert.equal(words({ guessed: 0, sure: 10, state: "named" }), "10 named");
   assert.equal(words({ wrong: [3, 24] }), "3 in 24 wrong: check it");
   assert.equal(words({ wrong: [3, 24], state: "mixed", mixed_with: "m" }), "mixed up with <m>");
+  assert.equal(words({ wrong: [3, 24], guessed: 0 }), "10 named"); // all are checked
   assert.equal(words({ state: "certified" }), "certified");
   const { size, decided, sure } = stateOf(group("glass"), one, String);
   assert.deepEqual([size, decided, sure], [30, 10, 25]);
