@@ -5,6 +5,7 @@ import { makeBus } from "./bus.js";
 import { report } from "./trouble.js";
 
 /** @import * as Api from "./api.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import * as T from "./types.js" */
 
 /**
@@ -45,7 +46,7 @@ import { report } from "./trouble.js";
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
  * @property {undefined} ask-criterion
- * @property {import("./sort.js").Board} sort-board the groups that images are sorted into, and their keys
+ * @property {Board} sort-board the groups that images are sorted into, and their keys
  * @property {string} ask how one answers: by pairs or sort
  * @property {string} check-group images supposed to be in it are asked about
  * @property {undefined} contradiction an answer of Sort contradicts earlier ones

@@ -9,7 +9,7 @@ import { calledAs, inPlaces, keyOf } from "./sort_groups.js";
 import { makeQuiet } from "./trouble.js";
 
 /** @import { GroupProgress, SortGroup, SortProgress } from "./api.js" */
-/** @import { Board } from "./sort.js" */
+/** @import { Board } from "./sort_board.js" */
 
 const SETTLE_MS = 200;
 
@@ -18,7 +18,7 @@ let parts;
 /** @type {SortProgress | null} */
 let told = null;
 /** @type {Board} */
-let board = { groups: [], made: [], places: [] };
+let board = { told: [], groups: [], places: [] };
 let timer = 0;
 const quietly = makeQuiet();
 
@@ -29,7 +29,7 @@ export function mount(element) {
     h("h2", {}, "How far you are"), parts.head, parts.text, parts.groups, parts.expert));
   on("sort-board", (next) => { board = next; paint(); });
   for (const event of /** @type {const} */ (["changed", "view", "ask"])) on(event, soon);
-  on("criterion", () => { told = null; board = { groups: [], made: [], places: [] }; paint(); soon(); });
+  on("criterion", () => { told = null; board = { told: [], groups: [], places: [] }; paint(); soon(); });
   on("sorted", soon);
   on("status", paintExpert);
   paint();

@@ -7,10 +7,11 @@ import { h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { plainKey } from "./keys.js";
-import { deliver, unsentSorts } from "./outbox.js";
-import { done, emptyState, message } from "./review_empty.js";
+import { deliver } from "./outbox.js";
 import { groupsOf, itemsOf, keyOf, pairsOf, Questions } from "./sort_buffer.js";
-import { assigned, calledAs, withMade } from "./sort_groups.js";
+import { emptyBoard, laid, unsavedItems } from "./sort_board.js";
+import { nothing, why } from "./sort_empty.js";
+import { calledAs } from "./sort_groups.js";
 import { mergeForm } from "./sort_merge.js";
 import { nameForm } from "./sort_name.js";
 import { picturesOf } from "./sort_pictures.js";
@@ -20,18 +21,13 @@ import { makeQuiet, messageOf } from "./trouble.js";
 import { closeZoom, openZoom, zoomed } from "./zoom.js";
 
 /** @import { DecisionRow, Item, SortGroup, SortQuestions } from "./api.js" */
-/** @import { Call, SortDelivered, SortName } from "./types.js" */
+/** @import { SortDelivered, SortName } from "./types.js" */
 /** @import { Question } from "./sort_buffer.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import { Asked } from "./sort_pictures.js" */
 /** @import { Marks } from "./sort_tiles.js" */
 
 /** @typedef {Question & Asked & { marks?: Marks }} Held */
-
-/**
- * The groups as the page knows them: of the server, and those that answers on their way make (`made`).
- * `places` are the identities of the groups with keys.
- * @typedef {{ groups: SortGroup[], made: { item: string, name: string }[], places: string[] }} Board
- */
 
 /**
  * What a form shows and which keys it takes; `groups` follows the board.
@@ -59,9 +55,7 @@ let parts;
 /** @type {Questions<Asked>} */
 const buffer = new Questions(picturesOf);
 /** @type {Board} */
-let board = { groups: [], made: [], places: [] };
-/** @type {SortGroup[]} */
-let told = []; // groups as the server told them last
+const board = { told: [], groups: [], places: [] };
 /** @type {Form | null} */
 let form = null;
 /** @type {Answered[]} */
@@ -78,8 +72,6 @@ let version = 0; // of the server's state, as answers told it
 /** @type {string | null} */
 let trouble = null;
 const quietly = makeQuiet();
-
-const placesName = () => `sort.keys.${state.overview?.path}.${state.criterion}`;
 
 /** @type {Ways} */
 const ways = {
@@ -128,19 +120,13 @@ export function setSort(is) {
 async function begin() {
   buffer.restart();
   clearTimeout(retry);
-  [answered, told, checked, form, trouble] = [[], [], null, null, null];
-  board = { groups: [], made: [], places: kept() };
+  [answered, checked, form, trouble] = [[], null, null, null];
+  Object.assign(board, emptyBoard());
   if (!active) return;
   const asked = buffer.epoch;
   paint();
   if (state.status) await quietly(() => rpc("review_release"));
   if (asked === buffer.epoch) fill();
-}
-
-/** @returns {string[]} */
-function kept() {
-  const text = stored("session", placesName(), "");
-  return text ? text.split("\n") : [];
 }
 
 /** @param {string} next */
@@ -178,7 +164,7 @@ async function fill() {
   filling = true;
   const asked = buffer.asking();
   try {
-    const unsaved = unsent().flatMap(({ values }) => itemsIn(values));
+    const unsaved = unsavedItems();
     const have = [...new Set([...buffer.have, ...unsaved])];
     const values = { form: /** @type {"name"} */ (chosen || null), group: checked, have, n: buffer.ahead };
     take(asked, await rpc("sort_next", checked ? { ...values, form: "sweep" } : values), unsaved);
@@ -205,14 +191,9 @@ async function firstQuestion() {
   if (buffer.shown) emit("first-pair");
 }
 
-/** @param {SortGroup[]} groups */
-function setGroups(groups) {
-  told = groups;
-  board.made = unsent().flatMap(({ values }) => ("new" in values && values.new
-    ? [{ item: values.item, name: values.new }] : []));
-  board.groups = withMade(told, board.made);
-  board.places = assigned(board.places, board.groups);
-  keep("session", placesName(), board.places.join("\n"));
+/** @param {SortGroup[]} told */
+function setGroups(told) {
+  Object.assign(board, laid(board, told));
   const here = new Set(board.groups.map(({ id }) => id));
   drop((asked) => !groupsOf(asked).every((id) => here.has(id)));
   form?.groups();
@@ -236,11 +217,17 @@ function paint() {
   const question = buffer.shown;
   parts.only.hidden = checked === null;
   parts.only.textContent = `only ${nameOf(checked)} ✕`;
-  parts.why.textContent = why(question);
+  const stays = chosen !== "" || checked !== null;
+  parts.why.textContent = question && !stays ? why(question, nameOf) : "";
   parts.select.value = checked ? "sweep" : chosen;
   parts.place.dataset.question = question ? keyOf(question) : "";
   parts.place.dataset.form = question?.form ?? "";
-  if (!question) { parts.body.replaceChildren(nothing()); return; }
+  parts.place.dataset.many = String(board.groups.length > 9);
+  if (!question) {
+    const free = () => { checked = null; choose(""); };
+    parts.body.replaceChildren(nothing({ trouble, finished: buffer.finished, stays, again, free }));
+    return;
+  }
   form = formOf(question);
   parts.body.replaceChildren(form.node);
   if (zoomed()) closeZoom();
@@ -252,26 +239,6 @@ function paint() {
 function formOf(question) {
   if (question.form === "name") return nameForm(question, board, ways);
   return question.form === "sweep" ? sweepForm(question, board, ways) : mergeForm(question, board, ways);
-}
-
-function nothing() {
-  const { finished } = buffer;
-  const stays = chosen !== "" || checked !== null;
-  if (finished === null || trouble !== null) {
-    return emptyState({ error: trouble, finished, tally: {}, filtered: false, again, showAll: again });
-  }
-  if (!stays) return done(finished, again);
-  const free = () => { checked = null; choose(""); };
-  return message("Nothing of this kind to ask", finished,
-    h("button.primary", { onclick: free }, "Choose for me"));
-}
-
-/** @param {Question | undefined} question why the product asks it */
-function why(question) {
-  if (!question || chosen !== "" || checked !== null) return "";
-  if (question.form === "name") return "a name moves most images per second now";
-  if (question.form === "merge") return "two groups look like one";
-  return `checking ${nameOf(question.group)} moves most images per second now`;
 }
 
 /** @param {string | null} id */
@@ -289,7 +256,7 @@ function answer(call, values, more = {}) {
   form = null;
   const whole = /** @type {any} */ ({ ...values, criterion: state.criterion, batch_id: batch, milliseconds });
   deliver(call, whole);
-  setGroups(told);
+  setGroups(board.told);
   if (!form) paint();
   if (!buffer.shown) fill();
 }
@@ -302,15 +269,6 @@ function skip() {
   const pairs = pairsOf(question);
   if (pairs.length) void quietly(() => rpc("sort_skip", { pairs }));
   fill();
-}
-
-const unsent = () => unsentSorts().filter(({ values }) => values.criterion === state.criterion);
-
-/** @param {Call<SortName>["values"]} values */
-function itemsIn(values) {
-  if ("item" in values) return [values.item];
-  return "group" in values && "members" in values
-    ? [...values.members ?? [], ...Object.keys(values.wrong ?? {})] : [];
 }
 
 /** @param {SortDelivered} sent */
@@ -344,7 +302,7 @@ async function refused(entry) {
 function bringBack(question) {
   buffer.putBack(question);
   form = null;
-  setGroups(told); // drops it where its group is gone
+  setGroups(board.told); // drops it where its group is gone
   if (!form) paint();
   fill();
 }

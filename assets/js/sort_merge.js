@@ -6,7 +6,8 @@ import { plural } from "./format.js";
 import { calledAs } from "./sort_groups.js";
 
 /** @import { Item, MergeQuestion } from "./api.js" */
-/** @import { Board, Form, Ways } from "./sort.js" */
+/** @import { Form, Ways } from "./sort.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import { Asked } from "./sort_pictures.js" */
 
 /**

@@ -8,7 +8,8 @@ import { calledAs, meant, offered } from "./sort_groups.js";
 import { button } from "./sort_merge.js";
 
 /** @import { NameQuestion, SortGroup } from "./api.js" */
-/** @import { Board, Form, Ways } from "./sort.js" */
+/** @import { Form, Ways } from "./sort.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import { Asked } from "./sort_pictures.js" */
 
 const LETTER = /^\p{L}$/u;

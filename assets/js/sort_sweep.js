@@ -8,7 +8,8 @@ import { button } from "./sort_merge.js";
 import { allWrong, answerOf, moved, stepped, toggled, toldAs } from "./sort_tiles.js";
 
 /** @import { SweepQuestion, SweepTile } from "./api.js" */
-/** @import { Board, Form, Ways } from "./sort.js" */
+/** @import { Form, Ways } from "./sort.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import { Asked } from "./sort_pictures.js" */
 /** @import { Marks } from "./sort_tiles.js" */
 

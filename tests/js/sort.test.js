@@ -277,7 +277,7 @@ test("how far one is stands in plain words", () => {
   assert.deepEqual(lines(far()), [
     "1,071 of 1,242 images sure", "You agreed with 46 of its last 50 guesses.",
     "Another minute would settle about 80 images.",
-    "407 images decided by your answers, in 112 s of your time."]);
+    "407 images decided in 112 s of your time."]);
   assert.match(howFar(far()).rest[0].exact, /92 %.*between 81 % and 97 %/);
 });
 
