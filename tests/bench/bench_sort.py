@@ -6,8 +6,8 @@ FOLDER holds images in folders; a folder is a group. Drives the served page in C
 images, then sweeps grids, answering by the folders' names. All times are milliseconds, taken by
 listeners inside the page:
 
-``painted``   key press (the event's own time stamp) to the end of the first frame that holds the next
-              question with its pictures decoded.
+``painted``   key press (the event's own time stamp) to the end of the first frame that holds the
+              next question with its pictures decoded.
 ``empty``     a call of the server that does nothing, made in the same page between the keys.
 ``ratio``     95th percentile of ``painted`` over that of ``empty``; it is to be at most 3.
 

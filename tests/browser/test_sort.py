@@ -99,7 +99,7 @@ class Sorter:
             self.page.keyboard.press(step)
 
     def sweep(self) -> str:
-        """Answer the grid by keys: a digit for each tile of another group, Space where it has none."""
+        """Answer the grid by keys: a digit for each tile of another group, else Space."""
         right, titles = self.group(), self.tiles()
         for place, title in enumerate(titles):
             if kind(title) == right:
@@ -546,18 +546,13 @@ def test_sort_fits_the_window(server: Any, criterion: str, open_screen: Any) -> 
         )
         sorter.screen.wait_pair()
         sorter.begin("sweep")
-        parts = (
-            f"{TILE} >> nth=-1",
-            ".sort [data-action=undo]",
-            ".progress-group >> nth=-1",
-            ".look-again",
-        )
-        for part in parts:
+        beside = (".sort [data-action=undo]", ".progress-group >> nth=-1", ".look-again")
+        for part in (f"{TILE} >> nth=-1", *beside):
             box = sorter.page.locator(part).bounding_box()
             assert box["x"] + box["width"] <= 1280
             assert box["y"] + box["height"] <= 720
         columns = sorter.page.evaluate(
-            "getComputedStyle(document.querySelector('.sort-grid')).gridTemplateColumns.split(' ').length"
+            "getComputedStyle(document.querySelector('.sort-grid')).gridTemplateColumns"
         )
-        assert columns == 8
+        assert len(columns.split()) == 8
         sorter.screen.rpc("review_release")  # the other window is asked about the same images
