@@ -24,6 +24,19 @@ export interface AsksIn {
   share: number;
 }
 
+export interface Audits {
+  claim: Claim;
+  questions: Array<SweepQuestion>;
+  groups: Array<SortGroup>;
+  client: string;
+}
+
+export interface AuditsIn {
+  reviewer?: string;
+  have?: Array<string>;
+  n?: number;
+}
+
 export interface Belt {
   belt: Array<BeltItem>;
   state: State;
@@ -84,6 +97,38 @@ export interface Cards {
   done: boolean;
   message: string;
   client: string;
+}
+
+export interface Claim {
+  id: string;
+  group: string | null;
+  target: number;
+  of: "pairs" | "images";
+  confidence: number;
+  images: number;
+  audited: number;
+  wrong: number;
+  needed: number;
+  seconds: number;
+  state: "open" | "holds" | "failed" | "accepted" | "revoked";
+  accepts: number;
+  left: number | null;
+  reviewer: string;
+  time: string;
+}
+
+export interface ClaimIn {
+  criterion?: string;
+  reviewer?: string;
+  target?: number;
+  of?: "pairs" | "images";
+  confidence?: number;
+  group?: string | null;
+  id?: string | null;
+}
+
+export interface Claims {
+  claims: Array<Claim>;
 }
 
 export interface Colours {
@@ -230,6 +275,7 @@ export interface GroupProgress {
   size: number;
   guessed: number;
   sure: number;
+  auto: number;
   state: "named" | "guessed" | "mixed" | "certified";
   mixed_with: string | null;
   wrong: [number, number] | null;
@@ -268,6 +314,12 @@ export interface LeaseIn {
   strategy?: string | null;
   kinds?: Array<"positive" | "false_negative" | "hard_negative" | "uncertain" | "audit">;
   have?: Array<string>;
+}
+
+export interface MergeIn {
+  criterion?: string;
+  reviewer?: string;
+  groups: Array<string>;
 }
 
 export interface MergeQuestion {
@@ -379,6 +431,16 @@ export interface Picked {
   picks: number;
   bin: string | null;
   conflict: boolean;
+}
+
+export interface PilesIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  one: string;
+  other: string;
+  same: boolean;
 }
 
 export interface Pinned {
@@ -573,7 +635,7 @@ export interface SortProgress {
 }
 
 export interface SortQuestions {
-  questions: Array<unknown>;
+  questions: Array<NameQuestion | SweepQuestion | MergeQuestion>;
   groups: Array<SortGroup>;
   message: string;
   client: string;
@@ -819,22 +881,6 @@ export interface WrittenSession {
   encoder: string;
 }
 
-export interface curation__http__schemas__places__MergeIn {
-  criterion?: string;
-  reviewer?: string;
-  groups: Array<string>;
-}
-
-export interface curation__http__schemas__sorting__MergeIn {
-  criterion?: string;
-  reviewer?: string;
-  batch_id?: string | null;
-  milliseconds?: number | null;
-  one: string;
-  other: string;
-  same: boolean;
-}
-
 export interface Operations {
   review_cards: {
     values: LeaseIn;
@@ -897,7 +943,7 @@ export interface Operations {
     answer: Sorted;
   };
   sort_merge: {
-    values: curation__http__schemas__sorting__MergeIn;
+    values: PilesIn;
     answer: Sorted;
   };
   sort_progress: {
@@ -907,6 +953,30 @@ export interface Operations {
   sort_skip: {
     values: SortSkipIn;
     answer: Counted;
+  };
+  claims: {
+    values: { criterion?: string };
+    answer: Claims;
+  };
+  claim_begin: {
+    values: ClaimIn;
+    answer: Claim;
+  };
+  claim: {
+    values: { claim: string };
+    answer: Claim;
+  };
+  claim_audits: {
+    values: { claim: string } & AuditsIn;
+    answer: Audits;
+  };
+  claim_accept: {
+    values: { claim: string } & ReviewerIn;
+    answer: Claim;
+  };
+  claim_revoke: {
+    values: { claim: string } & ReviewerIn;
+    answer: Claim;
   };
   groups_list: {
     values: { criterion?: string };
@@ -921,7 +991,7 @@ export interface Operations {
     answer: Groups;
   };
   groups_merge: {
-    values: curation__http__schemas__places__MergeIn;
+    values: MergeIn;
     answer: Groups;
   };
   groups_adopt_folders: {

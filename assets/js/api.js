@@ -94,6 +94,36 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer", "pairs"],
   },
+  claims: {
+    method: "GET", path: "api/claims",
+    query: ["criterion"],
+    body: null,
+  },
+  claim_begin: {
+    method: "POST", path: "api/claims",
+    query: [],
+    body: ["criterion", "reviewer", "target", "of", "confidence", "group", "id"],
+  },
+  claim: {
+    method: "GET", path: "api/claims/{claim}",
+    query: [],
+    body: null,
+  },
+  claim_audits: {
+    method: "POST", path: "api/claims/{claim}/audits",
+    query: [],
+    body: ["reviewer", "have", "n"],
+  },
+  claim_accept: {
+    method: "POST", path: "api/claims/{claim}/accept",
+    query: [],
+    body: ["reviewer"],
+  },
+  claim_revoke: {
+    method: "POST", path: "api/claims/{claim}/revoke",
+    query: [],
+    body: ["reviewer"],
+  },
   groups_list: {
     method: "GET", path: "api/groups",
     query: ["criterion"],

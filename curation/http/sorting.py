@@ -46,7 +46,7 @@ def router(workspace: Workspace) -> APIRouter:
         )  # fmt: skip
 
     @routes.post("/merges", response_model=schemas.Sorted)
-    def sort_merge(body: schemas.MergeIn, client: Client) -> Json:
+    def sort_merge(body: schemas.PilesIn, client: Client) -> Json:
         """Say whether two groups are one."""
         return workspace.sorting.merge(
             body.criterion, body.reviewer, body.one, body.other, body.same,

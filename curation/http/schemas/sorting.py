@@ -111,7 +111,7 @@ class SweepIn(_Step):
         return self
 
 
-class MergeIn(_Step):
+class PilesIn(_Step):
     one: Id
     other: Id
     same: bool
