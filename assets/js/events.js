@@ -49,6 +49,7 @@ import { report } from "./trouble.js";
  * @property {Board} sort-board the groups that images are sorted into, and their keys
  * @property {string} ask how one answers: by pairs or sort
  * @property {string} check-group images supposed to be in it are asked about
+ * @property {string | null} audit images drawn for a claim are asked about; null: no more
  * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */
 

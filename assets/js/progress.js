@@ -1,6 +1,7 @@
 // @ts-check
 // How far you are, in plain words; and the groups, each with how sure it is. Exact terms are in tooltips.
 
+import { acceptPart } from "./accept.js";
 import { rpc, state, whose } from "./core.js";
 import { arrange, h, thumb } from "./dom.js";
 import { emit, on } from "./events.js";
@@ -26,7 +27,7 @@ const quietly = makeQuiet();
 export function mount(element) {
   parts = build();
   element.replaceChildren(h("section.card.progress", { "aria-label": "How far you are" },
-    h("h2", {}, "How far you are"), parts.head, parts.text, parts.groups, parts.expert));
+    h("h2", {}, "How far you are"), parts.head, parts.text, parts.groups, parts.accept.node, parts.expert));
   on("sort-board", (next) => { board = next; paint(); });
   for (const event of /** @type {const} */ (["changed", "view", "ask"])) on(event, soon);
   on("criterion", () => { told = null; board = { told: [], groups: [], places: [] }; paint(); soon(); });
@@ -39,6 +40,7 @@ function build() {
   return {
     head: h("p.progress-head"), text: h("div.progress-text"),
     groups: h("div.progress-groups", { role: "list", "aria-label": "Groups" }),
+    accept: acceptPart(),
     expert: h("details.progress-expert", { hidden: true }),
   };
 }
@@ -56,10 +58,12 @@ async function load() {
   if (!answer || asked !== whose()) return;
   told = answer;
   paint();
+  if (answer.groups.length) parts.accept.load();
 }
 
 function paint() {
   const lines = said(told);
+  parts.accept.node.hidden = !told?.groups.length;
   parts.head.textContent = lines.head.text;
   parts.head.title = lines.head.exact;
   parts.head.classList.toggle("good", told?.good_enough ?? false);

@@ -78,8 +78,8 @@ export function stateOf(group, told, nameOf) {
 }
 
 /** @param {GroupProgress} told @param {(group: string) => string} nameOf */
-function words({ state, size, guessed, sure, wrong, mixed_with: rival }, nameOf) {
-  if (state === "certified") return "certified";
+function words({ state, size, guessed, sure, auto, wrong, mixed_with: rival }, nameOf) {
+  if (state === "certified") return `certified: ${number(auto)} accepted unseen`;
   if (guessed === 0) return `${number(size)} named`;
   if (state === "mixed" && rival) return `mixed up with ${nameOf(rival)}`;
   if (wrong && wrong[0] > 0) return `${wrong[0]} in ${wrong[1]} wrong: check it`;

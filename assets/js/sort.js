@@ -27,7 +27,7 @@ import { closeZoom, openZoom, zoomed } from "./zoom.js";
 /** @import { Asked } from "./sort_pictures.js" */
 /** @import { Marks } from "./sort_tiles.js" */
 
-/** @typedef {Question & Asked & { marks?: Marks }} Held */
+/** @typedef {Question & Asked & { marks?: Marks, drawn?: boolean }} Held */
 
 /**
  * What a form shows and which keys it takes; `groups` follows the board.
@@ -64,6 +64,8 @@ let active = false;
 let chosen = ""; // the form to stay in
 /** @type {string | null} */
 let checked = null; // the group to stay with
+/** @type {string | null} */
+let claimed = null; // the claim whose drawn images are asked about
 let filling = false;
 let wanted = false; // another fill, after the one under way
 let paintedAt = 0;
@@ -91,6 +93,7 @@ export function mountSort() {
   on("status", () => { if (active && !form) { paint(); fill(); } });
   on("excluded", (items) => drop((asked) => itemsOf(asked).some((id) => items.includes(id))));
   on("check-group", check);
+  on("audit", audit);
   return { place: parts.place, kinds: parts.kinds };
 }
 
@@ -99,7 +102,8 @@ function build() {
     "aria-label": "Kind of question", onchange: () => { select.blur(); choose(select.value); },
   }, ...FORMS.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
   const only = h("button.filter", {
-    hidden: true, title: "Ask about all groups again", onclick: () => check(null),
+    hidden: true, title: "Ask about all groups again",
+    onclick: () => (claimed ? emit("audit", null) : check(null)),
   });
   const body = h("div.sort-body");
   const reason = h("span.soft.sort-why");
@@ -120,7 +124,7 @@ export function setSort(is) {
 async function begin() {
   buffer.restart();
   clearTimeout(retry);
-  [answered, checked, form, trouble] = [[], null, null, null];
+  [answered, checked, claimed, form, trouble] = [[], null, null, null, null];
   Object.assign(board, emptyBoard());
   if (!active) return;
   const asked = buffer.epoch;
@@ -134,12 +138,21 @@ function choose(next) {
   chosen = next;
   keep("local", "sort.form", next);
   if (next !== "sweep") checked = null;
-  again();
+  if (claimed) emit("audit", null);
+  else again();
 }
 
 /** @param {string | null} group the one to check, null for all */
 function check(group) {
   checked = group;
+  if (claimed) emit("audit", null);
+  else again();
+}
+
+/** @param {string | null} claim the one to check, null for none */
+function audit(claim) {
+  if (!active || claim === claimed) return;
+  claimed = claim;
   again();
 }
 
@@ -167,7 +180,9 @@ async function fill() {
     const unsaved = unsavedItems();
     const have = [...new Set([...buffer.have, ...unsaved])];
     const values = { form: /** @type {"name"} */ (chosen || null), group: checked, have, n: buffer.ahead };
-    take(asked, await rpc("sort_next", checked ? { ...values, form: "sweep" } : values), unsaved);
+    const came = claimed ? await drawn(claimed, have)
+      : await rpc("sort_next", checked ? { ...values, form: "sweep" } : values);
+    take(asked, came, unsaved);
   } catch (error) {
     if (asked === buffer.epoch && !buffer.shown) { trouble = messageOf(error); paint(); }
     retry = setTimeout(fill, RETRY_MS);
@@ -177,11 +192,19 @@ async function fill() {
   }
 }
 
+/** The images drawn for a claim. @param {string} claim @param {string[]} have */
+async function drawn(claim, have) {
+  const came = await rpc("claim_audits", { claim, have, n: buffer.ahead + 1 });
+  const questions = came.questions.map((one) => ({ ...one, drawn: true }));
+  return { ...came, questions, message: "All of these are looked at." };
+}
+
 /** @param {number} asked @param {SortQuestions} came @param {string[]} unsaved */
 function take(asked, came, unsaved) {
   if (!buffer.take(asked, came, unsaved)) return;
   trouble = null;
   setGroups(came.groups);
+  if (!buffer.shown && claimed && !unsaved.length) { emit("audit", null); return; }
   if (!buffer.shown && !unsaved.length && buffer.recall()) { wanted = true; return; }
   if (!form) { paint(); firstQuestion(); }
 }
@@ -215,11 +238,11 @@ function repaint() {
 function paint() {
   if (!active) return;
   const question = buffer.shown;
-  parts.only.hidden = checked === null;
-  parts.only.textContent = `only ${nameOf(checked)} ✕`;
-  const stays = chosen !== "" || checked !== null;
+  parts.only.hidden = checked === null && claimed === null;
+  parts.only.textContent = claimed ? "a random sample ✕" : `only ${nameOf(checked)} ✕`;
+  const stays = chosen !== "" || checked !== null || claimed !== null;
   parts.why.textContent = question && !stays ? why(question, nameOf) : "";
-  parts.select.value = checked ? "sweep" : chosen;
+  parts.select.value = checked || claimed ? "sweep" : chosen;
   parts.place.dataset.question = question ? keyOf(question) : "";
   parts.place.dataset.form = question?.form ?? "";
   parts.place.dataset.many = String(board.groups.length > 9);

@@ -15,13 +15,13 @@ import { allWrong, answerOf, moved, stepped, toggled, toldAs } from "./sort_tile
 
 /**
  * `kept` are marks of before, where the grid was taken back or interrupted.
- * @param {SweepQuestion & Asked & { marks?: Marks }} question
+ * @param {SweepQuestion & Asked & { marks?: Marks, drawn?: boolean }} question
  * @param {Board} board
  * @param {Ways} ways
  * @returns {Form}
  */
 export function sweepForm(question, board, ways) {
-  const { group, supposed, tiles, pictures } = question;
+  const { group, supposed, tiles, pictures, drawn = false } = question;
   /** @type {Marks} */
   let marks = question.marks ?? new Map();
   let at = -1; // the tile that digits and the space bar are about
@@ -30,6 +30,8 @@ export function sweepForm(question, board, ways) {
   /** @param {string} id */
   const find = (id) => board.groups.find((known) => known.id === id);
   const name = () => calledAs(find(group));
+  const which = drawn ? `${tiles.length} drawn at random`
+    : `${tiles.length} of ${supposed} supposed, least sure first`;
   /** @type {HTMLElement[]} */
   const faces = tiles.map((tile, place) => faceOf(tile, pictures.get(tile.id), () => clicked(place)));
   const title = h("u", {}, "not");
@@ -68,7 +70,7 @@ export function sweepForm(question, board, ways) {
     grid.setAttribute("aria-label", `Supposed to be ${name()}`);
     done.firstChild?.replaceWith(toldAs(members, tiles.length, name()));
     hint.textContent = byKeys ? "Space: in or not · digit: the group it belongs to · Esc: leave the grid"
-      : `${tiles.length} of ${supposed} supposed, least sure first · click or drag to another group`;
+      : `${which} · click or drag to another group`;
     tiles.forEach((tile, place) => paintTile(faces[place], tile, place === at));
   }
 

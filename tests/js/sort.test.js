@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { toldOf } from "../../assets/js/accept_words.js";
 import { auc, said as howFar, stateOf } from "../../assets/js/progress_words.js";
 import { culprits } from "../../assets/js/slips_culprits.js";
 import { groupsOf, itemsOf, keyOf as nameOf, pairsOf, Questions } from "../../assets/js/sort_buffer.js";
@@ -293,7 +294,7 @@ test("what is not known yet is said, and what is good enough", () => {
 });
 
 test("a group says how it is known, worst news first", () => {
-  const counts = { size: 10, guessed: 20, sure: 25, mixed_with: null, wrong: null };
+  const counts = { size: 10, guessed: 20, sure: 25, auto: 0, mixed_with: null, wrong: null };
   const one = { ...group("glass"), ...counts, state: "guessed" };
   const words = (more) => stateOf(group("glass"), { ...one, ...more }, (id) => `<${id}>`).text;
   assert.equal(words({}), "10 named, 20 guessed");
@@ -302,10 +303,28 @@ test("a group says how it is known, worst news first", () => {
   assert.equal(words({ wrong: [3, 24] }), "3 in 24 wrong: check it");
   assert.equal(words({ wrong: [3, 24], state: "mixed", mixed_with: "m" }), "mixed up with <m>");
   assert.equal(words({ wrong: [3, 24], guessed: 0 }), "10 named"); // all are checked
-  assert.equal(words({ state: "certified" }), "certified");
+  assert.equal(words({ state: "certified", auto: 20 }), "certified: 20 accepted unseen");
   const { size, decided, sure } = stateOf(group("glass"), one, String);
   assert.deepEqual([size, decided, sure], [30, 10, 25]);
   assert.equal(stateOf(group("glass"), undefined, String).text, "1 named");
+});
+
+test("a claim says what is to be looked at, and what that shows", () => {
+  const claim = {
+    id: "c", group: null, target: 0.99, of: /** @type {"pairs"} */ ("pairs"), confidence: 0.95, images: 800,
+    audited: 0, wrong: 0, needed: 350, seconds: 85, state: /** @type {"open"} */ ("open"), accepts: 0,
+    left: null, reviewer: "me", time: "",
+  };
+  /** @param {object} more */
+  const words = (more) => toldOf({ ...claim, ...more }).text;
+  assert.match(words({}), /sure of 800 images. Look at 350 drawn at random \(about 85 s\).*99 % of the pairs/);
+  assert.match(words({ audited: 350, wrong: 2, needed: 200, seconds: 240 }),
+    /^2 of 350 looked at were wrong.*Look at 200 more \(about 4 min\)/);
+  assert.match(words({ state: "holds", audited: 350, wrong: 1, accepts: 449 }), /^1 of 350.*449 images may/);
+  assert.match(words({ state: "failed", audited: 700, wrong: 40 }), /^40 of 700.*too many/);
+  assert.match(words({ state: "accepted", accepts: 1, target: 0.999, of: "images" }),
+    /^1 image accepted unseen: at least 99.9 % of the images true/);
+  assert.match(toldOf({ ...claim, audited: 350, wrong: 2 }).exact, /95 % confidence.*2 wrong of 350/);
 });
 
 test("the AUC says how many answers it still needs", () => {
