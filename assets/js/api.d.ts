@@ -14,16 +14,6 @@ export interface AdoptIn {
   attribute?: string;
 }
 
-export interface AnsweredIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
-  choice?: number | null;
-  milliseconds?: number | null;
-  batch_id?: string | null;
-}
-
 export interface Answers {
   generation: number;
   answers: Record<string, Said>;
@@ -127,16 +117,6 @@ export interface Counts {
   hard_negative: number;
   uncertain: number;
   audit: number;
-}
-
-export interface Cover {
-  id: string;
-  name: string;
-  w: number;
-  h: number;
-  group: string | null;
-  size: number;
-  chance: number;
 }
 
 export interface CriterionIn {
@@ -329,12 +309,6 @@ export interface Neighbourhood {
   before: Array<Tile>;
 }
 
-export interface NextQuestion {
-  question: Question | null;
-  message: string;
-  client: string;
-}
-
 export interface Objective {
   id: string;
   summary: string;
@@ -457,18 +431,6 @@ export interface Problem {
   message: string;
 }
 
-export interface Question {
-  item: Item;
-  covers: Array<Cover>;
-}
-
-export interface QuestionIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
-}
-
 export interface Receipt {
   id: string;
   seq: number;
@@ -529,12 +491,6 @@ export interface Said {
 export interface Scope {
   criterion?: string;
   reviewer?: string;
-}
-
-export interface SeenIn {
-  criterion?: string;
-  reviewer?: string;
-  seen?: Array<string>;
 }
 
 export interface SessionRow {
@@ -919,18 +875,6 @@ export interface Operations {
   guide_welcome: {
     values: ReviewerIn;
     answer: Welcome;
-  };
-  question_next: {
-    values: SeenIn;
-    answer: NextQuestion;
-  };
-  question_answer: {
-    values: AnsweredIn;
-    answer: Recorded;
-  };
-  question_skip: {
-    values: QuestionIn;
-    answer: Counted;
   };
   decisions_conflicts: {
     values: { criterion?: string };

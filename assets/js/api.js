@@ -54,21 +54,6 @@ export const OPERATIONS = {
     query: [],
     body: ["reviewer"],
   },
-  question_next: {
-    method: "POST", path: "api/questions",
-    query: [],
-    body: ["criterion", "reviewer", "seen"],
-  },
-  question_answer: {
-    method: "POST", path: "api/question",
-    query: [],
-    body: ["criterion", "reviewer", "item", "covers", "choice", "milliseconds", "batch_id"],
-  },
-  question_skip: {
-    method: "POST", path: "api/question/skip",
-    query: [],
-    body: ["criterion", "reviewer", "item", "covers"],
-  },
   decisions_conflicts: {
     method: "GET", path: "api/conflicts",
     query: ["criterion"],

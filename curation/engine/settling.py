@@ -20,14 +20,16 @@ _APART = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A grouping after so many ``seconds`` of answering; ``doubt`` is the sum of what the chances
-    lack to 1."""
+    """A grouping after so many ``seconds`` of answering."""
 
     number: int
     seconds: float
     labels: IndexArray
     sure: BoolArray
-    doubt: float
+
+    @property
+    def unsure(self) -> int:
+        return len(self.sure) - int(np.count_nonzero(self.sure))
 
 
 class Settling:
@@ -68,16 +70,13 @@ class Settling:
 
 
 def _kept(number: int, seconds: float, grouping: Grouping) -> _Kept:
-    chance = grouping.chance
-    doubt = float((1 - chance.astype(np.float64)).sum())
-    return _Kept(number, seconds, grouping.labels, chance >= SURE, doubt)
+    return _Kept(number, seconds, grouping.labels, grouping.chance >= SURE)
 
 
 def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
-    """Images that the next minute settles if it settles as large a part of the doubt as the last
-    one did."""
-    part = settled(then, now) * MINUTE / spent / max(then.doubt, 1.0)
-    return min(part, 1.0) * now.doubt
+    """Images that the next minute settles where it settles as many as the last one did for each
+    image that was unsure when it began."""
+    return settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
 
 
 def settled(then: _Kept, now: _Kept) -> int:

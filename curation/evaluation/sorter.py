@@ -27,6 +27,7 @@ class _Sorting(Protocol):
         new: str = "",
         guess: str | None = None,
         batch_id: str | None = None,
+        milliseconds: int | None = None,
     ) -> Any: ...
 
     def sweep(
@@ -38,6 +39,7 @@ class _Sorting(Protocol):
         wrong: Mapping[str, str | None],
         *,
         batch_id: str | None = None,
+        milliseconds: int | None = None,
     ) -> Any: ...
 
     def merge(
@@ -49,6 +51,7 @@ class _Sorting(Protocol):
         same: bool,
         *,
         batch_id: str | None = None,
+        milliseconds: int | None = None,
     ) -> Any: ...
 
 
@@ -88,16 +91,17 @@ class Sorter:
         self._waiting: list[Mapping[str, Any]] = []
 
     def ask(
-        self, workspace: Sorted, criterion: str, form: str | None, strategy: str = "mix"
+        self, workspace: Sorted, criterion: str, forms: str, strategy: str = "mix"
     ) -> Mapping[str, Any] | None:
         """The next question, None where nothing is left; names come in handfuls, as on the page.
 
-        ``form`` pairs: single pairs of the ``strategy``; None: the product chooses.
+        ``forms`` pairs: single pairs of the ``strategy``; auto: the product chooses.
         """
-        if form == "pairs":
+        if forms == "pairs":
             shown = workspace.review.next_proposals(criterion, self.name, 1, strategy=strategy)
             return {"form": "pair", "shown": shown[0]} if shown else None
         if not self._waiting:
+            form = None if forms == "auto" else forms
             told = workspace.sorting.next(criterion, self.name, form=form)
             asked = list(told["questions"])
             self._waiting = asked if asked and asked[0]["form"] == "name" else asked[:1]
@@ -133,7 +137,8 @@ class Sorter:
         group = self._group(said)
         workspace.sorting.name(
             criterion, self.name, item, group=group, new=said,
-            guess=guesses[0]["group"] if guesses else None, batch_id=self._new_id(),
+            guess=guesses[0]["group"] if guesses else None,
+            batch_id=self._new_id(), milliseconds=self._milliseconds,
         )  # fmt: skip
         if group is None:
             self._label_of[item] = said
@@ -147,7 +152,7 @@ class Sorter:
             criterion, self.name, group,
             [item for item, said in told.items() if said == supposed],
             {item: self._group(said) for item, said in told.items() if said != supposed},
-            batch_id=self._new_id(),
+            batch_id=self._new_id(), milliseconds=self._milliseconds,
         )  # fmt: skip
 
     def _merge(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
@@ -155,12 +160,19 @@ class Sorter:
         same = self.labels[one] == self.labels[other]
         if self._rng.random() < self.error_rate:
             same = not same
-        workspace.sorting.merge(criterion, self.name, one, other, same, batch_id=self._new_id())
+        workspace.sorting.merge(
+            criterion, self.name, one, other, same,
+            batch_id=self._new_id(), milliseconds=self._milliseconds,
+        )  # fmt: skip
 
     def _pair(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
         shown = question["shown"]
         self.seen.update((shown.pair.a, shown.pair.b))
         self._oracle.answer(workspace, criterion, shown)
+
+    @property
+    def _milliseconds(self) -> int:
+        return round(1000 * self._cost)
 
     def _judge(self, label: str) -> str:
         """The label that is said: with the error rate one of the other groups' labels."""

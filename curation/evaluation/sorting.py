@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import numpy as np
 
 from curation.evaluation.metrics import ari
-from curation.evaluation.simulate import Simulated
+from curation.evaluation.simulate import TRAIN_EVERY, Simulated, labels_of
 from curation.evaluation.sorter import Sorted, Sorter
 from curation.types import IndexArray
 
@@ -17,8 +18,15 @@ MARKS = (30, 60, 120, 300, 600, 1200, 2400)
 """Seconds at which a row is measured, besides the last."""
 
 
+class _Progress(Protocol):
+    def of(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
+
+
 class Sortable(Simulated, Sorted, Protocol):
     """The calls of a workspace that such a simulation makes."""
+
+    @property
+    def progress(self) -> _Progress: ...
 
 
 def sort_for(
@@ -28,36 +36,40 @@ def sort_for(
     criterion: str,
     seconds: float,
     sorter: Sorter,
-    form: str | None = None,
+    forms: str = "auto",
     strategy: str = "mix",
-    train_every: int = 0,
     objective: str = "human",
 ) -> dict[str, Any]:
     """Sort by ``labels`` (item id -> label) for so many ``seconds`` of the ``sorter``'s time.
 
-    ``form`` None: the product chooses; pairs: those of the ``strategy``. Training is synchronous,
-    after every ``train_every`` questions (0: never). Returns the settings and ``curve``: rows at
-    30, 60, 120, 300, 600, ... seconds and at the end, each as things stood when that time was up.
+    ``forms`` auto: the product chooses; pairs: those of the ``strategy``, with synchronous training
+    after every 25. Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ... seconds
+    and at the end, each as things stood when that time was up. Raises CurationError where an item
+    has no label.
     """
     ids = workspace.snapshot(criterion).space.item_ids
-    codes = np.unique([labels[item] for item in ids], return_inverse=True)[1].astype(np.int64)
+    names, coded = np.unique(labels_of(ids, labels), return_inverse=True)
+    codes = coded.astype(np.int64)
     started = time.perf_counter()
 
     def row(at: float) -> dict[str, Any]:
         found = workspace.predicted.grouping(criterion, None).labels
+        told = workspace.progress.of(criterion, sorter.name)
         return {
             "seconds": at,
+            "interactions": sum(sorter.answers.values()),
             "answers": dict(sorter.answers),
-            "seen": len(sorter.seen),
+            "images_seen": len(sorter.seen),
             **agreement(codes, found, ids, sorter.seen),
+            "sure": told["sure"],
+            "next_minute": told["next_minute"],
             "computed": time.perf_counter() - started,
         }
 
     marks = [mark for mark in MARKS if mark < seconds] + [seconds]
     curve = []
-    asked = 0
     while marks:
-        question = sorter.ask(workspace, criterion, form, strategy)
+        question = sorter.ask(workspace, criterion, forms, strategy)
         if question is None:
             break
         after = sorter.seconds + sorter.seconds_for(question)
@@ -66,11 +78,19 @@ def sort_for(
         if not marks:
             break
         sorter.answer(workspace, criterion, question)
-        asked += 1
-        if train_every and asked % train_every == 0:
+        if forms == "pairs" and sum(sorter.answers.values()) % TRAIN_EVERY == 0:
             workspace.training.train_now(criterion, objective)
     curve += [row(mark) for mark in marks]
-    return {"n_items": len(ids), "n_labels": int(codes.max()) + 1, "curve": curve}
+    return {
+        "n_items": len(ids),
+        "n_labels": len(names),
+        "strategy": strategy if forms == "pairs" else forms,
+        "objective": objective if forms == "pairs" else "none",
+        "seed": sorter.seed,
+        "error_rate": sorter.error_rate,
+        "reviewer": asdict(sorter.pace),
+        "curve": curve,
+    }
 
 
 def agreement(

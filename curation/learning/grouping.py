@@ -18,7 +18,13 @@ from curation.learning.beliefs import (
     propagate,
     supported_units,
 )
-from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
+from curation.learning.seeding import (
+    constrained_kmeans,
+    cores,
+    largest_units,
+    seed_groups,
+    set_apart,
+)
 from curation.learning.spreading import Examples, Surroundings, spread
 from curation.proposals.membership import group_means, unlike_cosine
 from curation.spaces.neighbours import nearest
@@ -36,6 +42,7 @@ _PSEUDO_WEIGHT = 0.06
 _ENOUGH = 30
 _SAMPLE = 1000
 _MOST = 15
+_MOST_NAMED = 1000
 
 Scores = npt.NDArray[np.float64]
 
@@ -234,7 +241,7 @@ def estimate_n_groups(
     single image that was set apart from them is none.
     """
     if named > 1:
-        return max(named, int((sizes > 1).sum()))
+        return max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
     if sizes.sum() >= _ENOUGH:
         return max(2, len(sizes))
     return max(len(sizes), _silhouette_choice(features, rng))
@@ -248,7 +255,8 @@ def known_apart(
     items = evidence.items
     if not len(items):
         return np.empty(0, np.int64)
-    names, unit_of = np.unique(units[items], return_inverse=True)
+    names, unit_of = largest_units(units[items])
+    items, unit_of = items[unit_of >= 0], unit_of[unit_of >= 0]
     size = np.bincount(unit_of).astype(np.float64)
     apart = set_apart(evidence, units, names)
     if base is not None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.special import softmax
 
+from curation import ties
 from curation.proposals.smoothing import smooth, unit
 from curation.proposals.state import rowwise
 from curation.types import BoolArray, FloatArray, IndexArray, Neighbours
@@ -27,6 +29,10 @@ _ROUNDS = 15
 _MORE_ROUNDS = 5
 """Where the smoothing goes on from the result for almost the same names."""
 _BLOCK = 4096
+_MOST_LEARNT = 200
+"""Groups that a regression tells apart; of more the nearest mean decides."""
+_SHARPNESS = 0.1
+"""Difference of cosines at which one mean is e times as likely as another."""
 _PENALTY = 30.0
 """Inverse strength of the regression's penalty: features are of unit norm."""
 
@@ -137,7 +143,11 @@ def spread(
 
 
 def classified(features: FloatArray, examples: Examples) -> Scores:
-    """P(group) float64 [N, K] by logistic regression on the likeliest group of the examples."""
+    """P(group) float64 [N, K] by logistic regression on the likeliest group of the examples.
+
+    Where there are hardly more examples than groups, or very many groups, by the cosine to each
+    group's mean: a regression would learn no more, at a price that grows with the groups.
+    """
     from sklearn.linear_model import LogisticRegression
 
     k = examples.beliefs.shape[1]
@@ -147,11 +157,26 @@ def classified(features: FloatArray, examples: Examples) -> Scores:
     if len(known) == 1:
         found[:, known[0]] = 1.0
         return found
+    if len(known) > min(_MOST_LEARNT, len(target) / 2):
+        return _by_means(features, examples, known)
     regression = LogisticRegression(C=_PENALTY, max_iter=500, tol=1e-6)
     regression.fit(features[examples.rows].astype(np.float64), target, examples.weights)
     for start in range(0, len(features), _BLOCK):
         rows = slice(start, start + _BLOCK)
         found[rows, known] = regression.predict_proba(features[rows].astype(np.float64))
+    return found
+
+
+def _by_means(features: FloatArray, examples: Examples, known: IndexArray) -> Scores:
+    k = examples.beliefs.shape[1]
+    column = np.searchsorted(known, examples.beliefs.argmax(1))
+    total = np.zeros((len(known), features.shape[1]))
+    np.add.at(total, column, features[examples.rows] * examples.weights[:, None])
+    means = unit(total)
+    found = np.zeros((len(features), k))
+    for start in range(0, len(features), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        found[rows, known] = softmax(ties.products(features[rows], means) / _SHARPNESS, axis=1)
     return found
 
 

@@ -13,6 +13,7 @@ from curation.criterion.sorted_groups import SortedGroup, columns
 from curation.decisions.agreement import wilson
 from curation.decisions.sorting import last_grids
 from curation.learning.grouping import SURE, Grouping
+from curation.proposals.sorting.choosing import shown_in_a_minute
 from curation.types import BoolArray, IndexArray
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
@@ -61,11 +62,16 @@ class Progress:
         )
         counts = _counts(shown, groups, grouping, decided)
         images = int(shown.eligible.sum())
-        soon = self._predicted.next_minute(criterion, shown)
-        next_minute = None if soon is None else min(round(soon), images - int(decided.sum()))
         with owner.changes.lock:
             timing = owner.answering.timing
-            seconds, pace = timing.seconds(reviewer), timing.medians(reviewer)
+            seconds, medians = timing.seconds(reviewer), timing.medians(reviewer)
+            asked = shown_in_a_minute(int(decided.sum()), len(groups), timing.pace(reviewer))
+        soon = self._predicted.next_minute(criterion, shown)
+        if soon is None:
+            next_minute = None
+        else:  # what is shown is decided by that
+            most = images - int((decided & shown.eligible).sum())
+            next_minute = min(round(max(soon, min(asked, images - counts.settled))), most)
         return {
             "images": images,
             "decided": int((decided & shown.eligible).sum()),
@@ -74,7 +80,7 @@ class Progress:
             "next_minute": next_minute,
             "good_enough": next_minute is not None and next_minute < STILL * images,
             "seconds": round(seconds, 3),
-            "pace": pace,
+            "pace": medians,
             "groups": _rows(owner, shown, groups, grouping, counts),
         }
 

@@ -19,7 +19,6 @@ from curation.workspace.items import HiddenItems, Items
 from curation.workspace.map import Map
 from curation.workspace.predicted import PredictedGroups
 from curation.workspace.progress import Progress
-from curation.workspace.questions import Questions
 from curation.workspace.review import Review
 from curation.workspace.search import Search
 from curation.workspace.sorting import Sorting
@@ -56,7 +55,6 @@ class Workspace:
         self.items = Items(context, hidden)
         self.criteria = Criteria(context)
         self.review = Review(context)
-        self.questions = Questions(context, self.review)
         self.groups = Groups(context, self.items)
         self.predicted = PredictedGroups(context)
         self.sorting = Sorting(context, self.predicted)

@@ -122,6 +122,12 @@ class SortSkipIn(Scope):
 
     pairs: list[tuple[Id, Id]] = Field(min_length=1, max_length=MOST_TILES)
 
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if any(one == other for one, other in self.pairs):
+            raise PydanticCustomError("self_pair", "A pair needs two different items")
+        return self
+
 
 class Sorted(Recorded):
     """What an answer did, with the groups after it."""

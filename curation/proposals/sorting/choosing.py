@@ -9,11 +9,14 @@ from curation.proposals.sorting.merging import merges
 from curation.proposals.sorting.naming import namings
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Form, Question
-from curation.proposals.sorting.sweeping import sweeps
+from curation.proposals.sorting.sweeping import TILES, sweeps
 from curation.types import IndexArray
 
 _NAMED_FIRST = 40
 _NAMED_PER_GROUP = 4
+_MINUTE = 60.0
+_WRONG = 0.1
+"""Share of the tiles of a grid that are wrong, in the long run."""
 
 
 def draw(
@@ -45,4 +48,15 @@ def draw(
 
 def naming_first(board: Board) -> bool:
     """Names move most while few are known: each one places many images that lie around it."""
-    return board.n_decided < max(_NAMED_FIRST, _NAMED_PER_GROUP * board.n_groups)
+    return _few(board.n_decided, board.n_groups)
+
+
+def _few(n_decided: int, n_groups: int) -> bool:
+    return n_decided < max(_NAMED_FIRST, _NAMED_PER_GROUP * n_groups)
+
+
+def shown_in_a_minute(n_decided: int, n_groups: int, pace: Pace) -> float:
+    """Images that a minute of the questions that come next shows a person of this pace."""
+    if _few(n_decided, n_groups):
+        return _MINUTE / pace.known
+    return _MINUTE * TILES / pace.sweep(TILES, _WRONG * TILES)

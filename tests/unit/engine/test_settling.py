@@ -30,14 +30,13 @@ def test_nothing_is_foretold_before_twenty_seconds() -> None:
     assert settling.next_minute("other") is None
 
 
-def test_the_next_minute_settles_the_part_of_the_doubt_that_the_last_one_did() -> None:
+def test_the_next_minute_settles_as_many_of_the_unsure_as_the_last_one_did() -> None:
     settling = Settling(seconds)
     before = grouping([0] * 50 + [1] * 50, [0.6] * 100)
     after = grouping([0] * 50 + [1] * 50, [1.0] * 20 + [0.6] * 80)
     settling.note("s", "c", 0, 1, before)
     settling.note("s", "c", 60, 1, after)
-    doubt_then, doubt_now = 40.0, 32.0
-    assert settling.next_minute("s") == pytest.approx(20 / doubt_then * doubt_now)
+    assert settling.next_minute("s") == pytest.approx(20 / 100 * 80)
 
 
 def test_groups_in_another_order_are_no_change() -> None:

@@ -17,15 +17,17 @@ def truth(workspace: Workspace) -> dict[str, str]:
     return {item.id: item.name.partition("/")[0] for item in workspace.catalogue.items}
 
 
-@pytest.mark.parametrize("form", [None, "name", "sweep", "pairs"])
-def test_seconds_of_sorting_pay(workspace: Workspace, form: str | None) -> None:
+@pytest.mark.parametrize("forms", ["auto", "name", "sweep", "pairs"])
+def test_seconds_of_sorting_pay(workspace: Workspace, forms: str) -> None:
     labels = truth(workspace)
     sorter = Sorter(labels)
-    found = sort_for(workspace, labels, criterion=CRITERION, seconds=90, sorter=sorter, form=form)
+    found = sort_for(workspace, labels, criterion=CRITERION, seconds=90, sorter=sorter, forms=forms)
     rows = found["curve"]
     assert [row["seconds"] for row in rows] == [30, 60, 90]
     assert sorter.seconds <= 90
-    if form is None:
+    assert rows[-1]["interactions"] == sum(sorter.answers.values())
+    assert rows[-1]["images_seen"] == len(sorter.seen)
+    if forms == "auto":
         assert rows[-1]["ari"] > 0.9
         assert rows[-1]["ari"] >= rows[0]["ari"]
 
@@ -47,3 +49,16 @@ def test_a_slower_person_answers_less(workspace: Workspace) -> None:
 def test_an_error_rate_is_a_share(workspace: Workspace) -> None:
     with pytest.raises(CurationError, match="error rate"):
         Sorter({}, error_rate=1.5)
+
+
+def test_every_item_needs_a_label(workspace: Workspace) -> None:
+    with pytest.raises(CurationError, match="complete the label column"):
+        sort_for(workspace, {}, criterion=CRITERION, seconds=9, sorter=Sorter({}))
+
+
+def test_a_reviewer_model_is_told_by_what_differs() -> None:
+    assert Pace.of("") == Pace()
+    assert Pace.of(" known=2, tile = 0.3") == Pace(known=2, tile=0.3)
+    for text in ("known", "known=", "known=-1", "known=nan", "speed=2", "known=inf"):
+        with pytest.raises(CurationError, match="Expected seconds of"):
+            Pace.of(text)

@@ -94,3 +94,22 @@ def test_weak_examples_teach_and_are_not_held() -> None:
     np.testing.assert_array_equal(found.argmax(1), label)
     assert len(by_neighbours) == 1
     assert found[9, 1] < 1
+
+
+def test_of_very_many_groups_the_nearest_mean_decides() -> None:
+    rng = np.random.default_rng(0)
+    label = np.arange(900) % 300
+    vectors = rng.normal(size=(300, 64))[label] + rng.normal(0, 0.1, (900, 64))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    examples = named(list(range(300)), list(range(300)), 300)
+    found = classified(around(vectors).features, examples)
+    np.testing.assert_allclose(found.sum(1), 1)
+    assert (found.argmax(1) == label).mean() > 0.95
+
+
+def test_as_many_groups_as_examples_are_learnt_without_a_complaint() -> None:
+    vectors, _ = cliques(15)
+    found, _ = spread(
+        around(vectors), named(list(range(30)), list(range(30)), 30), nothing_refused(30, 30)
+    )
+    np.testing.assert_array_equal(found.argmax(1), np.arange(30))

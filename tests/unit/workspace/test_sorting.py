@@ -145,3 +145,144 @@ def test_an_item_cannot_be_right_and_wrong(named: Workspace, ids: list[str]) -> 
         named.sorting.sweep(CRITERION, "ann", ids[0], [ids[4]], {ids[4]: None})
     with pytest.raises(UnknownName):
         named.sorting.sweep(CRITERION, "ann", ids[0], ["nobody"], {})
+
+
+# --- what a person or two can get wrong ----------------------------------------------------
+
+
+def sweep(workspace: Workspace, group: str, members: list[str], **how: Any) -> dict[str, Any]:
+    return workspace.sorting.sweep(CRITERION, "ann", group, members, how.pop("wrong", {}), **how)
+
+
+def standing(workspace: Workspace) -> int:
+    return int(workspace.review.decisions(CRITERION, limit=1)["total"])
+
+
+def test_a_grid_of_a_group_that_was_merged_meanwhile_is_recorded(
+    named: Workspace, ids: list[str]
+) -> None:
+    name(named, ids[3], new="triangle")
+    ask(named, form="sweep", group=ids[3])
+    named.review.undo(CRITERION, "ann", "t", "u")  # the group's only name was taken back
+    with pytest.raises(UnknownName, match="taken back meanwhile"):
+        sweep(named, ids[3], [ids[4]])
+    name(named, ids[3], group=ids[2])  # the same image is in another group now
+    sweep(named, ids[3], [ids[4]])
+    assert relation(named, ids[4], ids[2]) == "same"
+
+
+def test_an_item_decided_meanwhile_is_a_contradiction_that_is_told(
+    named: Workspace, ids: list[str]
+) -> None:
+    named.sorting.name(CRITERION, "bob", ids[4], group=ids[2])
+    told = sweep(named, ids[0], [ids[4], ids[5]], wrong={ids[6]: None})
+    assert [one["conflict"] for one in told["receipts"]] == [True, False, False]
+    assert relation(named, ids[4], ids[2]) == "same"
+    assert relation(named, ids[5], ids[0]) == "same"
+
+
+def test_an_item_that_stands_for_its_group_can_be_swept_out(
+    named: Workspace, ids: list[str]
+) -> None:
+    """Another reviewer named the group anew by an image of the grid that is on the screen."""
+    sweep(named, ids[0], ids[4:6])
+    named.log.name_group(CRITERION, ids[5], "coin", "bob")
+    assert ask(named)["groups"][0]["id"] == ids[5]
+    told = named.sorting.sweep(CRITERION, "eve", ids[0], [], {ids[5]: None})
+    assert [one["conflict"] for one in told["receipts"]] == [True]
+
+
+def test_the_image_that_a_group_of_one_is_named_by_is_named_anew(
+    named: Workspace, ids: list[str]
+) -> None:
+    told = name(named, ids[2], new="box")
+    assert [one["name"] for one in told["groups"]] == ["disc", "box"]
+    assert name(named, ids[2], group=ids[2])["receipts"] == []  # it says nothing new
+    assert relation(named, ids[2], ids[0]) == "different"
+
+
+def test_a_group_of_one_is_swept_like_any_other(named: Workspace, ids: list[str]) -> None:
+    told = sweep(named, ids[2], [ids[5]])
+    assert {one["name"]: one["size"] for one in told["groups"]} == {"disc": 2, "square": 2}
+
+
+def test_an_answer_sent_again_after_the_groups_changed_is_the_same_answer(
+    named: Workspace, ids: list[str]
+) -> None:
+    """The server was killed before it could acknowledge; meanwhile others went on."""
+    name(named, ids[3], "n", new="triangle")
+    sweep(named, ids[0], [ids[4], ids[5]], batch_id="s")
+    merge = {"criterion": CRITERION, "reviewer": "ann", "batch_id": "m"}
+    named.sorting.merge(one=ids[2], other=ids[3], same=True, **merge)  # type: ignore[arg-type]
+    named.sorting.name(CRITERION, "bob", ids[8], new="star")
+    named.log.name_group(CRITERION, ids[5], "coin", "bob")
+    before = standing(named)
+    again = [
+        name(named, ids[3], "n", new="triangle"),
+        sweep(named, ids[0], [ids[4], ids[5]], batch_id="s"),
+        named.sorting.merge(one=ids[2], other=ids[3], same=True, **merge),  # type: ignore[arg-type]
+    ]
+    assert [len(one["receipts"]) for one in again] == [2, 2, 1]
+    assert all(receipt["duplicate"] for one in again for receipt in one["receipts"])
+    assert standing(named) == before
+
+
+def test_a_batch_id_of_another_step_is_refused(named: Workspace, ids: list[str]) -> None:
+    sweep(named, ids[0], [ids[4]], batch_id="s")
+    with pytest.raises(DecisionError, match="id of its own"):
+        name(named, ids[6], "s", new="star")
+    with pytest.raises(DecisionError, match="id of its own"):
+        named.sorting.sweep(CRITERION, "bob", ids[0], [ids[6]], {}, batch_id="s")
+
+
+def test_a_tab_that_closes_in_the_middle_of_a_grid_leaves_nothing(
+    named: Workspace, ids: list[str]
+) -> None:
+    before = standing(named)
+    first = ask(named, "a", form="sweep", n=1)["questions"][0]
+    held = {tile["id"] for tile in first["tiles"]}
+    named.review.release("a")
+    assert standing(named) == before
+    again = ask(named, "b", form="sweep", group=first["group"], n=1)["questions"][0]
+    assert {tile["id"] for tile in again["tiles"]} == held
+
+
+def test_undo_goes_step_by_step_after_the_grouping_moved_on(
+    named: Workspace, ids: list[str]
+) -> None:
+    sweep(named, ids[0], ids[4:8])
+    named.predicted.grouping(CRITERION)
+    name(named, ids[8], new="star")
+    named.predicted.grouping(CRITERION)
+    named.review.undo(CRITERION, "ann", "t", "u1")
+    assert {one["name"]: one["size"] for one in ask(named)["groups"]} == {"disc": 6, "square": 1}
+    named.review.undo(CRITERION, "ann", "t", "u2")
+    assert {one["name"]: one["size"] for one in ask(named)["groups"]} == {"disc": 2, "square": 1}
+    asked = ask(named, "new", form="sweep", group=ids[0], n=1)["questions"]
+    shown = {tile["id"] for one in asked for tile in one["tiles"]}
+    assert shown
+    assert not shown & set(ids[:3])
+
+
+@pytest.mark.parametrize("count", [1, 2, 24, 150])
+def test_any_number_of_groups(workspace: Workspace, ids: list[str], count: int) -> None:
+    for number, item in enumerate(ids[:count]):
+        told = name(workspace, item, new=f"group {number}")
+    assert len(told["groups"]) == count
+    for form in (None, "name", "sweep", "merge"):
+        for one in ask(workspace, form=form, n=3)["questions"]:
+            if one["form"] == "name":
+                assert one["item"]["id"] not in ids[:count]
+                assert len(one["guesses"]) <= 12
+    assert workspace.progress.of(CRITERION, "ann")["decided"] == count
+
+
+def test_all_images_are_one_group(workspace: Workspace, ids: list[str]) -> None:
+    name(workspace, ids[0], new="all")
+    for start in range(1, len(ids), 24):
+        sweep(workspace, ids[0], ids[start : start + 24])
+    told = ask(workspace)
+    assert told["questions"] == []
+    assert "is in a group" in told["message"]
+    progress = workspace.progress.of(CRITERION, "ann")
+    assert progress["sure"] == progress["decided"] == progress["images"] == len(ids)
