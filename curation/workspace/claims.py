@@ -17,6 +17,7 @@ from curation.decisions.claims import Acceptance, Claim, Claimed, ClaimLog, Plan
 from curation.errors import BusyError, DecisionError
 from curation.evaluation import certificate
 from curation.evaluation.certificate import SHARES, Held, Look
+from curation.learning.grouping import SURE
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Sweep
@@ -29,8 +30,6 @@ from curation.workspace.predicted import PredictedGroups
 from curation.workspace.sort_views import group_row, proposals, question_row
 from curation.workspace.sorting import Sorting, place
 
-DOUBT = 0.5
-"""Of the images that may be wrong, the share that the model itself may expect to be."""
 AHEAD = 4 * TILES
 """Audits that are put into grids together, so that a grid has one group."""
 PRECISION = (0.5, 0.9999)
@@ -78,10 +77,9 @@ class Claims:
         group: str | None = None,
         id: str | None = None,
     ) -> Json:
-        """Write a claim down about the images that the grouping is surest of, see ``state``.
+        """Write a claim down about the undecided images that the model is sure of, see ``state``.
 
-        As many as hold the claim by the model's own doubt, of one ``group`` (any item in it) or of
-        all. A repeated ``id`` is the same claim. Raises UnknownName; BusyError while groups are
+        Of one ``group`` (any item in it) or of all. A repeated ``id`` is the same claim. Raises UnknownName; BusyError while groups are
         computed; DecisionError where there is nothing to claim, or for a ``target`` or
         ``confidence`` out of range.
         """
@@ -101,7 +99,7 @@ class Claims:
         anchors = [one.anchor for one in groups]
         taken = self._accepted.images(criterion)
         rows = [row for row in _candidates(board, only) if shown.space.item_ids[row] not in taken]
-        chosen = rows[: _how_many(board, rows, target, of, only)]
+        chosen = [row for row in rows if board.sureness[row] >= SURE]
         if not chosen:
             raise DecisionError(
                 "No image is sure enough yet to be accepted unseen: sort on, then try again."
@@ -295,20 +293,6 @@ def _candidates(board: Board, only: int | None) -> list[int]:
     rows = board.undecided
     rows = rows[(board.guess[rows] >= 0) if only is None else (board.guess[rows] == only)]
     return [int(row) for row in rows[ties.best_first(board.sureness[rows])]]
-
-
-def _how_many(board: Board, rows: Sequence[int], target: float, of: str, only: int | None) -> int:
-    """How many of the rows, the surest first, may be claimed by the model's own doubt."""
-    decided = Counter(board.group[board.group >= 0].tolist())
-    base = {column: n for column, n in decided.items() if only in (None, column)}
-    doubt = np.cumsum(1 - board.sureness[list(rows)])
-    best = 0
-    for share in np.linspace(0.02, 1.0, 50):
-        n = certificate.part(float(share), len(rows))
-        sizes = _sizes(base, [int(board.guess[row]) for row in rows[:n]])
-        if n and doubt[n - 1] <= DOUBT * certificate.allowed_wrong(target, of, sizes):
-            best = n
-    return best
 
 
 def _sizes(decided: Mapping[Key, int], more: Sequence[Key]) -> list[int]:

@@ -321,6 +321,50 @@ def sorted_into_all(server: Any, criterion: str) -> list[Any]:
     return list(server.get("/api/groups", criterion=criterion)["groups"])
 
 
+def test_what_is_certified_is_accepted_and_taken_back(
+    server: Any, criterion: str, sorter: Sorter
+) -> None:
+    named(server, criterion, disc=[0, 1, 2, 3], square=[0, 1, 2, 3], triangle=[0, 1, 2, 3])
+    ready(server, criterion)
+    sorter.begin("sweep")
+    page = sorter.page
+    page.select_option(".accept-ask select >> nth=0", "95")
+    page.select_option(".accept-ask select >> nth=1", "images")
+    page.wait_for_selector(".progress-group")
+    server.until(lambda: begun(page), 30, "a claim while the grouping follows")
+    page.click(".accept-claim button:text-is('Check them')")
+    page.wait_for_selector(".sort-why ~ select, .filter:text-is('a random sample ✕')")
+    while page.locator(".accept-claim[data-state=open]").count():
+        assert "drawn at random" in page.inner_text(".sort-sweep .rule")
+        before = sorter.question()
+        right, titles = sorter.group(), sorter.tiles()
+        for place, title in enumerate(titles):
+            while kind(title) != right and not sorter.states()[place].startswith("not"):
+                page.locator(TILE).nth(place).click()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "before => document.querySelector('.sort').dataset.question !== before"
+            " || document.querySelector('.accept-claim:not([data-state=open])')",
+            arg=before,
+        )
+        sorter.screen.saved()
+        page.wait_for_timeout(600)  # the panel asks a moment after an answer
+    page.click(".accept-claim[data-state=holds] button.primary")
+    page.wait_for_selector(".accept-claim[data-state=accepted]")
+    (claim,) = server.get("/api/claims", criterion=criterion)["claims"]
+    assert claim["accepts"] > 0
+    page.click(".accept-claim button:text-is('Take back')")
+    page.wait_for_selector(".accept-claim", state="detached")
+    assert server.get("/api/claims", criterion=criterion)["claims"][0]["state"] == "revoked"
+
+
+def begun(page: Any) -> bool:
+    """Whether a claim could be begun: not while groups are computed."""
+    page.click(".accept-ask button")
+    page.wait_for_timeout(500)
+    return bool(page.locator(".accept-claim").count())
+
+
 def test_a_reload_in_the_middle_of_a_grid_applies_nothing(
     server: Any, criterion: str, sorter: Sorter
 ) -> None:
