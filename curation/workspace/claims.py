@@ -79,9 +79,9 @@ class Claims:
     ) -> Json:
         """Write a claim down about the undecided images that the model is sure of, see ``state``.
 
-        Of one ``group`` (any item in it) or of all. A repeated ``id`` is the same claim. Raises UnknownName; BusyError while groups are
-        computed; DecisionError where there is nothing to claim, or for a ``target`` or
-        ``confidence`` out of range.
+        Of one ``group`` (any item in it) or of all. A repeated ``id`` is the same claim. Raises
+        UnknownName; BusyError while groups are computed; DecisionError where there is nothing to
+        claim, or for a ``target`` or ``confidence`` out of range.
         """
         for name, value in (("target", target), ("confidence", confidence)):
             if not PRECISION[0] <= value <= PRECISION[1]:
