@@ -13,7 +13,8 @@ from curation.learning.grouping import SURE, Grouping
 from curation.types import BoolArray, IndexArray
 
 MINUTE = 60.0
-_LEAST_SECONDS = 20.0
+_LEAST_SECONDS = 45.0
+"""Before, groups are still being found, and each one found moves many."""
 _CEILING = 1.25
 """Of the images that are sure few move."""
 _APART = 10.0
@@ -66,7 +67,7 @@ class Settling:
 
     def next_minute(self, series: Hashable) -> float | None:
         """Images expected to change group or become sure by another minute of answering; None
-        before 20 s were spent."""
+        before 45 s were spent."""
         with self._lock:
             return self._next_minute.get(series)
 
