@@ -13,7 +13,10 @@ from curation.learning.grouping import SURE, Grouping
 from curation.types import BoolArray, IndexArray
 
 MINUTE = 60.0
-_LEAST_SECONDS = 20.0
+_LEAST_SECONDS = 45.0
+"""Before, groups are still being found, and each one found moves many."""
+_CEILING = 1.25
+"""Of the images that are sure few move."""
 _APART = 10.0
 """Groupings that are nearer to each other, in seconds of answering, are not kept both."""
 
@@ -64,7 +67,7 @@ class Settling:
 
     def next_minute(self, series: Hashable) -> float | None:
         """Images expected to change group or become sure by another minute of answering; None
-        before 20 s were spent."""
+        before 45 s were spent."""
         with self._lock:
             return self._next_minute.get(series)
 
@@ -75,8 +78,9 @@ def _kept(number: int, seconds: float, grouping: Grouping) -> _Kept:
 
 def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
     """Images that the next minute settles where it settles as many as the last one did for each
-    image that was unsure when it began."""
-    return settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
+    image that was unsure when it began; hardly more than are unsure now."""
+    found = settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
+    return min(found, _CEILING * now.unsure)
 
 
 def settled(then: _Kept, now: _Kept) -> int:

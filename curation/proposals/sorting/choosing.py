@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curation.proposals.sorting.board import Board
-from curation.proposals.sorting.merging import merges
+from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import namings
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Form, Question
@@ -33,7 +33,7 @@ def draw(
     """
     without = np.empty(0, np.int64) if exclude is None else exclude
     if form == "merge":
-        return list(merges(board))
+        return list(merges(board)) or list(pile_merges(board, without))
     if form == "sweep" or group is not None:
         return list(sweeps(board, pace, without, group))
     if form == "name":
@@ -43,6 +43,9 @@ def draw(
         return list(joined)
     if naming_first(board):
         return list(namings(board, without)) or list(sweeps(board, pace, without))
+    piled = pile_merges(board, without) if many_small(board) else []
+    if piled:
+        return list(piled)
     return list(sweeps(board, pace, without)) or list(namings(board, without))
 
 

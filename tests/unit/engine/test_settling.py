@@ -20,12 +20,12 @@ def seconds(_: str, position: int) -> float:
     return float(position)
 
 
-def test_nothing_is_foretold_before_twenty_seconds() -> None:
+def test_nothing_is_foretold_in_the_first_three_quarters_of_a_minute() -> None:
     settling = Settling(seconds)
-    for position in (0, 10, 19):
+    for position in (0, 20, 44):
         settling.note("s", "c", position, 1, grouping([0, 1], [0.6, 0.6]))
     assert settling.next_minute("s") is None
-    settling.note("s", "c", 20, 1, grouping([0, 1], [0.6, 0.6]))
+    settling.note("s", "c", 45, 1, grouping([0, 1], [0.6, 0.6]))
     assert settling.next_minute("s") == 0
     assert settling.next_minute("other") is None
 
@@ -53,7 +53,7 @@ def test_another_generation_starts_anew() -> None:
     settling.note("s", "c", 0, 1, grouping([0, 0, 1, 1], [0.6] * 4))
     settling.note("s", "c", 60, 1, grouping([0, 0, 1, 1], [0.6] * 4))
     settling.note("s", "c", 90, 2, grouping([0, 1, 0, 1], [0.6] * 4))
-    settling.note("s", "c", 120, 2, grouping([0, 1, 0, 1], [0.6] * 4))
+    settling.note("s", "c", 150, 2, grouping([0, 1, 0, 1], [0.6] * 4))
     assert settling.next_minute("s") == 0
 
 

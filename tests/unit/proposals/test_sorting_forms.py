@@ -9,10 +9,10 @@ import pytest
 
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.choosing import draw
-from curation.proposals.sorting.merging import merges
+from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import exploring, margins, namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Merge, Naming, Sweep
+from curation.proposals.sorting.questions import Merge, Naming, Piles, Sweep
 from curation.proposals.sorting.sweeping import TILES, sweeps
 
 NOBODY = np.empty(0, np.int64)
@@ -161,3 +161,42 @@ def test_a_grid_of_one_group_only() -> None:
 
 def test_seconds_of_a_grid() -> None:
     assert Pace().sweep(24, 2) == pytest.approx(1 + 24 * 0.2 + 2 * 0.7)
+
+
+def many(n: int = 540, named: int = 40, each: int = 1) -> Board:
+    """So many groups with ``each`` so many images named, and piles of three."""
+    start = board(n=n, k=24, decided=0)
+    group = np.full(n, -1, np.int64)
+    group[: named * each] = np.arange(named * each) % named
+    return replace(
+        start, group=group, chances=np.full((n, named), 1 / named),
+        refused=np.zeros((n, named), bool), apart=~np.eye(named, dtype=np.bool_),
+        piles=np.arange(n) // 3,
+        beside=np.array([[300, 303], [300, 306], [309, 312], [0, 318]]),
+    )  # fmt: skip
+
+
+def test_many_groups_of_few_images_are_asked_about_as_piles_once_they_are_known() -> None:
+    assert many_small(many())
+    assert isinstance(draw(many(), Pace())[0], Naming)
+    known = many(each=4)
+    assert many_small(known)
+    asked = draw(known, Pace())
+    assert [one for one in asked if isinstance(one, Piles)] == asked
+    assert [(one.one, one.other) for one in asked if isinstance(one, Piles)] == [
+        (300, 303), (309, 312), (0, 318),
+    ]  # fmt: skip
+    assert asked[0].of_one == (300, 301, 302)  # type: ignore[union-attr]
+
+
+def test_piles_that_are_put_off_or_on_another_screen_are_not_asked_about() -> None:
+    known = many()
+    free = known.open.copy()
+    free[309] = False
+    asked = pile_merges(replace(known, open=free), np.array([300]))
+    assert [(one.one, one.other) for one in asked] == [(0, 318)]
+
+
+def test_few_large_groups_are_not_many_small_ones() -> None:
+    assert not many_small(board(n=540, k=6, decided=60))
+    assert not many_small(many(named=30))
