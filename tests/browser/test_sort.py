@@ -306,6 +306,11 @@ def test_two_piles_are_joined_and_parted_again(server: Any, criterion: str, sort
     sorter.begin("merge")
     assert sorter.page.locator(".sort-pile-tiles .sort-tile").count() == 4
     asked = sorter.question()
+    sorter.page.select_option(".sort-kinds select", "")
+    sorter.comes_back(asked)
+    sorter.press(" ")  # put off: something else is asked
+    assert sorter.page.get_attribute(".sort", "data-form") == "name"
+    sorter.stay("merge")
     sorter.page.keyboard.press("a")
     server.until(lambda: len(server.decisions(criterion)) == 3, 10, "joined")
     assert sorted_into(server, criterion) == {"": ["disc"] * 4}

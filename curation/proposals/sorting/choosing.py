@@ -8,7 +8,7 @@ from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.merging import merges
 from curation.proposals.sorting.naming import namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Form, Question
+from curation.proposals.sorting.questions import Form, Merge, Question
 from curation.proposals.sorting.sweeping import TILES, sweeps
 from curation.types import IndexArray
 
@@ -29,21 +29,26 @@ def draw(
     """The next questions, best first; empty where nothing is left to ask in this form.
 
     ``form`` None: the product chooses. ``group`` keeps sweeps to one group; ``exclude`` int64 are
-    rows not to ask about.
+    rows not to ask about; two groups that both have such a row are not asked about as piles.
     """
     without = np.empty(0, np.int64) if exclude is None else exclude
     if form == "merge":
-        return list(merges(board))
+        return list(_piles(board, without))
     if form == "sweep" or group is not None:
         return list(sweeps(board, pace, without, group))
     if form == "name":
         return list(namings(board, without))
-    joined = merges(board)
+    joined = _piles(board, without)
     if joined:
         return list(joined)
     if naming_first(board):
         return list(namings(board, without)) or list(sweeps(board, pace, without))
     return list(sweeps(board, pace, without)) or list(namings(board, without))
+
+
+def _piles(board: Board, without: IndexArray) -> list[Merge]:
+    held = set(board.group[without].tolist())
+    return [piles for piles in merges(board) if not {piles.one, piles.other} <= held]
 
 
 def naming_first(board: Board) -> bool:

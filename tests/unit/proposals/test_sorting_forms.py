@@ -12,7 +12,7 @@ from curation.proposals.sorting.choosing import draw
 from curation.proposals.sorting.merging import merges
 from curation.proposals.sorting.naming import exploring, margins, namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Merge, Naming, Sweep
+from curation.proposals.sorting.questions import Form, Merge, Naming, Sweep
 from curation.proposals.sorting.sweeping import TILES, sweeps
 
 NOBODY = np.empty(0, np.int64)
@@ -143,6 +143,19 @@ def test_the_product_names_first_then_sweeps_and_joins_as_soon_as_it_can() -> No
     assert isinstance(draw(known, pace)[0], Sweep)
     doubtful = replace(known, apart=np.zeros((3, 3), np.bool_), chances=np.full((200, 3), 1 / 3))
     assert isinstance(draw(doubtful, pace)[0], Merge)
+
+
+@pytest.mark.parametrize("form", [None, "merge"])
+def test_piles_that_were_put_off_are_not_asked_about_at_once(form: Form | None) -> None:
+    known = board(n=200, decided=60)
+    doubtful = replace(known, apart=np.zeros((3, 3), np.bool_), chances=np.full((200, 3), 1 / 3))
+    first = draw(doubtful, Pace(), form)[0]
+    assert isinstance(first, Merge)
+    held = [int(np.flatnonzero(doubtful.group == one)[0]) for one in (first.one, first.other)]
+    again = draw(doubtful, Pace(), form, exclude=np.array(sorted(held), np.int64))
+    joined = [{piles.one, piles.other} for piles in again if isinstance(piles, Merge)]
+    assert again or form == "merge"  # there may be no other two
+    assert {first.one, first.other} not in joined
 
 
 @pytest.mark.parametrize("form", [None, "name", "sweep", "merge"])
