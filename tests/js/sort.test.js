@@ -5,7 +5,7 @@ import { auc, said as howFar, stateOf } from "../../assets/js/progress_words.js"
 import { culprits } from "../../assets/js/slips_culprits.js";
 import { groupsOf, itemsOf, keyOf as nameOf, pairsOf, Questions } from "../../assets/js/sort_buffer.js";
 import {
-  assigned, calledAs, folded, groupOf, identity, inPlaces, keyOf, meant, offered, withMade,
+  assigned, beingOf, calledAs, folded, groupOf, identity, inPlaces, keyOf, meant, offered, withMade,
 } from "../../assets/js/sort_groups.js";
 import { allWrong, answerOf, moved, stepped, toggled, toldAs } from "../../assets/js/sort_tiles.js";
 
@@ -82,7 +82,7 @@ test("a name is the same however it is spaced and whatever its case", () => {
   assert.equal(folded("  Green   Glass "), folded("green glass"));
   assert.equal(identity(group("Glass", "1")), identity(group("glass", "2")));
   assert.equal(identity(group("", "1")), "1");
-  assert.equal(calledAs(group("", "1")), "no name");
+  assert.deepEqual([calledAs(group("", "1")), beingOf(group("", "1"))], ["unnamed", "like it"]);
 });
 
 test("a group keeps its key when sizes, order and the item that stands for it change", () => {
@@ -284,8 +284,8 @@ test("how far one is stands in plain words", () => {
 test("what is not known yet is said, and what is good enough", () => {
   assert.match(lines(null)[0], /Nothing is sorted/);
   assert.match(lines(far({ groups: [] }))[0], /Nothing is sorted/);
-  assert.match(lines(far({ agreement: null }))[1], /20th answer/);
-  assert.match(lines(far({ next_minute: null }))[2], /a few more answers/);
+  assert.match(lines(far({ agreement: null }))[1], /from 20 answers on/);
+  assert.match(lines(far({ next_minute: null }))[2], /after more answers/);
   assert.match(lines(far({ next_minute: 0 }))[2], /change little/);
   assert.match(lines(far({ good_enough: true }))[2], /Good enough/);
   assert.match(lines(far({ decided: 1242, next_minute: null }))[2], /Every image/);
