@@ -12,6 +12,7 @@ from curation.criterion.answering import Answering
 from curation.criterion.changes import Changes
 from curation.criterion.drawing import MIX, Drawer, Seen
 from curation.criterion.showing import Showing
+from curation.criterion.variety import WINDOW, varied
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
 from curation.decisions.queue import ANY, ReviewQueue, Wanted, open_questions
@@ -23,6 +24,10 @@ from curation.types import Decision, Kind, Pair, Proposal
 
 BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
+MORE = 4
+"""Times as many are drawn where most ask about images that were shown too often."""
+MATES = 200
+"""Images of a group that may stand for it."""
 FRESH = 5
 """Answers after which what was drawn before them is drawn anew."""
 
@@ -127,9 +132,27 @@ class Asking:
 
     def _draw(self, name: str) -> None:
         drawn, position = self._propose(name, BATCH)
+        fresh, often = self._varied(drawn)
+        if len(fresh) < BATCH // 2 < len(drawn):  # there may be others that are worth less
+            fresh, often = self._varied(self._propose(name, MORE * BATCH)[0])
         with self._changes.lock:
-            self._drawn, self._drawn_for = drawn, (name, position)
+            self._drawn, self._drawn_for = (fresh + often)[:BATCH], (name, position)
             self.queue.refill(self._drawn + self._pools, self.closed)
+
+    def _varied(self, drawn: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+        with self._changes.lock:
+            latest = self._answering.latest_pairs(WINDOW)
+            return varied(drawn, latest, self._mates, self._known)
+
+    def _mates(self, item: str) -> list[str]:
+        shown = self._showing.ready()
+        members = self._answering.implications.members(item)
+        rows = ((one, shown.position.get(one)) for one in members[:MATES])
+        return [one for one, row in rows if row is not None and shown.eligible[row]]
+
+    def _known(self, pair: Pair) -> bool:
+        known = self._answering.implications
+        return known.relation(pair.a, pair.b) is not None or known.verdict(pair) is not None
 
     def _draw_later(self, name: str) -> None:
         if self._later is None:

@@ -42,6 +42,11 @@ def sorted_groups(groups: Collection[Sequence[str]], names: Mapping[str, str]) -
     return sorted(found, key=lambda group: (-len(group.members), group.anchor))[:MOST]
 
 
+def groups_of(groups: Sequence[SortedGroup]) -> dict[str, str]:
+    """Item -> the anchor of its group."""
+    return {item: group.anchor for group in groups for item in group.members}
+
+
 def board(
     groups: Sequence[SortedGroup],
     position: Mapping[str, int],
@@ -74,7 +79,23 @@ def board(
     clusters, typical = np.full(n, -1, np.int64), np.zeros(n, np.float32)
     known = slice(len(grouping.labels))
     clusters[known], typical[known] = grouping.clusters, grouping.typical
-    return replace(made, clusters=clusters, typical=typical)
+    made = replace(made, clusters=clusters, typical=typical)
+    if grouping.piles is None or grouping.side_by_side is None:
+        return made
+    piles = np.full(n, -1, np.int64)
+    piles[known] = grouping.piles
+    return replace(made, piles=piles, beside=_undecided(grouping.side_by_side, *units))
+
+
+def _undecided(pairs: IndexArray, unit: IndexArray, apart: IndexArray) -> IndexArray:
+    """Of ``pairs`` int64 [P, 2] of rows those of which nothing is known."""
+    ends = np.sort(unit[pairs], axis=1)
+    width = int(unit.max(initial=-1)) + 1
+    known = (ends[:, 0] >= 0) & (
+        (ends[:, 0] == ends[:, 1])
+        | np.isin(ends[:, 0] * width + ends[:, 1], apart[:, 0] * width + apart[:, 1])
+    )
+    return pairs[~known]
 
 
 def columns(

@@ -91,10 +91,16 @@ class Derived:
         return self._worker.submit(job, {**arguments, **asdict(asked)})
 
     def _grouping(self, asked: GroupingAsked, result: dict[str, Any]) -> Grouping:
-        names = ("predicted_labels", "predicted_probabilities", "clusters", "typical")
-        labels, probabilities, clusters, typical = (self._array(asked, name) for name in names)
-        rivals = tuple((int(column), float(share)) for column, share in result["rivals"])
-        made = Grouping(labels, probabilities, result["n_groups"], clusters, typical, rivals)
+        made = Grouping(
+            self._array(asked, "predicted_labels"),
+            self._array(asked, "predicted_probabilities"),
+            result["n_groups"],
+            clusters=self._array(asked, "clusters"),
+            typical=self._array(asked, "typical"),
+            rivals=tuple((int(column), float(share)) for column, share in result["rivals"]),
+            piles=self._array(asked, "piles"),
+            side_by_side=self._array(asked, "side_by_side"),
+        )
         self.settling.note(asked.series, asked.criterion, asked.log_position, asked.number, made)
         return made
 

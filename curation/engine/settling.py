@@ -14,6 +14,8 @@ from curation.types import BoolArray, IndexArray
 
 MINUTE = 60.0
 _LEAST_SECONDS = 20.0
+_CEILING = 1.25
+"""Of the images that are sure few move."""
 _APART = 10.0
 """Groupings that are nearer to each other, in seconds of answering, are not kept both."""
 
@@ -75,8 +77,9 @@ def _kept(number: int, seconds: float, grouping: Grouping) -> _Kept:
 
 def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
     """Images that the next minute settles where it settles as many as the last one did for each
-    image that was unsure when it began."""
-    return settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
+    image that was unsure when it began; hardly more than are unsure now."""
+    found = settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
+    return min(found, _CEILING * now.unsure)
 
 
 def settled(then: _Kept, now: _Kept) -> int:

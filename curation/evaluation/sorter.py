@@ -118,7 +118,7 @@ class Sorter:
             return self.pace.known if self._group(self._said[0]) else self.pace.new
         if question["form"] == "sweep":
             self._said = [self._judge(self.labels[tile["id"]]) for tile in question["tiles"]]
-            supposed = self._label_of[question["group"]]
+            supposed = self._supposed(question["group"])
             wrong = sum(said != supposed for said in self._said)
             return self.pace.sweep(len(self._said), wrong)
         return self.pace.merge if question["form"] == "merge" else self.pace.pair
@@ -145,7 +145,7 @@ class Sorter:
 
     def _sweep(self, workspace: Sorted, criterion: str, question: Mapping[str, Any]) -> None:
         group = question["group"]
-        supposed = self._label_of[group]
+        supposed = self._supposed(group)
         told = dict(zip((tile["id"] for tile in question["tiles"]), self._said, strict=True))
         self.seen.update(told)
         workspace.sorting.sweep(
@@ -179,6 +179,10 @@ class Sorter:
         wrong = self._rng.random() < self.error_rate
         others = sorted(set(self._label_of.values()) - {label})
         return str(others[self._rng.integers(len(others))]) if wrong and others else label
+
+    def _supposed(self, group: str) -> str:
+        """What a group is called, or what is in it where nobody named it."""
+        return self._label_of.get(group) or self.labels[group]
 
     def _group(self, label: str) -> str | None:
         """The item that the group of a label was named by, None before."""

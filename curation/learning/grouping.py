@@ -52,7 +52,8 @@ class Grouping:
     """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups].
 
     ``clusters`` int64 [N] of the space alone, finer than the groups, and how ``typical`` float32
-    [N] an item is of its own, where they were made. ``rivals``: see there.
+    [N] an item is of its own, where they were made. ``rivals``: see there. ``piles`` int64 [N] with
+    ``side_by_side`` int64 [P, 2]: see ``learning.piles``.
     """
 
     labels: IndexArray
@@ -61,6 +62,8 @@ class Grouping:
     clusters: IndexArray | None = None
     typical: FloatArray | None = None
     rivals: tuple[tuple[int, float], ...] = ()
+    piles: IndexArray | None = None
+    side_by_side: IndexArray | None = None
 
     @cached_property
     def chance(self) -> FloatArray:

@@ -54,6 +54,7 @@ def group(
     steps = predict_steps(around, constraints, n_groups, SEED, base, named)
     grouping = yield from reported(steps)
     clusters, typical = _clusters(*space, _clusters_for(named))
+    pile, beside = _piles(*space)
     generations.extend(
         number,
         {
@@ -61,6 +62,8 @@ def group(
             "predicted_probabilities": grouping.probabilities,
             "clusters": clusters,
             "typical": typical,
+            "piles": pile,
+            "side_by_side": beside,
         },
     )
     return {
@@ -117,3 +120,14 @@ def _clusters(
     found = kmeans(features, min(k, n_items))
     typical = np.einsum("nd,nd->n", features, found.centres[found.labels])
     return found.labels, typical
+
+
+@lru_cache(maxsize=2)
+def _piles(folder: Path, number: int, created: str, n_items: int) -> tuple[IndexArray, IndexArray]:
+    """Small piles of a generation and those that lie side by side: see ``learning.piles``."""
+    from curation.learning.piles import piles, side_by_side
+
+    _, near = _space(GenerationStore(folder), number, n_items)
+    features = _surroundings(folder, number, created, n_items).smoothed
+    pile = piles(near)
+    return pile, side_by_side(features, pile, near)

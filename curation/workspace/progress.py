@@ -9,7 +9,7 @@ import numpy as np
 
 from curation.criterion import Criterion
 from curation.criterion.snapshot import Snapshot
-from curation.criterion.sorted_groups import SortedGroup, columns
+from curation.criterion.sorted_groups import SortedGroup, columns, groups_of
 from curation.decisions.agreement import wilson
 from curation.decisions.sorting import last_grids
 from curation.learning.grouping import SURE, Grouping
@@ -184,8 +184,3 @@ def _rivals(
         mixed = first[place] and share >= MIXED
         found.append(owner_of.get(other) if mixed else None)
     return found
-
-
-def groups_of(groups: Sequence[SortedGroup]) -> dict[str, str]:
-    """Item -> the anchor of its group."""
-    return {item: group.anchor for group in groups for item in group.members}

@@ -9,7 +9,7 @@ import numpy as np
 from curation.criterion.snapshot import Snapshot
 from curation.criterion.sorted_groups import SortedGroup
 from curation.proposals.sorting.board import Board
-from curation.proposals.sorting.questions import Merge, Naming, Question, Sweep
+from curation.proposals.sorting.questions import Merge, Naming, Piles, Question, Sweep
 from curation.types import Pair, Proposal
 from curation.workspace.context import Json
 
@@ -48,13 +48,21 @@ def question_row(
             "supposed": question.supposed,
             "tiles": tiles,
         }
+    one, other = _ends(question, groups, item)
     return {
         "form": "merge",
-        "one": groups[question.one].anchor,
-        "other": groups[question.other].anchor,
+        "one": one,
+        "other": other,
         "of_one": [item(row) for row in question.of_one],
         "of_other": [item(row) for row in question.of_other],
     }
+
+
+def _ends(question: Merge | Piles, groups: Sequence[SortedGroup], item: Painted) -> tuple[str, str]:
+    """The items that stand for two piles."""
+    if isinstance(question, Merge):
+        return groups[question.one].anchor, groups[question.other].anchor
+    return str(item(question.one)["id"]), str(item(question.other)["id"])
 
 
 def _second(told: Board, groups: Sequence[SortedGroup], row: int, group: int) -> str | None:
@@ -83,6 +91,8 @@ def proposals(
         if isinstance(question, Merge):
             ends = groups[question.one].anchor, groups[question.other].anchor
             yield asked(*ends, question.form, 0.5)
+        elif isinstance(question, Piles):
+            yield asked(ids[question.one], ids[question.other], question.form, 0.5)
         elif isinstance(question, Sweep):
             anchor, column = groups[question.group].anchor, question.group
             for row in question.items:

@@ -10,7 +10,7 @@ import numpy as np
 
 from curation.criterion import Criterion
 from curation.criterion.snapshot import Snapshot
-from curation.criterion.sorted_groups import SortedGroup, board, sorted_groups
+from curation.criterion.sorted_groups import SortedGroup, board, groups_of, sorted_groups
 from curation.decisions import sorting as answers
 from curation.decisions.names import GroupName
 from curation.decisions.sorting import SortStep
@@ -197,12 +197,16 @@ class Sorting:
         milliseconds: int | None = None,
         tab: str = "",
     ) -> Json:
-        """Whether two groups are one. Raises DecisionError and UnknownName."""
+        """Whether two groups are one, or two piles of which an item that is in no group stands for
+        its own. Raises DecisionError and UnknownName."""
         owner = self._context.owner(criterion)
+        for item in (one, other):
+            self._context.item(item)
         step = self._step(owner, reviewer, "merge", batch_id, milliseconds)
 
         def told(groups: Sequence[SortedGroup]) -> tuple[list[Decision], list[GroupName]]:
-            ends = find(groups, one).anchor, find(groups, other).anchor
+            inside = groups_of(groups)
+            ends = inside.get(one, one), inside.get(other, other)
             if ends[0] == ends[1]:
                 raise DecisionError("Expected two groups, got one twice: they are one already.")
             return step.decisions([(*ends, "same" if same else "different")], {}), []

@@ -22,7 +22,9 @@ class Board:
     about now; ``apart`` bool [K, K] groups known to differ.
 
     ``clusters`` int64 [N] lie finer than the groups (-1: in none), ``typical`` float32 [N] is how
-    near an image is to the middle of its own; None before they are made.
+    near an image is to the middle of its own; None before they are made. ``piles`` int64 [N] are
+    small and surely one thing each (-1: in none), ``beside`` int64 [P, 2] are images that stand for
+    two of them that lie side by side and may be one, most alike first.
     """
 
     features: FloatArray
@@ -33,6 +35,8 @@ class Board:
     apart: BoolArray
     clusters: IndexArray | None = None
     typical: FloatArray | None = None
+    piles: IndexArray | None = None
+    beside: IndexArray | None = None
 
     @property
     def n_groups(self) -> int:

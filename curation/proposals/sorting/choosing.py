@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curation.proposals.sorting.board import Board
-from curation.proposals.sorting.merging import merges
+from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import namings
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Form, Merge, Question
@@ -33,22 +33,26 @@ def draw(
     """
     without = np.empty(0, np.int64) if exclude is None else exclude
     if form == "merge":
-        return list(_piles(board, without))
+        return list(_joinable(board, without)) or list(pile_merges(board, without))
     if form == "sweep" or group is not None:
         return list(sweeps(board, pace, without, group))
     if form == "name":
         return list(namings(board, without))
-    joined = _piles(board, without)
+    joined = _joinable(board, without)
     if joined:
         return list(joined)
+    if many_small(board):
+        piled = pile_merges(board, without)
+        if piled:
+            return list(piled)
     if naming_first(board):
         return list(namings(board, without)) or list(sweeps(board, pace, without))
     return list(sweeps(board, pace, without)) or list(namings(board, without))
 
 
-def _piles(board: Board, without: IndexArray) -> list[Merge]:
+def _joinable(board: Board, without: IndexArray) -> list[Merge]:
     held = set(board.group[without].tolist())
-    return [piles for piles in merges(board) if not {piles.one, piles.other} <= held]
+    return [two for two in merges(board) if not {two.one, two.other} <= held]
 
 
 def naming_first(board: Board) -> bool:

@@ -6,13 +6,16 @@ import numpy as np
 
 from curation import ties
 from curation.proposals.sorting.board import Board
-from curation.proposals.sorting.questions import Merge
+from curation.proposals.sorting.questions import Merge, Piles
 from curation.proposals.state import Scores
 from curation.types import IndexArray
 
 SHOWN = 4
 _MOST = 20
 _LOOKED_AT = 500
+_KNOWN = 40
+_SMALL = 15
+"""Groups of fewer images than so many are small."""
 _LEAST = 0.05
 """Share of a group's members that must be drawn to the other one."""
 
@@ -27,6 +30,42 @@ def merges(board: Board) -> list[Merge]:
     pairs = np.argwhere(drawn > _LEAST)
     order = ties.best_first(drawn[pairs[:, 0], pairs[:, 1]])
     return [_merge(board, one, other) for one, other in pairs[order[:_MOST]].tolist()]
+
+
+def many_small(board: Board) -> bool:
+    """Whether there are so many groups that they hold few images each.
+
+    By the number of groups that were met once and twice (Chao 1984,
+    https://www.jstor.org/stable/4615964), as soon as enough images are in one.
+    """
+    if board.n_decided < _KNOWN:
+        return False
+    size = np.bincount(board.group[board.group >= 0], minlength=board.n_groups)
+    once, twice = int((size == 1).sum()), int((size == 2).sum())
+    groups = int((size > 0).sum()) + once * (once - 1) / (2 * (twice + 1))
+    return groups > len(board.group) / _SMALL
+
+
+def pile_merges(board: Board, exclude: IndexArray) -> list[Piles]:
+    """Piles that lie side by side, most alike first; ``exclude`` int64 are rows not to ask."""
+    if board.beside is None or board.piles is None:
+        return []
+    free = board.open | (board.group >= 0)
+    free[exclude] = False
+    taken = set[int]()
+    found = []
+    for one, other in board.beside[free[board.beside].all(1)].tolist():
+        if len(found) < _MOST and not taken & {one, other}:
+            taken |= {one, other}
+            found.append(Piles(one, other, _pile(board, one), _pile(board, other)))
+    return found
+
+
+def _pile(board: Board, middle: int) -> tuple[int, ...]:
+    """The image that stands for a pile and up to three more of it."""
+    assert board.piles is not None
+    rest = np.flatnonzero(board.piles == board.piles[middle])
+    return (middle, *rest[rest != middle][: SHOWN - 1].tolist())
 
 
 def _merge(board: Board, one: int, other: int) -> Merge:

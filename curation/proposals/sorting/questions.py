@@ -39,4 +39,16 @@ class Merge:
     form: Form = "merge"
 
 
-Question = Naming | Sweep | Merge
+@dataclass(frozen=True, slots=True)
+class Piles:
+    """Are two piles one? ``one`` and ``other`` are images that stand for them; shown with up to
+    four images each."""
+
+    one: int
+    other: int
+    of_one: tuple[int, ...]
+    of_other: tuple[int, ...]
+    form: Form = "merge"
+
+
+Question = Naming | Sweep | Merge | Piles

@@ -9,10 +9,10 @@ import pytest
 
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.choosing import draw
-from curation.proposals.sorting.merging import merges
+from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import exploring, margins, namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Form, Merge, Naming, Sweep
+from curation.proposals.sorting.questions import Form, Merge, Naming, Piles, Sweep
 from curation.proposals.sorting.sweeping import TILES, sweeps
 
 NOBODY = np.empty(0, np.int64)
@@ -174,3 +174,41 @@ def test_a_grid_of_one_group_only() -> None:
 
 def test_seconds_of_a_grid() -> None:
     assert Pace().sweep(24, 2) == pytest.approx(1 + 24 * 0.2 + 2 * 0.7)
+
+
+def many(n: int = 600, named: int = 40) -> Board:
+    """As many images named as there are groups, each the only one of its group, and piles of
+    three."""
+    start = board(n=n, k=24, decided=0)
+    group = np.full(n, -1, np.int64)
+    group[:named] = np.arange(named)
+    return replace(
+        start, group=group, chances=np.full((n, named), 1 / named),
+        refused=np.zeros((n, named), bool), apart=~np.eye(named, dtype=np.bool_),
+        piles=np.arange(n) // 3,
+        beside=np.array([[300, 303], [300, 306], [309, 312], [0, 318]]),
+    )  # fmt: skip
+
+
+def test_many_groups_of_few_images_are_asked_about_as_piles() -> None:
+    known = many()
+    assert many_small(known)
+    asked = draw(known, Pace())
+    assert [one for one in asked if isinstance(one, Piles)] == asked
+    assert [(one.one, one.other) for one in asked if isinstance(one, Piles)] == [
+        (300, 303), (309, 312), (0, 318),
+    ]  # fmt: skip
+    assert asked[0].of_one == (300, 301, 302)  # type: ignore[union-attr]
+
+
+def test_piles_that_are_put_off_or_on_another_screen_are_not_asked_about() -> None:
+    known = many()
+    free = known.open.copy()
+    free[309] = False
+    asked = pile_merges(replace(known, open=free), np.array([300]))
+    assert [(one.one, one.other) for one in asked] == [(0, 318)]
+
+
+def test_few_large_groups_are_not_many_small_ones() -> None:
+    assert not many_small(board(n=600, k=6, decided=60))
+    assert not many_small(many(named=30))

@@ -286,3 +286,19 @@ def test_all_images_are_one_group(workspace: Workspace, ids: list[str]) -> None:
     assert "is in a group" in told["message"]
     progress = workspace.progress.of(CRITERION, "ann")
     assert progress["sure"] == progress["decided"] == progress["images"] == len(ids)
+
+
+def test_piles_of_undecided_images_become_one(named: Workspace, ids: list[str]) -> None:
+    asked = ask(named, form="merge")["questions"]
+    assert [one["form"] for one in asked] == ["merge"] * 5
+    first = asked[0]
+    assert first["of_one"][0]["id"] == first["one"]
+    assert 1 <= len(first["of_one"]) <= 4
+    named.sorting.merge(CRITERION, "ann", first["one"], first["other"], True)
+    assert relation(named, first["one"], first["other"]) == "same"
+    second = asked[1]
+    named.sorting.merge(CRITERION, "ann", second["one"], second["other"], False)
+    later = ask(named, "new", form="merge", n=20)["questions"]
+    pairs = [{one["one"], one["other"]} for one in later]
+    assert {first["one"], first["other"]} not in pairs
+    assert {second["one"], second["other"]} not in pairs
