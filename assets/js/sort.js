@@ -183,7 +183,10 @@ function take(asked, came, unsaved) {
   trouble = null;
   setGroups(came.groups);
   if (!buffer.shown && !unsaved.length && buffer.recall()) { wanted = true; return; }
-  if (!form) { paint(); firstQuestion(); }
+  if (form) return;
+  paint();
+  firstQuestion();
+  wanted = buffer.shown !== undefined; // as many ahead as it keeps
 }
 
 async function firstQuestion() {
