@@ -95,7 +95,7 @@ def _undecided(pairs: IndexArray, unit: IndexArray, apart: IndexArray) -> IndexA
         (ends[:, 0] == ends[:, 1])
         | np.isin(ends[:, 0] * width + ends[:, 1], apart[:, 0] * width + apart[:, 1])
     )
-    return pairs[~known]
+    return np.asarray(pairs[~known], np.int64)
 
 
 def columns(

@@ -41,12 +41,11 @@ def draw(
     joined = _joinable(board, without)
     if joined:
         return list(joined)
-    if many_small(board):
-        piled = pile_merges(board, without)
-        if piled:
-            return list(piled)
     if naming_first(board):
         return list(namings(board, without)) or list(sweeps(board, pace, without))
+    piled = pile_merges(board, without) if many_small(board) else []
+    if piled:
+        return list(piled)
     return list(sweeps(board, pace, without)) or list(namings(board, without))
 
 

@@ -53,7 +53,7 @@ def pile_merges(board: Board, exclude: IndexArray) -> list[Piles]:
     free = board.open | (board.group >= 0)
     free[exclude] = False
     taken = set[int]()
-    found = []
+    found: list[Piles] = []
     for one, other in board.beside[free[board.beside].all(1)].tolist():
         if len(found) < _MOST and not taken & {one, other}:
             taken |= {one, other}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 
 from curation.criterion.timing import AWAY_SECONDS, Timing
@@ -35,8 +33,7 @@ def entry(
 
 def grid(number: int, seconds: float, tiles: int, wrong: int) -> list[Decision]:
     first = 100 * number
-    different, same = cast("tuple[Verdict, Verdict]", ("different", "same"))
-    verdicts = [different] * wrong + [same] * (tiles - wrong)
+    verdicts: list[Verdict] = ["different" if place < wrong else "same" for place in range(tiles)]
     return [
         entry(first + place, verdict, f"g{number}", "sweep",
               int(1000 * seconds) if place == 0 else None, 0.5)

@@ -176,12 +176,11 @@ def test_seconds_of_a_grid() -> None:
     assert Pace().sweep(24, 2) == pytest.approx(1 + 24 * 0.2 + 2 * 0.7)
 
 
-def many(n: int = 600, named: int = 40) -> Board:
-    """As many images named as there are groups, each the only one of its group, and piles of
-    three."""
+def many(n: int = 540, named: int = 40, each: int = 1) -> Board:
+    """So many groups with ``each`` so many images named, and piles of three."""
     start = board(n=n, k=24, decided=0)
     group = np.full(n, -1, np.int64)
-    group[:named] = np.arange(named)
+    group[: named * each] = np.arange(named * each) % named
     return replace(
         start, group=group, chances=np.full((n, named), 1 / named),
         refused=np.zeros((n, named), bool), apart=~np.eye(named, dtype=np.bool_),
@@ -190,8 +189,10 @@ def many(n: int = 600, named: int = 40) -> Board:
     )  # fmt: skip
 
 
-def test_many_groups_of_few_images_are_asked_about_as_piles() -> None:
-    known = many()
+def test_many_groups_of_few_images_are_asked_about_as_piles_once_they_are_known() -> None:
+    assert many_small(many())
+    assert isinstance(draw(many(), Pace())[0], Naming)
+    known = many(each=4)
     assert many_small(known)
     asked = draw(known, Pace())
     assert [one for one in asked if isinstance(one, Piles)] == asked
@@ -210,5 +211,5 @@ def test_piles_that_are_put_off_or_on_another_screen_are_not_asked_about() -> No
 
 
 def test_few_large_groups_are_not_many_small_ones() -> None:
-    assert not many_small(board(n=600, k=6, decided=60))
+    assert not many_small(board(n=540, k=6, decided=60))
     assert not many_small(many(named=30))
