@@ -74,13 +74,15 @@ class Sorter:
         return self.press("Enter")
 
     def tiles(self) -> list[str]:
-        return self.page.eval_on_selector_all(TILE, "found => found.map((tile) => tile.title)")
+        titles = self.page.eval_on_selector_all(TILE, "found => found.map((tile) => tile.title)")
+        return list(map(str, titles))
 
     def states(self) -> list[str]:
         """What stands under each tile, "" for a tick."""
-        return self.page.eval_on_selector_all(
+        said = self.page.eval_on_selector_all(
             TILE, "found => found.map((tile) => tile.querySelector('em').textContent)"
         )
+        return list(map(str, said))
 
     def group(self) -> str:
         return str(self.page.inner_text(".sort-sweep h1")).split(" not ")[1].rstrip("?")
