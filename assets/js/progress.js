@@ -99,7 +99,7 @@ function made(group, progress, key) {
   wide(bar.firstElementChild, decided / Math.max(1, size));
   wide(bar.lastElementChild, Math.max(0, sure - decided) / Math.max(1, size));
   return h("div", { role: "listitem" }, h("button.progress-group", {
-    dataset: { group: group.id }, title: `Check ${calledAs(group)}: a grid of the least sure images`,
+    dataset: { group: group.id }, title: `Check ${calledAs(group)}: a grid of images less sure`,
     onclick: (event) => { event.currentTarget.blur(); emit("check-group", group.id); },
   }, thumb({ id: group.id, name: calledAs(group) }, { alt: "", title: "" }),
   h("span.progress-name", {}, h("b", {}, calledAs(group)), ` · ${size.toLocaleString("en")}`,

@@ -32,7 +32,7 @@ export function said(told) {
 function agreed({ agreement }) {
   if (!agreement) {
     return {
-      text: "How good the guesses are: from your 20th answer on.",
+      text: "How good the guesses are: from 20 answers on.",
       exact: "Counted are guesses made before you answered; fewer than 20 say little",
     };
   }
@@ -49,7 +49,7 @@ function coming({ images, decided, next_minute: next, good_enough: good }) {
   const exact = "Images that 60 seconds of answers at your pace are expected to change or to make sure of";
   if (decided >= images) return { text: "Every image is decided.", exact: "" };
   if (good) return { text: "Good enough: more answers change little.", exact };
-  if (next === null) return { text: "Another minute: known after a few more answers.", exact };
+  if (next === null) return { text: "Another minute: known after more answers.", exact };
   return next > 0
     ? { text: `Another minute would settle about ${plural(next, "image")}.`, exact }
     : { text: "Another minute would change little.", exact };

@@ -8,7 +8,7 @@ import { emit, on } from "./events.js";
 import { plural } from "./format.js";
 import { plainKey } from "./keys.js";
 import { deliver } from "./outbox.js";
-import { groupsOf, itemsOf, keyOf, pairsOf, Questions } from "./sort_buffer.js";
+import { groupOf, itemsOf, keyOf, pairsOf, Questions } from "./sort_buffer.js";
 import { emptyBoard, laid, unsavedItems } from "./sort_board.js";
 import { nothing, why } from "./sort_empty.js";
 import { calledAs } from "./sort_groups.js";
@@ -206,7 +206,10 @@ function take(asked, came, unsaved) {
   setGroups(came.groups);
   if (!buffer.shown && claimed && !unsaved.length) { emit("audit", null); return; }
   if (!buffer.shown && !unsaved.length && buffer.recall()) { wanted = true; return; }
-  if (!form) { paint(); firstQuestion(); }
+  if (form) return;
+  paint();
+  firstQuestion();
+  wanted = buffer.shown !== undefined; // as many ahead as it keeps
 }
 
 async function firstQuestion() {
@@ -218,14 +221,20 @@ async function firstQuestion() {
 function setGroups(told) {
   Object.assign(board, laid(board, told));
   const here = new Set(board.groups.map(({ id }) => id));
-  drop((asked) => !groupsOf(asked).every((id) => here.has(id)));
+  const gone = drop((asked) => { const id = groupOf(asked); return id !== null && !here.has(id); });
+  if (gone) toast("The group of this grid is gone, or joined with another one; something else is asked.");
   form?.groups();
   emit("sort-board", board);
 }
 
-/** @param {(question: Question) => boolean} out questions that cannot be answered any more */
+/**
+ * Whether the one on screen was among those that cannot be answered any more.
+ * @param {(question: Question) => boolean} out
+ */
 function drop(out) {
-  if (buffer.keep((asked) => !out(asked))) { form = null; paint(); fill(); }
+  const gone = buffer.keep((asked) => !out(asked));
+  if (gone) { form = null; paint(); fill(); }
+  return gone;
 }
 
 // ---- painting ------------------------------------------------------------------------------
@@ -313,12 +322,12 @@ function contradicted() {
   emit("contradiction");
 }
 
-// What the server does not take is asked anew, where it still can be.
+// What the server does not take is asked anew, where it still can be: piles that are one by now are not.
 /** @param {Answered | undefined} entry */
 async function refused(entry) {
   if (entry) answered = answered.filter((one) => one !== entry);
   await fill();
-  if (entry && active) bringBack(entry.question);
+  if (entry && active && entry.question.form !== "merge") bringBack(entry.question);
 }
 
 /** @param {Held} question */

@@ -22,13 +22,10 @@ export function itemsOf(question) {
 export const keyOf = (question) => `${question.form} ${itemsOf(question).join(" ")}`;
 
 /**
- * Groups that a question names; where one is gone it cannot be answered.
+ * The group whose grid a question is, null for none: where it is gone the grid cannot be answered.
  * @param {Question} question
  */
-export function groupsOf(question) {
-  if (question.form === "name") return [];
-  return question.form === "sweep" ? [question.group] : [question.one, question.other];
-}
+export const groupOf = (question) => (question.form === "sweep" ? question.group : null);
 
 /**
  * Pairs that a question is about, as the server counts what is put off.

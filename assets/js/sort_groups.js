@@ -23,7 +23,13 @@ export const identity = ({ id, name }) => folded(name) || id;
  * What a group is called; one that only answers made has no name.
  * @param {Pick<SortGroup, "name"> | undefined} group
  */
-export const calledAs = (group) => group?.name || "no name";
+export const calledAs = (group) => group?.name || "unnamed";
+
+/**
+ * What its images are, after "these are": one without a name is known by its picture.
+ * @param {Pick<SortGroup, "name"> | undefined} group
+ */
+export const beingOf = (group) => group?.name || "like it";
 
 /**
  * Who has which key, the first place being 1: a group keeps its key as long as it is there, and as

@@ -31,7 +31,7 @@ export function mergeForm(question, board, ways) {
   const groups = () => {
     for (const { id, node } of titles) {
       const found = group(id);
-      node.textContent = `${calledAs(found)} · ${plural(found?.size ?? 0, "image")}`;
+      node.textContent = found ? `${calledAs(found)} · ${plural(found.size, "image")}` : "not in a group yet";
     }
   };
   /** @param {Item} item */

@@ -12,6 +12,7 @@ import { button } from "./sort_merge.js";
 /** @import { Board } from "./sort_board.js" */
 /** @import { Asked } from "./sort_pictures.js" */
 
+const LEAST = 0.005; // a chance below this is none
 const LETTER = /^\p{L}$/u;
 
 /**
@@ -22,7 +23,7 @@ const LETTER = /^\p{L}$/u;
  */
 export function nameForm(question, board, ways) {
   const { item } = question;
-  const guesses = state.settings.blind ? [] : question.guesses;
+  const guesses = state.settings.blind ? [] : question.guesses.filter(({ chance }) => chance >= LEAST);
   const told = h("p.rule");
   const buttons = h("div.sort-groups", { role: "group", "aria-label": "Groups" });
   const typed = typing(board, (group) => choose(group), (name) => create(name));

@@ -2,7 +2,7 @@
 // A grid of supposed members, all ticked: the wrong ones are clicked or dragged away, one key says all.
 
 import { h, thumb } from "./dom.js";
-import { calledAs, groupOf, inPlaces, keyOf } from "./sort_groups.js";
+import { beingOf, calledAs, groupOf, inPlaces, keyOf } from "./sort_groups.js";
 import { draggable } from "./sort_drag.js";
 import { button } from "./sort_merge.js";
 import { allWrong, answerOf, moved, stepped, toggled, toldAs } from "./sort_tiles.js";
@@ -29,13 +29,13 @@ export function sweepForm(question, board, ways) {
 
   /** @param {string} id */
   const find = (id) => board.groups.find((known) => known.id === id);
-  const name = () => calledAs(find(group));
+  const name = () => beingOf(find(group));
   const which = drawn ? `${tiles.length} drawn at random`
-    : `${tiles.length} of ${supposed} supposed, least sure first`;
+    : `${tiles.length} of ${supposed} supposed, of those less sure`;
   /** @type {HTMLElement[]} */
   const faces = tiles.map((tile, place) => faceOf(tile, pictures.get(tile.id), () => clicked(place)));
-  const title = h("u", {}, "not");
   const titleName = h("span");
+  const sample = thumb({ id: group, name: "" }, { alt: "", title: "" });
   const done = button("", "Enter", "enter", () => send(marks), "y");
   const hint = h("p.rule", { "aria-live": "polite" });
   const dock = h("div.sort-dock", { "aria-hidden": "true" });
@@ -115,7 +115,7 @@ export function sweepForm(question, board, ways) {
 
   groups();
   const node = h("div.sort-form.sort-sweep", {},
-    h("div.q", {}, h("h1", {}, "Which of these are ", title, titleName), hint),
+    h("div.q", {}, h("h1", {}, "Which of these are ", h("u", {}, "not"), titleName), sample, hint),
     grid,
     h("div.keys.four.first-wide", {}, done, button("All wrong", "X", "all-wrong", actions.x),
       button("Skip", "␣", "skip", ways.skip), button("Undo", "⌫", "undo", ways.undo)),

@@ -126,7 +126,8 @@ def measure(source: Path, work: Path, names: int, grids: int, look: float) -> di
             name_one(page)
         page.evaluate("window.seen = []")
         named = part(page, [name_one(page) for _ in range(names)])
-        start, tiles, empty = time.monotonic(), 0, []
+        start, tiles = time.monotonic(), 0
+        empty: list[float] = []
         more = asks(page, "sweep")
         while more and len(empty) < grids:
             seen, took = sweep_one(page, look)

@@ -74,13 +74,15 @@ class Sorter:
         return self.press("Enter")
 
     def tiles(self) -> list[str]:
-        return self.page.eval_on_selector_all(TILE, "found => found.map((tile) => tile.title)")
+        titles = self.page.eval_on_selector_all(TILE, "found => found.map((tile) => tile.title)")
+        return list(map(str, titles))
 
     def states(self) -> list[str]:
         """What stands under each tile, "" for a tick."""
-        return self.page.eval_on_selector_all(
+        said = self.page.eval_on_selector_all(
             TILE, "found => found.map((tile) => tile.querySelector('em').textContent)"
         )
+        return list(map(str, said))
 
     def group(self) -> str:
         return str(self.page.inner_text(".sort-sweep h1")).split(" not ")[1].rstrip("?")
@@ -136,7 +138,12 @@ def named(server: Any, criterion: str, **groups: list[int]) -> None:
 def ready(server: Any, criterion: str, form: str = "sweep") -> None:
     """Wait until the grouping follows the names, so that there is a question of this form."""
     ask = {"criterion": criterion, "reviewer": "probe", "form": form}
-    server.until(lambda: server.post("/api/sort/questions", ask, "probe")["questions"], 60, form)
+
+    def asked() -> bool:
+        found = server.post("/api/sort/questions", ask, "probe")["questions"]
+        return bool(found) and all(tile["other"] for tile in found[0].get("tiles", ()))
+
+    server.until(asked, 60, form)
     server.post("/api/release", {}, "probe")
 
 
@@ -164,7 +171,7 @@ def test_a_whole_sort_by_keys_alone(server: Any, criterion: str, sorter: Sorter)
     sorter.screen.saved()
     groups = sorted_into(server, criterion)
     assert all(set(kinds) == {name} for name, kinds in groups.items())
-    assert sum(len(kinds) for kinds in groups.values()) > 20
+    assert sum(len(kinds) for kinds in groups.values()) > 12  # more than were named
     assert server.get("/api/conflicts", criterion=criterion) == []
 
 
@@ -222,7 +229,6 @@ def test_every_answer_is_taken_back_in_one_step(
     sorter.begin("sweep")
     page = sorter.page
     page.locator(TILE).nth(1).click()
-    page.locator(TILE).nth(2).click()
     page.locator(TILE).nth(2).click()
     states = sorter.states()
     assert [bool(state) for state in states[:4]] == [False, True, True, False]
@@ -306,6 +312,11 @@ def test_two_piles_are_joined_and_parted_again(server: Any, criterion: str, sort
     sorter.begin("merge")
     assert sorter.page.locator(".sort-pile-tiles .sort-tile").count() == 4
     asked = sorter.question()
+    sorter.page.select_option(".sort-kinds select", "")
+    sorter.comes_back(asked)
+    sorter.press(" ")  # put off: something else is asked
+    assert sorter.page.get_attribute(".sort", "data-form") == "name"
+    sorter.stay("merge")
     sorter.page.keyboard.press("a")
     server.until(lambda: len(server.decisions(criterion)) == 3, 10, "joined")
     assert sorted_into(server, criterion) == {"": ["disc"] * 4}

@@ -4,9 +4,11 @@ import { test } from "node:test";
 import { toldOf } from "../../assets/js/accept_words.js";
 import { auc, said as howFar, stateOf } from "../../assets/js/progress_words.js";
 import { culprits } from "../../assets/js/slips_culprits.js";
-import { groupsOf, itemsOf, keyOf as nameOf, pairsOf, Questions } from "../../assets/js/sort_buffer.js";
 import {
-  assigned, calledAs, folded, groupOf, identity, inPlaces, keyOf, meant, offered, withMade,
+  groupOf as groupOfGrid, itemsOf, keyOf as nameOf, pairsOf, Questions,
+} from "../../assets/js/sort_buffer.js";
+import {
+  assigned, beingOf, calledAs, folded, groupOf, identity, inPlaces, keyOf, meant, offered, withMade,
 } from "../../assets/js/sort_groups.js";
 import { allWrong, answerOf, moved, stepped, toggled, toldAs } from "../../assets/js/sort_tiles.js";
 
@@ -83,7 +85,7 @@ test("a name is the same however it is spaced and whatever its case", () => {
   assert.equal(folded("  Green   Glass "), folded("green glass"));
   assert.equal(identity(group("Glass", "1")), identity(group("glass", "2")));
   assert.equal(identity(group("", "1")), "1");
-  assert.equal(calledAs(group("", "1")), "no name");
+  assert.deepEqual([calledAs(group("", "1")), beingOf(group("", "1"))], ["unnamed", "like it"]);
 });
 
 test("a group keeps its key when sizes, order and the item that stands for it change", () => {
@@ -233,8 +235,8 @@ test("what was taken back comes first, in place of what asks about the same imag
 
 test("it is told when the question on screen cannot be answered any more and leaves", () => {
   const buffer = holding(sweeping("glass", "ab"), naming("c"));
-  assert.equal(buffer.keep((one) => groupsOf(one).length < 2), false);
-  assert.equal(buffer.keep((one) => !groupsOf(one).includes("glass")), true);
+  assert.equal(buffer.keep((one) => groupOfGrid(one) !== "metal"), false);
+  assert.equal(buffer.keep((one) => groupOfGrid(one) !== "glass"), true);
   assert.deepEqual(ids(buffer), ["c"]);
 });
 
@@ -285,8 +287,8 @@ test("how far one is stands in plain words", () => {
 test("what is not known yet is said, and what is good enough", () => {
   assert.match(lines(null)[0], /Nothing is sorted/);
   assert.match(lines(far({ groups: [] }))[0], /Nothing is sorted/);
-  assert.match(lines(far({ agreement: null }))[1], /20th answer/);
-  assert.match(lines(far({ next_minute: null }))[2], /a few more answers/);
+  assert.match(lines(far({ agreement: null }))[1], /from 20 answers on/);
+  assert.match(lines(far({ next_minute: null }))[2], /after more answers/);
   assert.match(lines(far({ next_minute: 0 }))[2], /change little/);
   assert.match(lines(far({ good_enough: true }))[2], /Good enough/);
   assert.match(lines(far({ decided: 1242, next_minute: null }))[2], /Every image/);

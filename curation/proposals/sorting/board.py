@@ -73,3 +73,9 @@ class Board:
     @property
     def n_decided(self) -> int:
         return int((self.group >= 0).sum())
+
+
+def middle(board: Board, rows: IndexArray) -> int:
+    """The row that is nearest to the mean of the rows int64 [n]."""
+    centre = board.features[rows].astype(np.float64).mean(0)
+    return int(rows[ties.first_best(ties.products(board.features[rows], centre[None])[:, 0])])

@@ -8,12 +8,12 @@ from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Form, Question
+from curation.proposals.sorting.questions import Form, Merge, Question
 from curation.proposals.sorting.sweeping import TILES, sweeps
 from curation.types import IndexArray
 
-_NAMED_FIRST = 40
-_NAMED_PER_GROUP = 4
+_NAMED_FIRST = 24
+_NAMED_PER_GROUP = 2
 _MINUTE = 60.0
 _WRONG = 0.1
 """Share of the tiles of a grid that are wrong, in the long run."""
@@ -29,16 +29,16 @@ def draw(
     """The next questions, best first; empty where nothing is left to ask in this form.
 
     ``form`` None: the product chooses. ``group`` keeps sweeps to one group; ``exclude`` int64 are
-    rows not to ask about.
+    rows not to ask about; two groups that both have such a row are not asked about as piles.
     """
     without = np.empty(0, np.int64) if exclude is None else exclude
     if form == "merge":
-        return list(merges(board)) or list(pile_merges(board, without))
+        return list(_joinable(board, without)) or list(pile_merges(board, without))
     if form == "sweep" or group is not None:
         return list(sweeps(board, pace, without, group))
     if form == "name":
         return list(namings(board, without))
-    joined = merges(board)
+    joined = _joinable(board, without)
     if joined:
         return list(joined)
     if naming_first(board):
@@ -47,6 +47,11 @@ def draw(
     if piled:
         return list(piled)
     return list(sweeps(board, pace, without)) or list(namings(board, without))
+
+
+def _joinable(board: Board, without: IndexArray) -> list[Merge]:
+    held = set(board.group[without].tolist())
+    return [two for two in merges(board) if not {two.one, two.other} <= held]
 
 
 def naming_first(board: Board) -> bool:

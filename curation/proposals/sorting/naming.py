@@ -10,7 +10,7 @@ import numpy as np
 
 from curation import ties
 from curation.proposals.search import kmeans
-from curation.proposals.sorting.board import Board
+from curation.proposals.sorting.board import Board, middle
 from curation.proposals.sorting.questions import Naming
 from curation.proposals.state import Scores
 from curation.types import IndexArray
@@ -55,18 +55,13 @@ def _typical(board: Board, rows: IndexArray) -> IndexArray:
     return np.array(middles, np.int64)
 
 
-def _middle(board: Board, members: IndexArray) -> int:
-    centre = board.features[members].astype(np.float64).mean(0)
-    return int(members[ties.first_best(ties.products(board.features[members], centre[None])[:, 0])])
-
-
 def _between(board: Board, rows: IndexArray) -> IndexArray:
     """Of the images between two groups some that differ from each other."""
     near = rows[ties.best_first(-margins(board, rows))[:_NEAREST_MARGINS]]
     if len(near) <= HANDFUL:
         return near
     labels = kmeans(board.features[near], HANDFUL).labels
-    return np.array([_middle(board, near[labels == part]) for part in np.unique(labels)], np.int64)
+    return np.array([middle(board, near[labels == part]) for part in np.unique(labels)], np.int64)
 
 
 def margins(board: Board, rows: IndexArray) -> Scores:

@@ -12,8 +12,9 @@ from curation.proposals.sorting.choosing import draw
 from curation.proposals.sorting.merging import many_small, merges, pile_merges
 from curation.proposals.sorting.naming import exploring, margins, namings
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Merge, Naming, Piles, Sweep
+from curation.proposals.sorting.questions import Form, Merge, Naming, Piles, Sweep
 from curation.proposals.sorting.sweeping import TILES, sweeps
+from curation.types import FloatArray
 
 NOBODY = np.empty(0, np.int64)
 
@@ -78,16 +79,27 @@ def test_later_it_is_the_smallest_margins() -> None:
         assert one.guesses[0] == int(known.chances[one.item].argmax())
 
 
-def test_a_grid_holds_the_least_sure_members_of_one_group() -> None:
+def test_a_grid_holds_unsure_members_of_one_group_that_differ() -> None:
     known = board(n=300)
     for sweep in sweeps(known, Pace(), NOBODY):
         rows = np.array(sweep.items)
         assert len(rows) == min(TILES, sweep.supposed)
         assert (known.guess[rows] == sweep.group).all()
         assert (known.group[rows] < 0).all()
-        rest = np.setdiff1d(known.undecided[known.guess[known.undecided] == sweep.group], rows)
-        if len(rest):
-            assert known.sureness[rows].max() <= known.sureness[rest].min() + 1e-6
+        members = known.undecided[known.guess[known.undecided] == sweep.group]
+        unsure = np.sort(known.sureness[members])[: 3 * TILES]
+        assert (known.sureness[rows] <= unsure.max() + 1e-6).all()
+        assert (np.diff(known.sureness[rows]) >= -1e-6).all(), "least sure first"
+        if len(members) > TILES:
+            first = members[np.argsort(known.sureness[members])[:TILES]]
+            assert nearest_inside(known.features[rows]) < nearest_inside(known.features[first])
+
+
+def nearest_inside(vectors: FloatArray) -> float:
+    """Mean cosine of each row to the nearest other."""
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -1)
+    return float(cosines.max(1).mean())
 
 
 def test_what_was_refused_never_comes_back_in_that_group() -> None:
@@ -143,6 +155,19 @@ def test_the_product_names_first_then_sweeps_and_joins_as_soon_as_it_can() -> No
     assert isinstance(draw(known, pace)[0], Sweep)
     doubtful = replace(known, apart=np.zeros((3, 3), np.bool_), chances=np.full((200, 3), 1 / 3))
     assert isinstance(draw(doubtful, pace)[0], Merge)
+
+
+@pytest.mark.parametrize("form", [None, "merge"])
+def test_piles_that_were_put_off_are_not_asked_about_at_once(form: Form | None) -> None:
+    known = board(n=200, decided=60)
+    doubtful = replace(known, apart=np.zeros((3, 3), np.bool_), chances=np.full((200, 3), 1 / 3))
+    first = draw(doubtful, Pace(), form)[0]
+    assert isinstance(first, Merge)
+    held = [int(np.flatnonzero(doubtful.group == one)[0]) for one in (first.one, first.other)]
+    again = draw(doubtful, Pace(), form, exclude=np.array(sorted(held), np.int64))
+    joined = [{piles.one, piles.other} for piles in again if isinstance(piles, Merge)]
+    assert again or form == "merge"  # there may be no other two
+    assert {first.one, first.other} not in joined
 
 
 @pytest.mark.parametrize("form", [None, "name", "sweep", "merge"])
