@@ -14,7 +14,6 @@ from curation.proposals.sorting.naming import exploring, margins, namings
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Form, Merge, Naming, Piles, Sweep
 from curation.proposals.sorting.sweeping import TILES, sweeps
-from curation.types import FloatArray
 
 NOBODY = np.empty(0, np.int64)
 
@@ -90,16 +89,15 @@ def test_a_grid_holds_unsure_members_of_one_group_that_differ() -> None:
         unsure = np.sort(known.sureness[members])[: 3 * TILES]
         assert (known.sureness[rows] <= unsure.max() + 1e-6).all()
         assert (np.diff(known.sureness[rows]) >= -1e-6).all(), "least sure first"
-        if len(members) > TILES:
-            first = members[np.argsort(known.sureness[members])[:TILES]]
-            assert nearest_inside(known.features[rows]) < nearest_inside(known.features[first])
 
 
-def nearest_inside(vectors: FloatArray) -> float:
-    """Mean cosine of each row to the nearest other."""
-    cosines = vectors @ vectors.T
-    np.fill_diagonal(cosines, -1)
-    return float(cosines.max(1).mean())
+def test_of_images_that_look_alike_a_grid_shows_one() -> None:
+    rng = np.random.default_rng(3)
+    known = board(n=3 + 3 * TILES, k=1, decided=3)
+    kinds = np.tile(np.linalg.qr(rng.normal(size=(TILES, TILES)))[0], (3, 1))
+    features = np.concatenate([known.features[:3], kinds]).astype(np.float32)
+    (sweep,) = sweeps(replace(known, features=features), Pace(), NOBODY)
+    assert sorted((row - 3) % TILES for row in sweep.items) == list(range(TILES))
 
 
 def test_what_was_refused_never_comes_back_in_that_group() -> None:
