@@ -160,12 +160,6 @@ class Answering:
             told = (one.verdict == "same" for one in standing if judges(one))
             return list(islice(told, n))
 
-    def latest_pairs(self, n: int) -> list[Pair]:
-        """The pairs of the latest ``n`` single questions that stand answered."""
-        with self._changes.lock:
-            standing = reversed(list(self._implications.decisions.values()))
-            return list(islice((one.pair for one in standing if one.batch_id is None), n))
-
     def decisions(self) -> list[Decision]:
         """The verdicts that stand now, oldest first, as in the log."""
         with self._changes.lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,8 @@ class Asking:
 
     def _varied(self, drawn: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
         with self._changes.lock:
-            latest = self._answering.latest_pairs(WINDOW)
+            answers = reversed(self._answering.decisions())
+            latest = islice((one.pair for one in answers if one.batch_id is None), WINDOW)
             return varied(drawn, latest, self._mates, self._known)
 
     def _mates(self, item: str) -> list[str]:

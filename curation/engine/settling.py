@@ -30,7 +30,6 @@ class _Kept:
     labels: IndexArray
     sure: BoolArray
 
-    @property
     def unsure(self) -> int:
         return len(self.sure) - int(np.count_nonzero(self.sure))
 
@@ -79,8 +78,8 @@ def _kept(number: int, seconds: float, grouping: Grouping) -> _Kept:
 def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
     """Images that the next minute settles where it settles as many as the last one did for each
     image that was unsure when it began; hardly more than are unsure now."""
-    found = settled(then, now) * MINUTE / spent * now.unsure / max(then.unsure, 1)
-    return min(found, _CEILING * now.unsure)
+    found = settled(then, now) * MINUTE / spent * now.unsure() / max(then.unsure(), 1)
+    return min(found, _CEILING * now.unsure())
 
 
 def settled(then: _Kept, now: _Kept) -> int:
