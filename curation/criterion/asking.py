@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.changes import Changes
 from curation.criterion.drawing import MIX, Drawer, Seen
 from curation.criterion.showing import Showing
-from curation.criterion.variety import WINDOW, varied
+from curation.criterion.variety import varied
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
 from curation.decisions.queue import ANY, ReviewQueue, Wanted, open_questions
@@ -142,15 +142,19 @@ class Asking:
 
     def _varied(self, drawn: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
         with self._changes.lock:
-            answers = reversed(self._answering.decisions())
-            latest = islice((one.pair for one in answers if one.batch_id is None), WINDOW)
-            return varied(drawn, latest, self._mates, self._known)
+            answers = self._answering.decisions()
+            asked = [one.pair for one in answers if one.batch_id is None]
+            return varied(drawn, asked, self._mates, self._known)
 
     def _mates(self, item: str) -> list[str]:
         shown = self._showing.ready()
         members = self._answering.implications.members(item)
-        rows = ((one, shown.position.get(one)) for one in members[:MATES])
-        return [one for one, row in rows if row is not None and shown.eligible[row]]
+        rows = ((one, shown.position.get(one)) for one in members[:MATES] if one != item)
+        others = [one for one, row in rows if row is not None and shown.eligible[row]]
+        if item not in shown.position:
+            return others
+        likeness = shown.cosines([Pair.of(item, one) for one in others])
+        return [others[place] for place in ties.best_first(likeness)]
 
     def _known(self, pair: Pair) -> bool:
         known = self._answering.implications
