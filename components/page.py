@@ -6,8 +6,8 @@ import gradio as gr
 from fastapi import FastAPI
 
 STAGE = (
-    "guide", "review", "map", "recent", "gallery", "groups", "teach", "camera", "strategies",
-    "training", "decisions", "export",
+    "guide", "review", "progress", "slips", "map", "recent", "gallery", "groups", "teach", "camera",
+    "strategies", "training", "decisions", "export",
 )  # fmt: skip
 """The panels below the header, each built by the script ``assets/js/<panel>.js``."""
 FAILED = (
@@ -18,6 +18,7 @@ FAILED = (
 HEAD = """
 <link rel="stylesheet" href="assets/css/page.css">
 <link rel="stylesheet" href="assets/css/panels.css">
+<link rel="stylesheet" href="assets/css/sort.css">
 <link rel="modulepreload" href="assets/js/core.js">
 <script>
   (() => {

@@ -15,8 +15,6 @@ DEFAULT_CRITERION = "belongs together"
 FIRST_ITEMS = 500
 """Review starts once so many items are embedded."""
 NEIGHBOURS = 50
-QUESTION_COVERS = 5
-"""Groups that one question compares an image with, at most."""
 SEED = 0
 
 

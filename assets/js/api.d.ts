@@ -14,16 +14,6 @@ export interface AdoptIn {
   attribute?: string;
 }
 
-export interface AnsweredIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
-  choice?: number | null;
-  milliseconds?: number | null;
-  batch_id?: string | null;
-}
-
 export interface Answers {
   generation: number;
   answers: Record<string, Said>;
@@ -32,6 +22,19 @@ export interface Answers {
 export interface AsksIn {
   teacher?: string;
   share: number;
+}
+
+export interface Audits {
+  claim: Claim;
+  questions: Array<SweepQuestion>;
+  groups: Array<SortGroup>;
+  client: string;
+}
+
+export interface AuditsIn {
+  reviewer?: string;
+  have?: Array<string>;
+  n?: number;
 }
 
 export interface Belt {
@@ -96,6 +99,38 @@ export interface Cards {
   client: string;
 }
 
+export interface Claim {
+  id: string;
+  group: string | null;
+  target: number;
+  of: "pairs" | "images";
+  confidence: number;
+  images: number;
+  audited: number;
+  wrong: number;
+  needed: number;
+  seconds: number;
+  state: "open" | "holds" | "failed" | "accepted" | "revoked";
+  accepts: number;
+  left: number | null;
+  reviewer: string;
+  time: string;
+}
+
+export interface ClaimIn {
+  criterion?: string;
+  reviewer?: string;
+  target?: number;
+  of?: "pairs" | "images";
+  confidence?: number;
+  group?: string | null;
+  id?: string | null;
+}
+
+export interface Claims {
+  claims: Array<Claim>;
+}
+
 export interface Colours {
   key: string;
   by: string;
@@ -127,16 +162,6 @@ export interface Counts {
   hard_negative: number;
   uncertain: number;
   audit: number;
-}
-
-export interface Cover {
-  id: string;
-  name: string;
-  w: number;
-  h: number;
-  group: string | null;
-  size: number;
-  chance: number;
 }
 
 export interface CriterionIn {
@@ -203,6 +228,13 @@ export interface ExportIn {
   implied?: boolean;
 }
 
+export interface Foretold {
+  right: number;
+  of: number;
+  low: number;
+  high: number;
+}
+
 export interface Found {
   tiles: Array<Tile>;
   total: number;
@@ -237,6 +269,18 @@ export interface Group {
   items: Array<Item>;
 }
 
+export interface GroupProgress {
+  id: string;
+  name: string;
+  size: number;
+  guessed: number;
+  sure: number;
+  auto: number;
+  state: "named" | "guessed" | "mixed" | "certified";
+  mixed_with: string | null;
+  wrong: [number, number] | null;
+}
+
 export interface GroupVerdictIn {
   criterion?: string;
   reviewer?: string;
@@ -248,6 +292,11 @@ export interface GroupVerdictIn {
 
 export interface Groups {
   groups: Array<Group>;
+}
+
+export interface Guess {
+  group: string;
+  chance: number;
 }
 
 export interface Item {
@@ -273,18 +322,37 @@ export interface MergeIn {
   groups: Array<string>;
 }
 
+export interface MergeQuestion {
+  form: "merge";
+  one: string;
+  other: string;
+  of_one: Array<Item>;
+  of_other: Array<Item>;
+}
+
+export interface NameIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  item: string;
+  group?: string | null;
+  new?: string;
+  guess?: string | null;
+}
+
+export interface NameQuestion {
+  form: "name";
+  item: Item;
+  guesses: Array<Guess>;
+}
+
 export interface Neighbourhood {
   item: Item;
   attributes: Record<string, unknown>;
   generation: number;
   tiles: Array<Tile>;
   before: Array<Tile>;
-}
-
-export interface NextQuestion {
-  question: Question | null;
-  message: string;
-  client: string;
 }
 
 export interface Objective {
@@ -365,6 +433,16 @@ export interface Picked {
   conflict: boolean;
 }
 
+export interface PilesIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  one: string;
+  other: string;
+  same: boolean;
+}
+
 export interface Pinned {
   generation: number;
   pinned: boolean;
@@ -397,18 +475,6 @@ export interface PredictedGroup {
 export interface Problem {
   error: string;
   message: string;
-}
-
-export interface Question {
-  item: Item;
-  covers: Array<Cover>;
-}
-
-export interface QuestionIn {
-  criterion?: string;
-  reviewer?: string;
-  item: string;
-  covers: Array<string>;
 }
 
 export interface Receipt {
@@ -473,12 +539,6 @@ export interface Scope {
   reviewer?: string;
 }
 
-export interface SeenIn {
-  criterion?: string;
-  reviewer?: string;
-  seen?: Array<string>;
-}
-
 export interface SessionRow {
   session: string;
   name: string;
@@ -532,11 +592,69 @@ export interface SkipIn {
   b: string;
 }
 
+export interface SortAskIn {
+  criterion?: string;
+  reviewer?: string;
+  form?: "name" | "sweep" | "merge" | null;
+  group?: string | null;
+  n?: number;
+  have?: Array<string>;
+}
+
+export interface SortGroup {
+  id: string;
+  name: string;
+  size: number;
+}
+
 export interface SortIn {
   teacher?: string;
   item: string;
   bin: string;
   new?: boolean;
+}
+
+export interface SortPace {
+  pair: number | null;
+  name: number | null;
+  new_name: number | null;
+  sweep_tile: number | null;
+  merge: number | null;
+}
+
+export interface SortProgress {
+  images: number;
+  decided: number;
+  sure: number;
+  agreement: Foretold | null;
+  next_minute: number | null;
+  good_enough: boolean;
+  seconds: number;
+  pace: SortPace;
+  groups: Array<GroupProgress>;
+}
+
+export interface SortQuestions {
+  questions: Array<NameQuestion | SweepQuestion | MergeQuestion>;
+  groups: Array<SortGroup>;
+  message: string;
+  client: string;
+}
+
+export interface SortSkipIn {
+  criterion?: string;
+  reviewer?: string;
+  pairs: Array<[string, string]>;
+}
+
+export interface Sorted {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  groups: Array<SortGroup>;
 }
 
 export interface SplitIn {
@@ -639,6 +757,32 @@ export interface StrategyRow {
   accepted: number | null;
   information: number | null;
   seconds: number | null;
+}
+
+export interface SweepIn {
+  criterion?: string;
+  reviewer?: string;
+  batch_id?: string | null;
+  milliseconds?: number | null;
+  group: string;
+  members?: Array<string>;
+  wrong?: Record<string, string | null>;
+}
+
+export interface SweepQuestion {
+  form: "sweep";
+  group: string;
+  supposed: number;
+  tiles: Array<SweepTile>;
+}
+
+export interface SweepTile {
+  id: string;
+  name: string;
+  w: number;
+  h: number;
+  group: string | null;
+  other: string | null;
 }
 
 export interface Teacher {
@@ -778,18 +922,6 @@ export interface Operations {
     values: ReviewerIn;
     answer: Welcome;
   };
-  question_next: {
-    values: SeenIn;
-    answer: NextQuestion;
-  };
-  question_answer: {
-    values: AnsweredIn;
-    answer: Recorded;
-  };
-  question_skip: {
-    values: QuestionIn;
-    answer: Counted;
-  };
   decisions_conflicts: {
     values: { criterion?: string };
     answer: Array<Conflict>;
@@ -797,6 +929,54 @@ export interface Operations {
   strategies_list: {
     values: { criterion?: string };
     answer: Array<StrategyRow>;
+  };
+  sort_next: {
+    values: SortAskIn;
+    answer: SortQuestions;
+  };
+  sort_name: {
+    values: NameIn;
+    answer: Sorted;
+  };
+  sort_sweep: {
+    values: SweepIn;
+    answer: Sorted;
+  };
+  sort_merge: {
+    values: PilesIn;
+    answer: Sorted;
+  };
+  sort_progress: {
+    values: { reviewer?: string; criterion?: string };
+    answer: SortProgress;
+  };
+  sort_skip: {
+    values: SortSkipIn;
+    answer: Counted;
+  };
+  claims: {
+    values: { criterion?: string };
+    answer: Claims;
+  };
+  claim_begin: {
+    values: ClaimIn;
+    answer: Claim;
+  };
+  claim: {
+    values: { claim: string };
+    answer: Claim;
+  };
+  claim_audits: {
+    values: { claim: string } & AuditsIn;
+    answer: Audits;
+  };
+  claim_accept: {
+    values: { claim: string } & ReviewerIn;
+    answer: Claim;
+  };
+  claim_revoke: {
+    values: { claim: string } & ReviewerIn;
+    answer: Claim;
   };
   groups_list: {
     values: { criterion?: string };

@@ -54,21 +54,6 @@ export const OPERATIONS = {
     query: [],
     body: ["reviewer"],
   },
-  question_next: {
-    method: "POST", path: "api/questions",
-    query: [],
-    body: ["criterion", "reviewer", "seen"],
-  },
-  question_answer: {
-    method: "POST", path: "api/question",
-    query: [],
-    body: ["criterion", "reviewer", "item", "covers", "choice", "milliseconds", "batch_id"],
-  },
-  question_skip: {
-    method: "POST", path: "api/question/skip",
-    query: [],
-    body: ["criterion", "reviewer", "item", "covers"],
-  },
   decisions_conflicts: {
     method: "GET", path: "api/conflicts",
     query: ["criterion"],
@@ -78,6 +63,66 @@ export const OPERATIONS = {
     method: "GET", path: "api/strategies",
     query: ["criterion"],
     body: null,
+  },
+  sort_next: {
+    method: "POST", path: "api/sort/questions",
+    query: [],
+    body: ["criterion", "reviewer", "form", "group", "n", "have"],
+  },
+  sort_name: {
+    method: "POST", path: "api/sort/names",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "item", "group", "new", "guess"],
+  },
+  sort_sweep: {
+    method: "POST", path: "api/sort/sweeps",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "group", "members", "wrong"],
+  },
+  sort_merge: {
+    method: "POST", path: "api/sort/merges",
+    query: [],
+    body: ["criterion", "reviewer", "batch_id", "milliseconds", "one", "other", "same"],
+  },
+  sort_progress: {
+    method: "GET", path: "api/sort/progress",
+    query: ["reviewer", "criterion"],
+    body: null,
+  },
+  sort_skip: {
+    method: "POST", path: "api/sort/skip",
+    query: [],
+    body: ["criterion", "reviewer", "pairs"],
+  },
+  claims: {
+    method: "GET", path: "api/claims",
+    query: ["criterion"],
+    body: null,
+  },
+  claim_begin: {
+    method: "POST", path: "api/claims",
+    query: [],
+    body: ["criterion", "reviewer", "target", "of", "confidence", "group", "id"],
+  },
+  claim: {
+    method: "GET", path: "api/claims/{claim}",
+    query: [],
+    body: null,
+  },
+  claim_audits: {
+    method: "POST", path: "api/claims/{claim}/audits",
+    query: [],
+    body: ["reviewer", "have", "n"],
+  },
+  claim_accept: {
+    method: "POST", path: "api/claims/{claim}/accept",
+    query: [],
+    body: ["reviewer"],
+  },
+  claim_revoke: {
+    method: "POST", path: "api/claims/{claim}/revoke",
+    query: [],
+    body: ["reviewer"],
   },
   groups_list: {
     method: "GET", path: "api/groups",

@@ -5,6 +5,7 @@ import { makeBus } from "./bus.js";
 import { report } from "./trouble.js";
 
 /** @import * as Api from "./api.js" */
+/** @import { Board } from "./sort_board.js" */
 /** @import * as T from "./types.js" */
 
 /**
@@ -32,7 +33,8 @@ import { report } from "./trouble.js";
  * @property {Api.DecisionRow[]} undone
  * @property {number} unsaved answers and calls that wait in the outbox
  * @property {undefined} counted the number of decisions moved
- * @property {T.Delivered} delivered
+ * @property {T.Delivered} delivered a pick or undo of a session has left the outbox
+ * @property {T.SortDelivered} sorted an answer of Sort has
  * @property {undefined} undo
  * @property {undefined} zoom
  * @property {T.Named} exclude
@@ -44,10 +46,15 @@ import { report } from "./trouble.js";
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
  * @property {undefined} ask-criterion
+ * @property {Board} sort-board the groups that images are sorted into, and their keys
+ * @property {string} ask how one answers: by pairs or sort
+ * @property {string} check-group images supposed to be in it are asked about
+ * @property {string | null} audit images drawn for a claim are asked about; null: no more
+ * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */
 
 /** Those that tell how things stand reach a panel that arrives after them. */
-const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts"]);
+const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts", "sort-board"]);
 
 const bus = /** @type {typeof makeBus<Events>} */ (makeBus)(
   STANDING, (error, event) => report(error, `listener of “${event}”`));

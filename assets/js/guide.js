@@ -32,6 +32,7 @@ export function mount(element) {
   on("overview", welcome);
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
+  on("ask", () => { if (step === 2) paint(); });
   on("decided", answered);
   on("changed-elsewhere", answered);
   on("counted", countDown);
@@ -116,7 +117,9 @@ const choice = ({ name, question: asked }) => h("button.meaning", {
 /** @returns {(Node | string)[]} */
 function answering() {
   countDown();
-  return [...(matchMedia("(hover: none)").matches ? taps() : keys()), parts.left];
+  const touch = matchMedia("(hover: none)").matches;
+  const how = sorts() ? sorting(touch) : touch ? taps() : keys();
+  return [...how, parts.left];
 }
 
 // Of everybody's answers: the server counts those that no training run has seen.
@@ -132,13 +135,25 @@ function countDown() {
 const taps = () =>
   [h("b", {}, "One tap an answer, "), "or swipe the pair: right is same, left is different. "];
 
+const sorts = () => document.body.dataset.ask === "sort";
+
+/** @param {boolean} touch @returns {(Node | string)[]} */
+function sorting(touch) {
+  if (touch) return [h("b", {}, "One tap an image: "), "the group it belongs to. A new one is typed once. "];
+  return [h("b", {}, "One key an image. "), h("kbd", {}, "1"), " to ", h("kbd", {}, "9"), " its group, ",
+    h("kbd", {}, "Enter"), " the best guess, ", h("kbd", {}, "N"), " a new group, ",
+    h("kbd", {}, "⌫"), " undo. "];
+}
+
 const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ",
   h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
 
 /** @returns {(Node | string)[]} */
 function watching() {
   const often = `It does after every ${answersToTrain()}. A lasso sorts many at once. `;
-  return [h("b", {}, "The map has followed your answers. "), often,
+  const what = sorts() ? "The guesses have followed your answers, and so has the map. "
+    : "The map has followed your answers. ";
+  return [h("b", {}, what), often,
     h("button.pill.narrow", { onclick: () => emit("see-map") }, "See the map"),
     h("button.pill", { onclick: () => { show("export"); go(0); } }, "What leaves as files"),
     h("button.pill", { onclick: () => go(0) }, "Got it")];

@@ -17,9 +17,21 @@ export const LEGEND = [
   ["Space", "skip: comes back later"],
   ["Backspace or Ctrl+Z", "undo your last answer, as often as you like"],
   ["V", "zoom; while zoomed ← and → show one image in the other's place, ↑ both"],
-  ["1 to 5 and 0", "with five groups: the one it belongs with, or none"],
   ["?", "this list"],
   ["Swipe", "right same, left different"],
+];
+
+export const SORT_LEGEND = [
+  ["1 to 9", "the group that has this key"],
+  ["Enter", "one image: the best guess; a grid: those with a tick are in the group"],
+  ["N, or any letter", "find a group by its name, or make a new one"],
+  ["U or Space", "can’t say: comes back later"],
+  ["Arrows", "a grid: from image to image; Space ticks it or not, 1 to 9 say where it belongs"],
+  ["X", "a grid: none of them; two piles: two"],
+  ["A", "two piles: one"],
+  ["V", "zoom"],
+  ["Backspace or Ctrl+Z", "undo your last answer, as often as you like"],
+  ["?", "this list"],
 ];
 
 /**
@@ -45,13 +57,4 @@ export function meaning(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const action = Object.hasOwn(KEYS, key) ? KEYS[key] : null;
   return action && event.repeat && !HELD_MAY_REPEAT.has(action) ? "held" : action;
-}
-
-/**
- * The digit 0 to 5 of a key, null for none.
- * @param {Key} event
- */
-export function digit(event) {
-  if (event.repeat || modified(event)) return null;
-  return /^[0-5]$/.test(event.key) ? Number(event.key) : null;
 }

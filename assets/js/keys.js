@@ -2,7 +2,7 @@
 // Whom a key belongs to. Keys are dead while typing and while a dialog is open; over an open drawer
 // only undo lives, as its verdicts are given by clicks.
 
-import { digit, meaning, modified } from "./keymap.js";
+import { meaning, modified } from "./keymap.js";
 
 /** @param {EventTarget | null} node */
 const typing = (node) =>
@@ -43,8 +43,13 @@ export const keysAreOurs = (event) =>
   !(dialogOpen() || drawerOpen() || typing(event.target) || event.repeat || modified(event));
 
 /**
- * The digit 0 to 5 of a key event, or null where it is none or belongs to something else.
+ * The name of a plain key, letters in lower case; null where it belongs to something else. Only arrows
+ * may repeat.
  * @param {KeyboardEvent} event
  */
-export const digitOf = (event) =>
-  (dialogOpen() || drawerOpen() || typing(event.target) ? null : digit(event));
+export function plainKey(event) {
+  if (dialogOpen() || drawerOpen() || typing(event.target) || modified(event)) return null;
+  if (event.repeat && !event.key.startsWith("Arrow")) return null;
+  if ((event.key === " " || event.key === "Enter") && ownsSpace(event.target)) return null;
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+}

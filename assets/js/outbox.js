@@ -5,7 +5,7 @@
 import { rpc, state, workspace } from "./core.js";
 import { toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
-import { isAnswer, isCall, opened, Queue } from "./outbox_queue.js";
+import { isAnswer, isCall, isSort, isTeach, opened, Queue } from "./outbox_queue.js";
 import { forget, keep, stored, storedNames } from "./storage.js";
 import { Away, makeQuiet, messageOf } from "./trouble.js";
 
@@ -25,8 +25,10 @@ const own = () => prefix() + state.tab;
 
 export const unsaved = () => queue.entries.filter(isAnswer).length;
 export const unsavedPairs = () => queue.pairs();
-/** Calls that wait, oldest first: {call, values}. */
-export const unsentCalls = () => queue.entries.filter(isCall);
+/** Picks and undos of a session that wait, oldest first: {call, values}. */
+export const unsentCalls = () => queue.entries.filter(isTeach);
+/** Answers of Sort that wait, oldest first. */
+export const unsentSorts = () => queue.entries.filter(isSort);
 /** Resolves once everything is stored at the server; throws when it cannot be. */
 export const drained = () => queue.drained();
 
@@ -53,7 +55,8 @@ export function decide(decision, items = null) {
 }
 
 /**
- * Put a call with a `key` among its `values` in the box; event `delivered`: it and its `answer`.
+ * Put a call with a `key` or a `batch_id` among its `values` in the box; event `delivered`, or `sorted`
+ * for an answer of Sort: it and its `answer`.
  * @template {Call["call"]} K
  * @param {K} call
  * @param {Values<K>} values
@@ -75,15 +78,21 @@ function post(batch) {
 /** @param {Entry[]} batch @param {any} answer */
 function taken([head], answer) {
   void quietly(() => undefined);
-  if (isCall(head)) emit("delivered", { ...head, answer });
+  if (isCall(head)) left(head, answer);
   else emit("receipts", { ...answer, criterion: head.criterion, reviewer: head.reviewer });
 }
 
 /** @param {Entry} entry @param {unknown} error */
 function refused(entry, error) {
   toast(`An answer was not taken: ${messageOf(error)}`, { bad: true });
-  if (isCall(entry)) emit("delivered", { ...entry, answer: null });
+  if (isCall(entry)) left(entry, null);
   else emit("refused", entry.decision);
+}
+
+/** @param {Call} call @param {any} answer */
+function left(call, answer) {
+  if (isSort(call)) emit("sorted", { ...call, answer });
+  else emit("delivered", { ...call, answer });
 }
 
 /** @param {unknown} error */

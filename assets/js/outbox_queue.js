@@ -5,7 +5,7 @@
 import { pairKey } from "./format.js";
 import { Away, kindOf } from "./trouble.js";
 
-/** @import { Call, Decision } from "./types.js" */
+/** @import { Call, Decision, SortName, TeachName } from "./types.js" */
 
 /** @typedef {{ criterion: string, reviewer: string, decision: Decision }} Answer */
 /** @typedef {Answer | Call} Entry */
@@ -30,6 +30,10 @@ const LONGEST_MS = 8000;
 
 /** @type {(entry: Entry) => entry is Call} */
 export const isCall = (entry) => "call" in entry;
+/** @type {(entry: Entry) => entry is Call<SortName>} */
+export const isSort = (entry) => isCall(entry) && entry.call.startsWith("sort_");
+/** @type {(entry: Entry) => entry is Call<TeachName>} */
+export const isTeach = (entry) => isCall(entry) && entry.call.startsWith("teach_");
 /** @type {(entry: Entry) => entry is Answer} */
 export const isAnswer = (entry) => "decision" in entry;
 

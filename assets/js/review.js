@@ -7,13 +7,14 @@ import { confirmed, dialog, h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { plural } from "./format.js";
-import { LEGEND } from "./keymap.js";
-import { actionOf, digitOf, drawerOpen } from "./keys.js";
+import { LEGEND, SORT_LEGEND } from "./keymap.js";
+import { actionOf, drawerOpen } from "./keys.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
-import { questionButton, questionKey, questionPlace, questionsOn } from "./question.js";
 import { Buffer } from "./review_buffer.js";
 import { emptyState } from "./review_empty.js";
 import { count, readTally, tally } from "./review_tally.js";
+import { mountSort, setSort, sortKey, sortOn, sortTookBack, sortZoom } from "./sort.js";
+import { keep, stored } from "./storage.js";
 import { swipe } from "./swipe.js";
 import { attempt, makeQuiet, messageOf } from "./trouble.js";
 import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
@@ -50,19 +51,37 @@ const quietly = makeQuiet();
 export function mount(element) {
   readTally();
   parts = build();
-  const tools = h("span.tools", {}, questionButton(() => reset()),
+  const sort = mountSort();
+  const tools = h("span.tools", {},
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
-    h("div.row.top-row", {}, filterRow(() => reset()), tools), parts.asked, parts.chips,
-    parts.card, parts.empty, questionPlace()));
+    h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sort.kinds, tools),
+    parts.asked, parts.chips, parts.card, parts.empty, sort.place));
   swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);
   listen();
   paintQuestion();
-  paintEmpty();
+  setMode(stored("local", "ask", "pairs"));
 }
+
+/** @param {string} mode "pairs" or "sort", remembered by the browser */
+function setMode(mode) {
+  keep("local", "ask", mode);
+  document.body.dataset.ask = mode;
+  for (const [name, button] of Object.entries(parts.modeButtons)) {
+    button.setAttribute("aria-pressed", String(name === mode));
+  }
+  emit("ask", mode);
+  setSort(mode === "sort");
+  return reset();
+}
+
+/** @param {string} mode @param {string} label @param {string} title */
+const modeButton = (mode, label, title) => h("button.seg", {
+  title, dataset: { mode }, onclick: (event) => { event.currentTarget.blur(); setMode(mode); },
+}, label);
 
 function build() {
   const title = h("h1");
@@ -70,7 +89,13 @@ function build() {
   const pair = h("div.pair");
   const strips = h("div.nears");
   const keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
+  const modeButtons = {
+    pairs: modeButton("pairs", "Pairs", "Two images at a time: do they belong together?"),
+    sort: modeButton("sort", "Sort", "Put images into groups, one or many at a time"),
+  };
   return {
+    modeButtons,
+    modes: h("span.segs", { role: "group", "aria-label": "How to answer" }, ...Object.values(modeButtons)),
     title, rule, pair, strips, asked: h("div.q", {}, title, rule), chips: h("div.chips"),
     card: h("div.card-body", { hidden: true }, pair, keys, strips), empty: h("div.empty"),
   };
@@ -113,13 +138,14 @@ async function reset({ release = true } = {}) {
   paintQuestion();
   closeZoom();
   paint();
-  if (release && state.status && !questionsOn()) await quietly(() => rpc("review_release"));
+  if (sortOn()) return;
+  if (release && state.status) await quietly(() => rpc("review_release"));
   fill();
 }
 
 async function fill() {
   const n = buffer.wanted();
-  if (questionsOn() || filling || n === 0 || !state.criterion) return;
+  if (sortOn() || filling || n === 0 || !state.criterion) return;
   clearTimeout(retry);
   filling = true;
   const asked = buffer.epoch;
@@ -174,7 +200,7 @@ function paint() {
   parts.chips.replaceChildren(...(card?.chips ?? []));
   if (card) parts.pair.replaceChildren(...card.pair);
   else paintEmpty();
-  paintZoom(card);
+  if (!sortOn()) paintZoom(card ? both(card) : []);
   paintedAt = performance.now();
   performance.mark("curation-pair");
   afterPaint();
@@ -229,8 +255,8 @@ function keyButton([action, label, key, tone]) {
 function onKey(event) {
   if (state.view !== "review" && !drawerOpen()) return;
   const action = actionOf(event);
-  if (questionsOn() && action !== "undo" && action !== "help") {
-    if (questionKey(digitOf(event), action)) event.preventDefault();
+  if (sortOn() && action !== "undo" && action !== "help") {
+    if (sortKey(event)) event.preventDefault();
     return;
   }
   if (!action) return;
@@ -246,7 +272,7 @@ function act(action) {
   else if (action === "zoom") zoom();
   else if (action === "help") help();
   else if (action === "close") closeZoom();
-  else if (zoomed()) paintZoom(buffer.shown, action);
+  else if (zoomed() && buffer.shown) paintZoom(both(buffer.shown), action);
 }
 
 /** @param {Verdict} verdict */
@@ -287,7 +313,8 @@ async function undoOne(asked) {
     const { undone, cards } = await rpc("review_undo", { id: step });
     if (asked !== whose()) return;
     step = "";
-    if (undone.length) tookBack(undone, cards);
+    if (undone.length) emit("undone", undone);
+    if (sortOn() ? sortTookBack(undone) : undone.length) tookBack(undone, cards);
     else toast("Nothing of yours is left to undo.");
   } catch (error) {
     toast(`Undo has to wait: ${messageOf(error)}`, { bad: true });
@@ -297,7 +324,7 @@ async function undoOne(asked) {
 /** @param {DecisionRow[]} undone @param {Card[]} cards */
 function tookBack(undone, cards) {
   count("undo");
-  emit("undone", undone);
+  if (sortOn()) return;
   if (undone.length > 1) {
     toast(`Took back ${plural(undone.length, "answer")} of one gesture.`);
     again();
@@ -310,7 +337,8 @@ function tookBack(undone, cards) {
 
 function zoom() {
   if (zoomed()) closeZoom();
-  else if (buffer.shown) openZoom(buffer.shown);
+  else if (sortOn()) sortZoom();
+  else if (buffer.shown) openZoom(both(buffer.shown), true);
 }
 
 /** @param {string[]} items @param {string} name */
@@ -331,8 +359,11 @@ async function putIn(items) {
   poll();
 }
 
+/** @param {Card} card */
+const both = ({ a, b }) => [a, b];
+
 function help() {
-  dialog("Keys", h("dl.legend", {}, ...LEGEND.flatMap(([key, meaning]) =>
+  dialog("Keys", h("dl.legend", {}, ...(sortOn() ? SORT_LEGEND : LEGEND).flatMap(([key, meaning]) =>
     [h("dt", {}, key), h("dd", {}, meaning)])));
 }
 

@@ -44,8 +44,19 @@ export function emptyState({ error, finished, tally, filtered, again, showAll })
 }
 
 /** @param {string} title @param {string} text @param {...Child} actions */
-const message = (title, text = "", ...actions) =>
+export const message = (title, text = "", ...actions) =>
   h("div.note", {}, h("h1", {}, title), text && h("p", {}, text), h("div.actions", {}, ...actions));
+
+/**
+ * Nothing is left to ask: what one may do now.
+ * @param {string} finished @param {() => void} again @param {...Child} figures
+ */
+export const done = (finished, again, ...figures) =>
+  h("div.note.summary", {}, h("h1", {}, "Done for now"), h("p", {}, finished), ...figures,
+    h("div.actions", {},
+      h("button.primary", { onclick: () => show("export") }, "Export"),
+      h("button", { onclick: () => show("groups") }, "See the groups"),
+      h("button", { onclick: again }, "Ask again")));
 
 /** @param {Status} status */
 const goalOf = (status) => Math.min(FIRST, status.items || FIRST);
@@ -74,11 +85,6 @@ function summary(status, finished, tally, again) {
     [tally.same || 0, "same"], [tally.different || 0, "different"],
     [(tally.unsure || 0) + (tally.incomparable || 0), "unsure, can’t"], [status.conflicts, "conflicts"],
   ];
-  return h("div.note.summary", {}, h("h1", {}, "Done for now"), h("p", {}, finished),
-    h("div.stats.six", {}, ...figures.map(([n, label]) =>
-      h("div", {}, h("b", {}, String(n)), h("span", {}, label)))),
-    h("div.actions", {},
-      h("button.primary", { onclick: () => show("export") }, "Export"),
-      h("button", { onclick: () => show("groups") }, "See the groups"),
-      h("button", { onclick: again }, "Ask again")));
+  return done(finished, again, h("div.stats.six", {}, ...figures.map(([n, label]) =>
+    h("div", {}, h("b", {}, String(n)), h("span", {}, label)))));
 }

@@ -3,12 +3,12 @@
 
 import { unsentCalls } from "./outbox.js";
 
-/** @import { Call } from "./types.js" */
+/** @import { Call, TeachName } from "./types.js" */
 
 /**
  * Picks of a session among `calls` that wait: item -> bin. An undo takes back the last one, or its own.
  * @param {string} session
- * @param {Call[]} calls
+ * @param {Call<TeachName>[]} calls
  */
 export function picksOf(session, calls) {
   /** @type {Map<string, string>} */

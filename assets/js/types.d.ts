@@ -14,12 +14,15 @@ export type Answer<K extends CallName> = Operations[K]["answer"];
 export type Given<K extends CallName> =
   {} extends Values<K> ? [values?: Values<K>] : [values: Values<K>];
 
-/** What the outbox keeps beside decisions: picks and undos of a session. */
-type Kept = "teach_pick" | "teach_undo";
+/** What the outbox keeps beside decisions: picks and undos of a session, and answers of Sort. */
+export type TeachName = "teach_pick" | "teach_undo";
+export type SortName = "sort_name" | "sort_sweep" | "sort_merge";
+type Kept = TeachName | SortName;
 export type Call<K extends Kept = Kept> =
   { [N in K]: { call: N; values: Values<N> } }[K];
 /** A call that has left the outbox; `answer` is null where the server refused it. */
-export type Delivered = { [N in Kept]: Call<N> & { answer: Answer<N> | null } }[Kept];
+export type Delivered = { [N in TeachName]: Call<N> & { answer: Answer<N> | null } }[TeachName];
+export type SortDelivered = { [N in SortName]: Call<N> & { answer: Answer<N> | null } }[SortName];
 
 // ---- items and decisions -----------------------------------------------------------------
 

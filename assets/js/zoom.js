@@ -1,26 +1,27 @@
 // @ts-check
-// The pair, as large as the window. Not a dialog: verdict keys go on working while zoomed.
+// The items asked about, as large as the window. Not a dialog: the keys of the question go on working.
 
 import { h, imageUrl, nameplate } from "./dom.js";
 
 /** @import { Item } from "./api.js" */
-/** @import { Pair } from "./types.js" */
 
 /** @type {HTMLElement | null} */
 let layer = null;
 let focus = "both";
 
-const HINT = "← → flip between the two · ↑ both · A same · X different · U unsure · C can't compare · "
+const PAIR_HINT = "← → flip between the two · ↑ both · A same · X different · U unsure · C can't compare · "
   + "V or Esc closes";
+const HINT = "The keys of the question work here, too · V or Esc closes";
 
 export const zoomed = () => layer !== null;
 
-/** @param {Pair<Item>} card */
-export function openZoom(card) {
-  layer = h("div.zoom", { role: "img", "aria-label": "Zoomed pair", onclick: closeZoom });
-  focus = "both";
+/** @param {Item[]} items @param {boolean} [pair] whether two can be flipped between */
+export function openZoom(items, pair = false) {
+  layer = h("div.zoom", { role: "img", "aria-label": "Zoomed", onclick: closeZoom });
+  layer.dataset.many = String(items.length > 2);
+  focus = pair ? "both" : "all";
   document.body.append(layer);
-  paintZoom(card);
+  paintZoom(items);
 }
 
 export function closeZoom() {
@@ -29,15 +30,16 @@ export function closeZoom() {
 }
 
 /**
- * Show another card, or another side of it ("left", "right", "both"), in the open zoom.
- * @param {Pair<Item> | undefined} card
+ * Show other items, or another side of a pair ("left", "right", "both"), in the open zoom.
+ * @param {Item[]} items none closes it
  */
-export function paintZoom(card, wanted = focus) {
+export function paintZoom(items, wanted = focus) {
   if (!layer) return;
-  if (!card) { closeZoom(); return; }
+  if (!items.length) { closeZoom(); return; }
   focus = wanted;
   layer.dataset.focus = focus;
-  layer.replaceChildren(large(card.a), large(card.b), h("p.zoom-hint", {}, HINT));
+  layer.dataset.count = String(items.length);
+  layer.replaceChildren(...items.map(large), h("p.zoom-hint", {}, focus === "all" ? HINT : PAIR_HINT));
 }
 
 /** @param {Item} item */

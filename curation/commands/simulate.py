@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from curation.commands.command import Command, Serve
 from curation.commands.options import at_least, labelled_options
+from curation.errors import CurationError
+from curation.proposals.sorting.pace import Pace
 
+Columns = Sequence[tuple[str, str, str]]
+FORMS = ("auto", "pairs", "name", "sweep")
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
     ("answers", "answers", "d"),
@@ -27,8 +32,25 @@ COLUMNS = (
     ("seconds", "seconds", ".1f"),
 )
 """Heading, name in the curve and format of each column of the table."""
+SORTED = (
+    ("seconds", "seconds", ".0f"),
+    ("asked", "interactions", "d"),
+    ("images seen", "images_seen", "d"),
+    ("ARI", "ari", ".3f"),
+    ("unseen", "ari_unseen", ".3f"),
+    ("sure", "sure", "d"),
+    ("next minute", "next_minute", "d"),
+    ("computed", "computed", ".1f"),
+)
+"""The same of what a person sorts in some seconds."""
+SORTED_LEGEND = """\
+seconds: of the person's time; asked: questions answered in it; images seen: those they showed;
+ARI: the predicted groups against the labels; unseen: ARI of the images that no question showed;
+sure: images decided or sure of their group; next minute: images that 60 s more are expected to
+settle; computed: seconds that the computer needed"""
+DECLARED = ", ".join(f"{name}={seconds:g}" for name, seconds in asdict(Pace()).items())
 LEGEND = """\
-asked: questions it took, skipped ones and those of one image against several groups counted once;
+asked: questions it took, skipped ones counted too;
 ARI, NMI, ACC: the predicted groups against the labels; unseen: ARI of the items never asked about;
 free-k: ARI where the number of groups is estimated, too; 5-NN: accuracy of the five nearest;
 same, different: pairs that follow from the answers; right: share of the pairs held same that are"""
@@ -40,8 +62,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
                         help="pairs to answer (%(default)s)")  # fmt: skip
     parser.add_argument("--strategy", default="mix", metavar="ID",
                         help="chooses the pairs (%(default)s)")  # fmt: skip
-    parser.add_argument("--questions", action="store_true",
-                        help="ask one image against up to five groups, where known")  # fmt: skip
+    parser.add_argument("--seconds", type=at_least(1), metavar="T",
+                        help="sort for so many seconds of a person instead")  # fmt: skip
+    parser.add_argument("--forms", choices=FORMS, default="auto",
+                        help="what is asked in that time (%(default)s)")  # fmt: skip
+    parser.add_argument("--reviewer", default="", metavar="MODEL", type=_pace,
+                        help="seconds that person needs, as known=2,tile=0.3; "
+                        f"else {DECLARED}")  # fmt: skip
     parser.add_argument("--objective", default="human", metavar="ID",
                         help="trains the space (%(default)s)")  # fmt: skip
     parser.add_argument("--error-rate", type=float, default=0.0, metavar="SHARE",
@@ -55,6 +82,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, _: Serve) -> int:
     from curation.commands.simulated_review import simulate_source
 
+    if options.seconds and options.skip_rate:
+        raise CurationError("A person who sorts skips nothing: leave out --skip-rate.")
     result = simulate_source(
         source=options.source,
         embeddings=options.embeddings,
@@ -63,7 +92,9 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         labels=options.labels,
         n_answers=options.answers,
         strategy=options.strategy,
-        questions=options.questions,
+        seconds=options.seconds,
+        forms=options.forms,
+        pace=options.reviewer,
         objective=options.objective,
         error_rate=options.error_rate,
         skip_rate=options.skip_rate,
@@ -79,20 +110,30 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         f"{result['n_items']:,} items with {result['n_labels']:,} values of {options.labels}; "
         f"strategy {result['strategy']}, objective {result['objective']}, seed {result['seed']}"
     )
-    print(*_table(result["curve"]), LEGEND, sep="\n")
+    if options.seconds:
+        print(*_table(result["curve"], SORTED), SORTED_LEGEND, sep="\n")
+    else:
+        print(*_table(result["curve"], COLUMNS), LEGEND, sep="\n")
     return 0
 
 
-def _table(curve: list[dict[str, Any]]) -> Iterator[str]:
+def _pace(text: str) -> Pace:
+    try:
+        return Pace.of(text)
+    except CurationError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _table(curve: list[dict[str, Any]], columns: Columns) -> Iterator[str]:
     """Lines of right-aligned columns, the headings first."""
-    rows = [[heading for heading, _, _ in COLUMNS], *map(_cells, curve)]
+    rows = [[heading for heading, _, _ in columns], *(_cells(row, columns) for row in curve)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
-    return ["-" if row[name] is None else format(row[name], form) for _, name, form in COLUMNS]
+def _cells(row: Mapping[str, Any], columns: Columns) -> list[str]:
+    return ["-" if row[name] is None else format(row[name], form) for _, name, form in columns]
 
 
 COMMAND = Command("simulate", HELP, _add, _run)

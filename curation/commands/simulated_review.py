@@ -10,8 +10,13 @@ from typing import Any
 
 from curation.errors import UnknownName
 from curation.evaluation.simulate import simulate
+from curation.evaluation.sorter import Sorter
+from curation.evaluation.sorting import sort_for
 from curation.learning import objectives
+from curation.proposals.sorting.pace import Pace
 from curation.workspace import Workspace, open_workspace
+
+DECLARED = Pace()
 
 
 def simulate_source(
@@ -24,9 +29,13 @@ def simulate_source(
     attributes: Sequence[str] = (),
     workspace: str | None = None,
     device: str = "auto",
+    seconds: float | None = None,
+    forms: str = "auto",
+    pace: Pace = DECLARED,
     **options: Any,
 ) -> dict[str, Any]:
-    """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``.
+    """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``, and
+    ``sort_for`` where somebody of this ``pace`` sorts for so many ``seconds``.
 
     Everything is kept in a temporary folder, or in ``workspace``, where embeddings serve again
     under a new criterion. Strategies see vectors and decisions, and of the attributes only those
@@ -54,7 +63,19 @@ def simulate_source(
         opened.items.show_attributes(attributes)
         criterion = _new_criterion(opened)
         truth = _labels(opened, criterion, labels)
-        return simulate(opened, truth, criterion=criterion, **options)
+        if seconds is None:
+            return simulate(opened, truth, criterion=criterion, **options)
+        seed, error = int(options.get("seed", 0)), float(options.get("error_rate", 0.0))
+        return sort_for(
+            opened,
+            truth,
+            criterion=criterion,
+            seconds=seconds,
+            sorter=Sorter(truth, error, pace, seed),
+            forms=forms,
+            strategy=str(options.get("strategy", "mix")),
+            objective=str(options.get("objective", "human")),
+        )
 
 
 def _new_criterion(workspace: Workspace) -> str:

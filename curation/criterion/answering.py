@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from curation.criterion.changes import Changes
 from curation.criterion.corrections import as_corrections, up_to_date
 from curation.criterion.ledger import Ledger
 from curation.criterion.pace import Pace
 from curation.criterion.snapshot import Snapshot
+from curation.criterion.timing import Timing
 from curation.decisions import closure
 from curation.decisions.closure import Effect, Implications
-from curation.decisions.effective import still_standing
-from curation.decisions.log import TAUGHT, DecisionLog, Receipt
-from curation.types import Closure, Conflict, Constraints, Decision, Pair, Proposal
+from curation.decisions.effective import effective, still_standing
+from curation.decisions.log import DecisionLog, Receipt
+from curation.decisions.names import GroupName
+from curation.decisions.sorting import judges
+from curation.types import Closure, Conflict, Constraints, Decision, IndexArray, Pair, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,11 @@ class Answering:
         self._name = name
         self._log = log
         self._changes = changes
-        self._implications = closure.build(log.effective(name))
-        self._position = log.position(name)
+        entries = log.read(name)
+        self._implications = closure.build(effective(entries))
+        self._position = entries[-1].seq if entries else 0
         self.pace = Pace()
+        self.timing = Timing(entries)
         self.ledger = Ledger(name, log)
 
     @property
@@ -59,8 +64,10 @@ class Answering:
         decisions: Sequence[Decision],
         find: Callable[[Pair], Proposal | None],
         snapshot: Snapshot | None,
+        names: Sequence[GroupName] = (),
     ) -> tuple[list[Answered], list[Decision]]:
-        """Append decisions and apply them; what each did, and those that were not known before.
+        """Append decisions and names of groups and apply them; what each decision did, and those
+        that were not known before.
 
         ``find`` gives the question that a pair was asked as. Another answer of the same reviewer to
         a pair replaces the earlier one, except in an audit. The caller holds ``writing``.
@@ -69,7 +76,7 @@ class Answering:
         decisions = as_corrections(decisions, known, self._log)
         decisions = up_to_date(decisions, known.decisions, self._log)
         shown = self.ledger.shown(decisions, find, snapshot, known)
-        receipts = self._log.append(decisions, shown)
+        receipts = self._log.append(decisions, shown, names)
         new = [
             replace(decision, seq=receipt.seq)
             for decision, receipt in zip(decisions, receipts, strict=True)
@@ -78,6 +85,7 @@ class Answering:
         rebuilt = self._rebuilt(new) if _replaces(new) else None
         with self._changes.lock:
             self.ledger.count(shown, {decision.pair for decision in new})
+            self.timing.note(new)
             effects = self._apply(new, snapshot, rebuilt)
             self._position = max([self._position, *(receipt.seq for receipt in receipts)])
             self._changes.note()
@@ -116,6 +124,8 @@ class Answering:
         """Take back the reviewer's last decision or batch; the caller holds ``writing``."""
         undone = self._log.undo(self._name, reviewer, step)
         if not undone:
+            with self._changes.lock:
+                self._changes.note()  # a name may have been taken back
             return []
         new = self._log.read(self._name, after=self._position)
         if new:  # not where this undo was sent before
@@ -142,6 +152,14 @@ class Answering:
         """Single questions answered so far; a gallery's answers were no questions."""
         return sum(one.batch_id is None for one in self.decisions())
 
+    def guessed(self, n: int) -> list[bool]:
+        """Whether the latest ``n`` guesses about an image that answers stand for were right, newest
+        first: its likeliest group before it was named, the group of a grid for each tile."""
+        with self._changes.lock:
+            standing = reversed(list(self._implications.decisions.values()))
+            told = (one.verdict == "same" for one in standing if judges(one))
+            return list(islice(told, n))
+
     def decisions(self) -> list[Decision]:
         """The verdicts that stand now, oldest first, as in the log."""
         with self._changes.lock:
@@ -156,15 +174,8 @@ class Answering:
         with self._changes.lock:
             return tuple(self._implications.answers(pair))
 
-    def since(self, position: int) -> int:
-        """Standing decisions after a position of the log."""
-        return len(self._newer(position))
-
-    def reviewed_since(self, position: int) -> bool:
-        """Whether any standing decision after a position of the log is no pick of a session."""
-        return any(one.strategy != TAUGHT for one in self._newer(position))
-
-    def _newer(self, position: int) -> list[Decision]:
+    def since(self, position: int) -> list[Decision]:
+        """Standing decisions after a position of the log, the newest first."""
         with self._changes.lock:
             newest = reversed(list(self._implications.decisions.values()))
             return list(takewhile(lambda one: one.seq > position, newest))
@@ -199,6 +210,11 @@ class Answering:
         """What the decisions imply now, on positions of ``item_ids``."""
         with self._changes.lock:
             return self._implications.constraints(item_ids)
+
+    def units(self, position: Mapping[str, int]) -> tuple[IndexArray, IndexArray]:
+        """Must-link group of each item, and which groups are apart: see ``Implications.units``."""
+        with self._changes.lock:
+            return self._implications.units(position)
 
     def relation(self, x: str, y: str) -> str | None:
         """What is known of two items now: same, different or nothing."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.changes import Changes
 from curation.criterion.drawing import MIX, Drawer, Seen
 from curation.criterion.showing import Showing
+from curation.criterion.variety import varied
 from curation.decisions.audits import STRATEGY as AUDIT
 from curation.decisions.audits import propose_audits
 from curation.decisions.queue import ANY, ReviewQueue, Wanted, open_questions
@@ -23,6 +25,10 @@ from curation.types import Decision, Kind, Pair, Proposal
 
 BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
+MORE = 4
+"""Times as many are drawn where most ask about images that were shown too often."""
+MATES = 200
+"""Images of a group that may stand for it."""
 FRESH = 5
 """Answers after which what was drawn before them is drawn anew."""
 
@@ -127,9 +133,32 @@ class Asking:
 
     def _draw(self, name: str) -> None:
         drawn, position = self._propose(name, BATCH)
+        fresh, often = self._varied(drawn)
+        if len(fresh) < BATCH // 2 < len(drawn):  # there may be others that are worth less
+            fresh, often = self._varied(self._propose(name, MORE * BATCH)[0])
         with self._changes.lock:
-            self._drawn, self._drawn_for = drawn, (name, position)
+            self._drawn, self._drawn_for = (fresh + often)[:BATCH], (name, position)
             self.queue.refill(self._drawn + self._pools, self.closed)
+
+    def _varied(self, drawn: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+        with self._changes.lock:
+            answers = self._answering.decisions()
+            asked = [one.pair for one in answers if one.batch_id is None]
+            return varied(drawn, asked, self._mates, self._known)
+
+    def _mates(self, item: str) -> list[str]:
+        shown = self._showing.ready()
+        members = self._answering.implications.members(item)
+        rows = ((one, shown.position.get(one)) for one in members[:MATES] if one != item)
+        others = [one for one, row in rows if row is not None and shown.eligible[row]]
+        if item not in shown.position:
+            return others
+        likeness = shown.cosines([Pair.of(item, one) for one in others])
+        return [others[place] for place in ties.best_first(likeness)]
+
+    def _known(self, pair: Pair) -> bool:
+        known = self._answering.implications
+        return known.relation(pair.a, pair.b) is not None or known.verdict(pair) is not None
 
     def _draw_later(self, name: str) -> None:
         if self._later is None:

@@ -18,7 +18,8 @@ from curation.criterion.drawing import Seen
 from curation.criterion.retraining import Retraining
 from curation.criterion.session import TaughtSession
 from curation.criterion.showing import Showing
-from curation.decisions.log import DecisionLog
+from curation.decisions.log import TAUGHT, DecisionLog
+from curation.decisions.names import GroupName
 from curation.settings import CriterionSettings
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store import EmbeddingStore
@@ -68,14 +69,18 @@ class Criterion:
 
     # --- verdicts --------------------------------------------------------------------------
 
-    def decide(self, decisions: Sequence[Decision]) -> tuple[list[Answered], list[Pair]]:
-        """Append decisions and apply them; also the pairs on screens that they imply.
+    def decide(
+        self, decisions: Sequence[Decision], names: Sequence[GroupName] = ()
+    ) -> tuple[list[Answered], list[Pair]]:
+        """Append decisions and names of groups, all or none, and apply them; also the pairs on
+        screens that they imply.
 
         Raises DecisionError, and WorkspaceError where nothing could be recorded.
         """
         with self.changes.writing:
             snapshot = self.showing.snapshot
-            answered, new = self.answering.record(decisions, self.asking.queue.find, snapshot)
+            find = self.asking.queue.find
+            answered, new = self.answering.record(decisions, find, snapshot, names)
             return answered, self.asking.settle(new)
 
     def undo(self, reviewer: str, step: str = "") -> list[Decision]:
@@ -158,7 +163,8 @@ class Criterion:
         learnt from while it lasted: only pair review trains its space further."""
         if not self.retraining.due(now):
             return False
-        return not self.rests or self.answering.reviewed_since(self.retraining.trained_at)
+        unseen = self.answering.since(self.retraining.trained_at)
+        return not self.rests or any(one.strategy != TAUGHT for one in unseen)
 
     def taught(self) -> Mapping[str, Sequence[str]]:
         """Items of each bin of the session under way; empty without one."""

@@ -234,7 +234,7 @@ class Retraining:
 
     def new_decisions(self) -> int:
         """Standing decisions that no training run has seen."""
-        return self._answering.since(self.trained_at)
+        return len(self._answering.since(self.trained_at))
 
     def due(self, now: float) -> bool:
         """True where enough new decisions, or a pause after some, ask for a training run."""

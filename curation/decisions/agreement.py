@@ -55,6 +55,14 @@ def _agreement(reviewers: tuple[str, str], both: Sequence[tuple[Verdict, Verdict
     return Agreement(reviewers, n, observed, kappa)
 
 
+def wilson(right: int, of: int) -> tuple[float, float]:
+    """95 % interval of a share of which ``right`` in ``of`` > 0 were seen (Wilson 1927)."""
+    z = 1.959964
+    centre = (right + z * z / 2) / (of + z * z)
+    half = z / (of + z * z) * (right * (of - right) / of + z * z / 4) ** 0.5
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
 class ChangeEstimate:
     """Running share of answers that changed something, as in Wildbook's graph identification.
 

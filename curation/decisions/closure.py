@@ -15,7 +15,7 @@ from typing import Literal
 from curation.decisions import weights
 from curation.decisions.groups import Groups
 from curation.decisions.paths import Links, Walk, reached, trace, walk
-from curation.types import Closure, Conflict, Constraints, Decision, Pair, Verdict
+from curation.types import Closure, Conflict, Constraints, Decision, IndexArray, Pair, Verdict
 
 Relation = Literal["same", "different"]
 
@@ -181,6 +181,11 @@ class Implications:
     def groups(self) -> list[Sequence[str]]:
         """Members of the must-link groups, of one item too, in order of the oldest member."""
         return [group.members for group in self._groups]
+
+    def units(self, position: Mapping[str, int]) -> tuple[IndexArray, IndexArray]:
+        """Must-link group int64 [N] of each item of ``position``, of one item too (-1: in none),
+        and int64 [C, 2] groups g < h that are apart."""
+        return weights.group_arrays(position, self._groups)
 
     def separated(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         """Members of every two groups that cannot link, once."""

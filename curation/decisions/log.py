@@ -22,10 +22,19 @@ from curation.decisions.checks import (
     check_supersedes,
 )
 from curation.decisions.effective import ReversePass
+from curation.decisions.names import (
+    GroupName,
+    insert_names,
+    newest_alone,
+    read_names,
+    take_back,
+    took_back,
+)
 from curation.decisions.rows import (
     CriterionRecord,
     batch_start,
     decisions_by_id,
+    decisions_of_batch,
     insert_decisions,
     newest_first,
     read_criteria,
@@ -87,24 +96,34 @@ class DecisionLog:
 
     # --- decisions -------------------------------------------------------------------------
 
-    def append(self, decisions: Sequence[Decision], shown: Sequence[Shown] = ()) -> list[Receipt]:
-        """Record decisions in one transaction, all or none; receipts in the order given.
+    def append(
+        self,
+        decisions: Sequence[Decision],
+        shown: Sequence[Shown] = (),
+        names: Sequence[GroupName] = (),
+    ) -> list[Receipt]:
+        """Record decisions and ``names`` in one transaction, all or none; receipts in the order
+        given.
 
         ``time`` is filled in where empty. A repeated id is the same decision: it gets the first
         one's position; of ``shown`` only what is about a new one is recorded. Raises DecisionError
         for a malformed decision, an id used for something else, or ``supersedes`` that is not an
         earlier decision of the criterion; UnknownName for an unknown criterion.
         """
-        if not decisions:
+        if not decisions and not names:
             return []
         for decision in decisions:
             check_decision(decision)
+        for one in names:
+            check_group_name(one.name)
 
         def add(connection: Connection) -> list[Receipt]:
             receipts = _append(connection, decisions)
             new = {one.id for one in receipts if not one.duplicate}
             pairs = [one.pair for one in decisions if one.id in new]
-            insert_shown(connection, decisions[0].criterion, of_pairs(shown, pairs))
+            if decisions:
+                insert_shown(connection, decisions[0].criterion, of_pairs(shown, pairs))
+            insert_names(connection, names)
             return receipts
 
         return self._write(add)
@@ -142,6 +161,11 @@ class DecisionLog:
         """Whether there are entries of a batch, standing or not."""
         with self._database.reading() as connection:
             return batch_start(connection, criterion, batch_id) is not None
+
+    def batch(self, criterion: str, batch_id: str) -> list[Decision]:
+        """The entries of a batch, standing or not, oldest first."""
+        with self._database.reading() as connection:
+            return decisions_of_batch(connection, criterion, batch_id)
 
     def effective(self, criterion: str, upto: int | None = None) -> list[Decision]:
         """The verdicts that held at position ``upto`` (default: now), oldest first."""
@@ -188,30 +212,18 @@ class DecisionLog:
     def name_group(self, criterion: str, item_id: str, name: str, reviewer: str) -> None:
         """Name the group that ``item_id`` is in; an empty name takes the name away."""
         check_group_name(name)
-        row = {
-            "criterion": criterion,
-            "item_id": item_id,
-            "name": name.strip(),
-            "reviewer": reviewer,
-            "time": now(),
-        }
+        given = GroupName(criterion, item_id, name.strip(), reviewer)
 
         def add(connection: Connection) -> None:
             _check_criteria(connection, {criterion})
-            connection.execute(insert(schema.names), row)
+            insert_names(connection, [given])
 
         self._write(add)
 
     def names(self, criterion: str) -> dict[str, str]:
         """Item -> name of its group, for items that carry one; the newest naming comes last."""
-        table = schema.names
-        query = select(table.c.item_id, table.c.name).where(table.c.criterion == criterion)
-        named: dict[str, str] = {}
         with self._database.reading() as connection:
-            for item, name in connection.execute(query.order_by(table.c.seq)):
-                named.pop(item, None)
-                named[item] = name
-        return {item: name for item, name in named.items() if name}
+            return read_names(connection, criterion)
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -251,7 +263,15 @@ def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> l
     if first:
         check_repeated_undo(first[0], criterion, reviewer)
         return undone_by(connection, step)
+    if took_back(connection, step):
+        return []
     undone = _last_step(connection, criterion, reviewer)
+    alone = newest_alone(connection, criterion, reviewer)
+    if alone is not None and (not undone or alone[1] > undone[-1].time):
+        take_back(connection, criterion, alone[0], step, reviewer)
+        return []
+    if undone and undone[-1].batch_id is not None:
+        take_back(connection, criterion, undone[-1].batch_id, step, reviewer)
     batch = step if len(undone) > 1 else None
     retractions = [
         Decision(

@@ -174,6 +174,16 @@ class ReviewQueue:
             if (reviewer, tab) not in entry.leased:
                 entry.leased.append((reviewer, tab))
 
+    def withdraw(self, reviewer: str, tab: str, unwanted: Callable[[Proposal], bool]) -> None:
+        """Take the ``unwanted`` questions of a tab back; what nobody else holds is not queued any
+        more."""
+        with self._lock:
+            for pair, entry in list(self._entries.items()):
+                if (reviewer, tab) in entry.leased and unwanted(entry.proposal):
+                    entry.leased.remove((reviewer, tab))
+                    if not (entry.leased or entry.answered):
+                        del self._entries[pair]
+
     def heartbeat(self, reviewer: str, tab: str, now: float | None = None) -> None:
         """Keep the leases of a tab for another 120 s."""
         with self._lock:

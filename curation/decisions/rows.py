@@ -67,6 +67,12 @@ def batch_start(connection: Connection, criterion: str, batch_id: str) -> int | 
     return first
 
 
+def decisions_of_batch(connection: Connection, criterion: str, batch_id: str) -> list[Decision]:
+    table = schema.decisions
+    query = select(table).where(table.c.batch_id == batch_id, table.c.criterion == criterion)
+    return [_decision(row) for row in connection.execute(query.order_by(table.c.seq))]
+
+
 def undone_by(connection: Connection, step: str) -> list[Decision]:
     """The verdicts that the undo of this id retracted, oldest first."""
     table = schema.decisions

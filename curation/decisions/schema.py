@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0003"
+HEAD = "0005"
 """Schema revision that this code writes: the newest file under ``migrations/versions``."""
 
 metadata = MetaData(
@@ -78,7 +78,9 @@ names = Table(
     Column("name", String(200), nullable=False),
     Column("reviewer", String(200), nullable=False),
     Column("time", String(32), nullable=False),
+    Column("batch_id", String(80)),
     Index(None, "criterion", "seq"),
+    Index(None, "batch_id"),
     sqlite_autoincrement=True,
 )
 
@@ -115,5 +117,42 @@ teaching = Table(
     Column("value", String(200)),
     Column("time", String(32), nullable=False),
     Index(None, "criterion", "seq"),
+    sqlite_autoincrement=True,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("criterion", String(200), ForeignKey("criteria.name"), nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("time", String(32), nullable=False),
+    Index(None, "criterion", "seq"),
+    sqlite_autoincrement=True,
+)
+
+claimed = Table(
+    "claimed",
+    metadata,
+    Column("claim_id", String(64), ForeignKey("claims.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("turn", Integer, nullable=False),
+    Column("item_id", String(64), nullable=False),
+    Column("anchor", String(64), nullable=False),
+    Column("probability", Float, nullable=False),
+)
+
+claim_steps = Table(
+    "claim_steps",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("claim_id", String(64), ForeignKey("claims.id"), nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("left", Integer, nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("time", String(32), nullable=False),
+    Index(None, "claim_id", "seq"),
     sqlite_autoincrement=True,
 )

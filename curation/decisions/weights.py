@@ -63,18 +63,25 @@ def group_arrays(position: Mapping[str, int], groups: Groups) -> tuple[IndexArra
     Groups are numbered from 0 by their first item in ``position``; others have no number.
     """
     group_of = np.full(len(position), -1, np.int64)
-    number: dict[Group, int] = {}
-    for item, row in position.items():
-        group = groups.find(item)
-        if group is not None:
-            group_of[row] = number.setdefault(group, len(number))
+    known: list[Group] = []
+    first: list[int] = []
+    for group in groups:
+        rows = [position[item] for item in group.members if item in position]
+        if rows:
+            group_of[rows] = len(known)
+            known.append(group)
+            first.append(min(rows))
+    order = np.argsort(first).tolist()
+    rank = np.empty(len(known) + 1, np.int64)
+    rank[order], rank[-1] = np.arange(len(known)), -1
+    number = {known[place]: count for count, place in enumerate(order)}
     edges = [
         (g, number[other])
         for group, g in number.items()
         for other in group.apart
         if number.get(other, -1) > g
     ]
-    return group_of, np.array(sorted(edges), np.int64).reshape(-1, 2)
+    return rank[group_of], np.array(sorted(edges), np.int64).reshape(-1, 2)
 
 
 def answer_arrays(

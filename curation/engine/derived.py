@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.engine.on_demand import OnDemand
+from curation.engine.settling import Settling
 from curation.errors import Overtaken
 from curation.learning.grouping import Grouping
 from curation.paths import Paths
@@ -35,13 +36,14 @@ class SpaceAsked:
 @dataclass(frozen=True, slots=True)
 class GroupingAsked:
     """The grouping of such a space by the decisions up to ``log_position`` into ``n_groups`` (None:
-    estimated)."""
+    estimated, but not fewer than carry names, ``named``)."""
 
     criterion: str
     number: int
     n_items: int
     log_position: int
     n_groups: int | None
+    named: int
 
     @property
     def series(self) -> Hashable:
@@ -55,7 +57,8 @@ class Derived:
     """The predicted ``groupings`` and the ``moves`` of the spaces of one workspace.
 
     A move is a share float32 [N] of each item's nearest neighbours (see ``worker.generations``).
-    ``fingerprint`` names the embedding store; ``arrived`` hears the criterion of each new result.
+    ``fingerprint`` names the embedding store; ``arrived`` hears the criterion of each new result;
+    ``settling`` tells how fast answers change the grouping (for ``seconds_at`` see there).
     """
 
     def __init__(
@@ -64,12 +67,14 @@ class Derived:
         worker: Worker,
         fingerprint: Callable[[], str],
         arrived: Callable[[str], None],
+        seconds_at: Callable[[str, int], float],
         *,
         inline: bool,
     ) -> None:
         self._paths = paths
         self._worker = worker
         self._fingerprint = fingerprint
+        self.settling = Settling(seconds_at)
 
         def told(asked: WorkAsked) -> None:
             arrived(asked.criterion)
@@ -86,10 +91,18 @@ class Derived:
         return self._worker.submit(job, {**arguments, **asdict(asked)})
 
     def _grouping(self, asked: GroupingAsked, result: dict[str, Any]) -> Grouping:
-        labels, probabilities = (
-            self._array(asked, f"predicted_{name}") for name in ("labels", "probabilities")
+        made = Grouping(
+            self._array(asked, "predicted_labels"),
+            self._array(asked, "predicted_probabilities"),
+            result["n_groups"],
+            clusters=self._array(asked, "clusters"),
+            typical=self._array(asked, "typical"),
+            rivals=tuple((int(column), float(share)) for column, share in result["rivals"]),
+            piles=self._array(asked, "piles"),
+            side_by_side=self._array(asked, "side_by_side"),
         )
-        return Grouping(labels, probabilities, result["n_groups"])
+        self.settling.note(asked.series, asked.criterion, asked.log_position, asked.number, made)
+        return made
 
     def _moves(self, asked: SpaceAsked, _: dict[str, Any]) -> FloatArray:
         return self._array(asked, "moved")

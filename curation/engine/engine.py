@@ -65,6 +65,7 @@ class Engine:
             self.backend.accelerator,
             self.embeddings.in_use,
             lambda name: self.criteria[name].changes.note(),
+            lambda name, position: self.criteria[name].answering.timing.seconds_at(position),
             inline=inline,
         )
 

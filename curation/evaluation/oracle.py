@@ -25,29 +25,11 @@ class _Review(Protocol):
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Any: ...
 
 
-class _Questions(Protocol):
-    def next(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
-
-    def answer(
-        self,
-        criterion: str,
-        reviewer: str,
-        item: str,
-        covers: Sequence[str],
-        choice: int | None,
-        *,
-        batch_id: str,
-    ) -> Any: ...
-
-
 class Reviewed(Protocol):
     """The calls of a workspace that a reviewer makes, as the page makes them."""
 
     @property
     def review(self) -> _Review: ...
-
-    @property
-    def questions(self) -> _Questions: ...
 
 
 @dataclass
@@ -56,8 +38,7 @@ class Oracle:
 
     A share ``error_rate`` of the answers is wrong, a share ``skip_rate`` of the pairs shown is
     skipped. ``interactions`` counts both; ``filled`` those of another strategy, where the one
-    asked for had nothing to ask. A question of several groups is one interaction and one answer
-    for each of its pairs. Deterministic given ``seed``.
+    asked for had nothing to ask. Deterministic given ``seed``.
     """
 
     labels: Mapping[str, str]
@@ -94,31 +75,13 @@ class Oracle:
             if self._rng.random() >= self.skip_rate:
                 break
             workspace.review.skip(criterion, self.name, "", pair.a, pair.b)
-        workspace.review.decide(criterion, self.name, [self._answer(shown[0])])
+        self.answer(workspace, criterion, shown[0])
+        return True
+
+    def answer(self, workspace: Reviewed, criterion: str, shown: Proposal) -> None:
+        """Give the verdict on a pair that is shown."""
+        workspace.review.decide(criterion, self.name, [self._answer(shown)])
         self.answers += 1
-        return True
-
-    def answer_question(self, workspace: Reviewed, criterion: str) -> bool:
-        """Say which of several groups the next image belongs to; False where none is to be asked.
-
-        A wrong choice is one of the others, or none of the groups, each as likely.
-        """
-        question = workspace.questions.next(criterion, self.name)["question"]
-        if question is None:
-            return False
-        item, covers = question["item"]["id"], [cover["id"] for cover in question["covers"]]
-        choices = [*range(len(covers)), None]
-        labels = [self.labels[cover] for cover in covers]
-        right = labels.index(self.labels[item]) if self.labels[item] in labels else None
-        if self._rng.random() < self.error_rate:
-            choices.remove(right)
-            right = choices[self._rng.integers(len(choices))]
-        workspace.questions.answer(
-            criterion, self.name, item, covers, right, batch_id=self._new_id()
-        )
-        self.interactions += 1
-        self.answers += len(covers)
-        return True
 
     def _new_id(self) -> str:
         return uuid.UUID(bytes=self._rng.bytes(16), version=4).hex

@@ -68,32 +68,27 @@ def simulate(
     objective: str = "human",
     error_rate: float = 0.0,
     skip_rate: float = 0.0,
-    questions: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Answer ``n_answers`` pairs from ``labels`` (item id -> label) and measure on the way.
 
     Training is synchronous, every 25 answers; a fifth of the items, drawn by ``seed``, is never
     proposed. Where the strategy has nothing to ask, ``otherwise`` names another one that is asked
-    (None: the simulation ends early). With ``questions``, an image is asked against up to five
-    groups wherever there are such, and pairs only where not; each of its pairs is an answer, so
-    that the last question may pass ``n_answers``. Returns the settings and ``curve``, one row at
-    or just after 0, 25, 50, 100, 200, 400, ... answers and at the end; ``same_precision`` is None
-    while no pair is known to be the same. Raises CurationError where an item has no label.
+    (None: the simulation ends early). Returns the settings and ``curve``, one row at 0, 25, 50,
+    100, 200, 400, ... answers and at the end; ``same_precision`` is None while no pair is known to
+    be the same. Raises CurationError where an item has no label.
     """
     measure = Measure(workspace, labels, criterion, seed)
     workspace.items.hold(measure.unseen_ids)
     oracle = Oracle(labels, error_rate, skip_rate, seed)
     points = measuring_points(n_answers)
     curve = [measure.row(oracle)]
-    while (before := oracle.answers) < n_answers:
-        asked = questions and oracle.answer_question(workspace, criterion)
-        if not asked and not oracle.answer_next(workspace, criterion, strategy, otherwise):
+    while oracle.answers < n_answers:
+        if not oracle.answer_next(workspace, criterion, strategy, otherwise):
             break
-        given = range(before + 1, oracle.answers + 1)
-        if any(answer % TRAIN_EVERY == 0 for answer in given):
+        if oracle.answers % TRAIN_EVERY == 0:
             workspace.training.train_now(criterion, objective)
-        if points.intersection(given):
+        if oracle.answers in points:
             curve.append(measure.row(oracle))
     if curve[-1]["answers"] != oracle.answers:
         curve.append(measure.row(oracle))
@@ -105,6 +100,17 @@ def simulate(
         "seed": seed,
         "curve": curve,
     }
+
+
+def labels_of(ids: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """The labels of items; CurationError where one has none."""
+    missing = [item for item in ids if item not in labels]
+    if missing:
+        raise CurationError(
+            f"Expected a label for each of {len(ids)} items, got none for "
+            f"{len(missing)}, first {missing[0]}; complete the label column."
+        )
+    return [labels[item] for item in ids]
 
 
 def measuring_points(n_answers: int) -> set[int]:
@@ -125,13 +131,7 @@ class Measure:
     ) -> None:
         self.workspace, self.criterion, self.labels, self.seed = workspace, criterion, labels, seed
         self.ids: Sequence[str] = workspace.snapshot(criterion).space.item_ids
-        missing = [item for item in self.ids if item not in labels]
-        if missing:
-            raise CurationError(
-                f"Expected a label for each of {len(self.ids)} items, got none for "
-                f"{len(missing)}, first {missing[0]}; complete the label column."
-            )
-        names, codes = np.unique([labels[item] for item in self.ids], return_inverse=True)
+        names, codes = np.unique(labels_of(self.ids, labels), return_inverse=True)
         self.n_labels = len(names)
         self.codes = codes.astype(np.int64)
         rng = np.random.default_rng([seed, 0])

@@ -33,7 +33,9 @@ class ExportData:
     ``decisions`` are the effective ones up to ``log_position``, in log order, and ``closure`` is
     what they imply. ``support(x, y)`` is the number of decisions that an implied pair rests on
     (see `chain_lengths`); all partners of one ``x`` are asked in a row. ``names`` maps a member
-    item's id to the name of its group. ``predicted`` is aligned with ``space``. Items in
+    item's id to the name of its group. ``predicted`` is aligned with ``space``. ``accepted`` are
+    the items accepted unseen: id -> an item of the group it is in, and how sure the model was;
+    ``claims`` what was claimed of them, for the manifest. Items in
     ``excluded`` appear in no export. ``root`` is the folder that the items' paths are relative to.
     """
 
@@ -47,6 +49,8 @@ class ExportData:
     names: Mapping[str, str] = field(default_factory=dict)
     space: Space | None = None
     predicted: Predicted | None = None
+    accepted: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    claims: Sequence[Mapping[str, Any]] = ()
     adapter: Path | None = None
     excluded: frozenset[str] = frozenset()
 

@@ -77,7 +77,8 @@ def export(
     def describe(rows: int) -> dict[str, Any]:
         columns = [column.name for column in table.columns]
         counts = dict(sorted(table.counts.items()))
-        return {**_manifest(what, fmt, data, rows, columns), "counts": counts, "options": options}
+        told = {**_manifest(what, fmt, data, rows, columns), "counts": counts, "options": options}
+        return {**told, "claims": list(data.claims)} if data.accepted else told
 
     target = _target(out, what, fmt)
     rows, manifest = publish(target, fill, describe)

@@ -12,13 +12,24 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from curation import __version__
-from curation.http import exports, groups, map, page_files, pictures, review, teach, training
+from curation.http import (
+    claims,
+    exports,
+    groups,
+    map,
+    page_files,
+    pictures,
+    review,
+    sorting,
+    teach,
+    training,
+)
 from curation.http.bodies import Bounded
 from curation.http.errors import answer_errors, problems
 from curation.http.guard import Login, OwnSiteOnly
 from curation.workspace import Workspace
 
-TOPICS = (review, groups, map, training, exports, teach, pictures, page_files)
+TOPICS = (review, sorting, claims, groups, map, training, exports, teach, pictures, page_files)
 
 
 def create_app(

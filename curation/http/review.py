@@ -1,4 +1,4 @@
-"""Pairs out, verdicts in, over HTTP; and the questions with groups."""
+"""Pairs out, verdicts in, over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ Json = dict[str, Any]
 def router(workspace: Workspace) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["review"], responses=problems(404))
     _pairs(routes, workspace)
-    _questions(routes, workspace)
     _log(routes, workspace)
     return routes
 
@@ -79,28 +78,6 @@ def _pairs(routes: APIRouter, workspace: Workspace) -> None:
     def guide_welcome(body: schemas.ReviewerIn) -> Json:
         """Note that a reviewer is here; whether for the first time."""
         return {"first": workspace.visitors.welcome(body.reviewer)}
-
-
-def _questions(routes: APIRouter, workspace: Workspace) -> None:
-    @routes.post("/questions", response_model=schemas.NextQuestion)
-    def question_next(body: schemas.SeenIn, client: Leasing) -> Json:
-        """The next image with up to five group covers; its pairs are this client's until
-        answered."""
-        asked = workspace.questions.next(body.criterion, body.reviewer, client, body.seen)
-        return {**asked, "client": client}
-
-    @routes.post("/question", response_model=schemas.Recorded)
-    def question_answer(body: schemas.AnsweredIn, client: Client) -> Json:
-        """Which cover the item belongs with; written as one batch, undone in one step."""
-        return workspace.questions.answer(
-            body.criterion, body.reviewer, body.item, body.covers, body.choice,
-            body.milliseconds, body.batch_id, client,
-        )  # fmt: skip
-
-    @routes.post("/question/skip", response_model=Counted)
-    def question_skip(body: schemas.QuestionIn) -> Json:
-        """Put a question off; its pairs are open again."""
-        return workspace.questions.skip(body.criterion, body.reviewer, body.item, body.covers)
 
 
 def _log(routes: APIRouter, workspace: Workspace) -> None:

@@ -114,8 +114,9 @@ def _type(schema: Json) -> str:
         return json.dumps(schema["const"])
     if "enum" in schema:
         return " | ".join(map(json.dumps, schema["enum"]))
-    if "anyOf" in schema:
-        return " | ".join(map(_type, schema["anyOf"]))
+    for union in ("anyOf", "oneOf"):
+        if union in schema:
+            return " | ".join(map(_type, schema[union]))
     kind = schema.get("type")
     if kind == "array":
         return _array(schema)

@@ -64,8 +64,8 @@ def collect(constraints: Constraints, error: float = 0.05) -> Evidence:
 def _complete(constraints: Constraints, links: Evidence) -> list[tuple[int, int, bool]]:
     """Pairs that tie together groups whose answers do not reach all members, and the apart."""
     part = components(len(constraints.group), links)
-    first = {int(g): int(p) for p, g in reversed(list(enumerate(constraints.group))) if g >= 0}
     named = np.flatnonzero(constraints.group >= 0)
+    first = {int(constraints.group[p]): int(p) for p in named[::-1]}
     _, once = np.unique(part[named], return_index=True)
     ties = [(first[int(constraints.group[p])], int(p), True) for p in named[once]]
     ties = [(a, b, same) for a, b, same in ties if part[a] != part[b]]

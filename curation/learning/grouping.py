@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,31 +18,75 @@ from curation.learning.beliefs import (
     propagate,
     supported_units,
 )
-from curation.learning.seeding import constrained_kmeans, cores, seed_groups, set_apart
-from curation.proposals.membership import Classifier, classify, group_means, unlike_cosine
-from curation.proposals.smoothing import smooth
+from curation.learning.seeding import (
+    constrained_kmeans,
+    cores,
+    largest_units,
+    seed_groups,
+    set_apart,
+)
+from curation.learning.spreading import Examples, Surroundings, spread
+from curation.proposals.membership import group_means, unlike_cosine
 from curation.spaces.neighbours import nearest
-from curation.types import Constraints, FloatArray, IndexArray, Neighbours
+from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
+SURE = 0.9
+"""Chance from which an item counts as sure of its group."""
 _ROUNDS = 3
+_STILL = 0.02
+"""Beliefs that move by less are settled."""
 _UNSEEDED_WEIGHT = 0.3
 _PSEUDO = 20
 _PSEUDO_WEIGHT = 0.06
 _ENOUGH = 30
 _SAMPLE = 1000
 _MOST = 15
+_MOST_NAMED = 1000
 
 Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups]."""
+    """``labels`` int64 [N] in 0..n_groups-1 and ``probabilities`` float32 [N, n_groups].
+
+    ``clusters`` int64 [N] of the space alone, finer than the groups, and how ``typical`` float32
+    [N] an item is of its own, where they were made. ``rivals``: see there. ``piles`` int64 [N] with
+    ``side_by_side`` int64 [P, 2]: see ``learning.piles``.
+    """
 
     labels: IndexArray
     probabilities: FloatArray
     n_groups: int
+    clusters: IndexArray | None = None
+    typical: FloatArray | None = None
+    rivals: tuple[tuple[int, float], ...] = ()
+    piles: IndexArray | None = None
+    side_by_side: IndexArray | None = None
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """Probability float32 [N] of the label."""
+        rows = np.arange(len(self.labels))
+        return np.asarray(self.probabilities[rows, self.labels], np.float32)
+
+
+def rivals(grouping: Grouping) -> list[tuple[int, float]]:
+    """Of each group the one that most of its unsure items would be in else, and the share of its
+    items that these are."""
+    k = grouping.n_groups
+    if k < 2:
+        return [(0, 0.0)] * k
+    unsure = np.flatnonzero(grouping.chance < SURE)
+    labels = grouping.labels[unsure]
+    others = np.array(grouping.probabilities[unsure])
+    others[np.arange(len(unsure)), labels] = -1
+    between = np.bincount(labels * k + others.argmax(1), minlength=k * k).reshape(k, k)
+    size = np.maximum(np.bincount(grouping.labels, minlength=k), 1)
+    best = between.argmax(1)
+    share = between[np.arange(k), best] / size
+    return list(zip(best.tolist(), share.tolist(), strict=True))
 
 
 def predict_groups(
@@ -51,15 +96,18 @@ def predict_groups(
     seed: int,
     neighbours: Neighbours | None = None,
     base: FloatArray | None = None,
+    named: int = 0,
 ) -> Grouping:
-    """Group all N items into ``n_groups`` groups (None: estimated).
+    """Group all N items into ``n_groups`` groups (None: estimated, but not fewer than ``named``).
 
     ``vectors`` float32 [N, D] unit norm; ``neighbours`` of the vectors, computed when absent;
     ``base`` float32 [N, D0] the frozen embedding, which helps to estimate the number of groups.
     Items joined by `same` answers stay together unless the other answers and the model together
-    find an answer more likely wrong than right. Deterministic given ``seed``.
+    find an answer more likely wrong than right; what was set apart from a group never is in it.
+    Deterministic given ``seed``.
     """
-    steps = predict_steps(vectors, constraints, n_groups, seed, neighbours, base)
+    around = Surroundings.of(vectors, neighbours or nearest(vectors, _K_NEIGHBOURS))
+    steps = predict_steps(around, constraints, n_groups, seed, base, named)
     while True:
         try:
             next(steps)
@@ -69,76 +117,95 @@ def predict_groups(
 
 
 def predict_steps(
-    vectors: FloatArray,
+    around: Surroundings,
     constraints: Constraints,
     n_groups: int | None,
     seed: int,
-    neighbours: Neighbours | None = None,
     base: FloatArray | None = None,
+    named: int = 0,
 ) -> Generator[float, None, Grouping]:
-    """As ``predict_groups``, in short steps; yields the share that is done after each."""
-    n = len(vectors)
+    """As ``predict_groups`` of the space of ``around``, in short steps; yields the share that is
+    done after each."""
+    features = around.smoothed
+    n = len(features)
     if n == 0:
         return Grouping(np.empty(0, np.int64), np.empty((0, 0), np.float32), 0)
-    near = neighbours or nearest(vectors, _K_NEIGHBOURS)
-    features = smooth(vectors, near)
-    yield 0.4
+    yield 0.1
     rng = np.random.default_rng(seed)
     evidence = collect(constraints)
     units = supported_units(evidence, features)
-    yield 0.5
+    yield 0.2
     k = n_groups
     if k is None:
         found = known_apart(evidence, units, base, constraints)
-        k = estimate_n_groups(features, found, rng)
+        k = estimate_n_groups(features, found, named, rng)
     k = max(1, min(k, n))
-    yield 0.6
+    yield 0.3
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
-    yield 0.7
-    probabilities = yield from _refine(features, evidence, seeds, centres)
+    yield 0.5
+    refused = _refused(evidence, units, seeds, k)
+    probabilities = yield from _refine(around, features, evidence, seeds, centres, refused)
     labels = _together(probabilities, evidence)
     return Grouping(labels, probabilities.astype(np.float32), k)
 
 
+def _refused(evidence: Evidence, units: IndexArray, seeds: IndexArray, k: int) -> BoolArray:
+    """True [N, k] where an item's unit was set apart from a seed group: for ever."""
+    refused = np.zeros((len(units), k), np.bool_)
+    apart = evidence.where(~evidence.same & (units[evidence.i] != units[evidence.j]))
+    for one, other in ((apart.i, apart.j), (apart.j, apart.i)):
+        told = (seeds[other] >= 0) & (seeds[one] < 0)
+        of_unit = np.zeros((int(units.max(initial=-1)) + 1, k), np.bool_)
+        of_unit[units[one[told]], seeds[other[told]]] = True
+        refused |= of_unit[units]
+    return refused
+
+
 def _refine(
-    features: FloatArray, evidence: Evidence, seeds: IndexArray, centres: FloatArray
+    around: Surroundings,
+    features: FloatArray,
+    evidence: Evidence,
+    seeds: IndexArray,
+    centres: FloatArray,
+    refused: BoolArray,
 ) -> Generator[float, None, Scores]:
-    """Probabilities [N, K]: a classifier and the answers correct each other, in turns."""
+    """Probabilities [N, K]: what is known spreads, and the answers correct it, in turns."""
     k = len(centres)
-    similarity = ties.products(features, centres)
     if k == 1:
         return np.ones((len(features), 1))
+    similarity = ties.products(features, centres)
     items = evidence.items
-    pseudo = _typical(similarity, items)
-    trust = np.full(len(pseudo), _trust(similarity, seeds))
-    rows = np.concatenate([items, pseudo]).astype(np.int64)
-    given = np.eye(k)[ties.first_best(similarity[pseudo])]
+    weak = _typical(similarity, seeds, items)
     seeded = seeds[items] >= 0
     belief = np.full((len(items), k), 1 / k)
     belief[seeded] = np.eye(k)[seeds[items][seeded]]
-    found: Classifier | None = None
+    probabilities = None
     for round_ in range(_ROUNDS):
-        yield 0.7 + 0.3 * round_ / _ROUNDS
+        yield 0.5 + 0.5 * round_ / _ROUNDS
         sure = (belief.max(1) - 1 / k) / (1 - 1 / k) * np.where(seeded, 1.0, _UNSEEDED_WEIGHT)
-        weights = np.concatenate([np.maximum(sure, 1e-3), trust])
-        found = classify(features, rows, np.concatenate([belief, given]), weights)
-        belief = propagate(evidence, items, found.left_out[: len(items)])
-    assert found is not None
-    probabilities = found.probabilities
+        named = Examples(items, belief, np.maximum(sure, 1e-3))
+        probabilities, by_neighbours = spread(around, named, refused, weak, start=probabilities)
+        before, belief = belief, propagate(evidence, items, by_neighbours)
+        if not len(items) or np.abs(belief - before).max() < _STILL:
+            break
+    assert probabilities is not None
     probabilities[items] = belief
     return probabilities
 
 
-def _typical(similarity: Scores, asked: IndexArray) -> IndexArray:
+def _typical(similarity: Scores, seeds: IndexArray, asked: IndexArray) -> Examples:
     """The 20 items nearest to each centre that no answer names: weak examples of its group."""
     nearest_centre = ties.first_best(similarity)
-    nearest_centre[asked] = -1
-    best = []
+    own = nearest_centre.copy()
+    own[asked] = -1
+    rows = []
     for g in range(similarity.shape[1]):
-        own = np.flatnonzero(nearest_centre == g)
-        best.append(own[ties.best_first(similarity[own, g])[:_PSEUDO]])
-    return np.concatenate(best).astype(np.int64)
+        members = np.flatnonzero(own == g)
+        rows.append(members[ties.best_first(similarity[members, g])[:_PSEUDO]])
+    typical = np.concatenate(rows).astype(np.int64)
+    given = np.eye(similarity.shape[1])[nearest_centre[typical]]
+    return Examples(typical, given, np.full(len(typical), _trust(similarity, seeds)))
 
 
 def _trust(similarity: Scores, seeds: IndexArray) -> float:
@@ -168,11 +235,16 @@ def _together(probabilities: Scores, evidence: Evidence) -> IndexArray:
     return labels
 
 
-def estimate_n_groups(features: FloatArray, sizes: IndexArray, rng: np.random.Generator) -> int:
+def estimate_n_groups(
+    features: FloatArray, sizes: IndexArray, named: int, rng: np.random.Generator
+) -> int:
     """Number of groups: how many are known to differ, of ``sizes`` [G] items.
 
-    With few answers, not below what the silhouette of k-means finds.
+    With few answers, not below what the silhouette of k-means finds. Where groups are ``named``, a
+    single image that was set apart from them is none.
     """
+    if named > 1:
+        return max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
     if sizes.sum() >= _ENOUGH:
         return max(2, len(sizes))
     return max(len(sizes), _silhouette_choice(features, rng))
@@ -186,7 +258,8 @@ def known_apart(
     items = evidence.items
     if not len(items):
         return np.empty(0, np.int64)
-    names, unit_of = np.unique(units[items], return_inverse=True)
+    names, unit_of = largest_units(units[items])
+    items, unit_of = items[unit_of >= 0], unit_of[unit_of >= 0]
     size = np.bincount(unit_of).astype(np.float64)
     apart = set_apart(evidence, units, names)
     if base is not None:

@@ -16,6 +16,7 @@ _GAP = 1.0
 _STARTS = 4
 _ITERATIONS = 20
 _SAMPLE_KMEANS = 4000
+_MOST_UNITS = 1000
 
 Scores = npt.NDArray[np.float64]
 
@@ -30,7 +31,8 @@ def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: 
     label = np.full(len(features), -1, np.int64)
     if not len(items):
         return label
-    names, unit_of = np.unique(units[items], return_inverse=True)
+    names, unit_of = largest_units(units[items])
+    items, unit_of = items[unit_of >= 0], unit_of[unit_of >= 0]
     size = np.bincount(unit_of).astype(np.float64)
     total = np.zeros((len(names), features.shape[1]))
     np.add.at(total, unit_of, features[items])
@@ -43,10 +45,21 @@ def seed_groups(features: FloatArray, evidence: Evidence, units: IndexArray, k: 
     return label
 
 
+def largest_units(units: IndexArray) -> tuple[IndexArray, IndexArray]:
+    """Sorted numbers int64 [U] of the 1,000 largest ``units`` int64 [m], and which of them each
+    entry is, -1 for a smaller one: what compares every two would be too many of more."""
+    names, unit_of, size = np.unique(units, return_inverse=True, return_counts=True)
+    kept = np.sort(np.argsort(-size, kind="stable")[:_MOST_UNITS])
+    place = np.full(len(names), -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    return names[kept], place[unit_of]
+
+
 def set_apart(evidence: Evidence, units: IndexArray, names: IndexArray) -> IndexArray:
     """Number of answers [U, U] that set two of the units ``names`` apart."""
     apart = np.zeros((len(names), len(names)), np.int64)
     different = ~evidence.same & (units[evidence.i] != units[evidence.j])
+    different &= np.isin(units[evidence.i], names) & np.isin(units[evidence.j], names)
     a = np.searchsorted(names, units[evidence.i[different]])
     b = np.searchsorted(names, units[evidence.j[different]])
     np.add.at(apart, (a, b), 1)

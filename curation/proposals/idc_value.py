@@ -59,15 +59,14 @@ class IdcValue(ItemStrategy):
         return hard + representativeness(near.similarities[items], found, self.k)
 
 
-def nearness(state: State, items: IndexArray, others: npt.ArrayLike = ()) -> Scores | None:
+def nearness(state: State, items: IndexArray) -> Scores | None:
     """d [M] of ``items`` [M] before any is picked: how new each is beside the items that answers
-    placed in a group and beside ``others``, rows; None where one of both is empty.
+    placed in a group; None where one of both is empty.
 
     Without the placed ones a person who is asked one item at a time would be asked between the
     same two groups for ever.
     """
     placed = np.isin(state.constraints.group, state.membership.cores)
-    placed[np.asarray(others, np.int64)] = True
     if not len(items) or not placed.any():
         return None
     vectors = state.space.vectors

@@ -178,11 +178,10 @@ def fit_membership(
     constraints: Constraints,
     eligible: BoolArray,
     unlike: Unlike | None = None,
-    refusals: int = _REFUSALS,
 ) -> Membership:
     """The core groups, to be learnt from their members; ``features`` float32 [N, D] unit norm.
 
-    A group that ``refusals`` cores refused is one, too. Only groups with an ``eligible`` [N] member
+    A group that many cores refused is one, too. Only groups with an ``eligible`` [N] member
     are: nobody could be asked against another. With ``unlike``, groups that it tells apart are
     taken to differ, too.
     """
@@ -190,7 +189,7 @@ def fit_membership(
     group = np.where(eligible, constraints.group, -1)
     asked = np.bincount(group[group >= 0], minlength=len(apart)) > 0
     cores = core_groups(constraints, apart, asked, unlike)
-    cores = np.concatenate([cores, _often_refused(cores, apart, asked, refusals)])
+    cores = np.concatenate([cores, _often_refused(cores, apart, asked)])
     strength = constraints.strength
     leads = [_representative(features, strength, np.flatnonzero(group == g)) for g in cores]
     return Membership(features, constraints, apart, cores, np.array(leads, np.int64))
@@ -203,13 +202,11 @@ def _core_of(constraints: Constraints, cores: IndexArray) -> IndexArray:
     return number[constraints.group]
 
 
-def _often_refused(
-    cores: IndexArray, apart: list[set[int]], asked: BoolArray, refusals: int
-) -> IndexArray:
+def _often_refused(cores: IndexArray, apart: list[set[int]], asked: BoolArray) -> IndexArray:
     """Groups refused by so many cores that asking the remaining ones costs more than it tells."""
     taken = set(cores.tolist())
     refused = [len(others & taken) for others in apart]
-    often = [g for g, count in enumerate(refused) if count >= refusals and asked[g]]
+    often = [g for g, count in enumerate(refused) if count >= _REFUSALS and asked[g]]
     names = [g for g in often if g not in taken]
     return np.asarray(names[: _MAX_CORES - len(cores)], np.int64)
 

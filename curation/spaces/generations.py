@@ -27,7 +27,7 @@ from curation.types import Generation, Neighbours
 Array = npt.NDArray[Any]
 PER_ITEM = frozenset(
     {"vectors", "neighbours", "similarities", "layout", "assignment"}
-    | {"predicted_labels", "predicted_probabilities", "moved"}
+    | {"predicted_labels", "predicted_probabilities", "moved", "clusters", "typical", "piles"}
 )
 _ADAPTER = "adapter.safetensors"
 _META = "meta.json"
@@ -59,7 +59,8 @@ class GenerationStore:
     generation can grow with the folder it was made from: ``vectors`` float32 [n, D],
     ``neighbours`` int64 [n, k], ``similarities`` float32 [n, k], ``layout`` float32 [n, 2],
     ``assignment`` float32 [n, K], ``predicted_labels`` int64 [n], ``predicted_probabilities``
-    float32 [n, G], ``moved`` float32 [n].
+    float32 [n, G], ``moved`` float32 [n], ``clusters`` int64 [n] with ``typical`` float32 [n],
+    ``piles`` int64 [n].
     """
 
     def __init__(self, folder: Path) -> None:

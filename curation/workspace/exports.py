@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.paths import slug
+from curation.workspace.accepted import Accepted
 from curation.workspace.context import Context, Json
 from curation.workspace.items import Items
 from curation.workspace.predicted import PredictedGroups
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 class Exports:
     """Exports of one criterion, as training code reads them."""
 
-    def __init__(self, context: Context, items: Items, predicted: PredictedGroups) -> None:
+    def __init__(
+        self, context: Context, items: Items, predicted: PredictedGroups, accepted: Accepted
+    ) -> None:
         self._context = context
+        self._accepted = accepted
         self._items = items
         self._predicted = predicted
 
@@ -71,6 +75,11 @@ class Exports:
             names=self._context.log.names(criterion),
             space=shown.space,
             predicted=self._predicted.grouping(criterion) if what == "groups" else None,
+            accepted={
+                id: (one.anchor, one.probability)
+                for id, one in self._accepted.images(criterion).items()
+            },
+            claims=self._accepted.claims(criterion),
             adapter=owner.generations.adapter(owner.retraining.number),
             excluded=frozenset(self._context.log.excluded()),
         )

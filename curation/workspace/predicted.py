@@ -45,14 +45,21 @@ class PredictedGroups:
         ordered where it is not of this space and all answers."""
         return self._context.engine.derived.groupings.latest(self._asked(criterion, shown, None))
 
+    def next_minute(self, criterion: str, shown: Snapshot) -> float | None:
+        """Images that another minute of answering is expected to settle (see ``Settling``)."""
+        series = self._asked(criterion, shown, None).series
+        return self._context.engine.derived.settling.next_minute(series)
+
     def _asked(self, criterion: str, shown: Snapshot, n_groups: int | None) -> GroupingAsked:
         owner = self._context.owner(criterion)
+        named = len(set(self._context.log.names(criterion).values()))
         return GroupingAsked(
             criterion,
             shown.generation.number,
             shown.n_items,
             owner.answering.position,
             n_groups or owner.settings.n_groups,
+            named,
         )
 
     def groups(self, criterion: str, k: int | None = None) -> Json:

@@ -68,7 +68,7 @@ def _trial(owner: Criterion) -> Json | None:
     return {
         "number": trial.number,
         "drawing": owner.showing.drawing(owner.retraining.compared),
-        "since": owner.answering.since(trial.log_position),
+        "since": len(owner.answering.since(trial.log_position)),
     }
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
+from curation.decisions.claims import ClaimLog
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.store import Database
 from curation.learning import objectives
 from curation.teaching.events import EventLog
 from curation.types import Proposal, Verdict
+from curation.workspace.accepted import Accepted
+from curation.workspace.claims import Claims
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import Criteria
 from curation.workspace.exports import Exports
@@ -18,9 +21,10 @@ from curation.workspace.groups import Groups
 from curation.workspace.items import HiddenItems, Items
 from curation.workspace.map import Map
 from curation.workspace.predicted import PredictedGroups
-from curation.workspace.questions import Questions
+from curation.workspace.progress import Progress
 from curation.workspace.review import Review
 from curation.workspace.search import Search
+from curation.workspace.sorting import Sorting
 from curation.workspace.space_view import SpaceView
 from curation.workspace.status import status_of
 from curation.workspace.teach import Teach
@@ -31,9 +35,10 @@ from curation.workspace.visitors import Visitors
 class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
-    Each service holds one topic: ``items`` and ``criteria``; ``review`` and ``questions`` (pairs,
-    and one image against several groups); ``groups`` as answered and ``predicted``; ``map`` and
-    ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
+    Each service holds one topic: ``items`` and ``criteria``; ``review`` (pairs); ``sorting``
+    (images into groups) with its ``progress``; ``claims`` (images accepted
+    unseen); ``groups`` as answered and ``predicted``; ``map``
+    and ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
     """
 
@@ -54,13 +59,17 @@ class Workspace:
         self.items = Items(context, hidden)
         self.criteria = Criteria(context)
         self.review = Review(context)
-        self.questions = Questions(context, self.review)
         self.groups = Groups(context, self.items)
         self.predicted = PredictedGroups(context)
+        claims = ClaimLog(database)
+        accepted = Accepted(context, claims)
+        self.sorting = Sorting(context, self.predicted, accepted)
+        self.claims = Claims(context, claims, accepted, self.predicted, self.sorting)
+        self.progress = Progress(context, self.predicted, self.sorting, accepted)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)
-        self.exports = Exports(context, self.items, self.predicted)
+        self.exports = Exports(context, self.items, self.predicted, accepted)
         self.teach = Teach.build(
             context, EventLog(database), self.criteria, self.items, self.exports
         )

@@ -70,25 +70,34 @@ def test_review_over_http(http: TestClient, workspace: Workspace) -> None:
     assert {card["strategy"] for card in only} == {"random"}
 
 
-def test_strategies_and_the_question_with_groups_over_http(
-    http: TestClient, ids: list[str]
-) -> None:
+def test_strategies_and_sorting_over_http(http: TestClient, ids: list[str]) -> None:
     rows = {row["id"]: row for row in get(http, "strategies")}
     assert rows["explore"]["shown"] == 0
     assert rows["idc_value"]["when"]
-    assert post(http, "questions")["question"] is None
-    one = {"a": ids[0], "b": ids[1], "verdict": "different"}
-    post(http, "decisions", reviewer="ann", decisions=[one])
-    asked = post(http, "questions", reviewer="ann")["question"]
-    item, covers = asked["item"]["id"], [cover["id"] for cover in asked["covers"]]
-    other = post(http, "questions", reviewer="ann", seen=[item])["question"]
-    assert other["item"]["id"] != item
-    given = {"item": item, "covers": covers, "choice": 1, "batch_id": "b1"}
+    who = {"reviewer": "ann"}
+    asked = post(http, "sort/questions", **who)
+    assert [one["form"] for one in asked["questions"]] == ["name"] * 5
+    assert asked["groups"] == []
+    first = asked["questions"][0]["item"]["id"]
+    others = [item for item in ids if item != first]
+    for _ in range(2):  # sent again, it is no second one
+        made = post(http, "sort/names", item=first, new="disc", batch_id="n1", **who)["groups"]
+        assert made == [{"id": first, "name": "disc", "size": 1}]
+    post(http, "sort/names", item=others[0], new="square", batch_id="n2", milliseconds=2500, **who)
+    given = {"members": others[1:4], "wrong": {others[4]: None, others[5]: others[0]}}
     for _ in range(2):
-        post(http, "question", reviewer="ann", **given)
-    assert get(http, "decisions")["total"] == 3
-    assert post(http, "undo", reviewer="ann", id="u")["undone"]
-    assert get(http, "decisions")["total"] == 1
+        post(http, "sort/sweeps", group=first, batch_id="s1", milliseconds=4000, **given, **who)
+    assert get(http, "decisions")["total"] == 7
+    told = get(http, "sort/progress", reviewer="ann")
+    assert told["decided"] == 6
+    assert told["seconds"] == 6.5
+    assert [(one["name"], one["size"]) for one in told["groups"]] == [("disc", 4), ("square", 2)]
+    assert told["groups"][0]["wrong"] == [2, 5]
+    again = post(http, "sort/merges", one=first, other=others[0], same=False, batch_id="m", **who)
+    assert again["receipts"][0]["conflict"] is False
+    assert len(post(http, "undo", id="u0", **who)["undone"]) == 1
+    assert len(post(http, "undo", id="u", **who)["undone"]) == 6
+    assert [one["size"] for one in get(http, "sort/progress")["groups"]] == [1, 1]
 
 
 def test_groups_neighbours_conflicts_and_exports(

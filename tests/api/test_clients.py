@@ -81,14 +81,41 @@ def test_who_must_give_a_name_is_told_so(url: str) -> None:
         assert answer.status_code == 422, bad
 
 
-def test_a_question_is_leased_by_a_post(url: str, workspace: Workspace) -> None:
-    items = [item.id for item in workspace.catalogue.items]
-    apart = [{"a": items[0], "b": items[1], "verdict": "different"}]
-    httpx.post(f"{url}/api/decisions", json={"decisions": apart})
-    asked = [httpx.post(f"{url}/api/questions", json={}).json() for _ in range(2)]
-    assert len({one["client"] for one in asked}) == 2
-    assert len({one["question"]["item"]["id"] for one in asked}) == 2
-    for path in ("proposals", "questions", "question"):
+def images(asked: dict[str, Any]) -> set[str]:
+    found = set[str]()
+    for one in asked["questions"]:
+        found |= {one["item"]["id"]} if one["form"] == "name" else {t["id"] for t in one["tiles"]}
+    return found
+
+
+def test_two_clients_at_once_sort_different_images(url: str, workspace: Workspace) -> None:
+    """Before there is a group, while there is one, and in grids."""
+    ids = [item.id for item in workspace.catalogue.items]
+    for form, groups in (("name", ()), ("name", ("disc", "square")), ("sweep", ())):
+        for item, name in zip(ids, groups, strict=False):
+            httpx.post(f"{url}/api/sort/names", json={"item": item, "new": name})
+        given: list[dict[str, Any]] = []
+        together = threading.Barrier(3)
+
+        def ask(name: str) -> None:
+            together.wait()  # noqa: B023
+            body = {"form": form, "n": 5 if form == "name" else 1}  # noqa: B023
+            answer = httpx.post(
+                f"{url}/api/sort/questions", json=body, headers={"X-Client": name}, timeout=60
+            )
+            given.append(answer.json())  # noqa: B023
+
+        clients = [threading.Thread(target=ask, args=(name,)) for name in ("a", "b", "c")]
+        for one in clients:
+            one.start()
+        for one in clients:
+            one.join()
+        held = [images(one) for one in given]
+        assert all(held)
+        assert sum(map(len, held)) == len(set().union(*held)), form
+        for name in ("a", "b", "c"):
+            httpx.post(f"{url}/api/release", headers={"X-Client": name})
+    for path in ("proposals", "sort/questions", "sort/names"):
         refused = httpx.get(f"{url}/api/{path}")
         assert refused.status_code == 405
         assert "Expected POST, got GET" in refused.json()["message"]

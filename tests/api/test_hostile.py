@@ -167,9 +167,8 @@ def test_an_item_beside_itself_is_no_pair(http: TestClient, workspace: Workspace
     told = http.post("/api/skip", json={"a": item, "b": item}).json()
     assert told["error"] == "InvalidRequest"
     assert "two different items" in told["message"]
-    for path in ("question", "question/skip"):
-        answer = http.post(f"/api/{path}", json={"item": item, "covers": [item]})
-        assert answer.status_code == 422
+    refused = http.post("/api/sort/skip", json={"pairs": [[item, item]]})
+    assert refused.status_code == 422
 
 
 def test_a_thousand_decisions_a_request_at_most(http: TestClient, workspace: Workspace) -> None:

@@ -67,6 +67,16 @@ def test_no_acknowledged_decision_is_lost_or_doubled(digits: Path, tmp_path: Pat
 
 
 @pytest.mark.timeout(600)
+def test_no_acknowledged_grid_is_lost_doubled_or_halved(digits: Path, tmp_path: Path) -> None:
+    source = ["--embeddings", str(digits)]
+    figures = bench.run(4, 24, 2, tmp_path, source, bench.Sorter)
+    assert figures["acknowledged"] == 24
+    assert figures["starts"] == 5
+    assert 2 < figures["names"] <= 10
+    assert not bench.wrong(figures), figures
+
+
+@pytest.mark.timeout(600)
 def test_review_goes_on_while_a_killed_worker_comes_back(server: Any) -> None:
     def status() -> Any:
         return server.get("status", criterion=CRITERION, reviewer="ann")

@@ -9,8 +9,7 @@ column of truth, a file of vectors, and the columns, by comma, that strategies m
 Each run answers ``--answers`` pairs of ``--items`` items (drawn once, by seed 0) and is kept as one
 JSON file under ``--out``; runs that are there already are not repeated, so a stopped scoreboard
 goes on where it was. Where a strategy has nothing to ask, a random pair is asked and counted
-(``filled``). ``questions`` is the mix with one image asked against up to five groups where there
-are such: several answers an interaction. With ``--errors`` the mix, random and the five best are
+(``filled``). With ``--errors`` the mix, random and the five best are
 run again with wrong answers. ``--jobs`` runs at a time, each on one thread.
 
 ``times`` is how many right answers random pairs need for the ARI that the strategy reaches, over
@@ -39,7 +38,7 @@ from curation.commands.simulated_review import simulate_source
 from curation.items.vectors import read_vectors
 from curation.proposals import registry
 
-RANDOM, MIX, QUESTIONS = "random", "mix", "questions"
+RANDOM, MIX = "random", "mix"
 BEST = 5
 _TASKS = 30  # in about one process, so that imports are paid rarely and memory stays bounded
 PUBLISHED = {"sepp_band": 92, "nn_top1": 57, "knn_k": None, "fnc_max": 40}
@@ -81,11 +80,11 @@ def main() -> None:
         for data in sets:
             print(json.dumps({"set": data.name, **precision(data)}), flush=True)
         return
-    strategies = options.only or [*registry.names(), QUESTIONS]
+    strategies = options.only or registry.names()
     play(list(runs(sets, strategies, options, 0.0)), options)
     board = rows(sets, strategies, options, 0.0)
     ranked = sorted(board, key=lambda row: -float(np.mean(row["ari"])))
-    singles = [row["strategy"] for row in ranked if row["strategy"] not in (MIX, QUESTIONS, RANDOM)]
+    singles = [row["strategy"] for row in ranked if row["strategy"] not in (MIX, RANDOM)]
     for error in options.errors:
         again = [MIX, RANDOM, *singles[:BEST]]
         play(list(runs(sets, again, options, error)), options)
@@ -167,8 +166,7 @@ def one(run: Run, out: Path) -> None:
     result = simulate_source(
         source=str(run.data.source),
         labels=run.data.labels,
-        strategy=MIX if run.strategy == QUESTIONS else run.strategy,
-        questions=run.strategy == QUESTIONS,
+        strategy=run.strategy,
         objective=run.objective,
         embeddings=run.data.embeddings and str(run.data.embeddings),
         attributes=run.data.attributes,

@@ -94,11 +94,10 @@ class Server:
         with urllib.request.urlopen(address, timeout=30) as answer:
             return json.load(answer)
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: dict[str, Any], client: str = "") -> Any:
         data = json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"{self.url}{path}", data, {"Content-Type": "application/json"}
-        )
+        headers = {"Content-Type": "application/json"} | ({"X-Client": client} if client else {})
+        request = urllib.request.Request(f"{self.url}{path}", data, headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

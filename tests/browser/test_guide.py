@@ -52,15 +52,20 @@ def test_every_answer_counts_and_another_criterion_has_its_own_count(
         server.decide(trained, names[0], one, "same")
     server.post("/api/train", {"criterion": trained})
     server.until(lambda: server.get("/api/status", criterion=trained)["map_generation"] == 1)
-    server.decide(criterion, names[0], names[-1], "different")
+    for name, group in ((names[0], "one"), (names[-1], "other")):
+        said = {"criterion": criterion, "item": server.items[name], "new": group}
+        server.post("/api/sort/names", said)  # apart from each other: one answer
     screen = open_screen(reviewer="counting")
     page = screen.page
     page.click(f"{GUIDE} .guide-body button >> nth=-1")
     page.select_option("select[aria-label=Criterion]", criterion)
     page.wait_for_selector(f"{GUIDE} >> text=9 answers until")
-    page.click("text=1 of 5")
-    page.click(".question .cover >> nth=0")  # two covers: two answers
+    page.click("[data-mode=sort]")
+    page.wait_for_selector(".sort-groups [data-key]")
+    for key in ("n", "z", "Enter"):  # a third group, apart from both: two answers
+        page.keyboard.press(key)
     page.wait_for_selector(f"{GUIDE} >> text=7 answers until")
+    page.click("[data-mode=pairs]")  # where the map is
     page.select_option("select[aria-label=Criterion]", trained)
     page.wait_for_selector(f"{GUIDE} >> text=10 answers until")
     page.wait_for_selector("#panel-map .map-head >> text=generation 1")

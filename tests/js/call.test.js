@@ -41,10 +41,9 @@ test("a query holds what the operation takes and the caller gives", () => {
 });
 
 test("a body holds the operation's fields: null is said, what is not given is left out", () => {
-  const given = { criterion: "c", reviewer: "me", item: "i", covers: ["x"], choice: null, session: "other" };
-  assert.deepEqual(bodyOf("question_answer", given),
-    { criterion: "c", reviewer: "me", item: "i", covers: ["x"], choice: null });
-  assert.equal(asked("question_answer", given).init.headers["Content-Type"], "application/json");
+  const given = { criterion: "c", reviewer: "me", item: "i", group: null, session: "other" };
+  assert.deepEqual(bodyOf("sort_name", given), { criterion: "c", reviewer: "me", item: "i", group: null });
+  assert.equal(asked("sort_name", given).init.headers["Content-Type"], "application/json");
 });
 
 test("what the path names is not said again in the body, and the reviewer teaches", () => {

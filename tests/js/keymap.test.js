@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { digit, LEGEND, meaning } from "../../assets/js/keymap.js";
+import { LEGEND, meaning, SORT_LEGEND } from "../../assets/js/keymap.js";
 import { binOfKey, keyOfBin, stepOf } from "../../assets/js/teach_keys.js";
 import { key } from "./fakes.js";
 
@@ -35,15 +35,11 @@ test("a verdict key held down answers once, an arrow held down goes on", () => {
   assert.equal(meaning(key("q", { repeat: true })), null);
 });
 
-test("digits 0 to 5 choose, once, and not with a modifier", () => {
-  assert.deepEqual(["0", "5", "6", "a"].map((one) => digit(key(one))), [0, 5, null, null]);
-  assert.equal(digit(key("3", { repeat: true })), null);
-  assert.equal(digit(key("3", { ctrlKey: true })), null);
-});
-
-test("the list of keys says no key twice", () => {
-  const keys = LEGEND.map(([name]) => name);
-  assert.equal(new Set(keys).size, keys.length);
+test("no list of keys says a key twice", () => {
+  for (const legend of [LEGEND, SORT_LEGEND]) {
+    const keys = legend.map(([name]) => name);
+    assert.equal(new Set(keys).size, keys.length);
+  }
 });
 
 test("every bin has a key of its own, none the key of a new bin", () => {

@@ -1,4 +1,4 @@
-"""Pairs, questions, decisions and what they contradict."""
+"""Pairs, decisions and what they contradict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from curation.http.schemas.common import (
     Tile,
     Whole,
 )
-from curation.settings import QUESTION_COVERS
 from curation.types import GroupVerdict, Kind, Verdict
 
 
@@ -88,27 +87,6 @@ class UndoIn(Scope):
 
 class ReviewerIn(Given):
     reviewer: Name = "api"
-
-
-class SeenIn(Scope):
-    """``seen`` are items that were put off."""
-
-    seen: list[Id] = Field(default_factory=list, max_length=1_000)
-
-
-class QuestionIn(Scope):
-    """An item with the covers it was shown beside."""
-
-    item: Id
-    covers: Annotated[list[Id], Field(min_length=1, max_length=QUESTION_COVERS)]
-
-
-class AnsweredIn(QuestionIn):
-    """``choice`` is the place of the cover that the item belongs with, null for none."""
-
-    choice: Annotated[int, Field(ge=0, lt=QUESTION_COVERS)] | None = None
-    milliseconds: Whole | None = None
-    batch_id: Id | None = None
 
 
 class GroupVerdictIn(Scope):
@@ -221,26 +199,6 @@ class Undone(Answer):
     undone: list[DecisionRow]
     cards: list[Card]
     counts: Counts
-    client: str
-
-
-class Cover(Item):
-    """A group by one of its items; ``chance`` that the question's item belongs to it."""
-
-    size: int
-    chance: float
-
-
-class Question(Answer):
-    item: Item
-    covers: list[Cover]
-
-
-class NextQuestion(Answer):
-    """The next question; without one, ``message`` says why."""
-
-    question: Question | None
-    message: str = ""
     client: str
 
 

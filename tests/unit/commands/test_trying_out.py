@@ -158,3 +158,30 @@ def test_a_simulation_shows_its_curve_as_a_table(
     assert rows[0][headings.index("right")] == "-"  # no pair is held the same yet
     assert len({len(line) for line in lines[1 : 2 + len(curve)]}) == 1
     assert "unseen: ARI of the items never asked about" in text
+
+
+def test_a_simulation_by_seconds_shows_its_curve(run: Run, digits: Path) -> None:
+    code, text, _ = run(
+        "simulate", "--embeddings", digits, "--labels", "folder", "--seconds", 20, "--forms", "name"
+    )
+    assert code == 0
+    first, headings, row, *_ = text.splitlines()
+    assert first.startswith("150 items with 10 values of folder; strategy name")
+    assert headings.split() == ["seconds", "asked", "images", "seen", "ARI", "unseen", "sure",
+                                "next", "minute", "computed"]  # fmt: skip
+    assert row.split()[0] == "20"
+    code, _, error = run(
+        "simulate", "--embeddings", digits, "--labels", "folder", "--seconds", 20,
+        "--skip-rate", 0.5,
+    )  # fmt: skip
+    assert code != 0
+    assert "--skip-rate" in error
+
+
+def test_a_reviewer_model_that_is_none_is_refused(
+    run: Run, digits: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("simulate", "--embeddings", digits, "--labels", "folder", "--seconds", 20)
+    with pytest.raises(SystemExit):
+        run(*given, "--reviewer", "speed=2")
+    assert "Expected seconds of" in capsys.readouterr().err

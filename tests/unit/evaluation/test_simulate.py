@@ -60,30 +60,6 @@ def test_skips_are_interactions_but_no_answers(workspace: Workspace) -> None:
     assert last["interactions"] > 20
 
 
-def test_a_question_answers_several_pairs_at_once(workspace: Workspace) -> None:
-    result = run(workspace, n_answers=100, questions=True)
-    last = result["curve"][-1]
-    assert 100 <= last["answers"] < 105
-    assert last["interactions"] < last["answers"]
-    assert last["same_precision"] == 1.0
-    rows = workspace.review.decisions(CRITERION, limit=200)["rows"]
-    assert len(rows) == last["answers"]
-    labels = labels_of(workspace)
-    for row in rows:
-        assert (row["verdict"] == "same") == (labels[row["a"]["id"]] == labels[row["b"]["id"]])
-
-
-def test_a_question_can_be_answered_wrong(workspace: Workspace) -> None:
-    run(workspace, n_answers=60, questions=True, error_rate=0.9)
-    labels = labels_of(workspace)
-    rows = workspace.review.decisions(CRITERION, limit=100)["rows"]
-    wrong = [
-        (row["verdict"] == "same") != (labels[row["a"]["id"]] == labels[row["b"]["id"]])
-        for row in rows
-    ]
-    assert any(wrong)
-
-
 def test_errors_show_in_the_precision(workspace: Workspace) -> None:
     last = run(workspace, error_rate=0.5)["curve"][-1]
     assert last["same_precision"] < 1.0

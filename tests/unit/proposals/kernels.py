@@ -18,13 +18,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scenes import answered, full_state, unit
 
-from curation.criterion.questions import next_question
-from curation.learning.grouping import predict_groups
+from curation.criterion.sorted_groups import SortedGroup, board
+from curation.learning.grouping import Grouping, predict_groups
 from curation.learning.replay import Sampling, TrainingData
 from curation.proposals import registry
 from curation.proposals.base import State
 from curation.proposals.cobras import representative
 from curation.proposals.search import clusters
+from curation.proposals.sorting.choosing import draw
+from curation.proposals.sorting.pace import Pace
+from curation.proposals.sorting.questions import FORMS, Form
 from curation.types import Constraints, FloatArray
 
 SEEDS, BUDGETS = (0, 1), (4, 30)
@@ -76,16 +79,30 @@ def chosen(state: State) -> dict[str, Any]:
         for budget in BUDGETS:
             proposals = registry.create(name).propose(state, budget, np.random.default_rng(0))
             found[f"{name} {budget}"] = [(p.pair.a[-3:], p.pair.b[-3:]) for p in proposals]
-    question = next_question(state, ())
-    found["question"] = question and [question.item, *question.covers]
     vectors, known = state.space.vectors, state.constraints
     for k in (None, 3, 6):
         grouping = predict_groups(vectors, known, k, 0, base=vectors)
         found[f"groups {k}"] = grouping.labels.tolist()
+        found |= {f"{form} {k}": sort_questions(state, grouping, form) for form in FORMS}
     replayed = TrainingData(vectors, None, known, lambda rows: rows, sampling=Sampling(), seed=0)
     relations = replayed.batch().relations
     found["suspected"] = np.flatnonzero(relations.suspected.numpy()).tolist()
     return found
+
+
+def sort_questions(state: State, grouping: Grouping, form: Form) -> list[str]:
+    """Questions about the groups that have two items or more."""
+    ids, unit_of = state.space.item_ids, state.constraints.group
+    members = [np.flatnonzero(unit_of == unit) for unit in range(state.constraints.n_groups)]
+    groups = [
+        SortedGroup(ids[rows[0]], tuple(ids[row] for row in rows), "")
+        for rows in members
+        if len(rows) > 1
+    ]
+    position = {item: row for row, item in enumerate(ids)}
+    units = unit_of, state.constraints.cannot_link
+    told = board(groups, position, units, grouping, state.space.vectors, state.eligible)
+    return [repr(question) for question in draw(told, Pace(), form)]
 
 
 if __name__ == "__main__":
