@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,9 @@ from curation.engine.backend import Backend
 from curation.engine.projecting import Projecting
 from curation.errors import CurationError
 from curation.items.catalogue import Catalogue
+from curation.items.entry import Note, Skip
+from curation.items.likeness import Shown
+from curation.items.sighting import IS_CUT
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
 from curation.spaces.captions import COLUMN, texts_of
@@ -21,15 +24,19 @@ from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
 
+_KEPT_AFTER = 500  # files whose pixels were looked at: a kill costs no more
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far items have come in; ``unreadable`` names files with the reason for each."""
+    """How far items have come in; ``unreadable`` names files that were left out with the reason
+    for each, ``notes`` what is shown otherwise than it stands in its file."""
 
     stage: str = "ready"
     done: int = 0
     total: int = 0
     unreadable: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Mapping[str, str], ...] = ()
     message: str = ""
 
     @property
@@ -73,7 +80,7 @@ class Intake:
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
-        self._note(stage="scanning", done=0, total=0, unreadable=())
+        self._note(stage="scanning", done=0, total=0, unreadable=(), notes=())
         if self._backend.inline:
             self._scan_and_encode(source)
             return
@@ -108,8 +115,7 @@ class Intake:
         report = self._catalogue.scan(source, scanned)
         skipped = report.skipped + self._catalogue.add_folder(paths.observed)
         self._catalogue.save(paths.catalogue)
-        unreadable = ({"path": one.path, "reason": one.reason} for one in skipped)
-        self._note(unreadable=tuple(unreadable))
+        self._note(unreadable=_told(skipped), notes=_told(report.notes))
         return report.rows
 
     def _encode(self, source: Source, rows: Mapping[str, int]) -> None:
@@ -142,6 +148,7 @@ class Intake:
             self._read_captions()
             self._embed_views()
             self._generate()
+        self._look_at_pixels()
 
     def _take_store(self, step: dict[str, Any]) -> None:
         has_text = bool(step.get("has_text", False))
@@ -185,6 +192,33 @@ class Intake:
         job = self._backend.accelerator.submit("views", self._encoding())
         self._backend.reactions.after(job, viewed)
 
+    def _look_at_pixels(self) -> None:
+        """Have the pixels of each file hashed once, so that an item is known again by them."""
+        unseen = self._catalogue.unseen()
+        if not unseen:
+            return
+        ids = {str(file): items for file, items in unseen}
+        learnt = 0
+
+        def seen(step: dict[str, Any]) -> None:
+            nonlocal learnt
+            for file, digest, is_cut, orientation in step["seen"]:
+                self._catalogue.learn(ids[file], Shown(digest, is_cut, orientation))
+                if is_cut:
+                    path = self._by_name([{"path": file, "reason": IS_CUT}])
+                    self._note(notes=self._arrival.notes + path)
+            learnt += len(step["seen"])
+            if learnt >= _KEPT_AFTER:
+                learnt = 0
+                self._catalogue.save(self._backend.paths.catalogue)
+
+        def finished(job: Future[Any]) -> None:
+            if not job.cancelled() and job.exception() is None:
+                self._catalogue.save(self._backend.paths.catalogue)
+
+        job = self._backend.accelerator.submit("pixels", {"files": list(ids)}, seen)
+        self._backend.reactions.after(job, finished)
+
     def _generate(self) -> None:
         """Have the generator of this workspace, if any, make images of the items."""
         name = self._backend.settings.generator
@@ -212,3 +246,7 @@ class Intake:
             self._projecting.show_all_again()
 
         self._backend.reactions.after(self._backend.accelerator.submit(name, arguments), made)
+
+
+def _told(lines: Sequence[Skip | Note]) -> tuple[Mapping[str, str], ...]:
+    return tuple({"path": one.path, "reason": one.reason} for one in lines)

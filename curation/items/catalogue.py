@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from curation.errors import SourceError
-from curation.items.entry import Box, Entry, Skip
+from curation.items.entry import Box, Entry, Note, Report, Skip
+from curation.items.likeness import Likeness, Shown
 from curation.items.records import Record, Stamp, read_records, write_records
-from curation.items.sighting import Sighting, look
+from curation.items.sighting import CUT, Sighting, look
 from curation.items.source import Source
 from curation.types import Item
 
@@ -23,7 +24,7 @@ _THREADS = 4  # hashing releases the interpreter; more threads only crowd a disk
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Ids of items that are new, gone and back, and what was left out.
+    """Ids of items that are new, gone and back, and what was left out or is shown in part.
 
     ``rows``: item id → row of the source's vectors, empty for a source without vectors.
     """
@@ -32,14 +33,16 @@ class ScanReport:
     missing: tuple[str, ...]
     returned: tuple[str, ...]
     skipped: list[Skip]
+    notes: list[Note]
     rows: Mapping[str, int]
 
 
 class Catalogue:
     """Items by position; a position, once given, never changes. Threads may share it.
 
-    Identical bytes are one item with several paths. An item whose files are gone stays, with
-    ``present`` false and its last paths. ``root`` is the root of the source last scanned.
+    Identical bytes are one item with several paths; a file that was changed in all but its pixels
+    keeps its item. An item whose files are gone stays, with ``present`` false and its last paths,
+    without those where another file lies now. ``root`` is the root of the source last scanned.
     """
 
     def __init__(self, records: Iterable[Record] = (), root: Path | None = None) -> None:
@@ -96,29 +99,34 @@ class Catalogue:
         """
         self.root = source.root
         before = {record.item.id: record for record in self._copied()}
+        likeness = Likeness(before.values(), source.root)
         found: dict[str, list[Sighting]] = defaultdict(list)
-        skipped: list[Skip] = []
+        report = Report()
         for done, total, seen in self._look(source):
-            skipped += [skip for skip in seen if isinstance(skip, Skip)]
-            sightings = [sighting for sighting in seen if isinstance(sighting, Sighting)]
+            sightings = likeness.known(one for one in seen if isinstance(one, Sighting))
+            report.add([one for one in seen if isinstance(one, Skip)])
             for sighting in sightings:
                 found[sighting.id].append(sighting)
+                report.add(sighting.notes)
             for id in dict.fromkeys(sighting.id for sighting in sightings):
                 self._put(_merged(before.get(id), found[id]))
             if progress is not None:
                 progress(done, total)
-        skipped = source.skipped + skipped
+        report.add(likeness.notes)
+        skipped = source.skipped + report.skipped
         if not self._records:
             raise SourceError(_nothing_readable(source, skipped))
         was_present = {id for id, record in before.items() if record.item.present}
         missing = tuple(id for id in before if id in was_present and id not in found)
-        for id in missing:
-            self._put(replace(before[id], item=replace(before[id].item, present=False)))
+        places = _places(found)
+        for id in (id for id in before if id not in found):
+            self._put(_without_taken(before[id], places))
         return ScanReport(
             added=tuple(id for id in found if id not in before),
             missing=missing,
             returned=tuple(id for id in found if id in before and id not in was_present),
             skipped=skipped,
+            notes=source.report.notes + report.notes,
             rows=_rows(found),
         )
 
@@ -146,6 +154,27 @@ class Catalogue:
             except SourceError as error:
                 skipped.append(Skip(str(file), str(error)))
         return skipped
+
+    def unseen(self) -> list[tuple[Path, tuple[str, ...]]]:
+        """Image files whose pixels nobody has looked at yet, each with the items in it."""
+        by_file: dict[Path, list[str]] = defaultdict(list)
+        for record in self._copied():
+            if record.pixels is None and record.item.present and record.item.width:
+                file = self.file(record.item.id)
+                if file is not None:
+                    by_file[file].append(record.item.id)
+        return [(file, tuple(ids)) for file, ids in by_file.items()]
+
+    def learn(self, ids: Iterable[str], shown: Shown) -> None:
+        """Keep what was found in the pixels of the file that these items are in."""
+        with self._lock:
+            for id in ids:
+                record = self._records[self._positions[id]]
+                about = {**record.exif, CUT: True} if shown.is_cut else record.exif
+                mark = {CUT: True} if shown.is_cut else {}
+                item = replace(record.item, attributes={**record.item.attributes, **mark})
+                key = shown.key(record.item.box)
+                self._put(replace(record, item=item, exif=about, pixels=key))
 
     def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
         groups = _by_file(source.entries())
@@ -202,7 +231,32 @@ def _merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
         attributes=merge_attributes(exif, [by_path[path].entry.attributes for path in paths]),
         box=first.entry.box,
     )
-    return Record(item, exif, tuple(by_path[path].stamp for path in paths))
+    aliases = dict.fromkeys(old.aliases if old else ())
+    aliases |= dict.fromkeys(one.alias for one in sightings if one.alias is not None)
+    stamps = tuple(by_path[path].stamp for path in paths)
+    return Record(item, exif, stamps, old.pixels if old else first.pixels, tuple(aliases))
+
+
+def _places(found: Mapping[str, Sequence[Sighting]]) -> dict[str, Stamp]:
+    """What lies at every path now."""
+    return {
+        one.entry.path: one.stamp
+        for several in found.values()
+        for one in several
+        if one.entry.file is not None
+    }
+
+
+def _without_taken(old: Record, places: Mapping[str, Stamp]) -> Record:
+    """An item that is not there, without the paths at which another file lies by now: an export
+    would name that file for it."""
+    kept = [
+        (path, stamp)
+        for path, stamp in zip(old.item.paths, old.stamps, strict=True)
+        if places.get(path, stamp) == stamp
+    ]
+    item = replace(old.item, present=False, paths=tuple(path for path, _ in kept))
+    return replace(old, item=item, stamps=tuple(stamp for _, stamp in kept))
 
 
 def merge_attributes(
