@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,8 @@ from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
 
+Watch = Callable[[str, int, int], None]
+"""Takes a stage, how much of it is done, and how much there is."""
 _KEPT_AFTER = 500  # files whose pixels were looked at: a kill costs no more
 
 
@@ -54,6 +56,7 @@ class Intake:
         self._arrival = Arrival()
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._watch: Watch = _look_away
         self._thread: threading.Thread | None = None
 
     @property
@@ -63,6 +66,10 @@ class Intake:
     def _note(self, **changes: Any) -> None:
         with self._lock:
             self._arrival = replace(self._arrival, **changes)
+
+    def watched_by(self, watch: Watch) -> None:
+        """Have someone told of every step, in the thread that does it."""
+        self._watch = watch
 
     def say(self, message: str) -> None:
         """Tell on the page what stands against taking items in."""
@@ -110,6 +117,7 @@ class Intake:
             if self._closing.is_set():
                 raise CancelledError
             self._note(done=done, total=total)
+            self._watch("scanning", done, total)
 
         paths = self._backend.paths
         report = self._catalogue.scan(source, scanned)
@@ -131,6 +139,7 @@ class Intake:
                 total=step["total"],
                 unreadable=skipped + self._by_name(step["failed"]),
             )
+            self._watch("encoding", step["done"], step["total"])
             if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
                 shown = True
                 self._backend.reactions.run(self._projecting.bring_up_all)
@@ -208,6 +217,7 @@ class Intake:
                     path = self._by_name([{"path": file, "reason": IS_CUT}])
                     self._note(notes=self._arrival.notes + path)
             learnt += len(step["seen"])
+            self._watch("pixels", step["done"], step["total"])
             if learnt >= _KEPT_AFTER:
                 learnt = 0
                 self._catalogue.save(self._backend.paths.catalogue)
@@ -246,6 +256,10 @@ class Intake:
             self._projecting.show_all_again()
 
         self._backend.reactions.after(self._backend.accelerator.submit(name, arguments), made)
+
+
+def _look_away(_stage: str, _done: int, _total: int) -> None:
+    """For whom the page tells."""
 
 
 def _told(lines: Sequence[Skip | Note]) -> tuple[Mapping[str, str], ...]:

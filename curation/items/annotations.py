@@ -47,7 +47,9 @@ def read_annotations(path: Path, report: Report, reading: Reading) -> list[Entry
         else:
             named, shares = list(_detected(found, path.name, report)), True
     except (AttributeError, TypeError, KeyError, ValueError) as error:
-        raise SourceError(f"{path} is damaged or of another form ({error!r}). {_EXPECTED}") from error
+        raise SourceError(
+            f"{path} is damaged or of another form ({error!r}). {_EXPECTED}"
+        ) from error
     places = reading.places(path)
     return entries_of(named, places, places.root, path.name, report, shares=shares)
 

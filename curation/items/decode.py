@@ -90,6 +90,8 @@ def load_reduced(file: Path, least: int) -> Image.Image | None:
             if image.format not in ("JPEG", "MPO") or min(image.size) < 2 * least:
                 return None
             image.draft(None, (least, least))
+            if image.mode not in ("RGB", "L"):
+                return None
             orientation = _orientation(image)
             image.load()
             return _upright(to_rgb(image), orientation)

@@ -69,9 +69,7 @@ def walk_images(root: Path, report: Report, others: Collection[str] = ()) -> Ite
             if not _first_visit(folder, visited):
                 continue
             folders = []
-            for child in _outside_workspace(
-                _list(folder, root, report), folder == root, beside
-            ):
+            for child in _outside_workspace(_list(folder, root, report), folder == root, beside):
                 if not _is_dir(child):
                     yield from _file_entry(Path(child.path), root, report, others, beside)
                 elif child.is_symlink():

@@ -46,7 +46,9 @@ class Likeness:
     def __init__(self, before: Iterable[Record], root: Path) -> None:
         self._records = {record.item.id: record for record in before}
         self._root = root
-        self._alias = {alias: id for id, record in self._records.items() for alias in record.aliases}
+        self._alias = {
+            alias: id for id, record in self._records.items() for alias in record.aliases
+        }
         self._shown: dict[Path, Shown | None] = {}
         self._again: list[str] = []
 

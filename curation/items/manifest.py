@@ -142,7 +142,9 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
         if written in (None, "") or "\0" in str(written):
             report.skip(f"{name} row {row.number}", "it names no file")
             continue
-        attributes = {k: v for k, v in row.values.items() if k not in taken and not _is_vector(k, v)}
+        attributes = {
+            k: v for k, v in row.values.items() if k not in taken and not _is_vector(k, v)
+        }
         inside = row.values.get(folder) if folder else None
         below = inside if isinstance(inside, str) else None
         one = Named(row, str(written), attributes, folder=below)
@@ -179,9 +181,7 @@ def _is_vector(name: str, value: Any) -> bool:
     return name.lower() in VECTORS and isinstance(value, list)
 
 
-def _found(
-    named: Sequence[Named], places: Places, table: str, report: Report
-) -> list[Path | None]:
+def _found(named: Sequence[Named], places: Places, table: str, report: Report) -> list[Path | None]:
     """Where the files are, None for one on the network; a guess is told, and never made twice for
     one file."""
     by_name: dict[tuple[str, str | None], tuple[Path, How]] = {}

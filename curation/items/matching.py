@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -36,9 +36,10 @@ def match_rows(
     _tell(found, report)
     for name in rows.keys() - found.keys():
         report.skip(printable(name), "its vector matches no file of the source")
+    told = {skip.path for skip in report.skipped}
     name_of = {path: name for name, path in found.items()}
     for path, several in by_path.items():
-        yield from _assign(path, several, rows.get(name_of.get(path, ""), []), report)
+        yield from _assign(path, several, rows.get(name_of.get(path, ""), []), report, told)
 
 
 def matched(names: Sequence[str], paths: Sequence[str], root: Path) -> dict[str, str]:
@@ -95,11 +96,13 @@ def _tell(found: Mapping[str, str], report: Report) -> None:
 
 
 def _assign(
-    path: str, entries: list[Entry], rows: list[int], report: Report
+    path: str, entries: list[Entry], rows: list[int], report: Report, told: Collection[str]
 ) -> Iterator[Entry]:
     if len(rows) == len(entries):
         for entry, row in zip(entries, rows, strict=True):
             yield replace(entry, row=row)
+        return
+    if not rows and path in told:  # its vector is left out, with a better reason
         return
     reason = "no vector has its name"
     if rows:

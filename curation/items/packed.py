@@ -88,7 +88,9 @@ def _state(shards: Sequence[Path]) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in shards:
         status = path.stat()
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "replace"))
+        digest.update(
+            f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "replace")
+        )
     return digest.hexdigest()
 
 

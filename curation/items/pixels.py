@@ -47,16 +47,25 @@ def _in_srgb(image: Image.Image, source: Image.Image) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """None for sRGB itself, for a damaged profile, and for one of other colours than ``mode``."""
+    """None for what is sRGB already, for a damaged profile, and for one of other colours than ``mode``."""
     try:
         found = ImageCms.getOpenProfile(io.BytesIO(profile))
         if found.profile.xcolor_space not in _SPACES[mode]:
             return None
-        if "srgb" in ImageCms.getProfileDescription(found).lower().replace(" ", ""):
-            return None
-        return ImageCms.buildTransform(found, ImageCms.createProfile("sRGB"), mode, "RGB")
+        made = ImageCms.buildTransform(found, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+    return None if mode == "RGB" and _changes_nothing(made) else made
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether colours stay what they are, as most profiles say of themselves: this saves the time
+    of going over all pixels."""
+    axis = np.linspace(0, 255, 6).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 6, 3)
+    image = Image.fromarray(cube)
+    after = ImageCms.applyTransform(image, transform)
+    return after is None or int(np.abs(np.asarray(after, int) - cube.astype(int)).max()) <= 2
 
 
 def _stretched(values: np.ndarray[Any, Any]) -> Image.Image:

@@ -36,9 +36,7 @@ class SecondEmbedding:
         Raises SourceError where none has.
         """
         found = np.array([self._by_any(item) for item in items], np.int64)
-        count = Counter(
-            name for item in items for name in {base_name(p) for p in item.paths}
-        )
+        count = Counter(name for item in items for name in {base_name(p) for p in item.paths})
         taken = set(found.tolist())
         for place in np.flatnonzero(found < 0).tolist():
             names = [base_name(path) for path in items[place].paths]

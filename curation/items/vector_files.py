@@ -102,7 +102,11 @@ def _names_beside(path: Path) -> tuple[str, ...]:
 
     Also where clip-retrieval puts it: ``metadata/metadata_0.parquet`` for ``img_emb_0.npy``.
     """
-    stems = [path.stem, *(f"{path.stem}{sign}{name}" for name in _BESIDE for sign in "_."), *_BESIDE]
+    stems = [
+        path.stem,
+        *(f"{path.stem}{sign}{name}" for name in _BESIDE for sign in "_."),
+        *_BESIDE,
+    ]
     number = path.stem.rpartition("_")[2]
     retrieval = [folder / f"metadata_{number}" for folder in
                  (path.parent, path.parent / "metadata", path.parent.parent / "metadata")]  # fmt: skip

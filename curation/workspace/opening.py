@@ -13,6 +13,7 @@ from curation import settings as configuration
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
 from curation.engine import Engine
+from curation.engine.intake import Watch
 from curation.errors import WorkspaceError
 from curation.items.catalogue import Catalogue
 from curation.items.source import Reading, Source
@@ -39,6 +40,7 @@ def open_workspace(
     url: str = "",
     offered: Mapping[str, str] | None = None,
     reading: Reading | None = None,
+    watch: Watch | None = None,
 ) -> Workspace:
     """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
@@ -48,7 +50,8 @@ def open_workspace(
     ``criterion`` is added where it is new. ``inline`` runs jobs in this thread instead of worker
     processes. ``url`` is told to whoever finds the folder in use. ``offered`` are the criteria
     (name: question) that a new workspace begins with. ``reading`` says how to read a table where
-    that cannot be told from it; it is remembered too. Raises SourceError, EncoderError,
+    that cannot be told from it; it is remembered too. ``watch`` is told how far items have come in.
+    Raises SourceError, EncoderError,
     UnknownName, WorkspaceError (WorkspaceBusy, SchemaError).
     """
     paths = _made(path)
@@ -66,6 +69,8 @@ def open_workspace(
         workspace.engine.seen.read_second(must=embeddings2 is not None)
         _restore(workspace, criterion, offered or {DEFAULT_CRITERION: ""})
         configuration.write(paths.settings, settings)
+        if watch is not None:
+            workspace.engine.intake.watched_by(watch)
         _start(workspace, opened, " ".join([*notes, trouble]).strip())
     except BaseException:
         workspace.close()

@@ -38,9 +38,7 @@ def source_of(paths: Paths, settings: WorkspaceSettings) -> Source:
     return open_source(
         settings.source,
         embeddings=_path(settings.embeddings),
-        reading=Reading(
-            settings.file_column, settings.root, settings.rewrite, settings.encoding
-        ),
+        reading=Reading(settings.file_column, settings.root, settings.rewrite, settings.encoding),
         unpack=paths.unpacked,
     )
 

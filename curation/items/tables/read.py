@@ -25,6 +25,15 @@ _IMAGE = re.compile(r".+\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif|jp2)\s*", re.I
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller says of a text file."""
+
+    encoding: str | None
+    headed: bool
+    text: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row: its number as its own program shows it, and its JSON values by column."""
 
@@ -41,19 +50,25 @@ class Table:
 
 
 def read_table(
-    path: Path, report: Report, *, encoding: str | None = None, headed: bool = True
+    path: Path,
+    report: Report,
+    *,
+    encoding: str | None = None,
+    headed: bool = True,
+    text: bool = False,
 ) -> Table:
     """The table in ``path``; what of it is left out or uncertain goes to ``report``.
 
-    Columns without a name, as an index that was saved along, are left out. Text stays text; see
-    ``typed``. ``headed`` false: a text file that begins with the name of an image has no heading,
-    its only column is called ``file``. Raises SourceError where there is no such table.
+    Columns without a name, as an index that was saved along, are left out. Numbers that a text file
+    holds are read as such where no digit is lost, see ``typed``, and not at all with ``text``.
+    ``headed`` false: a text file that begins with the name of an image has no heading, its only
+    column is called ``file``. Raises SourceError where there is no such table.
     """
     read = _READERS.get(path.suffix.lower())
     if read is None:
         raise SourceError(f"Expected a table ({', '.join(SUFFIXES)}), got {path.name!r}.")
     try:
-        table = read(path, report, encoding, headed)
+        table = read(path, report, _Told(encoding, headed, text))
     except OSError as error:
         raise SourceError(f"{path} is not a table that can be read ({error}).") from error
     check_rows(path, len(table.rows))
@@ -95,13 +110,18 @@ def _blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _text_table(path: Path, report: Report, encoding: str | None, headed: bool) -> Table:
-    found = cut(path, read_text(path, report, encoding), report)
+def _text_table(path: Path, report: Report, told: _Told) -> Table:
+    found = cut(path, read_text(path, report, told.encoding), report)
     heading, rows = [name.strip() for name in found.heading], found.rows
-    if not headed and len(heading) == 1 and _IMAGE.fullmatch(heading[0]):
+    if not told.headed and len(heading) == 1 and _IMAGE.fullmatch(heading[0]):
         rows, heading = [(found.heading_at, found.heading), *rows], ["file"]
     cells = list(zip(*(row for _, row in rows), strict=True)) or [()] * len(heading)
-    columns = [typed(column, decimal_comma=found.separator != ",") for column in cells]
+    columns = [
+        [cell or None for cell in column]
+        if told.text
+        else typed(column, decimal_comma=found.separator != ",")
+        for column in cells
+    ]
     return _from_columns(heading, columns, [number for number, _ in rows])
 
 
@@ -115,9 +135,9 @@ def _from_columns(
     return Table(tuple(names), rows)
 
 
-def _json_lines(path: Path, report: Report, encoding: str | None, _: bool) -> Table:
+def _json_lines(path: Path, report: Report, told: _Told) -> Table:
     def values() -> Iterator[tuple[int, Any]]:
-        for number, line in enumerate(read_text(path, report, encoding).splitlines(), start=1):
+        for number, line in enumerate(read_text(path, report, told.encoding).split("\n"), start=1):
             if not line.strip():
                 continue
             try:
@@ -128,7 +148,7 @@ def _json_lines(path: Path, report: Report, encoding: str | None, _: bool) -> Ta
     return records(path, values(), report)
 
 
-def _sheet(path: Path, report: Report, _: str | None, __: bool) -> Table:
+def _sheet(path: Path, report: Report, _: _Told) -> Table:
     heading, numbered = read_sheet(path, report)
     rows = [
         Row(number, {k: _blank(json_value(v)) for k, v in zip(heading, cells, strict=True)})
@@ -137,13 +157,13 @@ def _sheet(path: Path, report: Report, _: str | None, __: bool) -> Table:
     return Table(tuple(heading), rows)
 
 
-def _parquet(path: Path, report: Report, _: str | None, __: bool) -> Table:
+def _parquet(path: Path, report: Report, _: _Told) -> Table:
     names, columns = read_parquet(path, report)
     n_rows = len(columns[0]) if columns else 0
     return _from_columns(names, columns, range(1, n_rows + 1))
 
 
-_READERS: dict[str, Callable[[Path, Report, str | None, bool], Table]] = {
+_READERS: dict[str, Callable[[Path, Report, _Told], Table]] = {
     ".csv": _text_table,
     ".tsv": _text_table,
     ".txt": _text_table,

@@ -124,7 +124,9 @@ def test_bad_rows_are_left_out_and_listed(
     table = read_vectors(save(tmp_path / "a.npz", vectors, np.array(list(names))))
     assert [skip.path for skip in table.left_out] == list(left_out)
     assert all(left_out[skip.path] in skip.reason for skip in table.left_out)
-    assert set(table.files) == set("abcdefg") - set(left_out) - ({"a"} if "a.npz" in left_out else set())
+    assert set(table.files) == set("abcdefg") - set(left_out) - (
+        {"a"} if "a.npz" in left_out else set()
+    )
     whole = read_vectors(save(tmp_path / "b.npz", values, np.array(list("abcdefg"))))
     kept = [whole.files.index(name) for name in table.files]
     np.testing.assert_array_equal(table.vectors, whole.vectors[kept])
