@@ -70,7 +70,8 @@ RANGES: dict[str, tuple[float, float]] = {
 _FRACTIONAL = {"idle_seconds"}
 _TEXT = {"objective", "strategy", "encoder"}
 _TEXT_OR_NONE = {
-    "source", "embeddings", "embeddings2", "generator", "file_column", "root", "rewrite", "encoding",
+    "source", "embeddings", "embeddings2", "generator", "file_column", "root", "rewrite",
+    "encoding",
 }  # fmt: skip
 
 

@@ -112,7 +112,9 @@ def _one(
     except ValueError:
         report.skip(f"{table} annotation {row.number}", f"its bbox is no x,y,w,h: {box!r}")
         return
-    for single in several or [None]:
+    if not several:
+        yield Named(row, name, attributes)
+    for single in several:
         yield Named(row, name, attributes, box=single)
 
 

@@ -86,7 +86,8 @@ def clipped(box: Box, shown: tuple[int, int]) -> str | None:
     """What is said of a box that reaches beyond its image; None where it does not."""
     if box[2:] == shown:
         return None
-    return f"box {_told(box)} reaches beyond the image; its part inside, {shown[0]}x{shown[1]}, is used"
+    inside = f"{shown[0]}x{shown[1]}"
+    return f"box {_told(box)} reaches beyond the image; its part inside, {inside}, is used"
 
 
 def _told(box: Box) -> str:

@@ -64,9 +64,9 @@ def load_image(file: Path, box: Box | None = None) -> Image.Image:
     """The image in ``file`` as 8-bit RGB in sRGB, upright, cut to ``box`` if one is given.
 
     The first frame of an animation; transparency on white; 16-bit and float stretched over what
-    was measured; of a file that ends too early what is there, if it is a tenth. An image of more than MAX_PIXELS
-    comes at a half, quarter or eighth of its size. Raises SourceError for whatever cannot be
-    decoded; its text is the reason alone, to be listed beside the file's name.
+    was measured; of a file that ends too early what is there, if it is a tenth. An image of more
+    than MAX_PIXELS comes at a half, quarter or eighth of its size. Raises SourceError for whatever
+    cannot be decoded; its text is the reason alone, to be listed beside the file's name.
     """
     with _opened(file) as stream, open_image(stream) as image:
         size = upright_size(image)

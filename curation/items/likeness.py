@@ -1,4 +1,4 @@
-"""Files that show what another file showed: metadata was written into them, nothing else changed."""
+"""Files that show what another file showed: only metadata was written into them."""
 
 from __future__ import annotations
 

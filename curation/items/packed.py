@@ -65,22 +65,22 @@ def _fill(folder: Path, shards: Sequence[Path], told: Report) -> None:
                 told.skip(member.path, f"{shard.name} holds two files of this name")
                 continue
             file.parent.mkdir(parents=True, exist_ok=True)
-            files.fill_new(file, lambda out, data=member.data: out.write(data), durable=False)
+            _write(file, member.data)
             has_table |= file.parent == folder and file.name in TABLES
             if member.about:
                 name = file.relative_to(folder).as_posix()
                 described.append(json.dumps({"file_name": name, **member.about}))
     if described and not has_table:
-        _write(folder / "metadata.jsonl", "\n".join(described))
+        _write(folder / "metadata.jsonl", "\n".join(described).encode())
     kept = {
         "skipped": [(one.path, one.reason) for one in told.skipped],
         "notes": [(one.path, one.reason) for one in told.notes],
     }
-    _write(folder / _TOLD, json.dumps(kept))
+    _write(folder / _TOLD, json.dumps(kept).encode())
 
 
-def _write(path: Path, text: str) -> None:
-    files.fill_new(path, lambda out: out.write(text.encode()), durable=False)
+def _write(path: Path, data: bytes) -> None:
+    files.fill_new(path, lambda out: out.write(data), durable=False)
 
 
 def _state(shards: Sequence[Path]) -> str:
@@ -99,6 +99,7 @@ def _check_room(shards: Sequence[Path], into: Path) -> None:
     needed, free = sum(path.stat().st_size for path in shards), shutil.disk_usage(into).free
     if needed > free:
         raise SourceError(
-            f"Unpacking {shards[0].name} needs {needed / 2**30:,.1f} GiB in {into}, {free / 2**30:,.1f} "
-            "GiB are free. Free some space, or name a workspace on another disk."
+            f"Unpacking {shards[0].name} needs {needed / 2**30:,.1f} GiB in {into}, "
+            f"{free / 2**30:,.1f} GiB are free. Free some space, or name a workspace on another "
+            "disk."
         )

@@ -100,8 +100,8 @@ class Places:
         if folder not in self._listings:
             listing: dict[str, list[str]] = defaultdict(list)
             try:
-                for name in os.listdir(folder):
-                    listing[_plain(name)].append(name)
+                for path in folder.iterdir():
+                    listing[_plain(path.name)].append(path.name)
             except OSError:
                 pass
             self._listings[folder] = listing
@@ -160,7 +160,7 @@ def plain_name(name: str) -> str:
 
 
 def _joined(folder: str | None, written: str) -> Iterator[str]:
-    if folder and not os.path.isabs(written) and not _DRIVE.match(written):
+    if folder and not PurePosixPath(written).is_absolute() and not _DRIVE.match(written):
         yield f"{_slashes(folder)}/{written}"
     yield written
 

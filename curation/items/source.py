@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from curation.errors import SourceError
-from curation.items import annotations, packed
 from curation.items import manifest as manifests
+from curation.items import packed
+from curation.items.annotations import SUFFIX as JSON
+from curation.items.annotations import read_annotations
 from curation.items.entry import (
     Box,
     Entry,
@@ -88,8 +90,8 @@ class Source:
         return _folder_entries(self.root, report, others, imageless)
 
     def _named(self, report: Report) -> list[Entry]:
-        if self.location.suffix.lower() == annotations.SUFFIX:
-            return annotations.read_annotations(self.location, report, self.reading)
+        if self.location.suffix.lower() == JSON:
+            return read_annotations(self.location, report, self.reading)
         return manifests.read_manifest(self.location, report, self.reading)
 
 
@@ -144,11 +146,11 @@ def _open_images(
         return _open_packed(location, shards, table, reading, unpack)
     if stat.S_ISDIR(mode):
         return Source("folder", location, location, table, reading)
-    if suffix in (*manifests.SUFFIXES, annotations.SUFFIX):
+    if suffix in (*manifests.SUFFIXES, JSON):
         return Source("manifest", location, reading.folder(location), table, reading)
     if suffix in _VECTORS:
         raise SourceError(f"{location} holds vectors: give it as embeddings, not as the source.")
-    known = ", ".join((*manifests.SUFFIXES, annotations.SUFFIX, ".zip", ".tar"))
+    known = ", ".join((*manifests.SUFFIXES, JSON, ".zip", ".tar"))
     raise SourceError(
         f"{location} is neither a folder nor a manifest ({known}). "
         "To curate single images, give the folder that holds them."

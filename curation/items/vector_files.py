@@ -55,8 +55,8 @@ def _npz(path: Path) -> Named:
         vectors, names = _first(VECTORS, there), _first(NAMES, there)
         if vectors is None or names is None:
             raise SourceError(
-                f"{path} needs the arrays F [n, d] and files [n], got {', '.join(there) or 'none'}. "
-                "Save it with np.savez(path, F=..., files=np.array(names, dtype=str))."
+                f"{path} needs the arrays F [n, d] and files [n], got "
+                f"{', '.join(there) or 'none'}. Save it with np.savez(path, F=..., files=np.array(names, dtype=str))."
             )
         check_npz(path, (vectors, names))
         with np.load(path, allow_pickle=False) as archive:
@@ -108,8 +108,8 @@ def _names_beside(path: Path) -> tuple[str, ...]:
         *_BESIDE,
     ]
     number = path.stem.rpartition("_")[2]
-    retrieval = [folder / f"metadata_{number}" for folder in
-                 (path.parent, path.parent / "metadata", path.parent.parent / "metadata")]  # fmt: skip
+    folders = (path.parent, path.parent / "metadata", path.parent.parent / "metadata")
+    retrieval = [folder / f"metadata_{number}" for folder in folders]
     tried = [*(path.parent / stem for stem in stems), *retrieval]
     for stem in tried:
         for suffix in (*TABLES, ".json"):

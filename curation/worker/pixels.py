@@ -1,4 +1,4 @@
-"""The job that looks at the pixels of files, so that they are known again whatever is written in."""
+"""The job that looks at the pixels of files, so that they are known again by them."""
 
 from __future__ import annotations
 

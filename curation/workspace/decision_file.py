@@ -23,8 +23,8 @@ _SAME = (
     "duplicate", "dup", "must-link", "accept", "accepted", "equal", "similar", "s",
 )  # fmt: skip
 _DIFFERENT = (
-    "different", "no", "n", "false", "f", "0", "0.0", "-", "-1", "distinct", "non-match", "no-match",
-    "not-same", "unmatched", "negative", "neg", "unique", "not-duplicate", "cannot-link", "reject",
+    "different", "no", "n", "false", "f", "0", "0.0", "-", "-1", "distinct", "non-match",
+    "no-match", "not-same", "unmatched", "negative", "neg", "unique", "not-duplicate", "cannot-link", "reject",
     "rejected", "differ", "dissimilar", "d",
 )  # fmt: skip
 _UNSURE = ("unsure", "maybe", "uncertain", "unknown", "?", "not-sure", "don't-know", "u")

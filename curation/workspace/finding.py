@@ -37,7 +37,7 @@ class Held:
 
 
 def remember(home: Path, folder: Path) -> None:
-    """Note in ``home`` that a workspace lies in ``folder``; a home that cannot be written forgets."""
+    """Note in ``home`` that a workspace lies in ``folder``; one that cannot be written forgets."""
     place = str(folder.expanduser().absolute())
     before = _remembered(home)
     if before[-1:] == [place]:

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from curation.errors import SourceError
 from curation.items.entry import Report
 from curation.items.sizes import check_parquet
 from curation.items.values import json_value
