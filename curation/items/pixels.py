@@ -47,7 +47,7 @@ def _in_srgb(image: Image.Image, source: Image.Image) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """None for a profile that changes nothing, a damaged one, and one of other colours than ``mode``."""
+    """None for a profile that changes nothing, a damaged one, or one of other colours."""
     try:
         found = ImageCms.getOpenProfile(io.BytesIO(profile))
         if found.profile.xcolor_space not in _SPACES[mode]:

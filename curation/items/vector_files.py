@@ -56,7 +56,8 @@ def _npz(path: Path) -> Named:
         if vectors is None or names is None:
             raise SourceError(
                 f"{path} needs the arrays F [n, d] and files [n], got "
-                f"{', '.join(there) or 'none'}. Save it with np.savez(path, F=..., files=np.array(names, dtype=str))."
+                f"{', '.join(there) or 'none'}. Save it with "
+                "np.savez(path, F=..., files=np.array(names, dtype=str))."
             )
         check_npz(path, (vectors, names))
         with np.load(path, allow_pickle=False) as archive:

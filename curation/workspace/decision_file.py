@@ -24,7 +24,8 @@ _SAME = (
 )  # fmt: skip
 _DIFFERENT = (
     "different", "no", "n", "false", "f", "0", "0.0", "-", "-1", "distinct", "non-match",
-    "no-match", "not-same", "unmatched", "negative", "neg", "unique", "not-duplicate", "cannot-link", "reject",
+    "no-match", "not-same", "unmatched", "negative", "neg", "unique",
+    "not-duplicate", "cannot-link", "reject",
     "rejected", "differ", "dissimilar", "d",
 )  # fmt: skip
 _UNSURE = ("unsure", "maybe", "uncertain", "unknown", "?", "not-sure", "don't-know", "u")
