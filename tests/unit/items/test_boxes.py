@@ -25,10 +25,6 @@ def cut(tmp_path: Path, draw: Callable[..., Path]) -> Cut:
         (tmp_path / "t.csv").write_text(text)
         catalogue = Catalogue()
         report = catalogue.scan(open_source(tmp_path / "t.csv"))
-        assert all(
-            item.box is None or (item.width, item.height) == item.box[2:]
-            for item in catalogue.items
-        ) or report.notes
         return [item.box for item in catalogue.items], report
 
     return scanned
