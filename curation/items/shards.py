@@ -248,10 +248,10 @@ def _wanted(name: str, report: Report) -> str | None:
     """Where a member goes; "" for one that is no image, None for one that is passed over."""
     path = PurePosixPath(name.replace("\\", "/"))
     parts = [part for part in path.parts if part != "."]
-    if any(is_passed_over(part) for part in parts):
-        return None
     if path.is_absolute() or ".." in parts or not parts:
         report.skip(name, "its path leads out of the archive; pack it again")
+        return None
+    if any(is_passed_over(part) for part in parts):
         return None
     if path.name.lower() not in TABLES and path.suffix.lower() not in IMAGES:
         return ""

@@ -52,9 +52,7 @@ def paths(source: Source) -> list[str]:
         (f"{NFC}.JPG", f"{NFC}.jpg"),
     ],
 )
-def test_spellings_of_a_path_are_read_without_a_word(
-    tree: Path, written: str, found: str
-) -> None:
+def test_spellings_of_a_path_are_read_without_a_word(tree: Path, written: str, found: str) -> None:
     source = open_source(table(tree, written))
     assert paths(source) == [found]
     assert not source.report.notes
