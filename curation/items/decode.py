@@ -1,4 +1,4 @@
-"""Image files as upright RGB images, and the ids of items."""
+"""Image files as upright RGB images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image, features
@@ -167,31 +167,6 @@ def n_frames(image: Image.Image) -> int:
         return int(getattr(image, "n_frames", 1))
     except Exception:  # damaged further pages must not cost the first one
         return 1
-
-
-def image_id(data: bytes, box: Box | None = None) -> str:
-    """Item id of an image: 32 hex digits of BLAKE2b of its bytes, and of the box for a crop."""
-    return crop_id(hashlib.blake2b(data, digest_size=16), box)
-
-
-def file_hash(stream: BufferedReader) -> hashlib.blake2b:
-    """The running hash of a whole file, for crop_id; reads in pieces, never all at once."""
-    # the stub knows no return type for a constructor with arguments
-    digest: Any = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-    return digest  # type: ignore[no-any-return]
-
-
-def crop_id(digest: hashlib.blake2b, box: Box | None) -> str:
-    """image_id from a hash of the image's bytes, which stays as it is."""
-    digest = digest.copy()
-    if box is not None:
-        digest.update(b"\0box " + ",".join(map(str, box)).encode())
-    return digest.hexdigest()
-
-
-def vector_id(name: str) -> str:
-    """Item id of a vector without image: 32 hex digits of BLAKE2b of its name."""
-    return hashlib.blake2b(b"vector\0" + name.encode("utf-8"), digest_size=16).hexdigest()
 
 
 def quiet() -> None:

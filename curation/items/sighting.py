@@ -9,17 +9,10 @@ from typing import Any
 
 from curation.errors import SourceError
 from curation.items.boxes import LEAST, check_size, clip_box, clipped, of_size
-from curation.items.decode import (
-    crop_id,
-    file_hash,
-    n_frames,
-    open_image,
-    reduction,
-    upright_size,
-    vector_id,
-)
+from curation.items.decode import n_frames, open_image, reduction, upright_size
 from curation.items.entry import Box, Entry, Note, Skip, at_row, os_reason
 from curation.items.exif import read_exif
+from curation.items.ids import crop_id, file_hash, vector_id
 from curation.items.records import Record, Stamp
 
 Known = Mapping[tuple[str, Box | None], tuple[Stamp, Record]]

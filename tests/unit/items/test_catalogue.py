@@ -18,8 +18,8 @@ from threads import at_once, restless
 from curation.errors import SchemaError, SourceError, WorkspaceError
 from curation.items import sighting
 from curation.items.catalogue import Catalogue, ScanReport, merge_attributes
-from curation.items.decode import image_id, vector_id
 from curation.items.entry import Entry
+from curation.items.ids import image_id, vector_id
 from curation.items.source import open_source
 
 

@@ -10,14 +10,8 @@ import pytest
 from PIL import Image
 
 from curation.errors import SourceError
-from curation.items.decode import (
-    decode_image,
-    image_id,
-    load_image,
-    open_image,
-    upright_size,
-    vector_id,
-)
+from curation.items.decode import decode_image, load_image, open_image, upright_size
+from curation.items.ids import image_id, vector_id
 
 QUADRANTS = np.zeros((40, 60, 3), np.uint8)
 QUADRANTS[:20, :30] = (250, 10, 10)

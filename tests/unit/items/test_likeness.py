@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from curation.items.catalogue import Catalogue, ScanReport
-from curation.items.decode import image_id, pixel_hash
+from curation.items.decode import pixel_hash
+from curation.items.ids import image_id
 from curation.items.likeness import Shown
 from curation.items.source import open_source
 

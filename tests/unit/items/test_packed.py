@@ -224,7 +224,7 @@ def test_packed_files_that_cannot_be_read(tmp_path: Path, image: Bytes) -> None:
         with pytest.raises(SourceError, match="cannot be unpacked"):
             open_source(tmp_path / name, unpack=tmp_path / "work")
     assert list((tmp_path / "work").iterdir()) == []
-    with pytest.raises(SourceError, match="is packed. Unpack it"):
+    with pytest.raises(SourceError, match=r"is packed\. Unpack it"):
         open_source(tmp_path / "a.zip")
     zipped(tmp_path / "none.zip", {"a.txt": b"x"})
     with pytest.raises(SourceError, match="No item"):
