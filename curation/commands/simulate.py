@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from curation.commands.command import Command, Serve
-from curation.commands.options import at_least, labelled_options
+from curation.commands.options import at_least, labelled_options, reading_of
 
 HELP = "Let one who knows the labels answer pairs; print what that buys, as a table."
 COLUMNS = (
@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         attributes=[name for name in options.attributes.split(",") if name],
         seed=options.seed,
         device=options.device,
+        reading=reading_of(options),
         workspace=options.workspace,
     )
     if options.json:

@@ -10,6 +10,7 @@ from typing import Any
 
 from curation.errors import UnknownName
 from curation.evaluation.simulate import simulate
+from curation.items.source import Reading
 from curation.learning import objectives
 from curation.workspace import Workspace, open_workspace
 
@@ -24,6 +25,7 @@ def simulate_source(
     attributes: Sequence[str] = (),
     workspace: str | None = None,
     device: str = "auto",
+    reading: Reading | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``.
@@ -45,6 +47,7 @@ def simulate_source(
                 encoder=encoder,
                 device=device,
                 inline=True,
+                reading=reading,
             )
         )
         known = opened.items.attributes()

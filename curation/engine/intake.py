@@ -206,13 +206,15 @@ class Intake:
         unseen = self._catalogue.unseen()
         if not unseen:
             return
-        ids = {str(file): items for file, items in unseen}
+        known = {str(one.file): one for one in unseen}
         learnt = 0
 
         def seen(step: dict[str, Any]) -> None:
             nonlocal learnt
-            for file, digest, is_cut, orientation in step["seen"]:
-                self._catalogue.learn(ids[file], Shown(digest, is_cut, orientation))
+            for file, stamp, digest, is_cut, orientation in step["seen"]:
+                if tuple(stamp) != known[file].stamp:
+                    continue  # another file by now: the next scan takes it in
+                self._catalogue.learn(known[file].items, Shown(digest, is_cut, orientation))
                 if is_cut:
                     path = self._by_name([{"path": file, "reason": IS_CUT}])
                     self._note(notes=self._arrival.notes + path)
@@ -226,7 +228,7 @@ class Intake:
             if not job.cancelled() and job.exception() is None:
                 self._catalogue.save(self._backend.paths.catalogue)
 
-        job = self._backend.accelerator.submit("pixels", {"files": list(ids)}, seen)
+        job = self._backend.accelerator.submit("pixels", {"files": list(known)}, seen)
         self._backend.reactions.after(job, finished)
 
     def _generate(self) -> None:

@@ -37,6 +37,15 @@ class ScanReport:
     rows: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An image file as it was when it was taken in, and the items in it."""
+
+    file: Path
+    stamp: Stamp
+    items: tuple[str, ...]
+
+
 class Catalogue:
     """Items by position; a position, once given, never changes. Threads may share it.
 
@@ -155,15 +164,19 @@ class Catalogue:
                 skipped.append(Skip(str(file), str(error)))
         return skipped
 
-    def unseen(self) -> list[tuple[Path, tuple[str, ...]]]:
-        """Image files whose pixels nobody has looked at yet, each with the items in it."""
-        by_file: dict[Path, list[str]] = defaultdict(list)
+    def unseen(self) -> list[Unseen]:
+        """Image files whose pixels nobody has looked at yet."""
+        by_file: dict[tuple[Path, Stamp], list[str]] = defaultdict(list)
         for record in self._copied():
-            if record.pixels is None and record.item.present and record.item.width:
-                file = self.file(record.item.id)
-                if file is not None:
-                    by_file[file].append(record.item.id)
-        return [(file, tuple(ids)) for file, ids in by_file.items()]
+            file = self.file(record.item.id) if record.pixels is None else None
+            if file is not None and record.item.present:
+                stamps = dict(zip(record.item.paths, record.stamps, strict=True))
+                stamp = next(s for path, s in stamps.items() if self._at(path) == file)
+                by_file[file, stamp].append(record.item.id)
+        return [Unseen(file, stamp, tuple(ids)) for (file, stamp), ids in by_file.items()]
+
+    def _at(self, path: str) -> Path | None:
+        return None if self.root is None else self.root / path
 
     def learn(self, ids: Iterable[str], shown: Shown) -> None:
         """Keep what was found in the pixels of the file that these items are in."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ _IN_PART = ("JPEG", "MPO", "JPEG2000")
 """Formats that can be decoded at a part of their size, in the memory of that part."""
 _SMALLEST = 256  # pixels a side that the hash of pixels looks at, at least
 _ENOUGH = 0.1  # of the rows must be there of a file that ends too early
-_QUIET = re.compile(r"PIL\.")
+_QUIET = r"PIL\."
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -100,10 +99,10 @@ def load_reduced(file: Path, least: int) -> Image.Image | None:
 
 
 def decode_image(data: bytes) -> Image.Image:
-    """load_image for the bytes of an image file."""
+    """load_image for the bytes of an image file that came just now: it must be whole."""
     stream = io.BytesIO(data)
     with open_image(stream) as image:
-        return _pixels(image, stream)
+        return _pixels(image, stream, whole=True)
 
 
 def pixel_hash(file: Path) -> tuple[str, bool, int]:
@@ -174,8 +173,8 @@ def quiet() -> None:
 
     Once for all threads: filters are shared, so that they cannot be set around one call.
     """
-    if not any(module is _QUIET for _, _, _, module, _ in warnings.filters):
-        warnings.filters.insert(0, ("ignore", None, Warning, _QUIET, 0))  # type: ignore[attr-defined]
+    if not any(getattr(one[3], "pattern", None) == _QUIET for one in warnings.filters):
+        warnings.filterwarnings("ignore", module=_QUIET)
 
 
 def _opened(file: Path) -> BufferedReader:
@@ -205,9 +204,9 @@ def _by_start(stream: BinaryIO, start: bytes) -> Image.Image:
     raise SyntaxError("of no known format")
 
 
-def _pixels(image: Image.Image, stream: BinaryIO) -> Image.Image:
+def _pixels(image: Image.Image, stream: BinaryIO, *, whole: bool = False) -> Image.Image:
     _reduce(image)
-    loaded, _ = _loaded(image, stream)
+    loaded, _ = _loaded(image, stream, whole=whole)
     try:
         return _upright(to_rgb(loaded), _orientation(loaded))  # Pillow turns a TIFF itself
     except Exception as error:  # odd modes
@@ -225,13 +224,16 @@ def _reduce(image: Image.Image) -> None:
         image.draft(None, (image.width // part, image.height // part))
 
 
-def _loaded(image: Image.Image, stream: BinaryIO) -> tuple[Image.Image, bool]:
-    """The image with its pixels, and whether the file ends before the last of them."""
+def _loaded(
+    image: Image.Image, stream: BinaryIO, *, whole: bool = False
+) -> tuple[Image.Image, bool]:
+    """The image with its pixels, and whether the file ends before the last of them, which is an
+    error where it must be ``whole``."""
     try:
         image.load()
         return image, False
     except Exception as error:  # decoders raise whatever damaged bytes provoke
-        rescued = _rescued(image, stream)
+        rescued = None if whole else _rescued(image, stream)
         if rescued is None:
             raise SourceError(_damaged(error)) from error
         return rescued, True

@@ -27,7 +27,7 @@ ARCHIVES = frozenset([".zip", ".tar", ".tgz", ".7z", ".rar"])
 _PLAIN_UNSUPPORTED = (".jxl", ".svg", ".psd")
 _RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf")
 _UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
-_FILM = "videos are not read; save frames of them as images (ffmpeg -i FILE -vf fps=1 %05d.jpg)"
+FILM = "videos are not read; save frames of them as images (ffmpeg -i FILE -vf fps=1 %05d.jpg)"
 _PACKED = "packed; give it alone as the source, or unpack it"
 _THUMBNAILS = frozenset(
     ["@eadir", "#recycle", "$recycle.bin", "__macosx", "system volume information", "lost+found"]
@@ -119,7 +119,7 @@ class _Beside:
 
     def tell(self, report: Report) -> None:
         for names, what, reason in (
-            (self.videos, "video", _FILM),
+            (self.videos, "video", FILM),
             (self.packed, "archive", _PACKED),
         ):
             if len(names) == 1:

@@ -24,7 +24,7 @@ from curation.items.entry import (
     os_reason,
     printable,
 )
-from curation.items.folder import folder_attribute, is_image_file, walk_images
+from curation.items.folder import FILM, VIDEOS, folder_attribute, is_image_file, walk_images
 from curation.items.manifest import Reading
 from curation.items.matching import match_rows
 from curation.items.places import is_address, relative_path
@@ -226,6 +226,8 @@ def _existing(entries: Sequence[Entry], report: Report, imageless: bool) -> Iter
     for entry in entries:
         if entry.path in absent:
             report.skip(printable(entry.path), absent[entry.path], entry.line)
+        elif not imageless and Path(entry.path).suffix.lower() in VIDEOS:
+            report.skip(entry.path, FILM, entry.line)
         elif imageless and entry.file is not None and not is_image_file(entry.file):
             yield replace(entry, file=None)
         else:

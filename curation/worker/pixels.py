@@ -15,7 +15,7 @@ _AT_ONCE = 4  # files a step: any other job goes first, and waits no longer than
 
 
 def look(files: Sequence[str]) -> Steps:
-    """Hash what each file shows: (file, hash, whether it ends too early, orientation).
+    """Hash what each file shows: (file, its stamp, hash, whether it ends too early, orientation).
 
     A file that cannot be decoded is passed over: encoding says why.
     """
@@ -28,6 +28,7 @@ def look(files: Sequence[str]) -> Steps:
 
 def _seen(file: str) -> tuple[Any, ...] | None:
     try:
-        return (file, *pixel_hash(Path(file)))
-    except SourceError:
+        status = Path(file).stat()
+        return (file, (status.st_size, status.st_mtime_ns), *pixel_hash(Path(file)))
+    except (SourceError, OSError):
         return None

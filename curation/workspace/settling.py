@@ -61,10 +61,11 @@ def settled(
     reading: Reading | None = None,
 ) -> WorkspaceSettings:
     """Settings of the folder, with what was asked for now; refuses another encoder."""
-    reading = reading or Reading()
     stored = configuration.read(paths.settings, WorkspaceSettings)
     if encoder is not None and encoder.partition(":")[0] not in ENCODERS:
         raise UnknownName("encoder", encoder, ENCODERS.values())
+    read = reading or Reading()
+    known = stored if _absolute(source) in (None, stored.source) else WorkspaceSettings()
     made_by = "vectors of a file" if stored.embeddings else stored.encoder
     wanted = "vectors of a file" if embeddings else encoder
     if paths.embeddings.exists() and wanted not in (None, made_by):
@@ -78,10 +79,10 @@ def settled(
         embeddings2=_absolute(embeddings2) or stored.embeddings2,
         generator=_generator(generator, stored, vectors="vectors of a file" in (wanted, made_by)),
         encoder=encoder or stored.encoder,
-        file_column=reading.file_column or stored.file_column,
-        root=_absolute(reading.root) or stored.root,
-        rewrite=reading.rewrite or stored.rewrite,
-        encoding=reading.encoding or stored.encoding,
+        file_column=read.file_column or known.file_column,
+        root=_absolute(read.root) or known.root,
+        rewrite=read.rewrite or known.rewrite,
+        encoding=read.encoding or known.encoding,
     )
 
 

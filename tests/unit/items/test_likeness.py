@@ -23,8 +23,10 @@ def scan(catalogue: Catalogue, place: Path, *, look: bool = True) -> ScanReport:
     """A scan, and what the worker finds in the pixels afterwards."""
     report = catalogue.scan(open_source(place))
     if look:
-        for file, ids in catalogue.unseen():
-            catalogue.learn(ids, Shown(*pixel_hash(file)))
+        for one in catalogue.unseen():
+            status = one.file.stat()
+            assert one.stamp == (status.st_size, status.st_mtime_ns)
+            catalogue.learn(one.items, Shown(*pixel_hash(one.file)))
     return report
 
 
