@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from curation.items.entry import Entry, Report, few, is_utf8, os_reason, printable
+from curation.items.sidecars import Sidecars
 
 IMAGES = frozenset(
     [
@@ -69,9 +70,14 @@ def walk_images(root: Path, report: Report, others: Collection[str] = ()) -> Ite
             if not _first_visit(folder, visited):
                 continue
             folders = []
-            for child in _outside_workspace(_list(folder, root, report), folder == root, beside):
+            listing = _list(folder, root, report)
+            sidecars = Sidecars(folder, {child.name for child in listing})
+            for child in _outside_workspace(listing, folder == root, beside):
                 if not _is_dir(child):
-                    yield from _file_entry(Path(child.path), root, report, others, beside)
+                    for entry in _file_entry(Path(child.path), root, report, others, beside):
+                        about = sidecars.of(child.name)
+                        attributes = {**entry.attributes, **about}
+                        yield replace(entry, attributes=attributes) if about else entry
                 elif child.is_symlink():
                     linked.append(Path(child.path))
                 else:

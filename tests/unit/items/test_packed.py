@@ -129,6 +129,25 @@ def test_shards_with_a_table_beside_them(tmp_path: Path, image: Bytes) -> None:
     }
 
 
+def test_a_folder_of_img2dataset(tmp_path: Path, draw: Callable[..., Path]) -> None:
+    for n in range(3):
+        draw(tmp_path / "set" / "00000" / f"{n:09d}.jpg", n)
+    about = {"key": "000000000", "caption": "a fox", "width": 24, "exif": "{}"}
+    (tmp_path / "set" / "00000" / "000000000.json").write_text(json.dumps(about))
+    (tmp_path / "set" / "00000" / "000000000.txt").write_text("a fox")
+    (tmp_path / "set" / "00000" / "000000002.json").write_text("[")
+    draw(tmp_path / "set" / "other" / "a.jpg", 9)
+    (tmp_path / "set" / "other" / "a.json").write_text('{"shapes": [], "imagePath": "a.jpg"}')
+    assert listed(open_source(tmp_path / "set")) == {
+        "00000/000000000.jpg": {
+            "folder": "00000", "caption": "a fox", "width": 24, "exif": "{}",
+        },
+        "00000/000000001.jpg": {"folder": "00000"},
+        "00000/000000002.jpg": {"folder": "00000"},
+        "other/a.jpg": {"folder": "other"},
+    }  # fmt: skip
+
+
 def test_parquet_with_images_in_it(tmp_path: Path, image: Bytes) -> None:
     features = {"info": {"features": {"label": {"names": ["fox", "hare"], "_type": "ClassLabel"}}}}
     table = pa.table({

@@ -61,7 +61,7 @@ def test_a_narrow_range_of_16_bits_fills_the_screen(tmp_path: Path, suffix: str)
 def test_what_a_sensor_did_not_measure_sets_no_range(
     tmp_path: Path, dtype: type, absent: float, share: float
 ) -> None:
-    values = (1000 + 500 * scene()).astype(dtype)
+    values: np.ndarray = (1000 + 500 * scene()).astype(dtype)
     hole = np.random.default_rng(0).random(values.shape) < share
     hole[0, 0] = True
     values[hole] = absent
@@ -95,7 +95,7 @@ def profile(primaries: tuple[tuple[float, float], ...]) -> bytes:
         at = 132 + 12 * n
         tags[bytes(made[at : at + 4])] = int.from_bytes(made[at + 4 : at + 8], "big")
     xyz = {name: bytes(made[tags[name] : tags[name] + 20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")}
-    for name, other in primaries:  # type: ignore[misc]
+    for name, other in primaries:
         made[tags[name] : tags[name] + 20] = xyz[other]  # type: ignore[index]
     return bytes(made)
 

@@ -119,7 +119,8 @@ def test_the_training_file_of_dedupe(small: Workspace, tmp_path: Path) -> None:
     assert sorted(verdicts(small)) == ["different", "same"]
     records = [{"a": NAMES[4], "b": NAMES[5], "verdict": True}]
     assert take(small, tmp_path / "e.json", json.dumps(records))["recorded"] == 1
-    for bad in ({"match": [["x"]]}, {"pairs": []}, 7):
+    wrong: list[Any] = [{"match": [["x"]]}, {"pairs": []}, 7]
+    for bad in wrong:
         with pytest.raises(SourceError, match=r"(two items|list of decisions)"):
             take(small, tmp_path / "f.json", json.dumps(bad))
 
