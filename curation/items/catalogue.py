@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from curation.errors import SourceError
 from curation.items.entry import Box, Entry, Note, Report, Skip
 from curation.items.likeness import Likeness, Shown
+from curation.items.merging import merged, places_of, without_taken
 from curation.items.records import Record, Stamp, read_records, write_records
 from curation.items.sighting import CUT, Sighting, look
 from curation.items.source import Source
@@ -118,7 +118,7 @@ class Catalogue:
                 found[sighting.id].append(sighting)
                 report.add(sighting.notes)
             for id in dict.fromkeys(sighting.id for sighting in sightings):
-                self._put(_merged(before.get(id), found[id]))
+                self._put(merged(before.get(id), found[id]))
             if progress is not None:
                 progress(done, total)
         report.add(likeness.notes)
@@ -127,9 +127,9 @@ class Catalogue:
             raise SourceError(_nothing_readable(source, skipped))
         was_present = {id for id, record in before.items() if record.item.present}
         missing = tuple(id for id in before if id in was_present and id not in found)
-        places = _places(found)
+        places = places_of(found)
         for id in (id for id in before if id not in found):
-            self._put(_without_taken(before[id], places))
+            self._put(without_taken(before[id], places))
         return ScanReport(
             added=tuple(id for id in found if id not in before),
             missing=missing,
@@ -150,7 +150,7 @@ class Catalogue:
         with self._lock:
             at = self._positions.get(seen.id)
             if at is None or not self._records[at].item.present:
-                self._put(_merged(None if at is None else self._records[at], [seen]))
+                self._put(merged(None if at is None else self._records[at], [seen]))
             return self._records[self._positions[seen.id]].item
 
     def add_folder(self, folder: Path) -> list[Skip]:
@@ -227,73 +227,6 @@ def _by_file(entries: Iterable[Entry]) -> list[list[Entry]]:
     for entry in entries:
         groups[entry.path].append(entry)
     return list(groups.values())
-
-
-def _merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
-    by_path = {sighting.entry.path: sighting for sighting in sightings}
-    # known paths keep their order, so that an item keeps its name
-    known = [path for path in (old.item.paths if old else ()) if path in by_path]
-    paths = tuple(dict.fromkeys([*known, *by_path]))
-    first = by_path[paths[0]]
-    exif = first.exif or {}
-    item = Item(
-        id=first.id,
-        paths=paths,
-        width=first.size[0],
-        height=first.size[1],
-        attributes=merge_attributes(exif, [by_path[path].entry.attributes for path in paths]),
-        box=first.entry.box,
-    )
-    aliases = dict.fromkeys(old.aliases if old else ())
-    aliases |= dict.fromkeys(one.alias for one in sightings if one.alias is not None)
-    stamps = tuple(by_path[path].stamp for path in paths)
-    return Record(item, exif, stamps, old.pixels if old else first.pixels, tuple(aliases))
-
-
-def _places(found: Mapping[str, Sequence[Sighting]]) -> dict[str, Stamp]:
-    """What lies at every path now."""
-    return {
-        one.entry.path: one.stamp
-        for several in found.values()
-        for one in several
-        if one.entry.file is not None
-    }
-
-
-def _without_taken(old: Record, places: Mapping[str, Stamp]) -> Record:
-    """An item that is not there, without the paths at which another file lies by now: an export
-    would name that file for it."""
-    kept = [
-        (path, stamp)
-        for path, stamp in zip(old.item.paths, old.stamps, strict=True)
-        if places.get(path, stamp) == stamp
-    ]
-    item = replace(old.item, present=False, paths=tuple(path for path, _ in kept))
-    return replace(old, item=item, stamps=tuple(stamp for _, stamp in kept))
-
-
-def merge_attributes(
-    exif: Mapping[str, Any], of_paths: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """One item's attributes: of its first path, over what EXIF says where a column is silent.
-
-    Where paths differ in a column, ``"<column>:all"`` lists the distinct values in path order.
-    """
-    merged = dict(exif)
-    values: dict[str, list[Any]] = {}
-    for attributes in of_paths:
-        for column, value in attributes.items():
-            distinct = values.setdefault(column, [])
-            if value is not None and value not in distinct:
-                distinct.append(value)
-    for column, distinct in values.items():
-        if distinct:
-            merged[column] = distinct[0]
-        else:
-            merged.setdefault(column, None)
-        if len(distinct) > 1:
-            merged[f"{column}:all"] = distinct
-    return merged
 
 
 def _rows(found: Mapping[str, Sequence[Sighting]]) -> dict[str, int]:

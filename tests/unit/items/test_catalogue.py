@@ -17,9 +17,10 @@ from threads import at_once, restless
 
 from curation.errors import SchemaError, SourceError, WorkspaceError
 from curation.items import sighting
-from curation.items.catalogue import Catalogue, ScanReport, merge_attributes
+from curation.items.catalogue import Catalogue, ScanReport
 from curation.items.entry import Entry
 from curation.items.ids import image_id, vector_id
+from curation.items.merging import merge_attributes
 from curation.items.source import open_source
 
 
