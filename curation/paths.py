@@ -43,6 +43,11 @@ class Paths:
         return self.root / "exports"
 
     @property
+    def unpacked(self) -> Path:
+        """Images out of an archive that is the source."""
+        return self.root / "unpacked"
+
+    @property
     def observed(self) -> Path:
         """Images that came over HTTP."""
         return self.root / "observed"

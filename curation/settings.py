@@ -23,7 +23,8 @@ class WorkspaceSettings:
     """Where the items come from and what embeds them; kept in ``workspace.json``.
 
     ``embeddings2`` is a file of vectors in a second modality that strategies may compare with,
-    ``generator`` the plug-in that makes images of the items, if any.
+    ``generator`` the plug-in that makes images of the items, if any. The last four say how to read
+    a table: see ``curation.items.source.Reading``.
     """
 
     source: str | None = None
@@ -31,6 +32,10 @@ class WorkspaceSettings:
     embeddings2: str | None = None
     generator: str | None = None
     encoder: str = "builtin"
+    file_column: str | None = None
+    root: str | None = None
+    rewrite: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,10 @@ RANGES: dict[str, tuple[float, float]] = {
 """Smallest and largest value of each setting that is a number, wherever it comes from."""
 _FRACTIONAL = {"idle_seconds"}
 _TEXT = {"objective", "strategy", "encoder"}
-_TEXT_OR_NONE = {"source", "embeddings", "embeddings2", "generator"}
+_TEXT_OR_NONE = {
+    "source", "embeddings", "embeddings2", "generator", "file_column", "root", "rewrite",
+    "encoding",
+}  # fmt: skip
 
 
 def changed(settings: S, changes: Mapping[str, Any]) -> S:

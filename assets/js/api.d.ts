@@ -409,6 +409,7 @@ export interface Overview {
   has_text: boolean;
   can_embed: boolean;
   unreadable: Array<Unreadable>;
+  notes: Array<Unreadable>;
   objectives: Array<Objective>;
   strategies: Array<Strategy>;
 }

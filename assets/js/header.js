@@ -145,16 +145,25 @@ function paintUnsaved(count) {
 async function facts() {
   const overview = await attempt(() => rpc("header_overview"));
   if (!overview) return;
-  const { unreadable: skipped } = overview;
+  const { unreadable: skipped, notes } = overview;
   const rows = [["Source", overview.source], ["Workspace", overview.path],
     ["Items", overview.n_items.toLocaleString("en")],
     ["Encoder", `${overview.encoder} on ${overview.device}`],
     ["Attributes", overview.attributes.join(", ") || "none"]];
   dialog("This workspace",
     h("dl.facts", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    skipped.length > 0 && h("h2", {}, `${plural(skipped.length, "file")} left out`),
-    skipped.length > 0 && h("ul.skipped", {}, ...skipped.slice(0, 200).map(({ path, reason }) =>
-      h("li", {}, h("b", {}, path), ` ${reason}`))));
+    ...told(`${plural(skipped.length, "file")} left out`, skipped),
+    ...told("Taken in otherwise, or in part", notes));
+}
+
+/**
+ * @param {string} title
+ * @param {import("./api.js").Unreadable[]} lines
+ */
+function told(title, lines) {
+  if (!lines.length) return [];
+  return [h("h2", {}, title), h("ul.skipped", {}, ...lines.slice(0, 200).map(({ path, reason }) =>
+    h("li", {}, h("b", {}, path), ` ${reason}`)))];
 }
 
 function criterionChosen() {

@@ -26,17 +26,21 @@ def _add(parser: ArgumentParser) -> None:
 def _run(options: Namespace, _: Serve) -> int:
     with open_named(options, create=True) as workspace:
         status = workspace.status(criterion_of(options, workspace))
-        unreadable = workspace.overview()["unreadable"]
+        overview = workspace.overview()
+        unreadable, notes = overview["unreadable"], overview["notes"]
         shown = {
             "items": status["items"],
             "embedded": status["embedded"],
-            "encoder": workspace.overview()["encoder"],
+            "encoder": overview["encoder"],
             "unreadable": unreadable,
+            "notes": notes,
         }
         show(options, shown, f"{shown['embedded']} of {shown['items']} items embedded.")
         if not options.json:
             for one in unreadable:
                 print(f"skipped {one['path']}: {one['reason']}", file=sys.stderr)
+            for one in notes:
+                print(f"note {one['path']}: {one['reason']}", file=sys.stderr)
     return 0
 
 

@@ -51,7 +51,8 @@ def main(arguments: Sequence[str], serve: Serve) -> int:
         where = "" if error.filename is None else f" ({error.filename})"
         print(f"curation: {error.strerror or error}{where}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "curation: stopped; what was written is kept.", file=sys.stderr)
         return 130
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from curation.items.source import Reading
+
+_READING = ("file_column", "root", "rewrite", "encoding")
 ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
 
 
@@ -31,12 +36,35 @@ def source_options(parser: argparse.ArgumentParser, *, own: bool = False) -> Non
     def told(help: str) -> str:
         return argparse.SUPPRESS if own else help
 
-    parser.add_argument("source", nargs="?", help=told("folder or CSV/Parquet manifest"))
+    parser.add_argument(
+        "source", nargs="?", help=told("folder, table that names images, zip or tar")
+    )
     parser.add_argument("--encoder", metavar="SPEC", help=ENCODERS)
+    reading_options(parser, own=own)
     parser.add_argument("--embeddings", metavar="FILE",
-                        help=told(".npz (F, files) or .parquet (file, vector)"))  # fmt: skip
+                        help=told(".npz, .parquet, .npy or .safetensors of vectors"))  # fmt: skip
     parser.add_argument("--embeddings2", metavar="FILE",
                         help=told("such a file of captions, sound, ..."))  # fmt: skip
+
+
+def reading_options(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
+    """How to read a table that does not say so itself."""
+    for option, name, help in (
+        ("--file-column", "NAME", "column of the table that names the images"),
+        ("--root", "DIR", "folder that the paths in the table start from"),
+        ("--rewrite", "OLD=NEW", "another beginning of the paths in the table"),
+        ("--encoding", "NAME", "encoding of the table's text, as cp1251 or shift_jis"),
+    ):
+        shown = argparse.SUPPRESS if own else help
+        parser.add_argument(option, metavar=name, help=shown)
+
+
+def reading_of(options: argparse.Namespace) -> Reading:
+    """What the options say of how to read a table."""
+    from curation.items.source import Reading
+
+    given = (getattr(options, name, None) for name in _READING)
+    return Reading(*given)
 
 
 def labelled_options(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +89,12 @@ def workspace_options(parser: argparse.ArgumentParser, *, criterion: bool = True
     if criterion:
         parser.add_argument("--criterion", metavar="NAME", help="meaning of 'belongs together'")
     device_option(parser)
+    quiet_option(parser)
+
+
+def quiet_option(parser: argparse.ArgumentParser) -> None:
+    """Whether progress is shown on a terminal."""
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
 
 
 def device_option(parser: argparse.ArgumentParser) -> None:

@@ -24,14 +24,16 @@ def _run(options: Namespace, _: Serve) -> int:
         rows = workspace.review.propose(
             criterion_of(options, workspace), options.strategy, options.budget
         )
-        show(
-            options,
-            rows,
-            "\n".join(
-                f"{r['score']:.3f} {r['kind']:15s} {r['a']} {r['b']} {r['reason']}" for r in rows
-            )
-            or "Nothing left to ask.",
-        )
+        named = [
+            {**row, **{f"file_{end}": workspace.items.get(row[end]).name for end in ("a", "b")}}
+            for row in rows
+        ]
+        lines = [
+            f"{r['score']:.3f} {r['kind']:15s} {r['file_a']} {r['file_b']} {r['a']} {r['b']} "
+            f"{r['reason']}"
+            for r in named
+        ]
+        show(options, named, "\n".join(lines) or "Nothing left to ask.")
     return 0
 
 

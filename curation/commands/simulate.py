@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from curation.commands.command import Command, Serve
-from curation.commands.options import at_least, labelled_options
+from curation.commands.options import at_least, labelled_options, reading_of
 from curation.errors import CurationError
 from curation.proposals.sorting.pace import Pace
 
@@ -101,6 +101,7 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         attributes=[name for name in options.attributes.split(",") if name],
         seed=options.seed,
         device=options.device,
+        reading=reading_of(options),
         workspace=options.workspace,
     )
     if options.json:

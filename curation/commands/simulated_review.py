@@ -12,6 +12,7 @@ from curation.errors import UnknownName
 from curation.evaluation.simulate import simulate
 from curation.evaluation.sorter import Sorter
 from curation.evaluation.sorting import sort_for
+from curation.items.source import Reading
 from curation.learning import objectives
 from curation.proposals.sorting.pace import Pace
 from curation.workspace import Workspace, open_workspace
@@ -32,6 +33,7 @@ def simulate_source(
     seconds: float | None = None,
     forms: str = "auto",
     pace: Pace = DECLARED,
+    reading: Reading | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``, and
@@ -54,6 +56,7 @@ def simulate_source(
                 encoder=encoder,
                 device=device,
                 inline=True,
+                reading=reading,
             )
         )
         known = opened.items.attributes()

@@ -15,6 +15,7 @@ import numpy as np
 
 from curation.errors import CurationError, UnknownName
 from curation.evaluation.teaching import play
+from curation.items.source import Reading
 from curation.teaching.answers import judge_from
 from curation.teaching.robot import RobotClient
 from curation.workspace import Workspace, open_workspace
@@ -32,6 +33,7 @@ def simulate_sessions(
     encoder: str | None = None,
     workspace: str | None = None,
     device: str = "auto",
+    reading: Reading | None = None,
     n_picks: int = 40,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -44,7 +46,12 @@ def simulate_sessions(
         folder = workspace or stack.enter_context(tempfile.TemporaryDirectory())
         opened = stack.enter_context(
             open_workspace(
-                Path(folder), source=source, embeddings=embeddings, encoder=encoder, device=device
+                Path(folder),
+                source=source,
+                embeddings=embeddings,
+                encoder=encoder,
+                device=device,
+                reading=reading,
             )
         )
         _wait_until_ready(opened)

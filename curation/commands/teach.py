@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from curation.commands.command import Command, Serve
-from curation.commands.options import at_least, labelled_options
+from curation.commands.options import at_least, labelled_options, reading_of
 
 HELP = "Let a teacher who knows the labels pick; print a curve."
 
@@ -29,6 +29,7 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         encoder=options.encoder,
         workspace=options.workspace,
         device=options.device,
+        reading=reading_of(options),
         labels=options.labels,
         categories=[options.category] if options.category else [],
         n_picks=options.picks,

@@ -9,6 +9,7 @@ from pathlib import Path
 from curation import files
 from curation.demo.place import MANIFEST, check_place
 from curation.errors import SourceError
+from curation.items.entry import Report
 from curation.items.manifest import read_manifest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "demo" / "objects.zip"
@@ -37,7 +38,7 @@ def pack(manifest: Path, archive: Path) -> None:
     Raises SourceError if that cannot be written.
     """
     check_archive(archive)
-    names = [entry.path for entry in read_manifest(manifest, [])]
+    names = [entry.path for entry in read_manifest(manifest, Report())]
 
     def write(stream: object) -> None:
         with zipfile.ZipFile(stream, "w") as packed:  # type: ignore[call-overload]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,9 @@ from curation.engine.backend import Backend
 from curation.engine.projecting import Projecting
 from curation.errors import CurationError
 from curation.items.catalogue import Catalogue
+from curation.items.entry import Note, Skip
+from curation.items.likeness import Shown
+from curation.items.sighting import IS_CUT
 from curation.items.source import Source
 from curation.settings import FIRST_ITEMS
 from curation.spaces.captions import COLUMN, texts_of
@@ -21,15 +24,21 @@ from curation.worker.client import WorkerClosed
 
 log = logging.getLogger(__name__)
 
+Watch = Callable[[str, int, int], None]
+"""Takes a stage, how much of it is done, and how much there is."""
+_KEPT_AFTER = 500  # files whose pixels were looked at: a kill costs no more
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far items have come in; ``unreadable`` names files with the reason for each."""
+    """How far items have come in; ``unreadable`` names files that were left out with the reason
+    for each, ``notes`` what is shown otherwise than it stands in its file."""
 
     stage: str = "ready"
     done: int = 0
     total: int = 0
     unreadable: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Mapping[str, str], ...] = ()
     message: str = ""
 
     @property
@@ -47,6 +56,7 @@ class Intake:
         self._arrival = Arrival()
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._watch: Watch = _look_away
         self._thread: threading.Thread | None = None
 
     @property
@@ -56,6 +66,10 @@ class Intake:
     def _note(self, **changes: Any) -> None:
         with self._lock:
             self._arrival = replace(self._arrival, **changes)
+
+    def watched_by(self, watch: Watch) -> None:
+        """Have someone told of every step, in the thread that does it."""
+        self._watch = watch
 
     def say(self, message: str) -> None:
         """Tell on the page what stands against taking items in."""
@@ -73,7 +87,7 @@ class Intake:
 
     def take_in(self, source: Source) -> None:
         """Scan the source, embed what is new, show it; returns at once unless inline."""
-        self._note(stage="scanning", done=0, total=0, unreadable=())
+        self._note(stage="scanning", done=0, total=0, unreadable=(), notes=())
         if self._backend.inline:
             self._scan_and_encode(source)
             return
@@ -103,13 +117,13 @@ class Intake:
             if self._closing.is_set():
                 raise CancelledError
             self._note(done=done, total=total)
+            self._watch("scanning", done, total)
 
         paths = self._backend.paths
         report = self._catalogue.scan(source, scanned)
         skipped = report.skipped + self._catalogue.add_folder(paths.observed)
         self._catalogue.save(paths.catalogue)
-        unreadable = ({"path": one.path, "reason": one.reason} for one in skipped)
-        self._note(unreadable=tuple(unreadable))
+        self._note(unreadable=_told(skipped), notes=_told(report.notes))
         return report.rows
 
     def _encode(self, source: Source, rows: Mapping[str, int]) -> None:
@@ -125,6 +139,7 @@ class Intake:
                 total=step["total"],
                 unreadable=skipped + self._by_name(step["failed"]),
             )
+            self._watch("encoding", step["done"], step["total"])
             if FIRST_ITEMS <= step["done"] < step["total"] and not shown:
                 shown = True
                 self._backend.reactions.run(self._projecting.bring_up_all)
@@ -142,6 +157,7 @@ class Intake:
             self._read_captions()
             self._embed_views()
             self._generate()
+        self._look_at_pixels()
 
     def _take_store(self, step: dict[str, Any]) -> None:
         has_text = bool(step.get("has_text", False))
@@ -185,6 +201,36 @@ class Intake:
         job = self._backend.accelerator.submit("views", self._encoding())
         self._backend.reactions.after(job, viewed)
 
+    def _look_at_pixels(self) -> None:
+        """Have the pixels of each file hashed once, so that an item is known again by them."""
+        unseen = self._catalogue.unseen()
+        if not unseen:
+            return
+        known = {str(one.file): one for one in unseen}
+        learnt = 0
+
+        def seen(step: dict[str, Any]) -> None:
+            nonlocal learnt
+            for file, stamp, digest, is_cut, orientation in step["seen"]:
+                if tuple(stamp) != known[file].stamp:
+                    continue  # another file by now: the next scan takes it in
+                self._catalogue.learn(known[file].items, Shown(digest, is_cut, orientation))
+                if is_cut:
+                    path = self._by_name([{"path": file, "reason": IS_CUT}])
+                    self._note(notes=self._arrival.notes + path)
+            learnt += len(step["seen"])
+            self._watch("pixels", step["done"], step["total"])
+            if learnt >= _KEPT_AFTER:
+                learnt = 0
+                self._catalogue.save(self._backend.paths.catalogue)
+
+        def finished(job: Future[Any]) -> None:
+            if not job.cancelled() and job.exception() is None:
+                self._catalogue.save(self._backend.paths.catalogue)
+
+        job = self._backend.accelerator.submit("pixels", {"files": list(known)}, seen)
+        self._backend.reactions.after(job, finished)
+
     def _generate(self) -> None:
         """Have the generator of this workspace, if any, make images of the items."""
         name = self._backend.settings.generator
@@ -212,3 +258,11 @@ class Intake:
             self._projecting.show_all_again()
 
         self._backend.reactions.after(self._backend.accelerator.submit(name, arguments), made)
+
+
+def _look_away(_stage: str, _done: int, _total: int) -> None:
+    """For whom the page tells."""
+
+
+def _told(lines: Sequence[Skip | Note]) -> tuple[Mapping[str, str], ...]:
+    return tuple({"path": one.path, "reason": one.reason} for one in lines)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from curation.errors import SourceError
-from curation.items.entry import Box, Entry, Skip
+from curation.items.entry import Box, Entry, Note, Report, Skip
+from curation.items.likeness import Likeness, Shown
+from curation.items.merging import merged, places_of, without_taken
 from curation.items.records import Record, Stamp, read_records, write_records
-from curation.items.sighting import Sighting, look
+from curation.items.sighting import CUT, Sighting, look
 from curation.items.source import Source
 from curation.types import Item
 
@@ -23,7 +24,7 @@ _THREADS = 4  # hashing releases the interpreter; more threads only crowd a disk
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Ids of items that are new, gone and back, and what was left out.
+    """Ids of items that are new, gone and back, and what was left out or is shown in part.
 
     ``rows``: item id → row of the source's vectors, empty for a source without vectors.
     """
@@ -32,14 +33,25 @@ class ScanReport:
     missing: tuple[str, ...]
     returned: tuple[str, ...]
     skipped: list[Skip]
+    notes: list[Note]
     rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An image file as it was when it was taken in, and the items in it."""
+
+    file: Path
+    stamp: Stamp
+    items: tuple[str, ...]
 
 
 class Catalogue:
     """Items by position; a position, once given, never changes. Threads may share it.
 
-    Identical bytes are one item with several paths. An item whose files are gone stays, with
-    ``present`` false and its last paths. ``root`` is the root of the source last scanned.
+    Identical bytes are one item with several paths; a file that was changed in all but its pixels
+    keeps its item. An item whose files are gone stays, with ``present`` false and its last paths,
+    without those where another file lies now. ``root`` is the root of the source last scanned.
     """
 
     def __init__(self, records: Iterable[Record] = (), root: Path | None = None) -> None:
@@ -96,29 +108,34 @@ class Catalogue:
         """
         self.root = source.root
         before = {record.item.id: record for record in self._copied()}
+        likeness = Likeness(before.values(), source.root)
         found: dict[str, list[Sighting]] = defaultdict(list)
-        skipped: list[Skip] = []
+        report = Report()
         for done, total, seen in self._look(source):
-            skipped += [skip for skip in seen if isinstance(skip, Skip)]
-            sightings = [sighting for sighting in seen if isinstance(sighting, Sighting)]
+            sightings = likeness.known(one for one in seen if isinstance(one, Sighting))
+            report.add([one for one in seen if isinstance(one, Skip)])
             for sighting in sightings:
                 found[sighting.id].append(sighting)
+                report.add(sighting.notes)
             for id in dict.fromkeys(sighting.id for sighting in sightings):
-                self._put(_merged(before.get(id), found[id]))
+                self._put(merged(before.get(id), found[id]))
             if progress is not None:
                 progress(done, total)
-        skipped = source.skipped + skipped
+        report.add(likeness.notes)
+        skipped = source.skipped + report.skipped
         if not self._records:
             raise SourceError(_nothing_readable(source, skipped))
         was_present = {id for id, record in before.items() if record.item.present}
         missing = tuple(id for id in before if id in was_present and id not in found)
-        for id in missing:
-            self._put(replace(before[id], item=replace(before[id].item, present=False)))
+        places = places_of(found)
+        for id in (id for id in before if id not in found):
+            self._put(without_taken(before[id], places))
         return ScanReport(
             added=tuple(id for id in found if id not in before),
             missing=missing,
             returned=tuple(id for id in found if id in before and id not in was_present),
             skipped=skipped,
+            notes=source.report.notes + report.notes,
             rows=_rows(found),
         )
 
@@ -133,7 +150,7 @@ class Catalogue:
         with self._lock:
             at = self._positions.get(seen.id)
             if at is None or not self._records[at].item.present:
-                self._put(_merged(None if at is None else self._records[at], [seen]))
+                self._put(merged(None if at is None else self._records[at], [seen]))
             return self._records[self._positions[seen.id]].item
 
     def add_folder(self, folder: Path) -> list[Skip]:
@@ -146,6 +163,31 @@ class Catalogue:
             except SourceError as error:
                 skipped.append(Skip(str(file), str(error)))
         return skipped
+
+    def unseen(self) -> list[Unseen]:
+        """Image files whose pixels nobody has looked at yet."""
+        by_file: dict[tuple[Path, Stamp], list[str]] = defaultdict(list)
+        for record in self._copied():
+            file = self.file(record.item.id) if record.pixels is None else None
+            if file is not None and record.item.present:
+                stamps = dict(zip(record.item.paths, record.stamps, strict=True))
+                stamp = next(s for path, s in stamps.items() if self._at(path) == file)
+                by_file[file, stamp].append(record.item.id)
+        return [Unseen(file, stamp, tuple(ids)) for (file, stamp), ids in by_file.items()]
+
+    def _at(self, path: str) -> Path | None:
+        return None if self.root is None else self.root / path
+
+    def learn(self, ids: Iterable[str], shown: Shown) -> None:
+        """Keep what was found in the pixels of the file that these items are in."""
+        with self._lock:
+            for id in ids:
+                record = self._records[self._positions[id]]
+                about = {**record.exif, CUT: True} if shown.is_cut else record.exif
+                mark = {CUT: True} if shown.is_cut else {}
+                item = replace(record.item, attributes={**record.item.attributes, **mark})
+                key = shown.key(record.item.box)
+                self._put(replace(record, item=item, exif=about, pixels=key))
 
     def _look(self, source: Source) -> Iterator[tuple[int, int, list[Sighting | Skip]]]:
         groups = _by_file(source.entries())
@@ -185,48 +227,6 @@ def _by_file(entries: Iterable[Entry]) -> list[list[Entry]]:
     for entry in entries:
         groups[entry.path].append(entry)
     return list(groups.values())
-
-
-def _merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
-    by_path = {sighting.entry.path: sighting for sighting in sightings}
-    # known paths keep their order, so that an item keeps its name
-    known = [path for path in (old.item.paths if old else ()) if path in by_path]
-    paths = tuple(dict.fromkeys([*known, *by_path]))
-    first = by_path[paths[0]]
-    exif = first.exif or {}
-    item = Item(
-        id=first.id,
-        paths=paths,
-        width=first.size[0],
-        height=first.size[1],
-        attributes=merge_attributes(exif, [by_path[path].entry.attributes for path in paths]),
-        box=first.entry.box,
-    )
-    return Record(item, exif, tuple(by_path[path].stamp for path in paths))
-
-
-def merge_attributes(
-    exif: Mapping[str, Any], of_paths: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """One item's attributes: of its first path, over what EXIF says where a column is silent.
-
-    Where paths differ in a column, ``"<column>:all"`` lists the distinct values in path order.
-    """
-    merged = dict(exif)
-    values: dict[str, list[Any]] = {}
-    for attributes in of_paths:
-        for column, value in attributes.items():
-            distinct = values.setdefault(column, [])
-            if value is not None and value not in distinct:
-                distinct.append(value)
-    for column, distinct in values.items():
-        if distinct:
-            merged[column] = distinct[0]
-        else:
-            merged.setdefault(column, None)
-        if len(distinct) > 1:
-            merged[f"{column}:all"] = distinct
-    return merged
 
 
 def _rows(found: Mapping[str, Sequence[Sighting]]) -> dict[str, int]:

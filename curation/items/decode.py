@@ -1,25 +1,37 @@
-"""Image files as upright RGB images, and the ids of items."""
+"""Image files as upright RGB images."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, features
 
 from curation.errors import SourceError
+from curation.items.boxes import clip_box
 from curation.items.entry import Box, os_reason
+from curation.items.pixels import to_rgb
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_000_000
-"""Larger images are refused; just under the size from which Pillow warns of bombs."""
+"""Images of more are decoded at a part of their size where the format can be, else refused; just
+under the size from which Pillow warns of bombs."""
+MOST_PIXELS = 1_000_000_000
+"""Images of more are refused in any format."""
+HEIF_EXTRA = "HEIC needs the package pillow-heif: pip install 'curation[heic]', or convert it"
 
+_IN_PART = ("JPEG", "MPO", "JPEG2000")
+"""Formats that can be decoded at a part of their size, in the memory of that part."""
+_SMALLEST = 256  # pixels a side that the hash of pixels looks at, at least
+_ENOUGH = 0.1  # of the rows must be there of a file that ends too early
+_QUIET = r"PIL\."
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,44 +43,111 @@ _ORIENTATIONS = {
 }
 
 
-def load_image(file: Path, box: Box | None = None) -> Image.Image:
-    """The image in ``file`` as 8-bit RGB, upright, cut to ``box`` if one is given.
+@cache
+def formats() -> tuple[str, ...]:
+    """Formats that this installation reads, by Pillow's names."""
+    found = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF"]
+    if features.check("jpg_2000"):
+        found.append("JPEG2000")
+    if features.check("avif"):
+        found.append("AVIF")
+    try:
+        import pillow_heif
+    except ImportError:
+        return tuple(found)
+    pillow_heif.register_heif_opener()
+    return (*found, "HEIF")
 
-    The first frame of an animation; transparency on white; 16-bit grey scaled to 8 bits. Raises
-    SourceError for whatever cannot be decoded whole; its text is the reason alone, to be listed
-    beside the file's name.
+
+def load_image(file: Path, box: Box | None = None) -> Image.Image:
+    """The image in ``file`` as 8-bit RGB in sRGB, upright, cut to ``box`` if one is given.
+
+    The first frame of an animation; transparency on white; 16-bit and float stretched over what
+    was measured; of a file that ends too early what is there, if it is a tenth. An image of more
+    than MAX_PIXELS comes at a half, quarter or eighth of its size. Raises SourceError for whatever
+    cannot be decoded; its text is the reason alone, to be listed beside the file's name.
     """
     with _opened(file) as stream, open_image(stream) as image:
-        upright = _pixels(image)
+        size = upright_size(image)
+        upright = _pixels(image, stream)
     if box is None:
         return upright
-    left, top, width, height = clip_box(box, upright.size)
-    return upright.crop((left, top, left + width, top + height))
+    scale = upright.width / size[0]
+    left, top, width, height = clip_box(box, size)
+    edges = (left, top, left + width, top + height)
+    return upright.crop(tuple(round(edge * scale) for edge in edges))  # type: ignore[arg-type]
+
+
+def load_reduced(file: Path, least: int) -> Image.Image | None:
+    """A large and sound JPEG at a half, quarter or eighth of its size, as ``load_image`` gives it.
+
+    Both sides stay at least ``least`` pixels. None for anything else; ``load_image`` then does it,
+    or names the damage.
+    """
+    try:
+        with file.open("rb") as stream, open_image(stream) as image:
+            if image.format not in ("JPEG", "MPO") or min(image.size) < 2 * least:
+                return None
+            image.draft(None, (least, least))
+            if image.mode not in ("RGB", "L"):
+                return None
+            orientation = _orientation(image)
+            image.load()
+            return _upright(to_rgb(image), orientation)
+    except Exception:  # decoders raise whatever damaged bytes provoke
+        return None
 
 
 def decode_image(data: bytes) -> Image.Image:
-    """load_image for the bytes of an image file."""
-    with open_image(io.BytesIO(data)) as image:
-        return _pixels(image)
+    """load_image for the bytes of an image file that came just now: it must be whole."""
+    stream = io.BytesIO(data)
+    with open_image(stream) as image:
+        return _pixels(image, stream, whole=True)
+
+
+def pixel_hash(file: Path) -> tuple[str, bool, int]:
+    """A hash of what ``file`` shows, whatever else is written into it: 32 hex digits.
+
+    Beside it whether the file ends before its last row, and its orientation, which is no part of
+    the hash. A large JPEG is hashed at a part of its size, of 256 pixels a side at least, which
+    takes a third of the time. Raises SourceError as load_image does.
+    """
+    with _opened(file) as stream, open_image(stream) as image:
+        if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * _SMALLEST:
+            image.draft(None, (_SMALLEST, _SMALLEST))
+        _reduce(image)
+        loaded, is_cut = _loaded(image, stream)
+        orientation = _orientation(loaded)
+        if not (loaded.mode.startswith("I;16") or loaded.mode in ("I", "F")):
+            loaded = loaded.convert("RGBA" if loaded.has_transparency_data else "RGB")
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(f"{loaded.mode} {loaded.size}".encode())
+        digest.update(loaded.tobytes())
+    return digest.hexdigest(), is_cut, orientation
 
 
 @contextmanager
 def open_image(stream: BinaryIO) -> Iterator[Image.Image]:
     """An image with its header parsed and no pixel decoded; ``stream`` stays open.
 
-    Raises SourceError for anything that is not an image of a known format and of at most
-    MAX_PIXELS.
+    Raises SourceError for anything that is not an image of a known format, and for one of more
+    pixels than can be decoded in bounded memory.
     """
+    quiet()
     try:
-        image: Image.Image = Image.open(stream, formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise SourceError(_too_large()) from error
+        image: Image.Image = _parsed(stream)
     except Exception as error:  # parsers raise whatever damaged bytes provoke
         raise SourceError(_unreadable(stream)) from error
     with image:
-        if image.width * image.height > MAX_PIXELS:
-            raise SourceError(_too_large())
+        n_pixels = image.width * image.height
+        if n_pixels > (MOST_PIXELS if image.format in _IN_PART else MAX_PIXELS):
+            raise SourceError(_too_large(image.format))
         yield image
+
+
+def reduction(n_pixels: int) -> int:
+    """How many times smaller a side is decoded of an image of so many pixels: 1, 2, 4 or 8."""
+    return next((part for part in (1, 2, 4) if n_pixels <= MAX_PIXELS * part * part), 8)
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
@@ -79,39 +158,23 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     return image.size
 
 
-def clip_box(box: Box, size: tuple[int, int]) -> Box:
-    """The part of ``box`` inside an image of ``size``; SourceError if there is none."""
-    left, top = max(box[0], 0), max(box[1], 0)
-    width = min(box[0] + box[2], size[0]) - left
-    height = min(box[1] + box[3], size[1]) - top
-    if width <= 0 or height <= 0:
-        raise SourceError(f"box {box} lies outside of the image of {size[0]}x{size[1]} pixels")
-    return left, top, width, height
+def n_frames(image: Image.Image) -> int:
+    """Pages of a TIFF, or frames of an animation; 1 for any other image."""
+    if image.format not in ("TIFF", "GIF", "WEBP", "PNG"):
+        return 1  # further pictures in a phone's JPEG or HEIC are no pages
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # damaged further pages must not cost the first one
+        return 1
 
 
-def image_id(data: bytes, box: Box | None = None) -> str:
-    """Item id of an image: 32 hex digits of BLAKE2b of its bytes, and of the box for a crop."""
-    return crop_id(hashlib.blake2b(data, digest_size=16), box)
+def quiet() -> None:
+    """Keep Pillow's warnings about damaged metadata off the screen: what matters is listed.
 
-
-def file_hash(stream: BufferedReader) -> hashlib.blake2b:
-    """The running hash of a whole file, for crop_id; reads in pieces, never all at once."""
-    # the stub knows no return type for a constructor with arguments
-    digest: Any = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
-    return digest  # type: ignore[no-any-return]
-
-
-def crop_id(digest: hashlib.blake2b, box: Box | None) -> str:
-    """image_id from a hash of the image's bytes, which stays as it is."""
-    digest = digest.copy()
-    if box is not None:
-        digest.update(b"\0box " + ",".join(map(str, box)).encode())
-    return digest.hexdigest()
-
-
-def vector_id(name: str) -> str:
-    """Item id of a vector without image: 32 hex digits of BLAKE2b of its name."""
-    return hashlib.blake2b(b"vector\0" + name.encode("utf-8"), digest_size=16).hexdigest()
+    Once for all threads: filters are shared, so that they cannot be set around one call.
+    """
+    if not any(getattr(one[3], "pattern", None) == _QUIET for one in warnings.filters):
+        warnings.filterwarnings("ignore", module=_QUIET)
 
 
 def _opened(file: Path) -> BufferedReader:
@@ -122,13 +185,83 @@ def _opened(file: Path) -> BufferedReader:
         raise SourceError(reason) from error
 
 
-def _pixels(image: Image.Image) -> Image.Image:
+def _parsed(stream: BinaryIO) -> Image.Image:
+    try:
+        return Image.open(stream, formats=formats())
+    except Image.DecompressionBombError:  # ours to judge: some can be decoded in part
+        stream.seek(0)
+        start = stream.read(16)
+        stream.seek(0)
+        return _by_start(stream, start)
+
+
+def _by_start(stream: BinaryIO, start: bytes) -> Image.Image:
+    """What Image.open does, without its limit."""
+    for name in formats():
+        factory, accepts = Image.OPEN[name]
+        if accepts is None or accepts(start) is True:
+            return factory(stream, "")
+    raise SyntaxError("of no known format")
+
+
+def _pixels(image: Image.Image, stream: BinaryIO, *, whole: bool = False) -> Image.Image:
+    _reduce(image)
+    loaded, _ = _loaded(image, stream, whole=whole)
+    try:
+        return _upright(to_rgb(loaded), _orientation(loaded))  # Pillow turns a TIFF itself
+    except Exception as error:  # odd modes
+        raise SourceError(_damaged(error)) from error
+
+
+def _reduce(image: Image.Image) -> None:
+    """Have an image of too many pixels decoded at a part of its size."""
+    part = reduction(image.width * image.height)
+    if part == 1:
+        return
+    if image.format == "JPEG2000":
+        image.reduce = part.bit_length() - 1  # type: ignore[method-assign,assignment]
+    else:
+        image.draft(None, (image.width // part, image.height // part))
+
+
+def _loaded(
+    image: Image.Image, stream: BinaryIO, *, whole: bool = False
+) -> tuple[Image.Image, bool]:
+    """The image with its pixels, and whether the file ends before the last of them, which is an
+    error where it must be ``whole``."""
     try:
         image.load()
-        return _upright(_to_rgb(image), _orientation(image))
+        return image, False
     except Exception as error:  # decoders raise whatever damaged bytes provoke
-        reason = str(error).strip() or type(error).__name__
-        raise SourceError(f"damaged image ({reason}); replace it") from error
+        rescued = None if whole else _rescued(image, stream)
+        if rescued is None:
+            raise SourceError(_damaged(error)) from error
+        return rescued, True
+
+
+def _rescued(image: Image.Image, stream: BinaryIO) -> Image.Image | None:
+    """What can be seen of a file that ends too early; None where nothing can."""
+    try:
+        if image.format in ("JPEG", "MPO"):
+            stream.seek(0)
+            whole = _parsed(io.BytesIO(stream.read() + b"\xff\xd9"))  # the end it lacks
+            if whole.size != image.size:
+                whole.draft(None, image.size)
+            whole.load()
+        else:
+            whole = image
+            whole.tile = []  # type: ignore[attr-defined]  # the rows read so far are all there are
+            whole.load()
+        return whole if _share_there(whole) >= _ENOUGH else None
+    except Exception:  # nothing to be done
+        return None
+
+
+def _share_there(image: Image.Image) -> float:
+    """The share of rows above those that decoding filled up, which are all alike."""
+    rows = np.asarray(image.convert("L"))
+    differ = np.flatnonzero((rows != rows[-1]).any(axis=1))
+    return float(differ[-1] + 1) / len(rows) if differ.size else 0.0
 
 
 def _orientation(image: Image.Image) -> int:
@@ -144,36 +277,26 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
     return image if method is None else image.transpose(method)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        return _from_range(np.asarray(image), low=0.0, high=_sensor_range(np.asarray(image)))
-    if image.mode in ("I", "F"):
-        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-        return _from_range(values, low=float(values.min()), high=float(values.max()))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+def _damaged(error: Exception) -> str:
+    return f"damaged image ({str(error).strip() or type(error).__name__}); replace it"
 
 
-def _sensor_range(values: np.ndarray[Any, Any]) -> float:
-    """12-bit cameras store their values unscaled in 16 bits; they would show as black."""
-    return 4095.0 if values.max() <= 4095 else 65535.0
-
-
-def _from_range(values: np.ndarray[Any, Any], low: float, high: float) -> Image.Image:
-    scale = 255.0 / (high - low) if high > low else 0.0
-    grey = np.rint((values.astype(np.float64) - low) * scale)
-    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-
-
-def _too_large() -> str:
-    limit = MAX_PIXELS // 1_000_000
-    return f"more than {limit} million pixels; save a smaller copy"
+def _too_large(format: str | None) -> str:
+    if format in _IN_PART:
+        return f"more than {MOST_PIXELS // 1_000_000:,} million pixels; save a smaller copy"
+    return (
+        f"more than {MAX_PIXELS // 1_000_000} million pixels, which {format} cannot be decoded in "
+        "part; save a smaller copy, or a JPEG"
+    )
 
 
 def _unreadable(stream: BinaryIO) -> str:
     if stream.seek(0, io.SEEK_END) == 0:
         return "empty file (0 bytes); replace it"
+    stream.seek(0)
+    start = stream.read(12)
+    if start[4:8] == b"ftyp" and start[8:11] in (b"hei", b"hev", b"mif", b"msf"):
+        return HEIF_EXTRA if "HEIF" not in formats() else "damaged HEIC; replace it"
+    if start[4:8] == b"ftyp" and start[8:12] in (b"avif", b"avis") and "AVIF" not in formats():
+        return "AVIF needs Pillow 11.3 or newer; update it, or convert the file"
     return "no image that can be read (JPEG, PNG, WebP, GIF, BMP or TIFF); convert or replace it"

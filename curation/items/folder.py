@@ -5,30 +5,59 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from curation.items.entry import Entry, Skip, is_utf8, os_reason, printable
+from curation.items.entry import Entry, Report, few, is_utf8, os_reason, printable
+from curation.items.sidecars import Sidecars
 
-_SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"]
-)
-_PLAIN_UNSUPPORTED = (".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd")
+IMAGES = frozenset(
+    [
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
+        ".tif", ".tiff", ".jp2", ".j2k", ".jpx", ".avif", ".heic", ".heif", ".hif",
+    ]
+)  # fmt: skip
+VIDEOS = frozenset(
+    [
+        ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts", ".m2ts",
+        ".3gp", ".flv", ".ogv", ".asf",
+    ]
+)  # fmt: skip
+ARCHIVES = frozenset([".zip", ".tar", ".tgz", ".7z", ".rar"])
+_PLAIN_UNSUPPORTED = (".jxl", ".svg", ".psd")
 _RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf")
 _UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
+FILM = "videos are not read; save frames of them as images (ffmpeg -i FILE -vf fps=1 %05d.jpg)"
+_PACKED = "packed; give it alone as the source, or unpack it"
+_THUMBNAILS = frozenset(
+    ["@eadir", "#recycle", "$recycle.bin", "__macosx", "system volume information", "lost+found"]
+)
+"""Folders in which a NAS, Windows or a Mac keeps thumbnails and what was deleted."""
+_SYSTEM_FILES = frozenset(["thumbs.db", "desktop.ini", "ehthumbs.db"])
+_HEIF = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 _WORKSPACE_MARK = "curation.db"
-_WORKSPACE_FOLDERS = frozenset(("thumbs", "exports", "embeddings", "generations"))
+_WORKSPACE_FOLDERS = frozenset(("thumbs", "exports", "embeddings", "generations", "unpacked"))
 
 
-def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -> Iterator[Entry]:
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name holds no images of a person: hidden ones (.thumbnails,
+    ._a.jpg), and what systems and NAS boxes put beside them."""
+    plain = name.lower()
+    return name.startswith(".") or plain in _THUMBNAILS or plain in _SYSTEM_FILES
+
+
+def walk_images(root: Path, report: Report, others: Collection[str] = ()) -> Iterator[Entry]:
     """Entries for the images below ``root``, folder by folder in the order of names.
 
     An image is known by its suffix, or without a known suffix by its first bytes. The folder's
     path relative to ``root`` becomes the attribute ``folder``. ``others`` are paths to list even
-    if they are no images, as entries without file. Hidden files and workspaces are passed over.
-    Links are followed, but every folder is visited once and none above ``root``, so they may form
-    loops. What cannot be listed goes to ``skipped``.
+    if they are no images, as entries without file. Hidden files, thumbnails of a NAS and
+    workspaces are passed over. Links are followed, but every folder is visited once and none above
+    ``root``, so they may form loops. What cannot be listed, and what is no image but shows
+    something, goes to ``report``.
     """
+    beside = _Beside()
     visited: set[tuple[int, int]] = set()
     for above in root.resolve().parents:
         _first_visit(above, visited)
@@ -41,14 +70,20 @@ def walk_images(root: Path, skipped: list[Skip], others: Collection[str] = ()) -
             if not _first_visit(folder, visited):
                 continue
             folders = []
-            for child in _outside_workspace(_list(folder, root, skipped), folder == root):
+            listing = _list(folder, root, report)
+            sidecars = Sidecars(folder, {child.name for child in listing})
+            for child in _outside_workspace(listing, folder == root, beside):
                 if not _is_dir(child):
-                    yield from _file_entry(Path(child.path), root, skipped, others)
+                    for entry in _file_entry(Path(child.path), root, report, others, beside):
+                        about = sidecars.of(child.name)
+                        attributes = {**entry.attributes, **about}
+                        yield replace(entry, attributes=attributes) if about else entry
                 elif child.is_symlink():
                     linked.append(Path(child.path))
                 else:
                     folders.append(Path(child.path))
             pending.extend(reversed(folders))
+    beside.tell(report)
 
 
 def folder_attribute(path: str) -> dict[str, Any]:
@@ -59,7 +94,7 @@ def folder_attribute(path: str) -> dict[str, Any]:
 
 def is_image_file(file: Path) -> bool:
     """True if suffix or first bytes promise an image; the header may still be damaged."""
-    if file.suffix.lower() in _SUFFIXES:
+    if file.suffix.lower() in IMAGES:
         return True
     try:
         with file.open("rb") as stream:
@@ -73,11 +108,37 @@ def _is_image_start(start: bytes) -> bool:
         return True
     if start.startswith(b"BM"):
         return start[6:10] == b"\0\0\0\0"
+    if start[4:8] == b"ftyp":
+        return start[8:12] in _HEIF
+    if start.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")):
+        return True
     return start.startswith(b"RIFF") and start[8:12] == b"WEBP"
 
 
+@dataclass
+class _Beside:
+    """What lies beside the images, told once at the end and not file by file."""
+
+    videos: list[str] = field(default_factory=list)
+    packed: list[str] = field(default_factory=list)
+    thumbnails: list[str] = field(default_factory=list)
+
+    def tell(self, report: Report) -> None:
+        for names, what, reason in (
+            (self.videos, "video", FILM),
+            (self.packed, "archive", _PACKED),
+        ):
+            if len(names) == 1:
+                report.skip(names[0], reason)
+            elif names:
+                report.skip(f"{len(names):,} {what}s", f"{reason}: {few(names)}")
+        if self.thumbnails:
+            names = sorted(set(self.thumbnails))
+            report.note(few(names), "passed over: thumbnails or deleted files of a system or NAS")
+
+
 def _outside_workspace(
-    listing: list[os.DirEntry[str]], is_root: bool
+    listing: list[os.DirEntry[str]], is_root: bool, beside: _Beside
 ) -> Iterator[os.DirEntry[str]]:
     """Children that are not hidden and no part of a workspace.
 
@@ -87,9 +148,12 @@ def _outside_workspace(
     if workspace and not is_root:
         return
     for child in listing:
-        ours = workspace and child.name in _WORKSPACE_FOLDERS
-        if not ours and not child.name.startswith("."):
+        if workspace and child.name in _WORKSPACE_FOLDERS:
+            continue
+        if not is_passed_over(child.name):
             yield child
+        elif child.name.lower() in _THUMBNAILS:
+            beside.thumbnails.append(child.name)
 
 
 def _first_visit(folder: Path, visited: set[tuple[int, int]]) -> bool:
@@ -104,13 +168,13 @@ def _first_visit(folder: Path, visited: set[tuple[int, int]]) -> bool:
     return True
 
 
-def _list(folder: Path, root: Path, skipped: list[Skip]) -> list[os.DirEntry[str]]:
+def _list(folder: Path, root: Path, report: Report) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as children:
             return sorted(children, key=lambda child: child.name)
     except OSError as error:
         name = printable(folder.relative_to(root).as_posix())
-        skipped.append(Skip(name, f"folder cannot be listed ({os_reason(error)})"))
+        report.skip(name, f"folder cannot be listed ({os_reason(error)})")
         return []
 
 
@@ -122,18 +186,25 @@ def _is_dir(child: os.DirEntry[str]) -> bool:
 
 
 def _file_entry(
-    file: Path, root: Path, skipped: list[Skip], others: Collection[str]
+    file: Path, root: Path, report: Report, others: Collection[str], beside: _Beside
 ) -> Iterator[Entry]:
     path = file.relative_to(root).as_posix()
     suffix = file.suffix.lower()
+    if path not in others:
+        if suffix in VIDEOS:
+            beside.videos.append(printable(path))
+            return
+        if suffix in ARCHIVES:
+            beside.packed.append(printable(path))
+            return
     if suffix in _UNSUPPORTED:
-        skipped.append(Skip(printable(path), f"{suffix} is not supported; convert to JPEG or PNG"))
+        report.skip(printable(path), f"{suffix} is not supported; convert to JPEG or PNG")
         return
     try:
         regular = stat.S_ISREG(file.stat().st_mode)
     except OSError as error:
-        if suffix in _SUFFIXES:
-            skipped.append(Skip(printable(path), f"cannot be read ({os_reason(error)})"))
+        if suffix in IMAGES:
+            report.skip(printable(path), f"cannot be read ({os_reason(error)})")
         return
     if not regular:  # a pipe or a device would block whoever opens it
         return
@@ -141,6 +212,6 @@ def _file_entry(
     if not image and path not in others:
         return
     if not is_utf8(path):
-        skipped.append(Skip(printable(path), "its name is not valid UTF-8; rename it"))
+        report.skip(printable(path), "its name is not valid UTF-8; rename it")
         return
     yield Entry(path, file if image else None, folder_attribute(path))

@@ -1,162 +1,214 @@
-"""Manifests: a CSV or Parquet table with a ``file`` column."""
+"""Manifests: tables with a column that names the images."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
+from curation.items import boxes
+from curation.items.columns import BoxColumns, box_columns, file_column, folder_column
+from curation.items.entry import Box, Entry, Report, Share, few
+from curation.items.places import GUESSES, How, Places, is_address, relative_path
+from curation.items.tables import SUFFIXES, Row, Table, read_table
+from curation.items.tables.columnar import VECTORS
 
-from curation.errors import SourceError
-from curation.items.entry import Box, Entry, Skip
-from curation.items.sizes import check_rows
-from curation.items.values import json_value
+__all__ = ["SUFFIXES", "Reading", "entries_of", "read_manifest"]
 
-SUFFIXES = (".csv", ".parquet", ".pq")
-# what names, cuts or places an item describes no item
-_NOT_ATTRIBUTES = frozenset(("file", "box", "vector"))
+_OBJECTS = "objects"  # boxes of an image in one cell, as Hugging Face keeps them
 
 
-def read_manifest(manifest: Path, skipped: list[Skip]) -> list[Entry]:
-    """One entry for every file (and box) that ``manifest`` names; files are not looked up.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a table where it does not say so itself.
 
-    ``file`` is relative to the manifest's folder or absolute; ``box`` ("x,y,w,h" or a list, in
-    pixels) cuts an item out of the image; every other column is an attribute. Rows that cannot be
-    used go to ``skipped``. Raises SourceError if there is no table or no ``file`` column.
+    ``file_column`` names the images, ``root`` is the folder their paths start from (None: the
+    table's own), ``rewrite`` is "OLD=NEW", another beginning of their paths; ``encoding`` is that
+    of the text.
     """
-    table = _read_table(manifest, skipped)
-    check_rows(manifest, table.num_rows)
-    columns = table.column_names
-    if columns.count("file") != 1:
-        raise SourceError(
-            f"{manifest} needs one column 'file', got the columns {', '.join(columns) or 'none'}. "
-            "Rename the column that holds the image paths to 'file'."
-        )
-    if not _is_text(table.column("file").type):
-        raise SourceError(
-            f"{manifest}: the column 'file' must hold text, got {table.column('file').type}. "
-            "Write the image paths there, relative to the manifest."
-        )
-    entries: dict[tuple[str, Box | None], Entry] = {}
-    for number, row in enumerate(_rows(table), start=1):
-        _take(row, number, manifest, entries, skipped)
+
+    file_column: str | None = None
+    root: str | None = None
+    rewrite: str | None = None
+    encoding: str | None = None
+
+    def folder(self, table: Path) -> Path:
+        """The folder that the paths of a table start from."""
+        return table.parent if self.root is None else Path(self.root).expanduser().absolute()
+
+    def places(self, table: Path) -> Places:
+        """Where to look for the files of a table."""
+        old, found, new = (self.rewrite or "").partition("=")
+        return Places(self.folder(table), [(old, new)] if found else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One item of a row: what names its file (below ``folder``, maybe), and where in it it is."""
+
+    row: Row
+    name: str
+    attributes: Mapping[str, Any]
+    box: boxes.Numbers | None = None
+    folder: str | None = None
+
+
+def read_manifest(
+    manifest: Path, report: Report, reading: Reading | None = None, root: Path | None = None
+) -> list[Entry]:
+    """One entry for every file (and box) that ``manifest`` names, whether it is there or not.
+
+    Every column that neither names, cuts nor places an item is an attribute. ``root``: what the
+    entries' paths are relative to, where not to the folder they start from. Rows that cannot be
+    used go to ``report``, all of them. Raises SourceError if there is no table or no column that
+    names the images.
+    """
+    reading = reading or Reading()
+    table = read_table(manifest, report, encoding=reading.encoding, headed=False)
+    return entries_of_table(table, manifest, report, reading, root)
+
+
+def entries_of_table(
+    table: Table, manifest: Path, report: Report, reading: Reading, root: Path | None = None
+) -> list[Entry]:
+    """``read_manifest`` of a table that was read already."""
+    file = file_column(table.columns, reading.file_column, str(manifest))
+    rows = list(_named(table, file, manifest.name, report))
+    places = reading.places(manifest)
+    return entries_of(rows, places, root or places.root, manifest.name, report)
+
+
+def entries_of(
+    named: Sequence[Named],
+    places: Places,
+    root: Path,
+    table: str,
+    report: Report,
+    *,
+    shares: bool | None = None,
+) -> list[Entry]:
+    """The entries of what a table names, each file (and box) once.
+
+    ``shares``: whether its boxes are in shares of the image, None where that is to be told from
+    their numbers.
+    """
+    if shares is None and (
+        shares := boxes.are_shares([one.box for one in named if one.box is not None])
+    ):
+        report.note(table, "its boxes are read as shares of the image's width and height")
+    found = _found(named, places, table, report)
+    entries: dict[tuple[str, Box | Share | None], Entry] = {}
+    for one, file in zip(named, found, strict=True):
+        path = one.name if file is None else relative_path(file, root)
+        entry = Entry(path, file, one.attributes, line=one.row.number)
+        try:
+            entry = _placed(entry, one.box, shares=bool(shares))
+        except ValueError as error:
+            report.skip(path, f"its box is {error}: {_told(one.box)}", one.row.number)
+            continue
+        first = entries.setdefault((path, entry.box or entry.share), entry)
+        if first.attributes != one.attributes:
+            report.skip(
+                path,
+                f"row {one.row.number} repeats an earlier row with other values; the first one "
+                "is used",
+            )
     return list(entries.values())
 
 
-def _take(
-    row: dict[str, Any],
-    number: int,
-    manifest: Path,
-    entries: dict[tuple[str, Box | None], Entry],
-    skipped: list[Skip],
-) -> None:
-    name = row["file"]
-    if not name or "\0" in name:
-        skipped.append(Skip(f"{manifest.name} row {number}", "it names no file"))
-        return
-    path = relative_path(name, manifest.parent)
-    try:
-        box = parse_box(row.get("box"))
-    except ValueError:
-        reason = f"row {number}: box must be x,y,w,h in pixels, got {row['box']!r}"
-        skipped.append(Skip(path, reason))
-        return
-    attributes = {key: value for key, value in row.items() if key not in _NOT_ATTRIBUTES}
-    first = entries.setdefault((path, box), Entry(path, manifest.parent / path, attributes, box))
-    if first.attributes != attributes:
-        reason = f"row {number} repeats an earlier row with other values; the first one is used"
-        skipped.append(Skip(path, reason))
+def _placed(entry: Entry, box: boxes.Numbers | None, *, shares: bool) -> Entry:
+    if box is None:
+        return entry
+    return replace(entry, share=box) if shares else replace(entry, box=boxes.in_pixels(box))
 
 
-def relative_path(name: str, root: Path) -> str:
-    """``name`` relative to ``root`` with forward slashes, absolute if it lies outside."""
-    path = Path(os.path.normpath(root / name))
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+def _told(box: boxes.Numbers | None) -> str:
+    return ",".join(f"{part:g}" for part in box or ())
 
 
-def parse_box(value: Any) -> Box | None:
-    """(x, y, w, h) in whole pixels from "x,y,w,h" or a list; None for none. ValueError if bad."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, dict):
-        value = [value.get(key) for key in ("x", "y", "w", "h")]
-    parts = re.split(r"[,;\s]+", value.strip(" []()")) if isinstance(value, str) else value
-    try:
-        x, y, width, height = (round(float(part)) for part in parts)
-    except (TypeError, OverflowError) as error:
-        raise ValueError(f"not a box: {value!r}") from error
-    if width <= 0 or height <= 0:
-        raise ValueError(f"an empty box: {value!r}")
-    return x, y, width, height
-
-
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    names = [name for name in table.column_names if name != "vector"]
-    columns = [_values(table, name) for name in names]
-    for values in zip(*columns, strict=True):
-        yield {
-            name: None if value == "" else value for name, value in zip(names, values, strict=True)
+def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named]:
+    folder = folder_column(table.columns, file)
+    box = box_columns(table.columns, file)
+    if box is None and _OBJECTS in table.columns:
+        box = BoxColumns("list", (_OBJECTS,))
+    taken = {file, *(box.names if box else ())}
+    for row in table.rows:
+        written = row.values.get(file)
+        if isinstance(written, dict):  # an image as Hugging Face names it
+            written = written.get("path")
+        if written in (None, "") or "\0" in str(written):
+            report.skip(f"{name} row {row.number}", "it names no file")
+            continue
+        attributes = {
+            k: v for k, v in row.values.items() if k not in taken and not _is_vector(k, v)
         }
+        inside = row.values.get(folder) if folder else None
+        below = inside if isinstance(inside, str) else None
+        one = Named(row, str(written), attributes, folder=below)
+        try:
+            yield from _items(one, box)
+        except ValueError:
+            value = None if box is None else box.of(row.values)
+            report.skip(
+                str(written),
+                f"box must be x,y,w,h or xmin,ymin,xmax,ymax in columns of these names, got "
+                f"{value!r}",
+                row.number,
+            )
 
 
-def _values(table: pa.Table, name: str) -> list[Any]:
-    try:
-        return [json_value(value) for value in table.column(name).to_pylist()]
-    except (pa.ArrowException, ValueError, OverflowError, LookupError, ImportError) as error:
-        raise SourceError(
-            f"The column {name!r} of the manifest cannot be read: {table.column(name).type} "
-            f"({error}). Write it as text, or leave it out."
-        ) from error
+def _items(one: Named, box: BoxColumns | None) -> Iterator[Named]:
+    """The row's items: one for each of its boxes, the whole image where it has none."""
+    if box is None:
+        yield one
+        return
+    value, further = box.of(one.row.values), {}
+    if box.names == (_OBJECTS,) and isinstance(value, dict):
+        further = {k: v for k, v in value.items() if k != "bbox"}
+        value = value.get("bbox")
+    several = boxes.parse(value, box.form)
+    if not several:
+        yield one
+    for at, single in enumerate(several):
+        of_it = {k: v[at] for k, v in further.items() if isinstance(v, list) and at < len(v)}
+        yield replace(one, box=single, attributes={**one.attributes, **of_it})
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
-    )
+def _is_vector(name: str, value: Any) -> bool:
+    return name.lower() in VECTORS and isinstance(value, list)
 
 
-def _read_table(manifest: Path, skipped: list[Skip]) -> pa.Table:
-    try:
-        if manifest.suffix.lower() == ".csv":
-            return _read_csv(manifest, skipped)
-        check_rows(manifest, pa.parquet.read_metadata(manifest).num_rows)
-        return pa.parquet.read_table(manifest, partitioning=None)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise SourceError(
-            f"{manifest} is not a table that can be read ({error}). "
-            "Expected CSV in UTF-8 with commas and a header line, or Parquet."
-        ) from error
+def _found(named: Sequence[Named], places: Places, table: str, report: Report) -> list[Path | None]:
+    """Where the files are, None for one on the network; a guess is told, and never made twice for
+    one file."""
+    by_name: dict[tuple[str, str | None], tuple[Path, How]] = {}
+    for one in named:
+        key = (one.name, one.folder)
+        if key not in by_name:
+            by_name[key] = places.find(_on_disk(one.name), one.folder)
+    claimed = Counter(file for file, how in by_name.values() if how != "nowhere")
+    for key, (file, how) in by_name.items():
+        if how in GUESSES and claimed[file] > 1:  # which of them is meant?
+            by_name[key] = (places.root / _on_disk(key[0]), "nowhere")
+    for guess in GUESSES:
+        names = [
+            f"{name} → {relative_path(file, places.root)}"
+            for (name, _), (file, how) in by_name.items()
+            if how == guess
+        ]
+        if names:
+            told = f"{len(names)} files are not where it says, found {guess}: {few(names)}"
+            report.note(table, told)
+    files = {
+        key: None if how == "nowhere" and is_address(key[0]) else file
+        for key, (file, how) in by_name.items()
+    }
+    return [files[one.name, one.folder] for one in named]
 
 
-def _read_csv(manifest: Path, skipped: list[Skip]) -> pa.Table:
-    def skip_row(row: Any) -> str:
-        where = f"{manifest.name} row {row.number}"
-        reason = f"{row.actual_columns} values for {row.expected_columns} columns"
-        skipped.append(Skip(where, reason))
-        return "skip"
-
-    table = pa.csv.read_csv(
-        manifest,
-        # one thread, because only then rows know their number
-        read_options=pa.csv.ReadOptions(use_threads=False),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip_row),
-        # a file may be called 0001, a box is read by us
-        convert_options=pa.csv.ConvertOptions(
-            column_types={"file": pa.string(), "box": pa.string()}, strings_can_be_null=False
-        ),
-    )
-    # what is no UTF-8 would come out as bytes, and get lost
-    foreign = [field.name for field in table.schema if pa.types.is_binary(field.type)]
-    if foreign:
-        raise SourceError(
-            f"{manifest} is not in UTF-8: the column {foreign[0]!r} holds other bytes. "
-            "Save it again as UTF-8."
-        )
-    return table
+def _on_disk(name: str) -> str:
+    """What a web address is called once it was downloaded."""
+    return unquote(urlsplit(name).path).lstrip("/") if is_address(name) else name

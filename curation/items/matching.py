@@ -2,79 +2,113 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from curation.errors import SourceError
-from curation.items.entry import Entry, Skip, printable
-from curation.items.manifest import relative_path
+from curation.items.entry import Entry, Report, few, printable
+from curation.items.places import base_name, plain_name, relative_path
 
 
 def match_rows(
-    names: Sequence[str], entries: Sequence[Entry], root: Path, skipped: list[Skip]
+    names: Sequence[str], entries: Sequence[Entry], root: Path, report: Report
 ) -> Iterator[Entry]:
     """The entries that have a vector, with its row; ``names[row]`` names the vector's file.
 
-    A name is a path relative to ``root`` or absolute; failing that, a file name that occurs once
-    on both sides. Crops of one file take the rows of that name in order. Entries without vector
-    and vectors without entry go to ``skipped``. Raises SourceError if nothing matches.
+    A name is a path relative to ``root`` or absolute, see ``matched``. Crops of one file take the
+    rows of that name in order. Entries without vector and vectors without entry are told. Raises
+    SourceError if nothing matches.
     """
     by_path: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_path[entry.path].append(entry)
-    rows, strays = _rows_by_path(names, by_path, root)
-    if not rows:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(names):
+        rows[name].append(row)
+    found = matched(list(rows), list(by_path), root)
+    if not found:
         raise SourceError(
             f"No vector matches a file of {root}: the vectors name {_example(names)}, the source "
             f"has {_example(list(by_path))}. Name the vectors by path relative to the source."
         )
-    skipped += [
-        Skip(printable(name), "its vector matches no file of the source") for name in strays
+    _tell(found, report)
+    for name in rows.keys() - found.keys():
+        report.skip(printable(name), "its vector matches no file of the source")
+    told = {skip.path for skip in report.skipped}
+    name_of = {path: name for name, path in found.items()}
+    for path, several in by_path.items():
+        yield from _assign(path, several, rows.get(name_of.get(path, ""), []), report, told)
+
+
+def matched(names: Sequence[str], paths: Sequence[str], root: Path) -> dict[str, str]:
+    """The path that each name means, for those that mean one.
+
+    The path itself, relative to ``root`` or absolute; failing that, one with the same last part,
+    then the same without letter case and Unicode form, then without suffix, where that occurs once
+    on both sides.
+    """
+    there = set(paths)
+    found: dict[str, str] = {}
+    for name in names:
+        path = relative_path(name, root)
+        if path in there:
+            found[name] = path
+            there.discard(path)
+    for key in _KEYS:
+        ours = _once(key, paths)
+        for part, name in _once(key, names).items():
+            if name not in found and ours.get(part) in there:
+                found[name] = ours[part]
+                there.discard(ours[part])
+    return found
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(plain_name(base_name(name))).stem
+
+
+_KEYS: tuple[Callable[[str], str], ...] = (
+    base_name,
+    lambda name: plain_name(base_name(name)),
+    _stem,
+)
+
+
+def _once(key: Callable[[str], str], names: Sequence[str]) -> dict[str, str]:
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_key[key(name)].append(name)
+    return {part: several[0] for part, several in by_key.items() if len(several) == 1}
+
+
+def _tell(found: Mapping[str, str], report: Report) -> None:
+    guessed = [
+        f"{printable(name)} → {path}"
+        for name, path in found.items()
+        if base_name(name) != PurePosixPath(path).name
     ]
-    for path, found in by_path.items():
-        yield from _assign(path, found, rows.get(path, []), skipped)
-
-
-def _rows_by_path(
-    names: Sequence[str], by_path: dict[str, list[Entry]], root: Path
-) -> tuple[dict[str, list[int]], list[str]]:
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for row, name in enumerate(names):
-        by_name[name].append(row)
-    paths_of = _unique_basenames(by_path)
-    unique_names = set(_unique_basenames(by_name).values())
-    rows: dict[str, list[int]] = {}
-    strays = []
-    for name, found in by_name.items():
-        path: str | None = relative_path(name, root)
-        if path not in by_path:
-            path = paths_of.get(PurePosixPath(name).name) if name in unique_names else None
-        if path is None or path in rows:
-            strays.append(name)
-        else:
-            rows[path] = found
-    return rows, strays
-
-
-def _unique_basenames(paths: dict[str, list[Entry]] | dict[str, list[int]]) -> dict[str, str]:
-    counts = Counter(PurePosixPath(path).name for path in paths)
-    by_base = {PurePosixPath(path).name: path for path in paths}
-    return {base: path for base, path in by_base.items() if counts[base] == 1}
+    if guessed:
+        report.note(
+            "vectors", f"{len(guessed)} are matched without suffix or letter case: {few(guessed)}"
+        )
 
 
 def _assign(
-    path: str, entries: list[Entry], rows: list[int], skipped: list[Skip]
+    path: str, entries: list[Entry], rows: list[int], report: Report, told: Collection[str]
 ) -> Iterator[Entry]:
     if len(rows) == len(entries):
         for entry, row in zip(entries, rows, strict=True):
             yield replace(entry, row=row)
         return
+    if not rows and path in told:  # its vector is left out, with a better reason
+        return
     reason = "no vector has its name"
     if rows:
         reason = f"{len(rows)} vectors have its name, the source has {len(entries)} items of it"
-    skipped += [Skip(path, reason)] * len(entries)
+    for _ in entries:
+        report.skip(path, reason)
 
 
 def _example(paths: Sequence[str]) -> str:

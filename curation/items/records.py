@@ -34,17 +34,27 @@ _SCHEMA = pa.schema(
         "exif": pa.string(),
         "sizes": pa.list_(pa.int64()),
         "mtimes": pa.list_(pa.int64()),
+        "pixels": pa.string(),
+        "aliases": pa.list_(pa.string()),
     }
 )
+_ADDED = frozenset(("pixels", "aliases"))
+"""Columns that files of earlier versions lack: they are filled by and by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An item, what its EXIF says, and the stamp of each of its paths."""
+    """An item, what its file says of itself, and the stamp of each of its paths.
+
+    ``pixels`` is a hash of what is shown, None until it was looked at; ``aliases`` are the ids
+    that other files with the same pixels would have.
+    """
 
     item: Item
     exif: Mapping[str, Any]
     stamps: tuple[Stamp, ...]
+    pixels: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def write_records(path: Path, records: Sequence[Record], root: Path | None) -> None:
@@ -77,7 +87,7 @@ def read_records(path: Path) -> tuple[list[Record], Path | None]:
         raise SchemaError(
             f"{path} has format {version}, this version reads up to {_VERSION}. Update curation."
         )
-    if not set(_SCHEMA.names) <= set(table.column_names):
+    if not set(_SCHEMA.names) - _ADDED <= set(table.column_names):
         raise WorkspaceError(
             f"{path} is no list of items: expected the columns {', '.join(_SCHEMA.names)}, "
             f"got {', '.join(table.column_names)}. Move it away."
@@ -110,6 +120,8 @@ def _to_row(record: Record) -> dict[str, Any]:
         "exif": json.dumps(dict(record.exif)),
         "sizes": [size for size, _ in record.stamps],
         "mtimes": [mtime for _, mtime in record.stamps],
+        "pixels": record.pixels,
+        "aliases": record.aliases,
     }
 
 
@@ -125,4 +137,5 @@ def _from_row(row: dict[str, Any]) -> Record:
         box=None if box is None else (box[0], box[1], box[2], box[3]),
     )
     stamps = tuple(zip(row["sizes"], row["mtimes"], strict=True))
-    return Record(item, json.loads(row["exif"]), stamps)
+    aliases = tuple(row.get("aliases") or ())
+    return Record(item, json.loads(row["exif"]), stamps, row.get("pixels"), aliases)

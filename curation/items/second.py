@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from curation.errors import SourceError
+from curation.items.places import base_name
 from curation.items.vectors import read_vectors
 from curation.types import FloatArray, Item
 
@@ -25,7 +26,7 @@ class SecondEmbedding:
         table = read_vectors(path)
         self._vectors = table.vectors
         self._by_path = {name: row for row, name in enumerate(table.files)}
-        names = [PurePosixPath(name).name for name in table.files]
+        names = [base_name(name) for name in table.files]
         count = Counter(names)
         self._by_name = {name: row for row, name in enumerate(names) if count[name] == 1}
 
@@ -35,12 +36,10 @@ class SecondEmbedding:
         Raises SourceError where none has.
         """
         found = np.array([self._by_any(item) for item in items], np.int64)
-        count = Counter(
-            name for item in items for name in {PurePosixPath(p).name for p in item.paths}
-        )
+        count = Counter(name for item in items for name in {base_name(p) for p in item.paths})
         taken = set(found.tolist())
         for place in np.flatnonzero(found < 0).tolist():
-            names = [PurePosixPath(path).name for path in items[place].paths]
+            names = [base_name(path) for path in items[place].paths]
             rows = [self._by_name[n] for n in names if n in self._by_name and count[n] == 1]
             found[place] = next((row for row in rows if row not in taken), -1)
         if len(items) and (found < 0).all():

@@ -1,7 +1,8 @@
-"""Where items come from: a folder, a manifest or a table of vectors."""
+"""Where items come from: a folder, a table, packed images, or a table of vectors."""
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,78 +11,123 @@ from typing import Literal
 
 from curation.errors import SourceError
 from curation.items import manifest as manifests
-from curation.items.entry import Box, Entry, Skip, is_utf8, os_reason, printable
-from curation.items.folder import folder_attribute, is_image_file, walk_images
+from curation.items import packed
+from curation.items.annotations import SUFFIX as JSON
+from curation.items.annotations import read_annotations
+from curation.items.entry import (
+    Box,
+    Entry,
+    Note,
+    Report,
+    Skip,
+    is_utf8,
+    os_reason,
+    printable,
+)
+from curation.items.folder import FILM, VIDEOS, folder_attribute, is_image_file, walk_images
+from curation.items.manifest import Reading
 from curation.items.matching import match_rows
+from curation.items.places import is_address, relative_path
+from curation.items.shards import TABLES
 from curation.items.vectors import VectorTable, read_vectors
 
-__all__ = ["Box", "Entry", "Skip", "Source", "open_source"]
+__all__ = ["Box", "Entry", "Note", "Reading", "Skip", "Source", "open_source"]
 
 SourceKind = Literal["folder", "manifest", "vectors"]
-_DESCRIPTIONS = ("metadata.csv", "metadata.parquet")
+_VECTORS = (".npz", ".npy", ".safetensors")
+_AT_ADDRESS = (
+    "is a web address; download it first (wget, img2dataset), then name the copy, or the folder "
+    "that holds it with --root"
+)
 
 
 @dataclass
 class Source:
     """A place that lists items. Listing opens no image.
 
-    ``location`` is the folder, manifest or vector file; entries' paths are relative to ``root``.
+    ``location`` is the folder, table or vector file; entries' paths are relative to ``root``.
     ``vectors`` holds the given embeddings, to which every entry's ``row`` then points.
-    ``skipped`` says what the last listing left out, complete once it has been run through.
+    ``report`` says what the last listing left out or read otherwise, complete once it has been
+    run through; ``opening`` what was told before any listing.
     """
 
     kind: SourceKind
     location: Path
     root: Path
     vectors: VectorTable | None = None
-    skipped: list[Skip] = field(default_factory=list)
+    reading: Reading = field(default_factory=Reading)
+    opening: Report = field(default_factory=Report)
+    report: Report = field(default_factory=Report)
 
     @property
     def description(self) -> str:
         """What it is and where, to be shown in messages."""
         return f"{self.kind} {self.location}"
 
+    @property
+    def skipped(self) -> list[Skip]:
+        """What the last listing left out."""
+        return self.report.skipped
+
     def entries(self) -> Iterator[Entry]:
         """List the source anew, always in the same order; raises SourceError."""
-        skipped: list[Skip] = []
-        self.skipped = skipped
+        report = Report(list(self.opening.skipped), list(self.opening.notes))
+        self.report = report
         if self.vectors is None:
-            return self._images(skipped)
+            return self._images(report)
+        report.add(self.vectors.left_out)
         names = self.vectors.files
         if self.kind == "vectors":
-            return _vector_entries(names, skipped)
-        return match_rows(names, list(self._images(skipped)), self.root, skipped)
+            return _vector_entries(names, report)
+        return match_rows(names, list(self._images(report)), self.root, report)
 
-    def _images(self, skipped: list[Skip]) -> Iterator[Entry]:
+    def _images(self, report: Report) -> Iterator[Entry]:
         imageless = self.vectors is not None
         if self.kind == "manifest":
-            return _existing(manifests.read_manifest(self.location, skipped), skipped, imageless)
+            return _existing(self._named(report), report, imageless)
         names = () if self.vectors is None else self.vectors.files
-        others = {manifests.relative_path(name, self.root) for name in names}
-        return _folder_entries(self.location, skipped, others, imageless)
+        others = {relative_path(name, self.root) for name in names}
+        return _folder_entries(self.root, report, others, imageless)
+
+    def _named(self, report: Report) -> list[Entry]:
+        if self.location.suffix.lower() == JSON:
+            return read_annotations(self.location, report, self.reading)
+        return manifests.read_manifest(self.location, report, self.reading)
 
 
-def open_source(spec: str | Path | None, *, embeddings: str | Path | None = None) -> Source:
-    """Open a folder of images, a CSV or Parquet manifest, or (without ``spec``) vectors alone.
+def open_source(
+    spec: str | Path | None,
+    *,
+    embeddings: str | Path | None = None,
+    reading: Reading | None = None,
+    unpack: Path | None = None,
+) -> Source:
+    """Open a folder of images, a table or annotation file that names them, packed images, or
+    (without ``spec``) vectors alone.
 
-    A folder is listed recursively; if it holds a ``metadata.csv`` (or ``.parquet``) with a
-    ``file`` column, its columns become attributes. With ``embeddings`` every item needs a vector
-    there, and need not be an image. Raises SourceError if nothing can be listed.
+    A folder is listed recursively; if it or a folder in it holds a ``metadata.csv`` (``.jsonl``,
+    ``.parquet``) that names images, its columns become attributes. With ``embeddings`` every item
+    needs a vector there, and need not be an image. ``reading`` says how to read a table where that
+    cannot be told; packed images are unpacked below ``unpack``. Raises SourceError if nothing can
+    be listed.
     """
     table = None if embeddings is None else read_vectors(Path(embeddings).expanduser())
     if spec is not None:
-        source = _open_images(Path(spec).expanduser().absolute(), table)
+        location = Path(spec).expanduser().absolute()
+        source = _open_images(location, table, reading or Reading(), unpack)
     elif embeddings is not None:
         location = Path(embeddings).expanduser().absolute()
         source = Source("vectors", location, location.parent, table)
     else:
-        raise SourceError("No source: give a folder, a CSV or Parquet manifest, or embeddings.")
+        raise SourceError("No source: give a folder, a table that names images, or embeddings.")
     if next(source.entries(), None) is None:
         raise SourceError(_nothing_in(source))
     return source
 
 
-def _open_images(location: Path, table: VectorTable | None) -> Source:
+def _open_images(
+    location: Path, table: VectorTable | None, reading: Reading, unpack: Path | None
+) -> Source:
     try:
         mode = location.stat().st_mode
     except (OSError, ValueError) as error:
@@ -89,21 +135,46 @@ def _open_images(location: Path, table: VectorTable | None) -> Source:
         raise SourceError(
             f"The source {printable(str(location))} cannot be opened ({reason}). Check the path."
         ) from error
+    suffix = location.suffix.lower()
     if stat.S_ISDIR(mode):
-        return Source("folder", location, location, table)
-    if location.suffix.lower() in manifests.SUFFIXES:
-        return Source("manifest", location, location.parent, table)
-    if location.suffix.lower() == ".npz":
+        if next(walk_images(location, Report()), None) is not None or table is not None:
+            return Source("folder", location, location, table, reading)
+        shards = packed.shards_of(location)
+    else:
+        shards = packed.shards_of(location)
+    if shards:
+        return _open_packed(location, shards, table, reading, unpack)
+    if stat.S_ISDIR(mode):
+        return Source("folder", location, location, table, reading)
+    if suffix in (*manifests.SUFFIXES, JSON):
+        return Source("manifest", location, reading.folder(location), table, reading)
+    if suffix in _VECTORS:
         raise SourceError(f"{location} holds vectors: give it as embeddings, not as the source.")
+    known = ", ".join((*manifests.SUFFIXES, JSON, ".zip", ".tar"))
     raise SourceError(
-        f"{location} is neither a folder nor a manifest ({', '.join(manifests.SUFFIXES)}). "
+        f"{location} is neither a folder nor a manifest ({known}). "
         "To curate single images, give the folder that holds them."
     )
 
 
+def _open_packed(
+    location: Path,
+    shards: Sequence[Path],
+    table: VectorTable | None,
+    reading: Reading,
+    unpack: Path | None,
+) -> Source:
+    if unpack is None:
+        raise SourceError(f"{location} is packed. Unpack it, and give the folder.")
+    opening = Report()
+    root = packed.unpacked(shards, unpack, opening)
+    return Source("folder", location, root, table, reading, opening)
+
+
 def _nothing_in(source: Source) -> str:
     text = (
-        f"No item in the {source.description}: expected images (JPEG, PNG, WebP, GIF, BMP, TIFF)."
+        f"No item in the {source.description}: expected images "
+        "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, HEIC)."
     )
     if source.skipped:
         first = source.skipped[0]
@@ -112,62 +183,75 @@ def _nothing_in(source: Source) -> str:
 
 
 def _folder_entries(
-    root: Path, skipped: list[Skip], others: Collection[str], imageless: bool
+    root: Path, report: Report, others: Collection[str], imageless: bool
 ) -> Iterator[Entry]:
-    described = _described(root, skipped)
+    described = list(_described(root, report))
     named = {entry.path for entry in described}
-    for entry in _existing(described, skipped, imageless):
+    for entry in _existing(described, report, imageless):
         yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-    for entry in walk_images(root, skipped, others):
+    for entry in walk_images(root, report, others):
         if entry.path not in named:
             yield entry
 
 
-def _described(root: Path, skipped: list[Skip]) -> Sequence[Entry]:
-    """What the folder's own table, if it has one, says about its images."""
-    for name in _DESCRIPTIONS:
-        if not (root / name).is_file():
+def _described(root: Path, report: Report) -> Iterator[Entry]:
+    """What the tables in a folder and in the folders right below it say about their images."""
+    for folder in (root, *_folders(root)):
+        tables = (folder / name for name in TABLES)
+        table = next((table for table in tables if os.access(table, os.R_OK)), None)
+        if table is None:
             continue
         try:
-            return manifests.read_manifest(root / name, skipped)
+            yield from manifests.read_manifest(table, report, root=root)
         except SourceError as error:  # a folder is usable without
-            skipped.append(Skip(name, f"not used: {error}"))
-    return ()
+            report.skip(table.relative_to(root).as_posix(), f"not used: {error}")
 
 
-def _existing(entries: Sequence[Entry], skipped: list[Skip], imageless: bool) -> Iterator[Entry]:
+def _folders(root: Path) -> list[Path]:
+    try:
+        return sorted(path for path in root.iterdir() if path.is_dir())
+    except OSError:  # told where its images are listed
+        return []
+
+
+def _existing(entries: Sequence[Entry], report: Report, imageless: bool) -> Iterator[Entry]:
     """Entries whose file is there; ``imageless`` lets items go without one.
 
     Vectors of things that are no images, or not on this machine, are items by their name.
     """
-    absent = {entry.path: reason for entry in entries if (reason := _absence(entry.file))}
+    absent = {entry.path: reason for entry in entries if (reason := _absence(entry))}
     if imageless and len(absent) == len({entry.path for entry in entries}):
         yield from (replace(entry, file=None) for entry in entries)
         return
     for entry in entries:
         if entry.path in absent:
-            skipped.append(Skip(printable(entry.path), absent[entry.path]))
+            report.skip(printable(entry.path), absent[entry.path], entry.line)
+        elif not imageless and Path(entry.path).suffix.lower() in VIDEOS:
+            report.skip(entry.path, FILM, entry.line)
         elif imageless and entry.file is not None and not is_image_file(entry.file):
             yield replace(entry, file=None)
         else:
             yield entry
 
 
-def _absence(file: Path | None) -> str | None:
-    """Why ``file`` cannot be an image file, None if it can."""
+def _absence(entry: Entry) -> str | None:
+    """Why the entry's file cannot be an image file, None if it can."""
+    if entry.file is None and is_address(entry.path):
+        return _AT_ADDRESS
     try:
-        mode = file.stat().st_mode if file is not None else 0
-    except OSError as error:
-        return f"file not found ({os_reason(error)})"
+        mode = entry.file.stat().st_mode if entry.file is not None else 0
+    except (OSError, ValueError) as error:
+        reason = os_reason(error) if isinstance(error, OSError) else str(error)
+        return f"file not found ({reason})"
     return None if stat.S_ISREG(mode) else "not a regular file"
 
 
-def _vector_entries(names: Sequence[str], skipped: list[Skip]) -> Iterator[Entry]:
+def _vector_entries(names: Sequence[str], report: Report) -> Iterator[Entry]:
     first: dict[str, int] = {}
     for row, name in enumerate(names):
         if not is_utf8(name):
-            skipped.append(Skip(printable(name), "its name is not valid UTF-8; rename it"))
+            report.skip(printable(name), "its name is not valid UTF-8; rename it")
         elif first.setdefault(name, row) != row:
-            skipped.append(Skip(name, f"row {row} repeats the name of row {first[name]}"))
+            report.skip(name, f"row {row} repeats the name of row {first[name]}")
         else:
             yield Entry(name, None, folder_attribute(name), row=row)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,24 +10,26 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute
-import pyarrow.parquet
 
 from curation.errors import SourceError
-from curation.items.sizes import check_npz, check_parquet
+from curation.items.entry import Skip, printable
+from curation.items.vector_files import read_named, rows
 from curation.types import FloatArray
 
 _CHUNK = 16_384  # rows normalised at once, in double precision
-_NAMED = 5  # rows an error names
+_QUANTISED = (np.int8, np.int16)
 
 
 @dataclass(frozen=True)
 class VectorTable:
-    """``vectors`` float32 [n, d] of unit norm; row i belongs to ``files[i]``."""
+    """``vectors`` float32 [n, d] of unit norm; row i belongs to ``files[i]``.
+
+    ``left_out`` are the rows of the file that are no vectors.
+    """
 
     files: tuple[str, ...]
     vectors: FloatArray
+    left_out: tuple[Skip, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -41,92 +41,34 @@ class VectorTable:
 
 
 def read_vectors(path: Path) -> VectorTable:
-    """Read ``.npz`` with ``F`` float [n, d] and ``files`` text [n], or Parquet with the columns
-    ``file`` and ``vector``; rows are scaled to unit norm, other arrays and columns ignored.
+    """Read vectors and their names: ``.npz`` with ``F`` [n, d] and ``files`` text [n] (or other
+    usual names), Parquet with the columns ``file`` and ``vector``, ``.npy`` with the names beside
+    it, ``.safetensors``. Rows are scaled to unit norm, other arrays and columns ignored.
 
-    Raises SourceError, naming the rows, for NaN, infinite or all-zero vectors, a count that
-    differs from the number of names, vectors of differing length and values that are no floats.
+    Rows of NaN, infinite or only zero values, of another length or without a name are left out,
+    and listed. Raises SourceError where no row is left, for a count that differs from the number
+    of names, and for values that are no numbers.
     """
-    suffix = path.suffix.lower()
-    if suffix not in (".npz", ".parquet", ".pq"):
-        raise SourceError(
-            f"{path} is no vector file: expected .npz with the arrays F and files, or .parquet "
-            "with the columns file and vector."
-        )
-    if not path.is_file():
-        raise SourceError(f"The vector file {path} does not exist. Check the path.")
-    files, raw = _read_npz(path) if suffix == ".npz" else _read_parquet(path)
+    files, raw = read_named(path)
     _check_form(path, files, raw)
-    return VectorTable(files, _normalised(path, files, raw))
-
-
-def _read_npz(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
-    try:
-        check_npz(path, ("F", "files"))
-        with np.load(path, allow_pickle=False) as archive:
-            absent = {"F", "files"} - set(archive.files)
-            if absent:
-                raise SourceError(
-                    f"{path} needs the arrays F [n, d] and files [n], got "
-                    f"{', '.join(archive.files) or 'none'}. Save it with np.savez(path, F=..., "
-                    "files=np.array(names, dtype=str))."
-                )
-            raw, names = archive["F"], archive["files"]
-            if names.dtype.kind == "S":
-                names = np.char.decode(names, "utf-8")
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    vectors, broken = _normalised(raw)
+    broken |= {row: "it has no name" for row, name in enumerate(files) if not name.strip()}
+    if not broken:
+        return VectorTable(files, vectors)
+    if len(broken) == len(files):
         raise SourceError(
-            f"{path} cannot be read ({error}). Object arrays are not loaded, as they can run code: "
-            "save files with dtype=str and F with dtype=float32."
-        ) from error
-    if names.dtype.kind != "U" or names.ndim != 1:
-        raise SourceError(
-            f"{path}: files must be text [n], got {names.dtype} {list(names.shape)}. "
-            "Save it with dtype=str."
+            f"{path}: not one vector can be used: {_told(broken)}. Compute them again."
         )
-    return tuple(names.tolist()), raw
-
-
-def _read_parquet(path: Path) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
-    columns = check_parquet(path).names
-    if columns.count("file") != 1 or columns.count("vector") != 1:
-        raise SourceError(
-            f"{path} needs one column file and one column vector, got "
-            f"{', '.join(columns) or 'none'}. Rename them."
-        )
-    try:
-        table = pa.parquet.read_table(path, columns=["file", "vector"], partitioning=None)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read as Parquet ({error}). Write it again.") from error
-    names = table.column("file").to_pylist()
-    unnamed = [row for row, name in enumerate(names) if not isinstance(name, str)]
-    if unnamed:
-        raise SourceError(f"{path}: file must be text in every row, is not in {_rows(unnamed)}.")
-    return tuple(names), _matrix(path, table.column("vector"))
-
-
-def _matrix(path: Path, column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    kind = column.type
-    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-    if not any(is_list(kind) for is_list in lists):
-        raise SourceError(f"{path}: vector must be a list of floats in every row, got {kind}.")
-    lengths = np.asarray(pa.compute.fill_null(pa.compute.list_value_length(column), -1))
-    if lengths.size == 0:
-        return np.empty((0, 1), np.float32)
-    odd = np.flatnonzero((lengths != lengths[0]) | (lengths < 0))
-    if odd.size:
-        raise SourceError(
-            f"{path}: every vector must have the {max(lengths[0], 0)} values of the first one; "
-            f"missing or of another length in {_rows(odd)}."
-        )
-    if not pa.types.is_floating(kind.value_type):
-        raise SourceError(f"{path}: vector must be a list of floats, got {kind.value_type} in it.")
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    return np.concatenate(parts).reshape(len(lengths), lengths[0])
+    kept = [row for row in range(len(files)) if row not in broken]
+    left_out = tuple(
+        Skip(printable(files[row]) or path.name, f"row {row} of {path.name}: {reason}")
+        for row, reason in sorted(broken.items())
+    )
+    return VectorTable(tuple(files[row] for row in kept), vectors[kept], left_out)
 
 
 def _check_form(path: Path, files: tuple[str, ...], raw: npt.NDArray[Any]) -> None:
-    if raw.dtype.kind != "f":
+    if raw.dtype.kind != "f" and raw.dtype not in _QUANTISED:
         raise SourceError(
             f"{path}: vectors must be floats (16, 32 or 64 bits), got {raw.dtype}. "
             "Save them with dtype=float32."
@@ -140,37 +82,31 @@ def _check_form(path: Path, files: tuple[str, ...], raw: npt.NDArray[Any]) -> No
         )
     if not files:
         raise SourceError(f"{path} holds no vectors. Give a file with at least one.")
-    unnamed = [row for row, name in enumerate(files) if not name]
-    if unnamed:
-        raise SourceError(f"{path}: every vector needs a name, it is empty in {_rows(unnamed)}.")
 
 
-def _normalised(path: Path, files: tuple[str, ...], raw: npt.NDArray[Any]) -> FloatArray:
-    vectors = np.empty(raw.shape, np.float32)
-    broken: list[int] = []
-    zero: list[int] = []
+def _normalised(raw: npt.NDArray[Any]) -> tuple[FloatArray, dict[int, str]]:
+    """Rows of unit norm, and the rows that cannot be, each with the reason."""
+    vectors = np.zeros(raw.shape, np.float32)
+    broken: dict[int, str] = {}
     for start in range(0, len(raw), _CHUNK):
         chunk = raw[start : start + _CHUNK].astype(np.float64)
         # the largest value first: squares of very large or small ones leave the range of floats
         peak = np.abs(chunk).max(axis=1, keepdims=True)
-        broken += (start + np.flatnonzero(~np.isfinite(peak))).tolist()
-        zero += (start + np.flatnonzero(peak == 0)).tolist()
-        if broken or zero:
-            continue
-        chunk /= peak
+        for at in np.flatnonzero(~np.isfinite(peak)).tolist():
+            broken[start + at] = "NaN or infinite values, or missing ones"
+        for at in np.flatnonzero(peak == 0).tolist():
+            broken[start + at] = "only zeros"
+        sound = (np.isfinite(peak) & (peak > 0))[:, 0]
+        chunk = chunk[sound] / peak[sound]
         chunk /= np.linalg.norm(chunk, axis=1, keepdims=True)
-        vectors[start : start + _CHUNK] = chunk
-    for rows, what in ((broken, "NaN or infinite values"), (zero, "only zeros")):
-        if rows:
-            raise SourceError(
-                f"{path}: {what} in {_rows(rows)} ({', '.join(files[row] for row in rows[:_NAMED])}"
-                f"{', ...' if len(rows) > _NAMED else ''}). Compute these vectors again or leave "
-                "their rows out."
-            )
-    return vectors
+        vectors[start : start + _CHUNK][sound] = chunk
+    return vectors, broken
 
 
-def _rows(rows: list[int] | npt.NDArray[np.intp]) -> str:
-    named = ", ".join(str(row) for row in rows[:_NAMED])
-    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {named}{more}"
+def _told(broken: dict[int, str]) -> str:
+    """Each reason with some of its rows."""
+    reasons = dict.fromkeys(broken.values())
+    return "; ".join(
+        f"{reason} in {rows([row for row, why in broken.items() if why == reason])}"
+        for reason in reasons
+    )

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from curation.items.decode import load_image, open_image
+from curation.items.decode import load_image, load_reduced
 from curation.items.entry import Box
 
 _SMALLEST_CROP = 0.5
@@ -19,7 +19,7 @@ def load_picture(file: Path, box: Box | None, least: int) -> Image.Image:
 
     Both sides stay at least ``least`` pixels where the file has them. Errors as in load_image.
     """
-    reduced = _reduced(file, least) if box is None else None
+    reduced = load_reduced(file, least) if box is None else None
     return load_image(file, box) if reduced is None else reduced
 
 
@@ -40,17 +40,3 @@ def _view(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     left, top = round((image.width - width) * x), round((image.height - height) * y)
     view = image.crop((left, top, left + width, top + height))
     return view.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip < 0.5 else view
-
-
-def _reduced(file: Path, least: int) -> Image.Image | None:
-    """None for all but a sound and large JPEG; load_image then does it, or names the damage."""
-    try:
-        with file.open("rb") as stream, open_image(stream) as image:
-            if image.format != "JPEG" or min(image.size) < 2 * least:
-                return None
-            image.draft(None, (least, least))
-            if image.mode not in ("RGB", "L"):
-                return None
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except Exception:  # decoders raise whatever damaged bytes provoke
-        return None

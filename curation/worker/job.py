@@ -52,6 +52,7 @@ JOBS = {
         Job("captions", "curation.worker.embedding:captions", 4),
         Job("map", "curation.worker.generations:map_layout", 4),
         Job("generate", "curation.worker.embedding:generate", 5),
+        Job("pixels", "curation.worker.pixels:look", 6),
     )
 }
 

@@ -10,13 +10,13 @@ from curation.decisions.soundness import check_log, n_entries
 from curation.decisions.store import Database, open_database
 from curation.errors import SchemaError, SourceError, WorkspaceError
 from curation.items.records import read_records
-from curation.items.source import open_source
 from curation.paths import Paths
 from curation.settings import WorkspaceSettings, read_json
 from curation.spaces import shelf
 from curation.spaces.generation_damage import mend_generations, recorded
 from curation.spaces.generations import GenerationStore
 from curation.spaces.store_damage import mend_store
+from curation.workspace.settling import source_of
 
 
 def mend(paths: Paths, settings: WorkspaceSettings) -> list[str]:
@@ -27,7 +27,7 @@ def mend(paths: Paths, settings: WorkspaceSettings) -> list[str]:
     """
     files.sweep(paths.root)
     spec = "vectors" if settings.embeddings else settings.encoder
-    notes = _mend_visitors(paths.visitors) + _mend_catalogue(paths.catalogue, settings)
+    notes = _mend_visitors(paths.visitors) + _mend_catalogue(paths, settings)
     for folder in _stores(paths.embeddings):
         notes += mend_store(folder, spec)
     store = shelf.find(paths.embeddings, spec)
@@ -95,15 +95,16 @@ def _mend_visitors(path: Path) -> list[str]:
     return []
 
 
-def _mend_catalogue(path: Path, settings: WorkspaceSettings) -> list[str]:
+def _mend_catalogue(paths: Paths, settings: WorkspaceSettings) -> list[str]:
     """Put a damaged list of items aside where its source can be scanned anew."""
+    path = paths.catalogue
     try:
         read_records(path)
     except SchemaError:
         raise
     except WorkspaceError as error:
         try:
-            open_source(settings.source, embeddings=settings.embeddings)
+            source_of(paths, settings)
         except SourceError as absent:
             raise WorkspaceError(f"{error} The source cannot be scanned now: {absent}") from error
         aside = files.put_aside(path)

@@ -13,9 +13,10 @@ from curation import settings as configuration
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.log import DecisionLog
 from curation.engine import Engine
+from curation.engine.intake import Watch
 from curation.errors import WorkspaceError
 from curation.items.catalogue import Catalogue
-from curation.items.source import Source
+from curation.items.source import Reading, Source
 from curation.paths import Paths
 from curation.settings import DEFAULT_CRITERION, WorkspaceSettings
 from curation.workspace.context import Context
@@ -38,6 +39,8 @@ def open_workspace(
     inline: bool = False,
     url: str = "",
     offered: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
+    watch: Watch | None = None,
 ) -> Workspace:
     """Open or create the workspace at ``path`` and take in what is new in ``source``.
 
@@ -46,14 +49,16 @@ def open_workspace(
     makes further images of each ("none": no more); all are remembered for the next time.
     ``criterion`` is added where it is new. ``inline`` runs jobs in this thread instead of worker
     processes. ``url`` is told to whoever finds the folder in use. ``offered`` are the criteria
-    (name: question) that a new workspace begins with. Raises SourceError, EncoderError,
+    (name: question) that a new workspace begins with. ``reading`` says how to read a table where
+    that cannot be told from it; it is remembered too. ``watch`` is told how far items have come in.
+    Raises SourceError, EncoderError,
     UnknownName, WorkspaceError (WorkspaceBusy, SchemaError).
     """
     paths = _made(path)
     lock = WorkspaceLock(paths.root)
     lock.acquire(url)
     try:
-        settings = settled(paths, source, encoder, embeddings, embeddings2, generator)
+        settings = settled(paths, source, encoder, embeddings, embeddings2, generator, reading)
         notes = mend(paths, settings)
         opened, trouble = reopened(paths, settings, given=source or embeddings)
         workspace = _build(paths, settings, lock, device=device, inline=inline)
@@ -64,6 +69,8 @@ def open_workspace(
         workspace.engine.seen.read_second(must=embeddings2 is not None)
         _restore(workspace, criterion, offered or {DEFAULT_CRITERION: ""})
         configuration.write(paths.settings, settings)
+        if watch is not None:
+            workspace.engine.intake.watched_by(watch)
         _start(workspace, opened, " ".join([*notes, trouble]).strip())
     except BaseException:
         workspace.close()

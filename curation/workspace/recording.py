@@ -12,7 +12,7 @@ from curation.criterion.answering import Answered
 from curation.errors import DecisionError, UnknownName
 from curation.types import KINDS, VERDICTS, Decision, Pair
 from curation.workspace.context import Context, Json
-from curation.workspace.tables import number
+from curation.workspace.given import number
 
 DECISION_FIELDS = (
     "id", "verdict", "kind", "strategy", "score", "generation", "milliseconds", "batch_id",

@@ -14,8 +14,8 @@ from curation.types import KINDS, Decision, Kind, Pair, Proposal
 from curation.workspace import views
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import check_names
-from curation.workspace.recording import DECISION_FIELDS, decision_of, recorded
-from curation.workspace.tables import read_table
+from curation.workspace.decision_file import read_decisions
+from curation.workspace.recording import decision_of, recorded
 
 
 class Review:
@@ -129,42 +129,48 @@ class Review:
         owner.asking.queue.heartbeat(reviewer, tab)
         return recorded(owner, reviewer, answered, void)
 
-    def take_decisions(self, criterion: str, reviewer: str, file: Path) -> Json:
-        """Record the rows of a CSV, JSONL or Parquet file, all or none.
+    def take_decisions(
+        self, criterion: str, reviewer: str, file: Path, *, skip_bad: bool = False
+    ) -> Json:
+        """Record the rows of a table, all or none; with ``skip_bad`` those that can be.
 
-        Columns ``a`` and ``b`` (item ids or file names; ``id_a``, ``file_a`` and so on serve too)
-        and ``verdict``; the optional ones are those of ``decide``. A row that was recorded before
-        and not taken back since counts as known. Raises DecisionError, SourceError.
+        Columns ``a`` and ``b`` (item ids or file names) and ``verdict`` under their usual names
+        and spellings; the optional ones are those of ``decide``. A row that was recorded before
+        and not taken back since counts as known. ``notes`` and ``skipped`` tell what was guessed
+        and left out, where something was. Raises DecisionError, naming every row that is wrong,
+        and SourceError.
         """
-        given = [self._from_row(row) for row in read_table(file)]
-        if not given:
-            raise DecisionError(f"No row in {file}; expected columns a, b and verdict.")
-        unnamed = [one for one in given if "id" not in one]
+        context = self._context
+        root = context.catalogue.root or context.paths.root
+        rows = read_decisions(file, context.catalogue.items, root)
+        sound = []
+        for number, one in rows.given:
+            try:
+                decision_of(context, criterion, reviewer, one)
+                sound.append(one)
+            except (DecisionError, UnknownName) as error:
+                rows.refuse(number, str(error))
+        if rows.bad and not skip_bad:
+            raise rows.error()
+        if not sound:
+            raise (
+                rows.error()
+                if rows.bad
+                else DecisionError(f"No row in {file}; expected columns a, b and verdict.")
+            )
+        unnamed = [one for one in sound if "id" not in one]
         texts = [_content(one, f"{criterion}|{reviewer}") for one in unnamed]
-        for one, id in zip(
-            unnamed, content_ids(texts, self._context.log.read(criterion)), strict=True
-        ):
+        ids = content_ids(texts, context.log.read(criterion))
+        for one, id in zip(unnamed, ids, strict=True):
             one["id"] = id
-        receipts = self.decide(criterion, reviewer, given)["receipts"]
+        receipts = self.decide(criterion, reviewer, sound)["receipts"]
         known = sum(receipt["duplicate"] for receipt in receipts)
-        return {"recorded": len(receipts) - known, "known": known}
-
-    def _from_row(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        given = {name: row[name] for name in DECISION_FIELDS if row.get(name) is not None}
-        for end in ("a", "b"):
-            named = next((row[k] for k in (end, f"id_{end}", f"file_{end}") if row.get(k)), None)
-            if named is None:
-                raise DecisionError(f"Expected columns a and b, got {', '.join(row)}.")
-            given[end] = self._item_named(str(named))
-        return given
-
-    def _item_named(self, name: str) -> str:
-        if name in self._context.catalogue.position:
-            return name
-        for item in self._context.catalogue.items:
-            if name in item.paths:
-                return item.id
-        raise DecisionError(f"No item has the id or the file name {name!r}; scan the source first.")
+        told: Json = {"recorded": len(receipts) - known, "known": known}
+        if rows.bad:
+            told["skipped"] = [{"row": row, "reason": why} for row, why in sorted(rows.bad)]
+        if rows.notes:
+            told["notes"] = [{"path": path, "reason": why} for path, why in rows.notes]
+        return told
 
     def skip(self, criterion: str, reviewer: str, tab: str, a: str, b: str) -> Json:  # noqa: ARG002
         """Put a pair off: no decision; it comes back after others.

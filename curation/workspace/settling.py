@@ -6,7 +6,7 @@ from pathlib import Path
 
 from curation import settings as configuration
 from curation.errors import SourceError, UnknownName, WorkspaceError
-from curation.items.source import Source, open_source
+from curation.items.source import Reading, Source, open_source
 from curation.paths import Paths
 from curation.settings import WorkspaceSettings
 from curation.spaces.generators import check_name
@@ -26,11 +26,21 @@ def reopened(
     if settings.source is None and settings.embeddings is None:
         return None, ""
     try:
-        return open_source(settings.source, embeddings=_path(settings.embeddings)), ""
+        return source_of(paths, settings), ""
     except SourceError as error:
         if given is not None or not paths.catalogue.exists():
             raise
         return None, str(error)
+
+
+def source_of(paths: Paths, settings: WorkspaceSettings) -> Source:
+    """The source that the settings name. Raises SourceError."""
+    return open_source(
+        settings.source,
+        embeddings=_path(settings.embeddings),
+        reading=Reading(settings.file_column, settings.root, settings.rewrite, settings.encoding),
+        unpack=paths.unpacked,
+    )
 
 
 def _absolute(path: str | Path | None) -> str | None:
@@ -48,11 +58,14 @@ def settled(
     embeddings: str | Path | None,
     embeddings2: str | Path | None,
     generator: str | None,
+    reading: Reading | None = None,
 ) -> WorkspaceSettings:
     """Settings of the folder, with what was asked for now; refuses another encoder."""
     stored = configuration.read(paths.settings, WorkspaceSettings)
     if encoder is not None and encoder.partition(":")[0] not in ENCODERS:
         raise UnknownName("encoder", encoder, ENCODERS.values())
+    read = reading or Reading()
+    known = stored if _absolute(source) in (None, stored.source) else WorkspaceSettings()
     made_by = "vectors of a file" if stored.embeddings else stored.encoder
     wanted = "vectors of a file" if embeddings else encoder
     if paths.embeddings.exists() and wanted not in (None, made_by):
@@ -66,6 +79,10 @@ def settled(
         embeddings2=_absolute(embeddings2) or stored.embeddings2,
         generator=_generator(generator, stored, vectors="vectors of a file" in (wanted, made_by)),
         encoder=encoder or stored.encoder,
+        file_column=read.file_column or known.file_column,
+        root=_absolute(read.root) or known.root,
+        rewrite=read.rewrite or known.rewrite,
+        encoding=read.encoding or known.encoding,
     )
 
 

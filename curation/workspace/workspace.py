@@ -129,6 +129,7 @@ class Workspace:
             "has_text": engine.embeddings.has_text,
             "can_embed": not settings.embeddings,
             "unreadable": engine.intake.arrival.unreadable,
+            "notes": engine.intake.arrival.notes,
             "objectives": objectives.catalogue(),
             "strategies": registry.catalogue(),
         }

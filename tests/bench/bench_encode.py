@@ -25,7 +25,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from curation.items.decode import image_id, load_image
+from curation.items.decode import load_image
+from curation.items.ids import image_id
 from curation.spaces.encode import encode_items, encode_views
 from curation.spaces.encoders import Encoder, create_encoder
 from curation.spaces.store import EmbeddingStore

@@ -93,6 +93,7 @@ class Overview(Answer):
     has_text: bool
     can_embed: bool
     unreadable: list[Unreadable]
+    notes: list[Unreadable]
     objectives: list[Objective]
     strategies: list[Strategy]
 

@@ -12,8 +12,9 @@ import numpy as np
 from curation import files
 from curation.criterion.session import TaughtSession
 from curation.errors import BusyError, CurationError
-from curation.items.decode import decode_image, image_id
+from curation.items.decode import decode_image
 from curation.items.entry import Entry
+from curation.items.ids import image_id
 from curation.paths import Paths
 from curation.types import FloatArray, Item
 from curation.workspace.context import Context

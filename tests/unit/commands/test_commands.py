@@ -39,6 +39,7 @@ def test_encode_review_train_group_and_export(run: Run, digits: Path, tmp_path: 
         "embedded": 150,
         "encoder": "vectors of a file",
         "unreadable": [],
+        "notes": [],
     }
     pairs = run.json("propose", "--workspace", work, "--budget", 12)
     assert len(pairs) == 12
@@ -109,8 +110,8 @@ def test_bad_sources(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda F, f: (np.where(np.arange(len(F))[:, None] == 2, np.nan, F), f), "2"),
-        (lambda F, f: (np.where(np.arange(len(F))[:, None] == 3, 0, F), f), "3"),
+        (lambda F, f: (F * np.nan, f), "NaN"),
+        (lambda F, f: (F * 0, f), "only zeros"),
         (lambda F, f: (F, f[:-1]), "149"),
         (lambda F, f: (F.astype(str), f), "float"),
     ],
@@ -125,6 +126,20 @@ def test_bad_vectors(
         "encode", "--embeddings", tmp_path / "bad.npz", "--workspace", tmp_path / "w"
     )
     assert message in told
+
+
+@pytest.mark.parametrize("value", [np.nan, 0])
+def test_one_bad_vector_is_listed_and_the_rest_goes_on(
+    run: Run, digits: Path, tmp_path: Path, value: float
+) -> None:
+    with np.load(digits) as known:
+        F, files = known["F"].copy(), known["files"]
+    F[3] = value
+    np.savez(tmp_path / "bad.npz", F=F, files=files)
+    done = run.json("encode", "--embeddings", tmp_path / "bad.npz", "--workspace", tmp_path / "w")
+    assert done["embedded"] == 149
+    assert [one["path"] for one in done["unreadable"]] == [files[3]]
+    assert "row 3" in done["unreadable"][0]["reason"]
 
 
 def test_strategies_say_what_is_absent(run: Run, work: Path) -> None:
@@ -325,3 +340,93 @@ def test_a_large_picture_is_skipped_not_decoded(run: Run, images: Path, tmp_path
     done = run.json("encode", images, "--workspace", tmp_path / "work", "--device", "cpu")
     assert [one["path"] for one in done["unreadable"]] == ["bomb.png"]
     assert done["embedded"] == 48
+
+
+# --- what people bring ---------------------------------------------------------------------
+
+
+def test_notes_are_printed(run: Run, images: Path, tmp_path: Path) -> None:
+    (images / "@eaDir").mkdir()
+    (images / "clip.mp4").write_bytes(b"x")
+    code, _, err = run("encode", images, "--workspace", tmp_path / "work", "--device", "cpu")
+    assert code == 0
+    assert "note @eaDir: passed over" in err
+    assert "skipped clip.mp4: videos are not read" in err
+
+
+def test_how_to_read_a_table_is_remembered(run: Run, images: Path, tmp_path: Path) -> None:
+    table, work = tmp_path / "t.csv", tmp_path / "work"
+    words = "Фото;вид\nC:\\disc\\disc 00.png;лиса\nC:\\disc\\disc 01.png;заяц\n"
+    table.write_bytes(words.encode("cp1251"))
+    given = ("encode", table, "--workspace", work, "--device", "cpu")
+    assert "--encoding" in run.refused(*given)
+    assert "--file-column" in run.refused(*given, "--encoding", "cp1251")
+    done = run.json(*given, "--encoding", "cp1251", "--file-column", "фото", "--root", images,
+                    "--rewrite", "C:\\=")  # fmt: skip
+    assert done["embedded"] == 2
+    with open_workspace(work, inline=True, device="cpu") as workspace:
+        assert [item.paths for item in workspace.catalogue.items] == [
+            ("disc/disc 00.png",), ("disc/disc 01.png",),
+        ]  # fmt: skip
+        assert workspace.catalogue.items[0].attributes["вид"] == "лиса"
+        assert workspace.overview()["unreadable"] == ()
+
+
+def test_an_archive_is_a_source(run: Run, images: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "photos"), "zip", images / "disc")
+    work = tmp_path / "work"
+    done = run.json("encode", tmp_path / "photos.zip", "--workspace", work, "--device", "cpu")
+    assert done["embedded"] == 16
+    out = tmp_path / "e.csv"
+    run("export", "--workspace", work, "--what", "embeddings", "--format", "csv", "--out", out)
+    assert "disc 00.png" in out.read_text()
+
+
+def test_decisions_are_recorded_but_for_the_wrong_rows(
+    run: Run, work: Path, tmp_path: Path
+) -> None:
+    with open_workspace(work, inline=True) as workspace:
+        a, b = (item.name for item in workspace.catalogue.items[:2])
+    (tmp_path / "d.csv").write_text(f"a;b;verdict\n{a};{b};Match\nx;{b};same\n")
+    told = run.refused("decide", "--workspace", work, "--file", tmp_path / "d.csv")
+    assert "1 of 2 rows" in told
+    assert "row 3" in told
+    given = ("decide", "--workspace", work, "--file", tmp_path / "d.csv", "--skip-bad")
+    code, out, err = run(*given)
+    assert (code, out.strip()) == (0, "1 recorded, 0 known before.")
+    assert "skipped row 3: No item" in err
+
+
+def test_proposals_name_files(run: Run, work: Path) -> None:
+    pairs = run.json("propose", "--workspace", work, "--budget", 3)
+    with open_workspace(work, inline=True) as workspace:
+        assert all(
+            workspace.items.get(pair[end]).name == pair[f"file_{end}"]
+            for pair in pairs
+            for end in ("a", "b")
+        )
+    out = run("propose", "--workspace", work, "--budget", 3)[1]
+    assert all(pair["file_a"] in out and pair["a"] in out for pair in pairs)
+
+
+def test_a_stopped_command_says_what_it_kept(images: Path, tmp_path: Path) -> None:
+    """In a process of its own, stopped as a terminal does while it embeds."""
+    code = """
+import os, signal, sys
+from curation.commands import progress
+def stop(self, stage, done, total, call=progress.Progress.__call__):
+    call(self, stage, done, total)
+    if stage == "encoding" and done:
+        os.kill(os.getpid(), signal.SIGINT)
+progress.Progress.__call__ = stop
+from app import main
+sys.exit(main(sys.argv[1:]))
+"""
+    work = tmp_path / "work"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "encode", images, "--workspace", work, "--device", "cpu"],
+        cwd=Path(app.__file__).parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 130
+    assert "stopped: 48 of 48 kept; the same command goes on" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -17,9 +17,10 @@ from threads import at_once, restless
 
 from curation.errors import SchemaError, SourceError, WorkspaceError
 from curation.items import sighting
-from curation.items.catalogue import Catalogue, ScanReport, merge_attributes
-from curation.items.decode import image_id, vector_id
+from curation.items.catalogue import Catalogue, ScanReport
 from curation.items.entry import Entry
+from curation.items.ids import image_id, vector_id
+from curation.items.merging import merge_attributes
 from curation.items.source import open_source
 
 
@@ -182,17 +183,20 @@ def test_nothing_readable_is_an_error_with_the_first_reason(tmp_path: Path) -> N
 
 def test_crops_are_items_of_their_own(photos: Path, opened: list[str]) -> None:
     manifest = photos / "list.csv"
-    manifest.write_text('file,box\n0.png,"0,0,4,4"\n0.png,"18,0,9,9"\n0.png,\n0.png,"50,0,2,2"\n')
+    manifest.write_text('file,box\n0.png,"0,0,8,8"\n0.png,"12,0,9,9"\n0.png,\n0.png,"50,0,9,9"\n')
     catalogue = Catalogue()
     report = scan(catalogue, manifest)
     assert opened == ["0.png"]
     assert [(item.box, item.width, item.height) for item in catalogue.items] == [
-        ((0, 0, 4, 4), 4, 4),
-        ((18, 0, 9, 9), 2, 9),
+        ((0, 0, 8, 8), 8, 8),
+        ((12, 0, 9, 9), 8, 9),
         (None, 20, 10),
     ]
-    assert catalogue.items[0].id == image_id((photos / "0.png").read_bytes(), (0, 0, 4, 4))
+    assert catalogue.items[0].id == image_id((photos / "0.png").read_bytes(), (0, 0, 8, 8))
     assert "outside" in report.skipped[0].reason
+    assert [note.reason for note in report.notes] == [
+        "row 3: box 12,0,9,9 reaches beyond the image; its part inside, 8x9, is used"
+    ]
 
 
 def test_vectors_give_items_and_rows(photos: Path) -> None:
@@ -223,7 +227,7 @@ def test_progress_counts_files_and_shows_what_was_found(
 
 def test_save_and_load_keep_everything(photos: Path, tmp_path: Path) -> None:
     manifest = photos / "list.csv"
-    manifest.write_text('file,label,box\n0.png,größe,\n1.png,,"0,0,4,4"\n2.png,b,\n')
+    manifest.write_text('file,label,box\n0.png,größe,\n1.png,,"0,0,8,8"\n2.png,b,\n')
     catalogue = Catalogue()
     scan(catalogue, manifest)
     shutil.move(photos / "2.png", tmp_path / "2.png")

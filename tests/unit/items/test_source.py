@@ -57,9 +57,9 @@ def test_images_without_known_suffix_are_found_by_their_first_bytes(
 
 def test_formats_that_cannot_be_read_are_listed(tmp_path: Path, draw: Callable[..., Path]) -> None:
     draw(tmp_path / "a.png")
-    (tmp_path / "b.HEIC").write_bytes(b"x")
+    (tmp_path / "b.JXL").write_bytes(b"x")
     assert reasons(open_source(tmp_path)) == {
-        "b.HEIC": ".heic is not supported; convert to JPEG or PNG"
+        "b.JXL": ".jxl is not supported; convert to JPEG or PNG"
     }
 
 
@@ -230,10 +230,11 @@ def test_bad_rows_are_listed(photos: Path) -> None:
     assert listed(source) == {"images/0.png": {"label": "a"}}
     found = reasons(source)
     assert "not found" in found["images/9.png"]
-    assert "row 4 repeats" in found["images/0.png"]
-    assert found["list.csv row 5"] == "it names no file"
+    assert found["images/9.png"].startswith("row 3: ")
+    assert "row 5 repeats" in found["images/0.png"]
+    assert found["list.csv row 6"] == "it names no file"
     assert found["list.csv row 7"] == "3 values for 2 columns"
-    assert found["images"] == "not a regular file"
+    assert found["images"] == "row 8: not a regular file"
     assert "too long" in found["n" * 300 + ".png"]
     assert len(source.skipped) == 6
 
@@ -252,8 +253,8 @@ def test_boxes_make_crops(photos: Path) -> None:
 
 def test_unusable_manifests_say_what_they_have(photos: Path) -> None:
     messages = {
-        "path,label\nimages/0.png,a\n": "got the columns path, label",
-        "file;label\nimages/0.png;a\n": "got the columns file;label",
+        "place,label\nimages/0.png,a\n": "got the columns place, label",
+        "place;label\nimages/0.png;a\n": "got the columns place, label",
         "file,file\nimages/0.png,a\n": "got the columns file, file",
         "": "not a table",
         "file\n": "No item",
@@ -262,13 +263,13 @@ def test_unusable_manifests_say_what_they_have(photos: Path) -> None:
     for text, message in messages.items():
         with pytest.raises(SourceError, match=message):
             open_source(write(photos, text))
-    (photos / "latin.csv").write_bytes("file,label\nimages/0.png,größe\n".encode("latin-1"))
+    (photos / "cyrillic.csv").write_bytes("file,label\nimages/0.png,лиса\n".encode("cp1251"))
     (photos / "bad.parquet").write_text("x")
-    pa.parquet.write_table(pa.table({"file": [1, 2]}), photos / "ints.parquet")
+    pa.parquet.write_table(pa.table({"file": [71, 72]}), photos / "ints.parquet")
     messages = {
-        "latin.csv": "not in UTF-8: the column 'label'",
-        "bad.parquet": "not a table",
-        "ints.parquet": "got int64",
+        "cyrillic.csv": "Name it with --encoding",
+        "bad.parquet": "cannot be read as Parquet",
+        "ints.parquet": "row 1: file not found",
     }
     for name, message in messages.items():
         with pytest.raises(SourceError, match=message):

@@ -15,6 +15,7 @@ import pytest
 
 from curation.errors import SourceError
 from curation.items import sizes
+from curation.items.entry import Report
 from curation.items.manifest import read_manifest
 from curation.items.vectors import read_vectors
 
@@ -89,13 +90,8 @@ def bad(values: np.ndarray, rows: list[int], value: float) -> np.ndarray:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (
-            lambda v: (bad(v, [2, 4], np.nan), "abcdefg"),
-            "NaN or infinite values in rows 2, 4 .c, e",
-        ),
-        (lambda v: (bad(v, [6], np.inf), "abcdefg"), "in row 6"),
-        (lambda v: (bad(v, [1], 0), "abcdefg"), "only zeros in row 1 .b"),
-        (lambda v: (bad(v, list(range(7)), 0), "abcdefg"), "4 and 2 more"),
+        (lambda v: (bad(v, list(range(7)), np.nan), "abcdefg"), "rows 0, 1, 2, 3, 4 and 2 more"),
+        (lambda v: (bad(v, list(range(7)), 0), "abcdefg"), "only zeros in rows 0"),
         (lambda v: (v, "abcdef"), "6 names and 7 vectors"),
         (lambda v: (v[0], "abcde"), r"shape \[n, d\], got \[5\]"),
         (lambda v: (v[:, :0], "abcdefg"), r"shape \[n, d\]"),
@@ -103,13 +99,37 @@ def bad(values: np.ndarray, rows: list[int], value: float) -> np.ndarray:
         (lambda v: (v.astype(np.int64), "abcdefg"), "got int64"),
         (lambda v: (v.astype(complex), "abcdefg"), "got complex128"),
         (lambda v: (v.astype(str), "abcdefg"), "must be floats"),
-        (lambda v: (v, ["", *"bcdefg"]), "empty in row 0"),
+        (lambda v: (v, [" "] * 7), "no name in rows 0"),
     ],
 )
 def test_bad_npz_is_named(tmp_path: Path, values: np.ndarray, change: Any, message: str) -> None:
     vectors, names = change(values)
     with pytest.raises(SourceError, match=message):
         read_vectors(save(tmp_path / "a.npz", vectors, np.array(list(names))))
+
+
+@pytest.mark.parametrize(
+    ("change", "left_out"),
+    [
+        (lambda v: (bad(v, [2, 4], np.nan), "abcdefg"), {"c": "NaN", "e": "NaN"}),
+        (lambda v: (bad(v, [6], np.inf), "abcdefg"), {"g": "row 6 of a.npz: NaN or infinite"}),
+        (lambda v: (bad(v, [1], 0), "abcdefg"), {"b": "only zeros"}),
+        (lambda v: (v, ["", *"bcdefg"]), {"a.npz": "it has no name"}),
+    ],
+)
+def test_bad_rows_are_left_out_and_listed(
+    tmp_path: Path, values: np.ndarray, change: Any, left_out: dict[str, str]
+) -> None:
+    vectors, names = change(values)
+    table = read_vectors(save(tmp_path / "a.npz", vectors, np.array(list(names))))
+    assert [skip.path for skip in table.left_out] == list(left_out)
+    assert all(left_out[skip.path] in skip.reason for skip in table.left_out)
+    assert set(table.files) == set("abcdefg") - set(left_out) - (
+        {"a"} if "a.npz" in left_out else set()
+    )
+    whole = read_vectors(save(tmp_path / "b.npz", values, np.array(list("abcdefg"))))
+    kept = [whole.files.index(name) for name in table.files]
+    np.testing.assert_array_equal(table.vectors, whole.vectors[kept])
 
 
 def test_other_bad_files_are_named(tmp_path: Path, values: np.ndarray) -> None:
@@ -121,11 +141,11 @@ def test_other_bad_files_are_named(tmp_path: Path, values: np.ndarray) -> None:
     save_parquet(tmp_path / "columns.parquet", name=["a"])
     save_parquet(tmp_path / "scalar.parquet", file=["a"], vector=[1.0])
     save_parquet(
-        tmp_path / "ragged.parquet", file=["a", "b", "c"], vector=[[1.0], [1.0, 2.0], None]
+        tmp_path / "ragged.parquet", file=["a", "b", "c"], vector=[[0.0], [1.0, 2.0], None]
     )
-    save_parquet(tmp_path / "hole.parquet", file=["a", "b"], vector=[[1.0, 2.0], [None, 2.0]])
+    save_parquet(tmp_path / "hole.parquet", file=["a", "b"], vector=[[0.0, 0.0], [None, 2.0]])
     save_parquet(tmp_path / "unnamed.parquet", file=["a", None], vector=[[1.0], [2.0]])
-    save_parquet(tmp_path / "ints.parquet", file=["a"], vector=[[1, 2]])
+    save_parquet(tmp_path / "ints.parquet", file=["a"], vector=[["1", "2"]])
     messages = {
         "keys.npz": "got X",
         "object.npz": "Object arrays are not loaded",
@@ -134,10 +154,10 @@ def test_other_bad_files_are_named(tmp_path: Path, values: np.ndarray) -> None:
         "text.parquet": "cannot be read as Parquet",
         "columns.parquet": "got name",
         "scalar.parquet": "list of floats",
-        "ragged.parquet": "rows 1, 2",
-        "hole.parquet": "NaN or infinite values in row 1",
+        "ragged.parquet": "missing ones in rows 1, 2; only zeros in row 0",
+        "hole.parquet": "missing ones in row 1; only zeros",
         "unnamed.parquet": "not in row 1",
-        "ints.parquet": "got int64",
+        "ints.parquet": "got string",
         "absent.npz": "does not exist",
         "a.txt": "no vector file",
     }
@@ -209,7 +229,7 @@ def test_millions_of_rows_in_a_small_file_are_refused_unread(
     with pytest.raises(SourceError, match="2,000 rows, expected at most 1,000"):
         read_vectors(path)
     with pytest.raises(SourceError, match="2,000 rows, expected at most 1,000"):
-        read_manifest(path, [])
+        read_manifest(path, Report())
 
 
 @pytest.mark.parametrize(
@@ -235,6 +255,6 @@ def test_odd_types_of_names_are_named(tmp_path: Path) -> None:
     assert read_vectors(save_parquet(tmp_path / "a.parquet", file=named, vector=vector)).files == (
         "a",
     )
-    for odd in (pa.array([["a"]]), pa.array([1]), pa.array([{"x": 1}])):
+    for odd in (pa.array([["a"]]), pa.array([1.5]), pa.array([{"x": 1}])):
         with pytest.raises(SourceError, match="file must be text"):
             read_vectors(save_parquet(tmp_path / "b.parquet", file=odd, vector=vector))

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from curation import open_workspace
+from curation.engine.intake import Intake
 from curation.errors import (
     CurationError,
     SchemaError,
@@ -24,6 +25,7 @@ from curation.errors import (
     WorkspaceBusy,
     WorkspaceError,
 )
+from curation.items.source import Reading
 from curation.worker import embedding
 from curation.workspace import Workspace
 
@@ -82,10 +84,15 @@ def test_unreadable_files_are_listed_and_the_rest_is_used(images: Path, open_: O
     Image.new("1", (20_000, 20_000)).save(images / "bomb.png")
     workspace = open_(source=images)
     listed = {row["path"]: row["reason"] for row in workspace.overview()["unreadable"]}
-    assert {"zero.jpg", "text.png", "cut.png", "bomb.png"} <= set(listed)
+    assert {"zero.jpg", "text.png", "bomb.png"} <= set(listed)
     assert all(listed.values())
     status = workspace.status(CRITERION)
-    assert status["embedded"] == N_IMAGES  # the wrong extension is a copy of a known image
+    # the wrong extension is a copy of a known image, half a file is what is there of it
+    assert status["embedded"] == N_IMAGES + 1
+    noted = {row["path"]: row["reason"] for row in workspace.overview()["notes"]}
+    assert "ends too early" in noted["cut.png"]
+    cut = next(i for i in workspace.catalogue.items if "cut.png" in i.paths)
+    assert cut.attributes["cut"] is True
     assert status["unreadable"] == len(listed)
     copies = next(i for i in workspace.catalogue.items if "png in truth.jpg" in i.paths)
     assert len(copies.paths) == 2
@@ -387,3 +394,40 @@ def test_a_new_workspace_begins_with_the_criteria_it_is_offered(
     work.close()
     again = open_(tmp_path / "new", offered={"other": ""})
     assert [row["name"] for row in again.criteria.all()] == ["same bin", "same colour", "mine"]
+
+
+def test_another_source_is_read_in_its_own_way(images: Path, tmp_path: Path, open_: Open) -> None:
+    (tmp_path / "a.csv").write_text("photo of it;x\ndisc/disc 00.png;1\n")
+    (tmp_path / "b.csv").write_text("file\nimages/disc/disc 01.png\n")
+    first = Reading(file_column="photo of it", root=str(images))
+    open_(source=tmp_path / "a.csv", reading=first).close()
+    workspace = open_()
+    assert [item.paths for item in workspace.catalogue.items] == [("disc/disc 00.png",)]
+    workspace.close()
+    workspace = open_(source=tmp_path / "b.csv")
+    present = [item.paths for item in workspace.catalogue.items if item.present]
+    assert present == [("images/disc/disc 01.png",)]
+
+
+def test_a_photo_changed_while_it_is_looked_at_teaches_nothing(
+    images: Path, open_: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replaced between the scan and the look at its pixels, as a camera overwrites a file."""
+    file = images / "disc" / "disc 00.png"
+    real = Intake._look_at_pixels
+
+    def replaced(intake: Intake) -> None:
+        Image.new("RGB", (96, 72), (9, 80, 120)).save(file)
+        real(intake)
+
+    monkeypatch.setattr(Intake, "_look_at_pixels", replaced)
+    workspace = open_(source=images)
+    monkeypatch.undo()
+    (before,) = (item.id for item in workspace.catalogue.items if item.name == "disc/disc 00.png")
+    workspace.close()
+    workspace = open_(source=images)
+    found = {path: item.id for item in workspace.catalogue.items for path in item.paths}
+    assert found["disc/disc 00.png"] != before
+    old = workspace.catalogue.get(before)
+    assert old is not None
+    assert not old.present

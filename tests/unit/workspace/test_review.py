@@ -379,12 +379,12 @@ def test_names_that_look_like_numbers(tmp_path: Path, open_: Open) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "error", "message"),
     [
-        ("d.txt", "a,b,verdict\n", SourceError, r"\.csv"),
+        ("d.dat", "a,b,verdict\n", SourceError, r"\.csv"),
         ("d.csv", "a,b,verdict\n", DecisionError, "No row"),
-        ("d.csv", "", SourceError, "cannot be read"),
+        ("d.csv", "", SourceError, "it is empty"),
         ("d.csv", "x,y,verdict\n1,2,same\n", DecisionError, "columns a and b"),
         ("d.csv", "a,b,verdict\nno.png,none.png,same\n", DecisionError, "no.png"),
-        ("d.jsonl", "{", SourceError, "cannot be read"),
+        ("d.jsonl", "{", DecisionError, "row 1: no JSON"),
         ("d.parquet", "x", SourceError, "cannot be read"),
         ("none.csv", None, SourceError, "cannot be read"),
     ],

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from curation.errors import CurationError, SourceError
+from curation.errors import CurationError, DecisionError, SourceError
 from curation.items import sizes
+from curation.items.entry import Report
+from curation.items.tables import read_table
 from curation.workspace import Workspace
-from curation.workspace.tables import read_table
 
 CRITERION = "belongs together"
 
@@ -33,7 +34,7 @@ def test_values_of_every_plain_type_are_read(tmp_path: Path) -> None:
         at=pa.array([datetime.datetime(2026, 1, 2), None], pa.timestamp("ns", "UTC")),
         sure=pa.array([True, None]),
     )
-    first, second = read_table(path)
+    first, second = (row.values for row in read_table(path, Report()).rows)
     assert (first["a"], first["score"], first["generation"], first["sure"]) == ("x", 0.25, 3, True)
     assert first["at"].startswith("2026-01-02T00:00:00")
     assert set(second.values()) == {None}
@@ -51,12 +52,13 @@ def test_values_of_every_plain_type_are_read(tmp_path: Path) -> None:
 def test_nested_types_are_named(odd: pa.Array, tmp_path: Path, workspace: Workspace) -> None:
     a, b = (item.id for item in workspace.catalogue.items[:2])
     path = parquet(tmp_path / "t.parquet", a=[a], b=[b], verdict=odd)
-    with pytest.raises(SourceError, match=r"column verdict must hold one value a row, row 0"):
+    told = r"row 1: (the column verdict must hold one value a row|.*verdict is missing)"
+    with pytest.raises(DecisionError, match=told):
         workspace.review.take_decisions(CRITERION, "ann", path)
 
 
 @pytest.mark.parametrize("name", ["verdict", "kind", "a"])
-@pytest.mark.parametrize("odd", [datetime.date(2026, 1, 1), 7, 2.5, True])
+@pytest.mark.parametrize("odd", [datetime.date(2026, 1, 1), 7, 2.5, -3])
 def test_times_and_numbers_for_words_are_named(
     name: str, odd: Any, tmp_path: Path, workspace: Workspace
 ) -> None:
@@ -70,9 +72,9 @@ def test_times_and_numbers_for_words_are_named(
 def test_too_many_rows_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sizes, "MOST_ROWS", 10)
     path = parquet(tmp_path / "t.parquet", a=["x"] * 11)
-    monkeypatch.setattr("pandas.read_parquet", None)
+    monkeypatch.setattr(pa.parquet, "read_table", None)
     with pytest.raises(SourceError, match="11 rows, expected at most 10"):
-        read_table(path)
+        read_table(path, Report())
 
 
 def test_a_file_taken_in_after_an_undo_is_recorded_again(
