@@ -52,7 +52,7 @@ async function load() {
 // Of the claims that are over only the newest one is told, those that were accepted stay.
 function paint() {
   const now = claims.filter((claim, place) =>
-    claim.state === "accepted" || (place === 0 && claim.state !== "revoked"));
+    ["accepted", "shaken"].includes(claim.state) || (place === 0 && claim.state !== "revoked"));
   const told = JSON.stringify([now, auditing]);
   if (told === shown) return;
   shown = told;
@@ -71,7 +71,7 @@ function row(claim) {
 function buttonsOf({ id, state: how, accepts }) {
   /** @param {string} label */
   const back = (label) => h("button", { onclick: () => step("claim_revoke", id) }, label);
-  if (how === "accepted") return [back("Take back")];
+  if (how === "accepted" || how === "shaken") return [back("Take back")];
   if (how === "open") {
     const check = { disabled: auditing, onclick: () => emit("audit", id) };
     return [h("button.primary", check, auditing ? "Checking …" : "Check them"), back("Not now")];

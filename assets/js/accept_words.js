@@ -10,12 +10,13 @@ import { plural } from "./format.js";
 const share = (value) => `${Number((100 * value).toFixed(2))} %`;
 
 /** @param {Claim} claim */
-const meant = ({ target, of }) => `at least ${share(target)} of the ${of} true`;
+const meant = ({ target, of, confidence }) =>
+  `at least ${share(target)} of ${of === "pairs" ? "their pairs" : "them"} true, with ${share(confidence)} confidence`;
 
 /** @param {Claim} claim */
 const bound = ({ confidence, wrong, audited }) =>
-  `${share(confidence)} confidence, by exact bounds of a uniform sample without replacement: `
-  + `${wrong} wrong of ${audited} looked at`;
+  `${share(confidence)} confidence, by exact bounds of a uniform sample without replacement, if the `
+  + `answers are right: ${wrong} wrong of ${audited} looked at`;
 
 /** @param {Claim} claim */
 const time = ({ seconds }) => (seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
@@ -34,6 +35,11 @@ export function toldOf(claim) {
   if (state === "holds") {
     const text = `${wrong} of ${audited} looked at were wrong: ${plural(accepts, "image")} may be `
       + `accepted unseen, ${meant(claim)}.`;
+    return { text, exact };
+  }
+  if (state === "shaken") {
+    const text = "Images were accepted unseen, but later answers do not bear that out: they count as guessed "
+      + "again. Take it back, or look at more.";
     return { text, exact };
   }
   if (state === "failed") {

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, insert, select
 
 from curation.clock import now
 from curation.decisions import schema
 from curation.decisions.store import Database
 from curation.errors import UnknownName
+from curation.types import IndexArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Plan:
     groups is true, at a ``confidence``.
 
     ``group`` is the anchor of the one group it is about, None for all; ``decided`` anchor ->
-    images that answers had put into that group; ``seed`` drew the order of the audits.
+    images that answers had put into that group; ``seed`` drew the order of the audits;
+    ``tries`` claims of the same were audited in vain before.
     """
 
     target: float
@@ -36,6 +40,7 @@ class Plan:
     generation: int
     log_position: int
     seed: int
+    tries: int = 0
     decided: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -49,7 +54,7 @@ class Claimed:
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """A claim as it was written down: ``images``, the surest first."""
 
@@ -59,6 +64,15 @@ class Claim:
     plan: Plan
     images: tuple[Claimed, ...]
     time: str = ""
+
+    @cached_property
+    def in_turn(self) -> IndexArray:
+        """Places of the images int64 [N] in the order in which they are audited."""
+        return np.argsort(np.array([one.turn for one in self.images], np.int64))
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset(one.item_id for one in self.images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,10 @@ class ClaimLog:
 
     def add(self, claim: Claim) -> Claim:
         """Write a claim down, whole; one of the same id is returned as it stands."""
+        images = [
+            {"claim_id": claim.id, "place": place, **asdict(one)}
+            for place, one in enumerate(claim.images)
+        ]
         with self._database.writing() as connection:
             found = _read(connection, schema.claims.c.id == claim.id)
             if found:
@@ -94,10 +112,6 @@ class ClaimLog:
                 "time": now(),
             }
             connection.execute(insert(schema.claims), row)
-            images = [
-                {"claim_id": claim.id, "place": place, **asdict(one)}
-                for place, one in enumerate(claim.images)
-            ]
             if images:
                 connection.execute(insert(schema.claimed), images)
         return self.find(claim.id)
@@ -113,6 +127,13 @@ class ClaimLog:
             raise UnknownName("claim", claim_id, then="Take an id from the list of claims.")
         self._known[claim_id] = found[0]
         return found[0]
+
+    def known(self, claim_id: str) -> Claim | None:
+        """The claim of an id, None where there is none yet."""
+        try:
+            return self.find(claim_id)
+        except UnknownName:
+            return None
 
     def of(self, criterion: str) -> list[Claim]:
         """The claims of a criterion, oldest first."""
@@ -165,8 +186,3 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> list[Claim]:
         )
         for row in heads
     ]  # fmt: skip
-
-
-def in_turn(images: Sequence[Claimed]) -> list[tuple[int, Claimed]]:
-    """Place and image of each, in the order in which they are audited."""
-    return sorted(enumerate(images), key=lambda one: one[1].turn)

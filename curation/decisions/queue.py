@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from curation.proposals.sorting.questions import FORMS
 from curation.types import KINDS, Decision, Kind, Pair, Proposal, Verdict
 
 LEASE_SECONDS = 120.0
@@ -33,9 +34,11 @@ class Wanted:
     have: Collection[str] = ()
 
     def fits(self, proposal: Proposal) -> bool:
-        """Whether a pair is of such a kind and strategy."""
+        """Whether a pair is of such a kind and strategy; one that a form of sorting asks about is
+        not asked as a pair."""
         fits_kind = self.kinds is None or proposal.kind in self.kinds
-        return fits_kind and self.strategy in (None, proposal.strategy)
+        fits_strategy = self.strategy in (None, proposal.strategy)
+        return fits_kind and fits_strategy and proposal.strategy not in FORMS
 
 
 ANY = Wanted()
@@ -248,7 +251,7 @@ class ReviewQueue:
             found = Counter(
                 entry.proposal.kind
                 for entry in self._entries.values()
-                if reviewer not in entry.answered
+                if reviewer not in entry.answered and entry.proposal.strategy not in FORMS
             )
             return {kind: found[kind] for kind in KINDS}
 

@@ -48,27 +48,39 @@ def most_wrong(population: int, audited: int, wrong: int, error: float) -> int:
     return low
 
 
-def pairs_true(wrong: int, sizes: Sequence[int]) -> float:
-    """The share of the pairs within groups of such ``sizes`` that is true at least, where
-    ``wrong`` images are in a group that is not theirs: each spoils all its pairs, at worst in the
+Sizes = Sequence[tuple[int, int]]
+"""Of each group the images that answers put into it, and those that a claim puts there unseen."""
+
+
+def pairs_true(wrong: int, sizes: Sizes) -> float:
+    """The share that is true at least of the pairs that a claim adds to groups, where ``wrong`` of
+    its images are in a group that is not theirs: each spoils all its pairs, at worst in the
     largest group."""
-    pairs = sum(size * (size - 1) // 2 for size in sizes)
-    if not pairs:
-        return 1.0
-    return max(0.0, 1 - wrong * (max(sizes) - 1) / pairs)
+    pairs = _pairs_added(sizes)
+    return max(0.0, 1 - wrong * _partners(sizes) / pairs) if pairs else 1.0
 
 
-def images_true(wrong: int, sizes: Sequence[int]) -> float:
-    """The share of the images that is in its group, where ``wrong`` are not."""
-    return max(0.0, 1 - wrong / sum(sizes)) if sizes else 1.0
+def images_true(wrong: int, sizes: Sizes) -> float:
+    """The share of the images of a claim that is in its group, where ``wrong`` are not."""
+    images = sum(more for _, more in sizes)
+    return max(0.0, 1 - wrong / images) if images else 1.0
 
 
-def allowed_wrong(target: float, of: str, sizes: Sequence[int]) -> int:
-    """How many images may be wrong for a share ``target`` of the ``of`` ("pairs" or "images")."""
+def allowed_wrong(target: float, of: str, sizes: Sizes) -> int:
+    """How many images may be wrong for a share ``target`` of the ``of`` ("pairs" or "images") that
+    a claim is about. What answers decided is not in it."""
     if of == "images":
-        return math.floor((1 - target) * sum(sizes) + 1e-9)
-    pairs = sum(size * (size - 1) // 2 for size in sizes)
-    return math.floor((1 - target) * pairs / max(1, max(sizes, default=1) - 1) + 1e-9)
+        return math.floor((1 - target) * sum(more for _, more in sizes) + 1e-9)
+    return math.floor((1 - target) * _pairs_added(sizes) / max(1, _partners(sizes)) + 1e-9)
+
+
+def _pairs_added(sizes: Sizes) -> int:
+    return sum(math.comb(known + more, 2) - math.comb(known, 2) for known, more in sizes)
+
+
+def _partners(sizes: Sizes) -> int:
+    """The most pairs that one image of a claim can spoil."""
+    return max((known + more for known, more in sizes if more), default=1) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ class Held:
 def held(
     places: IndexArray,
     wrong: BoolArray,
-    sizes_of: Sequence[Sequence[int]],
+    parts: Sequence[Sizes],
     target: float,
     of: str,
     population: int,
@@ -127,13 +139,13 @@ def held(
     """The largest part of the images for which a claim holds, None where it holds for none.
 
     ``places`` int64 [n] of the audited images in the order of sureness, surest first, and whether
-    each was ``wrong`` bool [n]; ``sizes_of`` the sizes of the groups with each of ``SHARES`` of the
+    each was ``wrong`` bool [n]; ``parts`` the sizes of the groups with each of ``SHARES`` of the
     images in. The parts are tried from the smallest that so few audits could hold to the largest,
     up to the first that does not hold, each at the full ``error``: a fixed sequence of tests
     (Maurer 1995) needs no correction.
     """
     best = None
-    for share, sizes in zip(SHARES, sizes_of, strict=True):
+    for share, sizes in zip(SHARES, parts, strict=True):
         images = part(share, population)
         inside = places < images
         audited, bad = int(inside.sum()), int((inside & wrong).sum())

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from collections.abc import Collection
 
 import numpy as np
 
 from curation import ties
 from curation.criterion import Criterion
-from curation.decisions.claims import Acceptance, Claim, Claimed, ClaimLog, Plan, in_turn
+from curation.decisions.claims import Acceptance, Claim, Claimed, ClaimLog, Plan
 from curation.errors import BusyError, DecisionError
-from curation.evaluation import certificate
-from curation.evaluation.certificate import SHARES, Held, Look
 from curation.learning.grouping import SURE
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import Sweep
+from curation.proposals.sorting.questions import FORMS, Sweep
 from curation.proposals.sorting.sweeping import TILES
-from curation.types import BoolArray
 from curation.workspace import views
-from curation.workspace.accepted import Accepted, right
+from curation.workspace.accepted import Accepted
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
 from curation.workspace.sort_views import group_row, proposals, question_row
 from curation.workspace.sorting import Sorting, place
+from curation.workspace.standing import Standing, planned
 
 AHEAD = 4 * TILES
 """Audits that are put into grids together, so that a grid has one group."""
 PRECISION = (0.5, 0.9999)
-Key = TypeVar("Key", str, int)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a claim stands: ``wrong`` bool [n] of the n first audits, the looks planned, and what it
-    holds at the first look that it survived, None before."""
-
-    wrong: BoolArray
-    looks: tuple[Look, ...]
-    held: Held | None
 
 
 class Claims:
@@ -86,62 +69,76 @@ class Claims:
         for name, value in (("target", target), ("confidence", confidence)):
             if not PRECISION[0] <= value <= PRECISION[1]:
                 raise DecisionError(f"Expected a {name} from .5 to .9999, got {value:g}.")
+        known = None if id is None else self._log.known(id)
+        if known is not None:
+            return self._again(criterion, known)
         owner, shown = self._context.shown(criterion)
-        made = self._predicted.latest(criterion, shown)
-        position = owner.answering.position
         groups = self._sorting.groups(owner)
         if not groups:
             raise DecisionError("Name a few images first: a claim is about named groups.")
-        if made is None or made.asked.log_position != position:
+        made, position = self._predicted.latest(criterion, shown), owner.answering.position
+        of_now = (shown.generation.number, shown.n_items, position)
+        if (
+            made is None
+            or (made.asked.number, made.asked.n_items, made.asked.log_position) != of_now
+        ):
             raise BusyError("The groups are being computed; ask again in a moment.", 2.0)
         board = self._sorting.board(owner, shown, groups, made.value)
         only = None if group is None else place(groups, group)
         anchors = [one.anchor for one in groups]
-        taken = self._accepted.images(criterion)
-        rows = [row for row in _candidates(board, only) if shown.space.item_ids[row] not in taken]
-        chosen = [row for row in rows if board.sureness[row] >= SURE]
+        taken, ids = self._accepted.images(criterion), shown.space.item_ids
+        chosen = [row for row in _sure(board, only) if ids[row] not in taken]
         if not chosen:
             raise DecisionError(
                 "No image is sure enough yet to be accepted unseen: sort on, then try again."
             )
         seed = int(np.random.default_rng().integers(2**31))
         turns = np.random.default_rng(seed).permutation(len(chosen)).tolist()
-        claim = Claim(
-            id or uuid.uuid4().hex,
-            criterion,
-            reviewer or "reviewer",
-            Plan(
-                target, of, confidence, None if only is None else anchors[only],
-                shown.generation.number, position, seed,
-                {
-                    one.anchor: len(one.members)
-                    for column, one in enumerate(groups)
-                    if only in (None, column)
-                },
-            ),
-            tuple(
-                Claimed(
-                    shown.space.item_ids[row], anchors[board.guess[row]],
-                    round(float(board.sureness[row]), 6), turn,
-                )
-                for row, turn in zip(chosen, turns, strict=True)
-            ),
+        wanted = None if only is None else anchors[only]
+        plan = Plan(
+            target, of, confidence, wanted, shown.generation.number, position, seed,
+            self._tries(owner, wanted),
+            {one.anchor: len(one.members) for one in groups if wanted in (None, one.anchor)},
         )  # fmt: skip
-        if not _standing(owner, claim).looks:
+        images = (
+            Claimed(ids[row], anchors[board.guess[row]], round(float(board.sureness[row]), 6), turn)
+            for row, turn in zip(chosen, turns, strict=True)
+        )
+        claim = Claim(
+            id or uuid.uuid4().hex, criterion, reviewer or "reviewer", plan, tuple(images)
+        )
+        if not planned(claim):
             raise DecisionError(
                 f"{len(chosen)} images are sure enough, too few to accept them by looking at some: "
                 "sweep their groups, or claim a smaller share."
             )
         return self._told(owner, self._log.add(claim), None)
 
+    def _again(self, criterion: str, known: Claim) -> Json:
+        if known.criterion != criterion:
+            raise DecisionError(
+                f"Expected an id of a claim of {criterion!r}, got one of {known.criterion!r}; give "
+                "every claim an id of its own."
+            )
+        return self.state(known.id)
+
+    def _tries(self, owner: Criterion, group: str | None) -> int:
+        """Claims of the same that were audited in vain: each halves what the next may err."""
+        steps = self._log.acceptances(owner.name)
+        before = [one for one in self._log.of(owner.name) if one.plan.group == group]
+        vain = [one for one in before if one.id not in steps or not steps[one.id].accepted]
+        return sum(len(self._accepted.standing(owner, one).audited) > 0 for one in vain)
+
     # --- how they stand --------------------------------------------------------------------
 
     def all(self, criterion: str) -> list[Json]:
-        """The claims of a criterion, newest first, see ``state``; UnknownName if there is none."""
+        """The claims of a criterion that were not taken back, newest first, see ``state``;
+        UnknownName if there is none."""
         owner = self._context.owner(criterion)
         steps = self._log.acceptances(criterion)
-        claims = self._log.of(criterion)
-        return [self._told(owner, claim, steps.get(claim.id)) for claim in reversed(claims)]
+        told = [self._told(owner, one, steps.get(one.id)) for one in self._log.of(criterion)
+                if one.id not in steps or steps[one.id].accepted]  # fmt: skip
+        return told[::-1]
 
     def state(self, claim_id: str) -> Json:
         """What is claimed, how many audits it has and needs, and what it holds; UnknownName."""
@@ -150,12 +147,13 @@ class Claims:
         return self._told(self._context.owner(claim.criterion), claim, steps.get(claim.id))
 
     def _told(self, owner: Criterion, claim: Claim, step: Acceptance | None) -> Json:
-        plan, standing = claim.plan, _standing(owner, claim)
-        audited, holds = len(standing.wrong), standing.held
+        plan, standing = claim.plan, self._accepted.standing(owner, claim)
+        audited, held = len(standing.audited), standing.held
         later = [one.audits - audited for one in standing.looks if one.audits > audited]
-        needed = 0 if holds or not later else later[0]
-        accepted = step.accepted if step else 0
-        surest = claim.images[: accepted or (holds.images if holds else 0)]
+        needed = 0 if held or standing.changed or not later else later[0]
+        upto = 0 if held is None else held.images
+        if step is not None:
+            upto = min(upto, step.accepted)
         return {
             "id": claim.id,
             "group": plan.group,
@@ -164,12 +162,12 @@ class Claims:
             "confidence": plan.confidence,
             "images": len(claim.images),
             "audited": audited,
-            "wrong": int(standing.wrong.sum()),
+            "wrong": int(standing.audited.sum()),
             "needed": needed,
             "seconds": round(_seconds(needed)),
             "state": _state(standing, step),
-            "accepts": sum(right(owner, one) is None for one in surest),
-            "left": step.left if accepted and step else holds.left if holds else None,
+            "accepts": len(standing.unseen(upto)),
+            "left": None if held is None else held.left,
             "reviewer": claim.reviewer,
             "time": claim.time,
         }
@@ -181,25 +179,27 @@ class Claims:
     ) -> Json:
         """Up to ``n`` grids of the images to audit next, each of one group; answered as sweeps.
 
-        Raises UnknownName.
+        None for what another person's screen shows. Raises UnknownName.
         """
         claim = self._log.find(claim_id)
         owner, shown = self._context.shown(claim.criterion)
+        held = set(have)
+        owner.asking.queue.withdraw(
+            reviewer,
+            tab,
+            lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
+        )
         groups = self._sorting.groups(owner)
         made = self._predicted.latest(claim.criterion, shown)
         board = self._sorting.board(owner, shown, groups, None if made is None else made.value)
-        told = self._told(owner, claim, None)
-        waiting = [
-            one
-            for _, one in in_turn(claim.images)[: told["audited"] + told["needed"]]
-            if right(owner, one) is None
-            and one.item_id not in have
-            and one.item_id in shown.position
-        ][:AHEAD]
+        told = self.state(claim_id)
+        column_of = {item: number for number, one in enumerate(groups) for item in one.members}
         by_group: dict[int, list[int]] = {}
-        for one in waiting:
-            column = place(groups, one.anchor)
-            by_group.setdefault(column, []).append(shown.position[one.item_id])
+        for one in self._waiting(owner, claim, told["audited"] + told["needed"])[:AHEAD]:
+            row, column = shown.position.get(one.item_id), column_of.get(one.anchor)
+            if row is None or column is None or not board.open[row] or one.item_id in held:
+                continue
+            by_group.setdefault(column, []).append(row)
         grids = [
             Sweep(column, tuple(rows[start : start + TILES]), len(rows))
             for column, rows in by_group.items()
@@ -218,6 +218,14 @@ class Claims:
             "groups": [group_row(one) for one in groups],
         }
 
+    def _waiting(self, owner: Criterion, claim: Claim, upto: int) -> list[Claimed]:
+        """The images that nobody looked at among the first ``upto`` to be audited; none where the
+        claim says nothing any more."""
+        standing = self._accepted.standing(owner, claim)
+        if standing.changed:
+            return []
+        return [claim.images[at] for at in claim.in_turn[:upto].tolist() if standing.looked[at] < 0]
+
     # --- accept ----------------------------------------------------------------------------
 
     def accept(self, claim_id: str, reviewer: str) -> Json:
@@ -228,13 +236,13 @@ class Claims:
         """
         claim = self._log.find(claim_id)
         owner = self._context.owner(claim.criterion)
-        standing = _standing(owner, claim)
+        standing = self._accepted.standing(owner, claim)
         if standing.held is None:
-            needed = self._told(owner, claim, None)["needed"]
+            needed = self.state(claim_id)["needed"]
             then = f"check {needed} more" if needed else "sort on, then begin another one"
             raise DecisionError(
-                f"The claim does not hold: {len(standing.wrong)} images were checked, "
-                f"{int(standing.wrong.sum())} of them wrong; {then}."
+                f"The claim does not hold: {len(standing.audited)} images were checked, "
+                f"{int(standing.audited.sum())} of them wrong; {then}."
             )
         held = standing.held
         self._log.accept(Acceptance(claim.id, held.images, held.left, reviewer or "reviewer"))
@@ -249,55 +257,24 @@ class Claims:
         return self.state(claim_id)
 
 
-def _standing(owner: Criterion, claim: Claim) -> Standing:
-    """Where the answers so far leave a claim."""
-    plan, images = claim.plan, claim.images
-    turns = in_turn(images)
-    places, wrong = [], []
-    for number, one in turns:
-        found = right(owner, one)
-        if found is None:
-            break
-        places.append(number)
-        wrong.append(not found)
-    anchors = [one.anchor for one in images]
-    sizes = [
-        _sizes(plan.decided, anchors[: certificate.part(share, len(images))]) for share in SHARES
-    ]
-    allowed = certificate.allowed_wrong(plan.target, plan.of, sizes[-1])
-    looks = certificate.looks(len(images), allowed, plan.confidence)
-    holds = partial(
-        certificate.held, sizes_of=sizes, target=plan.target, of=plan.of, population=len(images)
-    )
-    where, bad = np.array(places, np.int64), np.array(wrong, np.bool_)
-    for look in looks:
-        if look.audits > len(bad):
-            break
-        held = holds(where[: look.audits], bad[: look.audits], error=look.error)
-        if held is not None:
-            return Standing(bad, looks, held)
-    return Standing(bad, looks, None)
-
-
 def _state(standing: Standing, step: Acceptance | None) -> str:
-    if step is not None:
-        return "accepted" if step.accepted else "revoked"
+    if step is not None and not step.accepted:
+        return "revoked"
     if standing.held is not None:
-        return "holds"
-    ended = all(len(standing.wrong) >= one.audits for one in standing.looks)
-    return "failed" if ended else "open"
+        return "holds" if step is None else "accepted"
+    if step is not None:
+        return "shaken"
+    ended = all(len(standing.audited) >= one.audits for one in standing.looks)
+    return "failed" if ended or standing.changed else "open"
 
 
-def _candidates(board: Board, only: int | None) -> list[int]:
-    """Rows of the undecided images of a group, or of all groups, the surest first."""
+def _sure(board: Board, only: int | None) -> list[int]:
+    """Rows of the undecided images that the model is sure of, in a group or in any, the surest
+    first."""
     rows = board.undecided
     rows = rows[(board.guess[rows] >= 0) if only is None else (board.guess[rows] == only)]
+    rows = rows[board.sureness[rows] >= SURE]
     return [int(row) for row in rows[ties.best_first(board.sureness[rows])]]
-
-
-def _sizes(decided: Mapping[Key, int], more: Sequence[Key]) -> list[int]:
-    """Sizes of the groups with more images in."""
-    return list((Counter(decided) + Counter(more)).values())
 
 
 def _seconds(audits: int) -> float:

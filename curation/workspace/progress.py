@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,8 @@ FEWEST = 20
 MIXED = 0.2
 """Share of a group's images that are unsure and would be in one other: it is mixed up with that."""
 CERTIFIED = 0.95
-"""Share of a group's images that are decided or accepted under a claim: it is certified."""
+"""Share of a group's images that are decided or accepted under a claim that holds for this group by
+itself: it is certified."""
 STILL = 0.002
 """Where the next minute changes less than such a share of the images, it is good enough."""
 
@@ -93,7 +94,9 @@ class Progress:
             "good_enough": next_minute is not None and next_minute < STILL * images,
             "seconds": round(seconds, 3),
             "pace": medians,
-            "groups": _rows(owner, shown, groups, grouping, counts, auto),
+            "groups": _rows(
+                owner, shown, groups, grouping, counts, auto, self._accepted.certified(criterion)
+            ),
         }
 
 
@@ -153,6 +156,7 @@ def _rows(
     grouping: Grouping | None,
     counts: _Counts,
     auto: Mapping[str, int],
+    certified: Set[str],
 ) -> list[Json]:
     grids = last_grids(owner.answering.decisions(), groups_of(groups))
     rival = _rivals(groups, grouping, shown)
@@ -161,6 +165,8 @@ def _rows(
         size, guessed = len(group.members), int(counts.guessed[place])
         sure = size + int(counts.sure[place])
         unseen = sum(auto.get(member, 0) for member in group.members)
+        covered = unseen > 0 and size + unseen >= CERTIFIED * (size + guessed)
+        held = covered and not certified.isdisjoint(group.members)
         rows.append(
             {
                 "id": group.anchor,
@@ -169,7 +175,7 @@ def _rows(
                 "guessed": guessed,
                 "sure": sure,
                 "auto": unseen,
-                "state": _state(group, rival[place], sure, size + guessed, size + unseen),
+                "state": _state(group, rival[place], sure, size + guessed, held),
                 "mixed_with": rival[place],
                 "wrong": grids.get(group.anchor),
             }
@@ -177,10 +183,10 @@ def _rows(
     return rows
 
 
-def _state(group: SortedGroup, rival: str | None, sure: int, images: int, held: int) -> str:
-    if held > len(group.members) and held >= CERTIFIED * images:
+def _state(group: SortedGroup, rival: str | None, sure: int, images: int, certified: bool) -> str:
+    if certified:
         return "certified"
-    if rival is not None:
+    if images > len(group.members) and rival is not None:
         return "mixed"
     return "named" if group.name and 2 * sure >= images else "guessed"
 

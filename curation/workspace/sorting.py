@@ -107,10 +107,15 @@ class Sorting:
     ) -> Board:
         """What the forms look at: the images, the groups, and which may be asked about now."""
         free = shown.eligible.copy()
-        away = {end for pair in owner.asking.queue.pending() for end in (pair.a, pair.b)}
-        free[_rows(shown, away)] = False
+        pending = owner.asking.queue.pending()
+        free[_rows(shown, {end for pair in pending for end in (pair.a, pair.b)})] = False
         units = owner.answering.units(shown.position)
-        return board(groups, shown.position, units, grouping, shown.space.vectors, free)
+        told = board(groups, shown.position, units, grouping, shown.space.vectors, free)
+        for pair in pending:  # two piles that are on a screen are not asked about on another one
+            ends = [told.group[row] for row in _rows(shown, (pair.a, pair.b))]
+            if len(ends) == 2 and min(ends) >= 0:
+                told.apart[ends[0], ends[1]] = told.apart[ends[1], ends[0]] = True
+        return told
 
     # --- in --------------------------------------------------------------------------------
 

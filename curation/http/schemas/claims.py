@@ -14,7 +14,8 @@ Of = Literal["pairs", "images"]
 
 
 class ClaimIn(Scope):
-    """At least a share ``target`` of the ``of`` is true, at a ``confidence``; of one ``group`` (any
+    """Of the images that the model is sure of at least a share ``target`` (of them or of the pairs
+    that they make) is true, at a ``confidence``, if the answers are; of one ``group`` (any
     item in it), or of all. A repeated ``id`` is the same claim."""
 
     target: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.99
@@ -27,7 +28,8 @@ class ClaimIn(Scope):
 class Claim(Answer):
     """``images`` are claimed, ``audited`` of them looked at and ``wrong`` of those wrong; about
     ``seconds`` for the ``needed`` ones until it is tried again. It ``accepts`` so many, of which
-    ``left`` may be wrong at most."""
+    ``left`` may be wrong at most; ``shaken``: accepted, but answers since then do not bear it out,
+    so it accepts none."""
 
     id: str
     group: str | None
@@ -39,7 +41,7 @@ class Claim(Answer):
     wrong: int
     needed: int
     seconds: int
-    state: Literal["open", "holds", "failed", "accepted", "revoked"]
+    state: Literal["open", "holds", "failed", "accepted", "shaken", "revoked"]
     accepts: int
     left: int | None
     reviewer: str

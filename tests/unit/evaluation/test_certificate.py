@@ -44,21 +44,29 @@ def test_of_a_large_collection_the_bound_is_that_of_clopper_and_pearson() -> Non
     assert 1 - found == pytest.approx(lower_bound(298, 300), abs=1e-4)
 
 
-def test_a_wrong_image_spoils_its_pairs() -> None:
+def test_a_wrong_image_spoils_the_pairs_that_the_claim_adds() -> None:
     rng = np.random.default_rng(0)
-    sizes = [30, 20, 10]
-    labels = np.repeat(np.arange(3), sizes)
+    sizes = [(10, 20), (15, 5), (10, 0)]
+    labels = np.repeat(np.arange(3), [30, 20, 10])
+    unseen = np.concatenate([np.arange(10, 30), np.arange(45, 50)])
+    added = [(a, b) for a, b in combinations(range(60), 2)
+             if labels[a] == labels[b] and {a, b} & {*unseen.tolist()}]  # fmt: skip
     for _ in range(20):
         truth = labels.copy()
-        moved = rng.choice(60, 4, replace=False)
-        truth[moved] = 10 + np.arange(4)  # in no group at all: the worst case
-        same = [(a, b) for a, b in combinations(range(60), 2) if labels[a] == labels[b]]
-        true = np.mean([truth[a] == truth[b] for a, b in same])
+        truth[rng.choice(unseen, 4, replace=False)] = 10 + np.arange(4)  # each alone: the worst
+        true = np.mean([truth[a] == truth[b] for a, b in added])
         assert pairs_true(4, sizes) <= true
+    assert images_true(4, sizes) == 21 / 25
     assert allowed_wrong(pairs_true(4, sizes), "pairs", sizes) == 4
     assert allowed_wrong(images_true(3, sizes), "images", sizes) == 3
-    assert pairs_true(3, [1, 1]) == 1
+    assert pairs_true(3, [(1, 0)]) == 1
     assert allowed_wrong(0.99, "pairs", []) == 0
+
+
+def test_what_answers_decided_makes_no_claim_easier() -> None:
+    assert allowed_wrong(0.99, "images", [(10_000, 50)]) == 0
+    assert allowed_wrong(0.99, "images", [(9_000, 1_000)]) == 10
+    assert looks(50, allowed_wrong(0.99, "images", [(10_000, 50)]), 0.95)[0].audits > 45
 
 
 def test_looks_come_later_the_more_mistakes_they_forgive() -> None:
@@ -78,7 +86,7 @@ def test_a_claim_is_wrongly_held_no_more_often_than_it_says(share_wrong: float) 
     """Of 1,000 collections whose doubtful images are wrong more often, as a model's are."""
     rng = np.random.default_rng(1)
     population, target = 400, 0.99
-    sizes = [[part(share, population)] for share in SHARES]
+    sizes = [[(0, part(share, population))] for share in SHARES]
     plan = looks(population, allowed_wrong(target, "images", sizes[-1]), 0.95)
     false = 0
     for _ in range(1000):
@@ -91,14 +99,14 @@ def test_a_claim_is_wrongly_held_no_more_often_than_it_says(share_wrong: float) 
             if found is None:
                 continue
             unseen = np.setdiff1d(np.arange(found.images), places)
-            false += wrong[unseen].sum() > allowed_wrong(target, "images", [found.images])
+            false += wrong[unseen].sum() > allowed_wrong(target, "images", [(0, found.images)])
             break
     assert false <= 50 + 3 * np.sqrt(1000 * 0.05 * 0.95)
 
 
 def test_the_surest_part_is_held_where_the_whole_is_not() -> None:
     population = 1000
-    sizes = [[part(share, population)] for share in SHARES]
+    sizes = [[(0, part(share, population))] for share in SHARES]
     places = np.arange(0, 1000, 2)
     wrong = places > 900
     assert held(places, wrong, sizes, 0.99, "images", population, 0.05) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from conftest import Oracle
 
 from curation.errors import DecisionError, UnknownName
 from curation.workspace import Workspace
@@ -103,6 +104,25 @@ def test_two_people_never_get_one_image(named: Workspace) -> None:
         return {tile["id"] for one in told["questions"] for tile in one["tiles"]}
 
     assert not shown("a") & shown("b")
+
+
+def test_two_people_are_not_asked_about_the_same_two_piles(
+    workspace: Workspace, oracle: Oracle
+) -> None:
+    ones = oracle.members(workspace, "0")[:6]
+    workspace.groups.decide(CRITERION, "ann", ones[:3], "same")
+    workspace.groups.decide(CRITERION, "ann", ones[3:6], "same")
+    (asked,) = ask(workspace, "a", form="merge", n=1)["questions"]
+    again = [{one["one"], one["other"]} for one in ask(workspace, "b", form="merge")["questions"]]
+    assert {asked["one"], asked["other"]} not in again
+
+
+def test_what_sort_asked_is_no_question_of_pairs_when_the_tab_leaves(named: Workspace) -> None:
+    assert ask(named, form="sweep")["questions"]
+    named.review.release("t")
+    pairs = named.review.next_proposals(CRITERION, "ann", 50)
+    assert pairs
+    assert not {one.strategy for one in pairs} & {"name", "sweep", "merge"}
 
 
 def test_what_a_tab_does_not_keep_is_asked_again(named: Workspace) -> None:
