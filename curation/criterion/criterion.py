@@ -158,16 +158,17 @@ class Criterion:
         """Whether its session has ended: few of many are looked at again."""
         return self._session is not None and not self.is_taught
 
-    def due(self, now: float) -> bool:
-        """Whether training should start by itself, see ``Retraining.due``. An ended session was
-        learnt from while it lasted: only pair review trains its space further."""
-        if not self.retraining.due(now):
-            return False
+    @property
+    def learns_picks(self) -> bool:
+        """Whether training is by the picks of a session: one under way, or one that has ended and
+        that no pair review went on with."""
+        if not self.rests:
+            return self.is_taught
         unseen = self.answering.since(self.retraining.trained_at)
-        return not self.rests or any(one.strategy != TAUGHT for one in unseen)
+        return bool(unseen) and all(one.strategy == TAUGHT for one in unseen)
 
     def taught(self) -> Mapping[str, Sequence[str]]:
-        """Items of each bin of the session under way; empty without one."""
-        if self._session is None or not self.is_taught:
+        """Items of each bin of the session; empty without one."""
+        if self._session is None:
             return {}
         return self._session.taught()

@@ -40,6 +40,7 @@ class Projecting:
         self._computing: set[str] = set()
         self._again: set[str] = set()
         self._asleep: set[str] = set()
+        self._waking = threading.Lock()
 
     # --- all criteria ----------------------------------------------------------------------
 
@@ -80,12 +81,16 @@ class Projecting:
         return awake
 
     def wake(self, criterion: Criterion) -> None:
-        """Somebody looks at a criterion: show what has come while it rested."""
-        with self._lock:
-            if criterion.name not in self._asleep:
-                return
-            self._asleep.discard(criterion.name)
-        self.bring_up(criterion)
+        """Somebody looks at a criterion: show what has come while it rested. Who looks at the same
+        time waits for that."""
+        if criterion.name not in self._asleep:
+            return
+        with self._waking:
+            if criterion.name in self._asleep:
+                self._backend.reactions.guarded(
+                    lambda: self.bring_up(criterion), criterion.retraining.tell
+                )
+                self._asleep.discard(criterion.name)
 
     def refresh_eligible(self) -> None:
         """Apply a changed exclusion to every criterion."""
@@ -123,8 +128,11 @@ class Projecting:
 
     def _projected(self, criterion: Criterion, job: Future[Any]) -> None:
         again = self._ended(criterion)
-        if self._take(criterion, job) and again:
-            self.bring_up(criterion)
+        try:
+            self._take(criterion, job)
+        finally:  # what changed meanwhile is shown whatever became of this space
+            if again and not job.cancelled():
+                self.bring_up(criterion)
 
     def _ended(self, criterion: Criterion) -> bool:
         """Whether something has changed while a space was computed."""

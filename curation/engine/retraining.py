@@ -77,20 +77,20 @@ class Retrainer:
         )
         self._backend.accelerator.limit_threads(max(1, cores - 1) if reviewing else cores)
         for criterion in criteria:
-            if criterion.due(now):
+            if criterion.retraining.due(now):
                 self.train(criterion)
 
     def train_if_due(self, criterion: Criterion) -> None:
         """Start a run where one is due, without waiting for the next look at the clock."""
-        if not self._backend.inline and criterion.due(time.monotonic()):
+        if not self._backend.inline and criterion.retraining.due(time.monotonic()):
             self.train(criterion)
 
     # --- runs ------------------------------------------------------------------------------
 
     def train(self, criterion: Criterion, objective: str | None = None) -> Future[Any] | None:
-        """Start a training run on all decisions so far, or from the picks where the criterion is
-        taught in a session; None where a run is under way, or there is nothing to train on."""
-        if criterion.is_taught:
+        """Start a training run on all decisions so far, or from the picks of a session; None where
+        a run is under way, or there is nothing to train on."""
+        if criterion.learns_picks:
             return self._teach(criterion)
         parent, position = criterion.retraining.number, criterion.answering.position
         run = self._start(criterion, position, len(criterion.answering.decisions()))

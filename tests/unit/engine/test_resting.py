@@ -76,15 +76,28 @@ def test_an_ended_session_is_shown_after_a_restart_when_it_is_looked_at(
     until(lambda: bins.showing.snapshot, "the session's space")
 
 
-def test_an_ended_session_trains_only_when_pair_review_goes_on(
-    workspace: Workspace, oracle: Oracle
+def test_an_ended_session_learns_its_last_picks_and_then_only_from_pair_review(
+    workspace: Workspace, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, members = pick_session(workspace, oracle)
-    threes, late = workspace.engine.criteria["threes"], 1e12
-    assert threes.due(late)
+    retrainer, threes = workspace.engine.retrainer, workspace.engine.criteria["threes"]
+    jobs: list[str] = []
+    submit = workspace.engine.backend.accelerator.submit
+
+    def noted(name: str, *given: Any) -> Any:
+        jobs.append(name)
+        return submit(name, *given)
+
+    monkeypatch.setattr(workspace.engine.backend.accelerator, "submit", noted)
     workspace.teach.sessions.step(session, "end", "ann")
-    assert not threes.due(late)
+    assert threes.retraining.due(1e12)
+    retrainer.train(threes)
+    assert "teach" in jobs
+    assert not threes.retraining.due(1e12)
     other = oracle.members(workspace, "5")[0]
     told = {"a": members[0], "b": other, "verdict": "different"}
     workspace.review.decide("threes", "ann", [told])
-    assert threes.due(late)
+    assert threes.retraining.due(1e12)
+    assert "train" not in jobs
+    retrainer.train(threes)
+    assert "train" in jobs
