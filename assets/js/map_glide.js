@@ -28,6 +28,6 @@ export function glide(paint) {
       else end();
     };
     requestAnimationFrame(frame);
-    setTimeout(end, LATEST_MS);
+    setTimeout(() => { if (!over) { paint(1); end(); } }, LATEST_MS);
   });
 }

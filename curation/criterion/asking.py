@@ -27,6 +27,8 @@ BATCH = 20
 """Proposals drawn at once: few, so that strategies that follow the answers stay fresh."""
 MORE = 4
 """Times as many are drawn where most ask about images that were shown too often."""
+ENOUGH = BATCH // 4
+"""Of so many others none is asked about an image that was shown too often."""
 MATES = 200
 """Images of a group that may stand for it."""
 FRESH = 5
@@ -136,8 +138,9 @@ class Asking:
         fresh, often = self._varied(drawn)
         if len(fresh) < BATCH // 2 < len(drawn):  # there may be others that are worth less
             fresh, often = self._varied(self._propose(name, MORE * BATCH)[0])
+        kept = fresh if len(fresh) >= ENOUGH else (fresh + often)[:BATCH]
         with self._changes.lock:
-            self._drawn, self._drawn_for = (fresh + often)[:BATCH], (name, position)
+            self._drawn, self._drawn_for = kept, (name, position)
             self.queue.refill(self._drawn + self._pools, self.closed)
 
     def _varied(self, drawn: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
