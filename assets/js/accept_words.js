@@ -11,7 +11,8 @@ const share = (value) => `${Number((100 * value).toFixed(2))} %`;
 
 /** @param {Claim} claim */
 const meant = ({ target, of, confidence }) =>
-  `at least ${share(target)} of ${of === "pairs" ? "their pairs" : "them"} true, with ${share(confidence)} confidence`;
+  `at least ${share(target)} of ${of === "pairs" ? "their pairs" : "them"} true, `
+  + `with ${share(confidence)} confidence`;
 
 /** @param {Claim} claim */
 const bound = ({ confidence, wrong, audited }) =>

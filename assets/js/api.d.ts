@@ -110,7 +110,7 @@ export interface Claim {
   wrong: number;
   needed: number;
   seconds: number;
-  state: "open" | "holds" | "failed" | "accepted" | "revoked";
+  state: "open" | "holds" | "failed" | "accepted" | "shaken" | "revoked";
   accepts: number;
   left: number | null;
   reviewer: string;

@@ -320,13 +320,14 @@ test("a claim says what is to be looked at, and what that shows", () => {
   /** @param {object} more */
   const words = (more) => toldOf({ ...claim, ...more }).text;
   assert.match(words({}), /sure of 800 images. Look at 350 drawn at random \(about 85 s\)/);
-  assert.match(words({}), /at least 99 % of the pairs true/);
+  assert.match(words({}), /at least 99 % of their pairs true, with 95 % confidence/);
   assert.match(words({ audited: 350, wrong: 2, needed: 200, seconds: 240 }),
     /^2 of 350 looked at were wrong.*Look at 200 more \(about 4 min\)/);
   assert.match(words({ state: "holds", audited: 350, wrong: 1, accepts: 449 }), /^1 of 350.*449 images may/);
   assert.match(words({ state: "failed", audited: 700, wrong: 40 }), /^40 of 700.*too many/);
   assert.match(words({ state: "accepted", accepts: 1, target: 0.999, of: "images" }),
-    /^1 image accepted unseen: at least 99.9 % of the images true/);
+    /^1 image accepted unseen: at least 99.9 % of them true/);
+  assert.match(words({ state: "shaken" }), /later answers do not bear that out/);
   assert.match(toldOf({ ...claim, audited: 350, wrong: 2 }).exact, /95 % confidence.*2 wrong of 350/);
 });
 
