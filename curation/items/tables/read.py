@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq", ".xl
 _NAMELESS = re.compile(r"\s*|Unnamed: \d+|__index_level_\d+__|index_level_\d+")
 _IMAGE = re.compile(r".+\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif|jp2)\s*", re.IGNORECASE)
 
+Kept = Callable[[Sequence[str]], Collection[str]]
+"""Chooses the columns of a text table that are kept as they stand there."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -30,7 +33,7 @@ class _Told:
 
     encoding: str | None
     headed: bool
-    text: bool
+    text: bool | Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ def read_table(
     *,
     encoding: str | None = None,
     headed: bool = True,
-    text: bool = False,
+    text: bool | Kept = False,
 ) -> Table:
     """The table in ``path``; what of it is left out or uncertain goes to ``report``.
 
     Columns without a name, as an index that was saved along, are left out. Numbers that a text file
-    holds are read as such where no digit is lost, see ``typed``, and not at all with ``text``.
+    holds are read as such where no digit is lost, see ``typed``, and not at all with ``text``, nor
+    in the columns that it chooses of those there are.
     ``headed`` false: a text file that begins with the name of an image has no heading, its only
     column is called ``file``. Raises SourceError where there is no such table.
     """
@@ -115,12 +119,13 @@ def _text_table(path: Path, report: Report, told: _Told) -> Table:
     heading, rows = [name.strip() for name in found.heading], found.rows
     if not told.headed and len(heading) == 1 and _IMAGE.fullmatch(heading[0]):
         rows, heading = [(found.heading_at, found.heading), *rows], ["file"]
+    kept = told.text(heading) if callable(told.text) else heading if told.text else ()
     cells = list(zip(*(row for _, row in rows), strict=True)) or [()] * len(heading)
     columns = [
         [cell or None for cell in column]
-        if told.text
-        else typed(column, decimal_comma=found.separator != ",")
-        for column in cells
+        if name in kept
+        else typed(column, decimal_comma=found.separator == ";")
+        for name, column in zip(heading, cells, strict=True)
     ]
     return _from_columns(heading, columns, [number for number, _ in rows])
 
