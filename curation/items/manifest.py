@@ -137,7 +137,11 @@ def entries_of(
 def _placed(entry: Entry, box: boxes.Numbers | None, *, shares: bool) -> Entry:
     if box is None:
         return entry
-    return replace(entry, share=box) if shares else replace(entry, box=boxes.in_pixels(box))
+    return (
+        replace(entry, share=boxes.as_share(box))
+        if shares
+        else replace(entry, box=boxes.in_pixels(box))
+    )
 
 
 def _told(box: boxes.Numbers | None) -> str:

@@ -76,7 +76,7 @@ def read_table(
     except OSError as error:
         raise SourceError(f"{path} is not a table that can be read ({error}).") from error
     check_rows(path, len(table.rows))
-    return _named(path, table)
+    return _named(path, table, report)
 
 
 def records(path: Path, values: Iterable[tuple[int, Any]], report: Report) -> Table:
@@ -93,8 +93,9 @@ def records(path: Path, values: Iterable[tuple[int, Any]], report: Report) -> Ta
     return Table(tuple(dict.fromkeys(name for row in rows for name in row.values)), rows)
 
 
-def _named(path: Path, table: Table) -> Table:
-    """Without the columns that have no name. Raises SourceError for one that is there twice."""
+def _named(path: Path, table: Table, report: Report) -> Table:
+    """Without the columns that have no name, which is told where they are no index. Raises
+    SourceError for a name that is there twice."""
     kept = [column for column in table.columns if not _NAMELESS.fullmatch(column)]
     if len(set(kept)) < len(kept):
         raise SourceError(
@@ -103,11 +104,24 @@ def _named(path: Path, table: Table) -> Table:
         )
     if len(kept) == len(table.columns):
         return table
+    nameless = [column for column in table.columns if column not in kept]
+    if odd := [column for column in nameless if _holds_data(table.rows, column)]:
+        told = ", ".join(repr(column) for column in odd)
+        report.note(
+            path.name, f"columns without a name are left out: {told}; name them to use them"
+        )
     rows = [
         Row(row.number, {name: row.values[name] for name in kept if name in row.values})
         for row in table.rows
     ]
     return Table(tuple(kept), rows)
+
+
+def _holds_data(rows: Sequence[Row], column: str) -> bool:
+    """Whether a column says anything but a number for each row, as an index does."""
+    values = [row.values.get(column) for row in rows]
+    is_index = len(set(map(str, values))) == len(values) and all(type(v) is int for v in values)
+    return not is_index and any(value is not None for value in values)
 
 
 def _blank(value: Any) -> Any:

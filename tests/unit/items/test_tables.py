@@ -241,3 +241,27 @@ def test_two_texts_are_never_one_number() -> None:
     assert typed(["1.0000000000000001", "1.0"]) == ["1.0000000000000001", "1.0"]
     assert typed(["3.1", "3.1", "3.2"]) == [3.1, 3.1, 3.2]
     assert typed(["3,1", "3,10"], decimal_comma=True) == ["3,1", "3,10"]
+
+
+def test_bytes_in_parquet_are_not_read(tmp_path: Path) -> None:
+    large = [bytes(1 << 20) for _ in range(20)]
+    table = pa.table({"image": pa.array(large, pa.binary()), "n": list(range(20))})
+    pa.parquet.write_table(table, tmp_path / "t.parquet", compression="none")
+    before = pa.default_memory_pool().max_memory()
+    found, _ = read(tmp_path / "t.parquet")
+    assert pa.default_memory_pool().max_memory() - before < 10 << 20
+    assert rows(found)[3] == {"image": None, "n": 3}
+
+
+def test_what_has_no_heading_is_told(tmp_path: Path) -> None:
+    table, report = read(written(tmp_path / "t.csv", ",file,\n0,a.jpg,fox\n1,b.jpg,deer\n"))
+    assert table.columns == ("file",)
+    assert "without a name are left out" in report.notes[0].reason
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["file", "label"], ["a.jpg", "x", "lost"], ["b.jpg", "y"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    table, report = read(tmp_path / "t.xlsx")
+    assert table.columns == ("file", "label")
+    assert report.notes[0].reason == "cells beyond the heading are left out, in row 2"
