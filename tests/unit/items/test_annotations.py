@@ -145,16 +145,13 @@ def test_rectangles_of_label_studio(tmp_path: Path, draw: Callable[..., Path]) -
     draw(tmp_path / "a.jpg", size=(100, 80))
     results = [
         {"type": "rectanglelabels",
-         "value": {"x": 10, "y": 20, "width": 50, "height": 40, "rectanglelabels": [label]}}
-        for label in ("fox", "hare")
+         "value": {"x": x, "y": 20, "width": 50, "height": 40, "rectanglelabels": [label]}}
+        for x, label in ((10, "fox"), (30, "hare"))
     ]  # fmt: skip
-    results[1]["value"]["x"] = 30
     task = {"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"result": results}]}
     (tmp_path / "l.json").write_text(json.dumps([task]))
-    assert [
-        (entry.share, entry.attributes["category"])
-        for entry in open_source(tmp_path / "l.json").entries()
-    ] == [
-        (pytest.approx((0.1, 0.2, 0.5, 0.4)), "fox"),
-        (pytest.approx((0.3, 0.2, 0.5, 0.4)), "hare"),
-    ]
+    fox, hare = open_source(tmp_path / "l.json").entries()
+    assert (fox.share, fox.attributes["category"]) == (pytest.approx((0.1, 0.2, 0.5, 0.4)), "fox")
+    assert (hare.share, hare.attributes["category"]) == (
+        pytest.approx((0.3, 0.2, 0.5, 0.4)), "hare",
+    )  # fmt: skip
