@@ -68,9 +68,11 @@ def _coco(found: Json, table: str, report: Report) -> Iterator[Named]:
     for number, one in enumerate(found["annotations"], start=1):
         of_image[one["image_id"]].append((number, one))
     for number, image in enumerate(found["images"], start=1):
-        about = _said(image, ("id", "file_name", "width", "height"))
         row = Row(number, {})
         several = of_image.pop(image["id"], [])
+        if not _is_named(image.get("file_name"), f"{table} image {number}", report):
+            continue
+        about = _said(image, ("id", "file_name", "width", "height"))
         if not several:
             yield Named(row, image["file_name"], about)
         for at, one in several:
@@ -89,19 +91,41 @@ def _detected(found: Json, table: str, report: Report) -> Iterator[Named]:
     left_out: Counter[str] = Counter()
     for number, image in enumerate(found["images"], start=1):
         row = Row(number, {})
+        if not _is_named(image.get("file"), f"{table} image {number}", report):
+            continue
         if image.get("failure"):
             report.skip(image["file"], f"it could not be read there ({image['failure']})", number)
             continue
         about = _said(image, ("file", "detections", "failure", "max_detection_conf"))
-        sure = [d for d in image.get("detections") or [] if float(d.get("conf", 1)) >= SURE]
-        left_out["detections"] += len(image.get("detections") or []) - len(sure)
+        told = [
+            d for d in image.get("detections") or [] if _says_how_sure(d, image["file"], report)
+        ]
+        sure = [d for d in told if d.get("conf", 1) >= SURE]
+        left_out["detections"] += len(told) - len(sure)
         if not sure:
             yield Named(row, image["file"], about)
         for one in sure:
             said = {"category": categories.get(str(one.get("category"))), "conf": one.get("conf")}
-            yield from _one(row, image["file"], {**about, **said}, one["bbox"], table, report)
+            yield from _one(row, image["file"], {**about, **said}, one.get("bbox"), table, report)
     if n := left_out["detections"]:
         report.note(table, f"{n:,} detections of a confidence below {SURE} are left out")
+
+
+def _is_named(name: Any, image: str, report: Report) -> bool:
+    """Whether an image has a file name; told where it has none."""
+    if isinstance(name, str) and name and "\0" not in name:
+        return True
+    report.skip(image, f"it names no file: {name!r}")
+    return False
+
+
+def _says_how_sure(detection: Any, file: str, report: Report) -> bool:
+    """Whether a detection has a confidence that is a number, or none at all; told otherwise."""
+    conf = detection.get("conf", 1) if isinstance(detection, dict) else None
+    if isinstance(conf, int | float):
+        return True
+    report.skip(file, f"a detection in it has no confidence: {conf!r}")
+    return False
 
 
 def _one(
@@ -129,13 +153,37 @@ def _said(about: Mapping[str, Any], known: Sequence[str]) -> Json:
 
 
 def _task(value: Any) -> Any:
-    """A task of Label Studio's export as a plain record: its data, and its choice as ``label``."""
+    """A task of Label Studio's export as a plain record: its data, its choice as ``label``, and its
+    rectangles, which are in percent of the image, as ``objects`` with the first label of each.
+
+    https://labelstud.io/guide/task_format
+    """
     if not isinstance(value, dict) or not isinstance(value.get("data"), dict):
         return value
     record = dict(value["data"])
+    rectangles: list[tuple[list[float], Any]] = []
     for answer in value.get("annotations") or []:
         for result in answer.get("result") or [] if isinstance(answer, dict) else []:
-            chosen = result.get("value", {}).get("choices") if isinstance(result, dict) else None
+            said = result.get("value") if isinstance(result, dict) else None
+            said = said if isinstance(said, dict) else {}
+            if result_box := _rectangle(said):
+                labels = said.get("rectanglelabels")
+                label = labels[0] if isinstance(labels, list) and labels else None
+                rectangles.append((result_box, label))
+            chosen = said.get("choices")
             if chosen:
                 record.setdefault("label", chosen[0] if len(chosen) == 1 else chosen)
+    if rectangles:
+        record["objects"] = {
+            "bbox": [box for box, _ in rectangles],
+            "category": [label for _, label in rectangles],
+        }
     return record
+
+
+def _rectangle(said: Json) -> list[float] | None:
+    """A rectangle of Label Studio in shares of its image; None for anything else."""
+    parts = [said.get(name) for name in ("x", "y", "width", "height")]
+    if "rectanglelabels" not in said or not all(isinstance(p, int | float) for p in parts):
+        return None
+    return [part / 100 for part in parts if part is not None]

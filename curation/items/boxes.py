@@ -16,6 +16,11 @@ from curation.items.entry import Box, Share
 LEAST = 8
 """Pixels that a side of a crop has at least: smaller ones show nothing."""
 
+_NEARLY_ALL = 0.9
+"""Of the boxes of a table that is in shares, at least this part is."""
+_BEYOND = 0.05
+"""How far a box in shares may reach beyond the image, by how its numbers were rounded."""
+
 Numbers = tuple[float, float, float, float]
 _NAMES = (("x", "y", "w", "h"), ("x", "y", "width", "height"), ("left", "top", "width", "height"))
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -40,9 +45,29 @@ def parse(value: Any, form: Form) -> list[Numbers]:
 
 
 def are_shares(boxes: Sequence[Numbers]) -> bool:
-    """Whether all boxes of a table lie within 0 to 1, and not all in whole numbers."""
-    inside = all(0 <= part <= 1.0001 for box in boxes for part in box)
-    return inside and any(part != int(part) for box in boxes for part in box)
+    """Whether nearly all boxes of a table lie within 0 to 1, and not all in whole numbers: a few
+    odd rows do not make it one of pixels."""
+    real = [box for box in boxes if box[2] > 0 and box[3] > 0]  # -1,-1,-1,-1 stands for none
+    inside = [box for box in real if is_share(box)]
+    return len(inside) >= _NEARLY_ALL * len(real) and any(
+        part != int(part) for box in inside for part in box
+    )
+
+
+def is_share(box: Numbers) -> bool:
+    """Whether a box lies within its image when it is in shares, but for how it was rounded."""
+    left, top, width, height = box
+    edges = (left, top, left + width, top + height)
+    return width > 0 and height > 0 and all(-_BEYOND <= edge <= 1 + _BEYOND for edge in edges)
+
+
+def as_share(box: Numbers) -> Share:
+    """The part of a box in shares that lies inside the image. Raises ValueError for one that lies
+    outside, or is not in shares."""
+    if not is_share(box):
+        raise ValueError("no share of the image, while others are")
+    left, top = max(box[0], 0.0), max(box[1], 0.0)
+    return left, top, min(box[0] + box[2], 1.0) - left, min(box[1] + box[3], 1.0) - top
 
 
 def in_pixels(box: Numbers) -> Box:
@@ -120,7 +145,7 @@ def _box(value: Any, form: Form) -> Numbers:
         raise ValueError(value) from error
     if not all(math.isfinite(part) for part in (a, b, c, d)):
         raise ValueError(value)
-    if form == "corners":
+    if form in ("corners", "corner list"):
         return a, b, c - a, d - b
     if form == "centre":
         return a - c / 2, b - d / 2, c, d

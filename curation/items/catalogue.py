@@ -12,13 +12,14 @@ from pathlib import Path
 from curation.errors import SourceError
 from curation.items.entry import Box, Entry, Note, Report, Skip
 from curation.items.likeness import Likeness, Shown
-from curation.items.merging import merged, places_of, without_taken
+from curation.items.merging import is_contradicted, merged, places_of, without_taken
 from curation.items.records import Record, Stamp, read_records, write_records
 from curation.items.sighting import CUT, Sighting, look
 from curation.items.source import Source
 from curation.types import Item
 
 _CHUNK = 256  # files between two reports of progress
+_AGAIN = "what it names was named before, with other values; the first ones are used"
 _THREADS = 4  # hashing releases the interpreter; more threads only crowd a disk
 
 
@@ -115,6 +116,8 @@ class Catalogue:
             sightings = likeness.known(one for one in seen if isinstance(one, Sighting))
             report.add([one for one in seen if isinstance(one, Skip)])
             for sighting in sightings:
+                if is_contradicted(sighting, found[sighting.id]):
+                    report.skip(sighting.entry.path, _AGAIN, sighting.entry.line)
                 found[sighting.id].append(sighting)
                 report.add(sighting.notes)
             for id in dict.fromkeys(sighting.id for sighting in sightings):

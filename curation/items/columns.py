@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from curation.errors import SourceError
 
-Form = Literal["box", "corners", "centre", "list"]
+Form = Literal["box", "corners", "centre", "list", "corner list"]
 
 FILES = (
     "file", "file_name", "filename", "file_path", "filepath", "path", "image", "image_path",
@@ -43,19 +43,20 @@ _PARTS: Mapping[Form, tuple[tuple[str, str, str, str], ...]] = {
 }
 _PREFIXES = ("", "bbox_", "box_")
 _LISTS = ("box", "bbox", "boxes", "bboxes", "bounding_box", "boundingbox")
+_CORNER_LISTS = ("bbox_xyxy", "box_xyxy", "xyxy")
 
 
 @dataclass(frozen=True, slots=True)
 class BoxColumns:
     """The columns that hold a row's box, in the order of ``form``: one column with a list (or
-    text) of x, y, width, height, or four with its parts."""
+    text) of x, y, width, height or of corners, or four with its parts."""
 
     form: Form
     names: tuple[str, ...]
 
     def of(self, values: Mapping[str, Any]) -> Any:
         """What a row says of its box; None where it says nothing."""
-        if self.form == "list":
+        if len(self.names) == 1:
             return values.get(self.names[0])
         parts = [values.get(name) for name in self.names]
         return None if all(part is None for part in parts) else parts
@@ -96,6 +97,9 @@ def box_columns(columns: Sequence[str], file: str) -> BoxColumns | None:
     for name in _LISTS:
         if name in plain:
             return BoxColumns("list", (plain[name],))
+    for name in _CORNER_LISTS:
+        if name in plain:
+            return BoxColumns("corner list", (plain[name],))
     for form, choices in _PARTS.items():
         for prefix in _PREFIXES:
             for parts in choices:

@@ -29,7 +29,7 @@ HEIF_EXTRA = "HEIC needs the package pillow-heif: pip install 'curation[heic]', 
 
 _IN_PART = ("JPEG", "MPO", "JPEG2000")
 """Formats that can be decoded at a part of their size, in the memory of that part."""
-_SMALLEST = 256  # pixels a side that the hash of pixels looks at, at least
+_CHUNK = 1 << 20  # bytes
 _ENOUGH = 0.1  # of the rows must be there of a file that ends too early
 _QUIET = r"PIL\."
 _ORIENTATIONS = {
@@ -109,12 +109,11 @@ def pixel_hash(file: Path) -> tuple[str, bool, int]:
     """A hash of what ``file`` shows, whatever else is written into it: 32 hex digits.
 
     Beside it whether the file ends before its last row, and its orientation, which is no part of
-    the hash. A large JPEG is hashed at a part of its size, of 256 pixels a side at least, which
-    takes a third of the time. Raises SourceError as load_image does.
+    the hash. All pixels count: at a part of the size, other pictures look the same. So the bytes
+    count of what can only be decoded at such a part. Raises SourceError as load_image does.
     """
     with _opened(file) as stream, open_image(stream) as image:
-        if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * _SMALLEST:
-            image.draft(None, (_SMALLEST, _SMALLEST))
+        is_reduced = reduction(image.width * image.height) > 1
         _reduce(image)
         loaded, is_cut = _loaded(image, stream)
         orientation = _orientation(loaded)
@@ -123,6 +122,10 @@ def pixel_hash(file: Path) -> tuple[str, bool, int]:
         digest = hashlib.blake2b(digest_size=16)
         digest.update(f"{loaded.mode} {loaded.size}".encode())
         digest.update(loaded.tobytes())
+        if is_reduced:
+            stream.seek(0)
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
     return digest.hexdigest(), is_cut, orientation
 
 

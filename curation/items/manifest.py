@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from curation.errors import SourceError
 from curation.items import boxes
 from curation.items.columns import BoxColumns, box_columns, file_column, folder_column
 from curation.items.entry import Box, Entry, Report, Share, few
@@ -67,8 +68,22 @@ def read_manifest(
     names the images.
     """
     reading = reading or Reading()
-    table = read_table(manifest, report, encoding=reading.encoding, headed=False)
+
+    def places(columns: Sequence[str]) -> set[str]:
+        return _place_columns(columns, reading.file_column)
+
+    table = read_table(manifest, report, encoding=reading.encoding, headed=False, text=places)
     return entries_of_table(table, manifest, report, reading, root)
+
+
+def _place_columns(columns: Sequence[str], wanted: str | None) -> set[str]:
+    """The columns that say where a file is, whose text is kept as it stands there."""
+    try:
+        file = file_column(columns, wanted, "")
+    except SourceError:
+        return set()
+    folder = folder_column(columns, file)
+    return {file} if folder is None else {file, folder}
 
 
 def entries_of_table(
@@ -122,7 +137,11 @@ def entries_of(
 def _placed(entry: Entry, box: boxes.Numbers | None, *, shares: bool) -> Entry:
     if box is None:
         return entry
-    return replace(entry, share=box) if shares else replace(entry, box=boxes.in_pixels(box))
+    return (
+        replace(entry, share=boxes.as_share(box))
+        if shares
+        else replace(entry, box=boxes.in_pixels(box))
+    )
 
 
 def _told(box: boxes.Numbers | None) -> str:
@@ -146,8 +165,8 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
             k: v for k, v in row.values.items() if k not in taken and not _is_vector(k, v)
         }
         inside = row.values.get(folder) if folder else None
-        below = inside if isinstance(inside, str) else None
-        one = Named(row, str(written), attributes, folder=below)
+        below = None if inside in (None, "") else _text(inside)
+        one = Named(row, _text(written), attributes, folder=below)
         try:
             yield from _items(one, box)
         except ValueError:
@@ -177,6 +196,11 @@ def _items(one: Named, box: BoxColumns | None) -> Iterator[Named]:
         yield replace(one, box=single, attributes={**one.attributes, **of_it})
 
 
+def _text(value: Any) -> str:
+    """A name that a typed table may hold as a number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _is_vector(name: str, value: Any) -> bool:
     return name.lower() in VECTORS and isinstance(value, list)
 
@@ -192,7 +216,7 @@ def _found(named: Sequence[Named], places: Places, table: str, report: Report) -
     claimed = Counter(file for file, how in by_name.values() if how != "nowhere")
     for key, (file, how) in by_name.items():
         if how in GUESSES and claimed[file] > 1:  # which of them is meant?
-            by_name[key] = (places.root / _on_disk(key[0]), "nowhere")
+            by_name[key] = (places.expected(_on_disk(key[0]), key[1]), "nowhere")
     for guess in GUESSES:
         names = [
             f"{name} → {relative_path(file, places.root)}"

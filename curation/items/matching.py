@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from curation.errors import SourceError
 from curation.items.entry import Entry, Report, few, printable
-from curation.items.places import base_name, plain_name, relative_path
+from curation.items.places import base_name, is_absolute, plain_name, relative_path
 
 
 def match_rows(
@@ -33,7 +33,7 @@ def match_rows(
             f"No vector matches a file of {root}: the vectors name {_example(names)}, the source "
             f"has {_example(list(by_path))}. Name the vectors by path relative to the source."
         )
-    _tell(found, report)
+    _tell(found, root, report)
     for name in rows.keys() - found.keys():
         report.skip(printable(name), "its vector matches no file of the source")
     told = {skip.path for skip in report.skipped}
@@ -47,7 +47,7 @@ def matched(names: Sequence[str], paths: Sequence[str], root: Path) -> dict[str,
 
     The path itself, relative to ``root`` or absolute; failing that, one with the same last part,
     then the same without letter case and Unicode form, then without suffix, where that occurs once
-    on both sides.
+    on both sides and the name is not of a file in another folder.
     """
     there = set(paths)
     found: dict[str, str] = {}
@@ -59,10 +59,22 @@ def matched(names: Sequence[str], paths: Sequence[str], root: Path) -> dict[str,
     for key in _KEYS:
         ours = _once(key, paths)
         for part, name in _once(key, names).items():
-            if name not in found and ours.get(part) in there:
+            if name in found or ours.get(part) not in there:
+                continue
+            if not are_elsewhere(name, ours[part]):
                 found[name] = ours[part]
                 there.discard(ours[part])
     return found
+
+
+def are_elsewhere(name: str, path: str) -> bool:
+    """Whether a relative name tells of another folder than the one ``path`` is in; an absolute one
+    may be of another machine."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    folder = PurePosixPath(path).parent.name
+    if len(parts) < 2 or not folder or is_absolute(name):
+        return False
+    return plain_name(parts[-2]) != plain_name(folder)
 
 
 def _stem(name: str) -> str:
@@ -83,16 +95,15 @@ def _once(key: Callable[[str], str], names: Sequence[str]) -> dict[str, str]:
     return {part: several[0] for part, several in by_key.items() if len(several) == 1}
 
 
-def _tell(found: Mapping[str, str], report: Report) -> None:
+def _tell(found: Mapping[str, str], root: Path, report: Report) -> None:
     guessed = [
         f"{printable(name)} → {path}"
         for name, path in found.items()
-        if base_name(name) != PurePosixPath(path).name
+        if relative_path(name, root) != path
     ]
     if guessed:
-        report.note(
-            "vectors", f"{len(guessed)} are matched without suffix or letter case: {few(guessed)}"
-        )
+        told = f"{len(guessed)} are matched by the last part of their names: {few(guessed)}"
+        report.note("vectors", told)
 
 
 def _assign(

@@ -13,7 +13,9 @@ from curation.types import Item
 
 def merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
     """The record of an item seen at these places; ``old`` is what was known of it."""
-    by_path = {sighting.entry.path: sighting for sighting in sightings}
+    by_path: dict[str, Sighting] = {}
+    for sighting in sightings:  # of several at one place the first one counts
+        by_path.setdefault(sighting.entry.path, sighting)
     # known paths keep their order, so that an item keeps its name
     known = [path for path in (old.item.paths if old else ()) if path in by_path]
     paths = tuple(dict.fromkeys([*known, *by_path]))
@@ -31,6 +33,14 @@ def merged(old: Record | None, sightings: Sequence[Sighting]) -> Record:
     aliases |= dict.fromkeys(one.alias for one in sightings if one.alias is not None)
     stamps = tuple(by_path[path].stamp for path in paths)
     return Record(item, exif, stamps, old.pixels if old else first.pixels, tuple(aliases))
+
+
+def is_contradicted(sighting: Sighting, before: Sequence[Sighting]) -> bool:
+    """Whether the same was seen at this place before, with other attributes."""
+    entry = sighting.entry
+    return any(
+        one.entry.path == entry.path and one.entry.attributes != entry.attributes for one in before
+    )
 
 
 def places_of(found: Mapping[str, Sequence[Sighting]]) -> dict[str, Stamp]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, BinaryIO
 
 from curation import files
 from curation.errors import SourceError
-from curation.items.entry import Report
+from curation.items.entry import Report, os_reason
 from curation.items.folder import is_passed_over
-from curation.items.shards import TABLES, is_shard, members
+from curation.items.members import LARGEST, TABLES, Damaged, reading
+from curation.items.shards import is_shard, read_shard, stem, unpacked_bytes
 
 _TOLD = "unpacked.json"
+_SPARE = 1 << 28  # bytes of the disk that unpacking leaves free
+_LAYOUT = b"2"  # changes where the same files are unpacked otherwise
+_CHUNK = 1 << 20  # bytes in memory at once
+_NO_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.EILSEQ)
+"""What the system says of a name that cannot be there."""
 
 
 def shards_of(location: Path) -> list[Path]:
@@ -30,18 +38,20 @@ def shards_of(location: Path) -> list[Path]:
     ]
 
 
-def unpacked(shards: Sequence[Path], into: Path, report: Report) -> Path:
-    """A folder below ``into`` with the images of all ``shards``; made where it is not there yet.
+def unpacked(location: Path, shards: Sequence[Path], into: Path, report: Report) -> Path:
+    """A folder below ``into`` with the images of all ``shards`` of ``location``; made where it is
+    not there yet.
 
     What is said of the images stands in its ``metadata.jsonl``. Folders that other states of these
     files were unpacked to are removed. Raises SourceError, StorageFull, WorkspaceError.
     """
     target = into / _state(shards)
     if not target.is_dir():
-        _check_room(shards, into)
+        into.mkdir(parents=True, exist_ok=True)
+        _check_room(shards[0], into, sum(unpacked_bytes(path) for path in shards))
         told = Report()
         with files.new_folder(target) as draft:
-            _fill(draft, shards, told)
+            _fill(draft, _places(location, shards), told)
         for other in into.iterdir():
             if other != target and other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
@@ -53,24 +63,84 @@ def unpacked(shards: Sequence[Path], into: Path, report: Report) -> Path:
     return target
 
 
-def _fill(folder: Path, shards: Sequence[Path], told: Report) -> None:
-    described = []
-    has_table = False
+def _places(location: Path, shards: Sequence[Path]) -> dict[Path, str]:
+    """The folder of each shard: of several, each has one of its own, as their names need not
+    differ."""
+    if len(shards) == 1:
+        return {shards[0]: ""}
+    places: dict[Path, str] = {}
     for shard in shards:
-        # of several, each has a folder, as their names need not differ
-        inside = folder / shard.name.partition(".")[0] if len(shards) > 1 else folder
-        for member in members(shard, told):
-            file = inside / member.path
-            if file.exists():
-                told.skip(member.path, f"{shard.name} holds two files of this name")
-                continue
+        within = shard.relative_to(location)
+        place = within.with_name(stem(shard)).as_posix()
+        places[shard] = within.as_posix() if place in places.values() else place
+    return places
+
+
+class _Shard:
+    """Where the members of one packed file go."""
+
+    def __init__(self, shard: Path, folder: Path, told: Report) -> None:
+        self._shard = shard
+        self._folder = folder
+        self._told = told
+
+    def keep(self, name: str, stream: IO[bytes], size: int) -> bool:
+        """Put a member in its place; one that is too large, damaged or cannot be there is told.
+
+        Raises SourceError, StorageFull, WorkspaceError where the disk is at fault.
+        """
+        file = self._folder / name
+        reason = None
+        if size > LARGEST:
+            reason = f"it has {size:,} bytes, at most {LARGEST:,} are unpacked; save a smaller copy"
+        else:
+            _check_room(self._shard, _existing(file.parent), size)
+            reason = self._fill(file, stream)
+        if reason is not None:
+            self._told.skip(name, reason)
+        return reason is None
+
+    def _fill(self, file: Path, stream: IO[bytes]) -> str | None:
+        """Why the file is not there; None where it is."""
+        try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            _write(file, member.data)
-            has_table |= file.parent == folder and file.name in TABLES
-            if member.about:
-                name = file.relative_to(folder).as_posix()
-                described.append(json.dumps({"file_name": name, **member.about}))
-    if described and not has_table:
+            files.fill_new(file, lambda out: self._copy(stream, out), durable=False)
+        except Damaged:
+            file.unlink()
+            raise
+        except FileExistsError:
+            return f"{self._shard.name} holds two files of this name"
+        except OSError as error:
+            if error.errno not in _NO_NAME:
+                raise files.storage_error(file, error) from error
+            return f"its name cannot be here ({os_reason(error)}); rename it"
+        return None
+
+    def _copy(self, stream: IO[bytes], out: BinaryIO) -> None:
+        while True:
+            with reading(self._shard):
+                chunk = stream.read(_CHUNK)
+            if not chunk:
+                return
+            out.write(chunk)
+
+
+def _fill(folder: Path, places: Mapping[Path, str], told: Report) -> None:
+    described = []
+    n_kept = 0
+    for shard, place in places.items():
+        for name, about in read_shard(shard, _Shard(shard, folder / place, told).keep, told):
+            n_kept += 1
+            if about:
+                file_name = f"{place}/{name}" if place else name
+                described.append(json.dumps({"file_name": file_name, **about}))
+    if not n_kept and told.skipped:
+        first = told.skipped[0]
+        raise SourceError(
+            f"{next(iter(places))} cannot be unpacked: {len(told.skipped)} left out, first "
+            f"{first.path}: {first.reason}."
+        )
+    if described and not any((folder / table).exists() for table in TABLES):
         _write(folder / "metadata.jsonl", "\n".join(described).encode())
     kept = {
         "skipped": [(one.path, one.reason) for one in told.skipped],
@@ -83,9 +153,14 @@ def _write(path: Path, data: bytes) -> None:
     files.fill_new(path, lambda out: out.write(data), durable=False)
 
 
+def _existing(folder: Path) -> Path:
+    """The folder, or the closest one above it that is there."""
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
+
+
 def _state(shards: Sequence[Path]) -> str:
     """A name that changes with any of the files."""
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.blake2b(_LAYOUT, digest_size=8)
     for path in shards:
         status = path.stat()
         digest.update(
@@ -94,12 +169,12 @@ def _state(shards: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _check_room(shards: Sequence[Path], into: Path) -> None:
-    into.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(path.stat().st_size for path in shards), shutil.disk_usage(into).free
+def _check_room(shard: Path, into: Path, needed: int) -> None:
+    """SourceError where the disk of ``into`` has no room for so many bytes."""
+    free = shutil.disk_usage(into).free - _SPARE
     if needed > free:
         raise SourceError(
-            f"Unpacking {shards[0].name} needs {needed / 2**30:,.1f} GiB in {into}, "
-            f"{free / 2**30:,.1f} GiB are free. Free some space, or name a workspace on another "
-            "disk."
+            f"Unpacking {shard.name} needs {needed / 2**30:,.1f} GiB in {into}, "
+            f"{max(free, 0) / 2**30:,.1f} GiB are free. Free some space, or name a workspace on "
+            "another disk."
         )

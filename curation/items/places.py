@@ -47,15 +47,21 @@ class Places:
         folders, as a tree that lies elsewhere now; and its last part, where one file has it.
         """
         for written in self._spellings(name):
-            for path in _joined(folder, written):
-                if found := self._existing(path):
-                    return found, "as written"
+            if found := self._existing(_joined(folder, written)):
+                return found, "as written"
+            if "/" in written and (found := self._existing(written)):  # says its folder itself
+                return found, "as written"
         for written in self._spellings(name):
-            if found := self._below(written):
-                return found, "below another folder"
-        if (found := self._alone(name)) is not None:
+            for path in dict.fromkeys((_joined(folder, written), written)):
+                if found := self._below(path):
+                    return found, "below another folder"
+        if (found := self._alone(name, folder)) is not None:
             return found, "by its name alone"
-        return self.root / next(iter(self._spellings(name))), "nowhere"
+        return self.expected(name, folder), "nowhere"
+
+    def expected(self, name: str, folder: str | None = None) -> Path:
+        """Where the file should be."""
+        return self.root / _joined(folder, next(self._spellings(name)))
 
     def _spellings(self, name: str) -> Iterator[str]:
         """The name as a path of this machine, the likeliest first."""
@@ -116,12 +122,18 @@ class Places:
                 return found
         return None
 
-    def _alone(self, name: str) -> Path | None:
+    def _alone(self, name: str, folder: str | None) -> Path | None:
+        """The only file of this name, in no other folder than the one that is said, if one is."""
         base = _plain(PurePosixPath(_slashes(name.strip(" \"'"))).name)
         found = self._by_name.get(base, [])
         if not found and not PurePosixPath(base).suffix:
             found = self._by_stem.get(base, [])
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        inside = found[0].parent
+        said = base_name(folder) if folder else ""
+        is_other = bool(said) and inside != self.root and _plain(inside.name) != _plain(said)
+        return None if is_other else found[0]
 
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
@@ -153,6 +165,16 @@ def relative_path(name: str | Path, root: Path) -> str:
     return path.removeprefix("./" if base == "." else inside)
 
 
+def is_absolute(name: str) -> bool:
+    """Whether a name starts from the top of a disk, share or network, of whatever system."""
+    return (
+        name.startswith("/")
+        or bool(_DRIVE.match(name))
+        or "://" in name
+        or name.lower().startswith("file:")
+    )
+
+
 def base_name(name: str) -> str:
     """The last part of a path in either kind of slashes."""
     return PurePosixPath(_slashes(name)).name
@@ -163,10 +185,10 @@ def plain_name(name: str) -> str:
     return _plain(name)
 
 
-def _joined(folder: str | None, written: str) -> Iterator[str]:
+def _joined(folder: str | None, written: str) -> str:
     if folder and not PurePosixPath(written).is_absolute() and not _DRIVE.match(written):
-        yield f"{_slashes(folder)}/{written}"
-    yield written
+        return f"{_slashes(folder.strip())}/{written}"
+    return written
 
 
 def _slashes(name: str) -> str:

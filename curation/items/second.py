@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from curation.errors import SourceError
+from curation.items.matching import are_elsewhere
 from curation.items.places import base_name
 from curation.items.vectors import read_vectors
 from curation.types import FloatArray, Item
@@ -16,7 +17,7 @@ from curation.types import FloatArray, Item
 
 class SecondEmbedding:
     """Vectors of a file, found for an item by one of its paths, or by a file name that occurs
-    once on both sides.
+    once on both sides and is not of another folder.
 
     Raises SourceError as ``read_vectors`` does.
     """
@@ -25,6 +26,7 @@ class SecondEmbedding:
         self._path = path
         table = read_vectors(path)
         self._vectors = table.vectors
+        self._files = table.files
         self._by_path = {name: row for row, name in enumerate(table.files)}
         names = [base_name(name) for name in table.files]
         count = Counter(names)
@@ -39,8 +41,14 @@ class SecondEmbedding:
         count = Counter(name for item in items for name in {base_name(p) for p in item.paths})
         taken = set(found.tolist())
         for place in np.flatnonzero(found < 0).tolist():
-            names = [base_name(path) for path in items[place].paths]
-            rows = [self._by_name[n] for n in names if n in self._by_name and count[n] == 1]
+            named = [(path, base_name(path)) for path in items[place].paths]
+            rows = [
+                self._by_name[name]
+                for path, name in named
+                if name in self._by_name
+                and count[name] == 1
+                and not are_elsewhere(self._files[self._by_name[name]], path)
+            ]
             found[place] = next((row for row in rows if row not in taken), -1)
         if len(items) and (found < 0).all():
             raise SourceError(

@@ -27,8 +27,8 @@ from curation.items.entry import (
 from curation.items.folder import FILM, VIDEOS, folder_attribute, is_image_file, walk_images
 from curation.items.manifest import Reading
 from curation.items.matching import match_rows
+from curation.items.members import TABLES
 from curation.items.places import is_address, relative_path
-from curation.items.shards import TABLES
 from curation.items.vectors import VectorTable, read_vectors
 
 __all__ = ["Box", "Entry", "Note", "Reading", "Skip", "Source", "open_source"]
@@ -48,7 +48,8 @@ class Source:
     ``location`` is the folder, table or vector file; entries' paths are relative to ``root``.
     ``vectors`` holds the given embeddings, to which every entry's ``row`` then points.
     ``report`` says what the last listing left out or read otherwise, complete once it has been
-    run through; ``opening`` what was told before any listing.
+    run through; ``opening`` what was told before any listing. ``packed``: the files below ``root``
+    came in one, so that nothing in it may name files elsewhere.
     """
 
     kind: SourceKind
@@ -56,6 +57,7 @@ class Source:
     root: Path
     vectors: VectorTable | None = None
     reading: Reading = field(default_factory=Reading)
+    packed: bool = False
     opening: Report = field(default_factory=Report)
     report: Report = field(default_factory=Report)
 
@@ -87,7 +89,33 @@ class Source:
             return _existing(self._named(report), report, imageless)
         names = () if self.vectors is None else self.vectors.files
         others = {relative_path(name, self.root) for name in names}
-        return _folder_entries(self.root, report, others, imageless)
+        return self._folder_entries(report, others, imageless)
+
+    def _folder_entries(
+        self, report: Report, others: Collection[str], imageless: bool
+    ) -> Iterator[Entry]:
+        described = list(self._described(report))
+        named = {entry.path for entry in described}
+        for entry in _existing(described, report, imageless):
+            yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
+        for entry in walk_images(self.root, report, others):
+            if entry.path not in named:
+                yield entry
+
+    def _described(self, report: Report) -> Iterator[Entry]:
+        """What the tables in a folder and in the folders right below it (or any, of what was
+        packed) say about their images."""
+        for folder in (self.root, *_folders(self.root, deep=self.packed)):
+            tables = (folder / name for name in TABLES)
+            table = next((table for table in tables if os.access(table, os.R_OK)), None)
+            if table is None:
+                continue
+            try:
+                found = manifests.read_manifest(table, report, self.reading, root=self.root)
+            except SourceError as error:  # a folder is usable without
+                report.skip(table.relative_to(self.root).as_posix(), f"not used: {error}")
+                continue
+            yield from _inside(found, self.root, report) if self.packed else found
 
     def _named(self, report: Report) -> list[Entry]:
         if self.location.suffix.lower() == JSON:
@@ -167,8 +195,8 @@ def _open_packed(
     if unpack is None:
         raise SourceError(f"{location} is packed. Unpack it, and give the folder.")
     opening = Report()
-    root = packed.unpacked(shards, unpack, opening)
-    return Source("folder", location, root, table, reading, opening)
+    root = packed.unpacked(location, shards, unpack, opening)
+    return Source("folder", location, root, table, reading, packed=True, opening=opening)
 
 
 def _nothing_in(source: Source) -> str:
@@ -182,34 +210,21 @@ def _nothing_in(source: Source) -> str:
     return text + " Check the path."
 
 
-def _folder_entries(
-    root: Path, report: Report, others: Collection[str], imageless: bool
-) -> Iterator[Entry]:
-    described = list(_described(root, report))
-    named = {entry.path for entry in described}
-    for entry in _existing(described, report, imageless):
-        yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-    for entry in walk_images(root, report, others):
-        if entry.path not in named:
+def _inside(entries: Sequence[Entry], root: Path, report: Report) -> Iterator[Entry]:
+    """Entries of files below ``root``: what strangers packed must not name any others."""
+    real = os.path.realpath(root) + os.sep
+    for entry in entries:
+        if entry.file is None or os.path.realpath(entry.file).startswith(real):
             yield entry
+        else:
+            reason = "it lies outside of the packed file that names it, and is not opened"
+            report.skip(printable(entry.path), reason, entry.line)
 
 
-def _described(root: Path, report: Report) -> Iterator[Entry]:
-    """What the tables in a folder and in the folders right below it say about their images."""
-    for folder in (root, *_folders(root)):
-        tables = (folder / name for name in TABLES)
-        table = next((table for table in tables if os.access(table, os.R_OK)), None)
-        if table is None:
-            continue
-        try:
-            yield from manifests.read_manifest(table, report, root=root)
-        except SourceError as error:  # a folder is usable without
-            report.skip(table.relative_to(root).as_posix(), f"not used: {error}")
-
-
-def _folders(root: Path) -> list[Path]:
+def _folders(root: Path, *, deep: bool) -> list[Path]:
     try:
-        return sorted(path for path in root.iterdir() if path.is_dir())
+        found = root.rglob("*") if deep else root.iterdir()
+        return sorted(path for path in found if path.is_dir())
     except OSError:  # told where its images are listed
         return []
 

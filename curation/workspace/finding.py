@@ -26,8 +26,11 @@ _SAMPLE = 24  # items of a source that are looked for
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A workspace that holds ``found`` of ``asked`` items of a source; it was made of ``source``,
-    which is ``moved`` where it is there no more."""
+    """A workspace that holds ``found`` of ``asked`` items of a source; it was made of ``source``.
+
+    ``moved``: that is there no more, and this source lists most of the workspace's items, so that
+    these are its images under another path and not copies of some.
+    """
 
     folder: Path
     found: int
@@ -42,9 +45,10 @@ def remember(home: Path, folder: Path) -> None:
     before = _remembered(home)
     if before[-1:] == [place]:
         return
-    known = [one for one in before if one != place and Path(one).exists()]
+    known = [one for one in before if one != place and not _is_gone(Path(one))]
     with suppress(WorkspaceError, OSError):
         files.write_json(home / _LIST, [*known, place][-_KEPT:])
+        (home / _LIST).chmod(0o600)  # it tells where a person keeps things
 
 
 def holder(home: Path, source: str | None, embeddings: str | None, reading: Reading) -> Held | None:
@@ -53,24 +57,26 @@ def holder(home: Path, source: str | None, embeddings: str | None, reading: Read
     A sample is hashed, so that photos are found by what they are and not by where they lie.
     """
     folders = [folder for folder in _known(home) if Paths(folder).catalogue.exists()]
-    asked = _sample(source, embeddings, reading) if folders else set()
+    asked, listed = _sample(source, embeddings, reading) if folders else (set[str](), 0)
     if not asked:
         return None
     best: Held | None = None
     for folder in folders:
-        found = len(asked & _ids(Paths(folder).catalogue))
+        ids = _ids(Paths(folder).catalogue)
+        found = len(asked & ids)
         if 2 * found >= len(asked) and (best is None or found > best.found):
-            best = _held(folder, found, len(asked))
+            most = 2 * listed * found >= len(ids) * len(asked)
+            best = _held(folder, found, len(asked), holds_most=most)
     return best
 
 
-def _held(folder: Path, found: int, asked: int) -> Held | None:
+def _held(folder: Path, found: int, asked: int, *, holds_most: bool) -> Held | None:
     try:
         made = configuration.read(Paths(folder).settings, WorkspaceSettings)
     except CurationError:
         return None
     of = made.source or made.embeddings or ""
-    return Held(folder, found, asked, of, moved=not Path(of).exists())
+    return Held(folder, found, asked, of, moved=holds_most and not Path(of).exists())
 
 
 def _known(home: Path) -> list[Path]:
@@ -90,14 +96,23 @@ def _remembered(home: Path) -> list[str]:
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
-def _sample(source: str | None, embeddings: str | None, reading: Reading) -> set[str]:
+def _is_gone(folder: Path) -> bool:
+    """Whether a workspace was deleted: something beside it is there. Its drive may be unplugged."""
+    try:
+        return not folder.exists() and any(folder.parent.iterdir())
+    except OSError:
+        return False
+
+
+def _sample(source: str | None, embeddings: str | None, reading: Reading) -> tuple[set[str], int]:
+    """Ids of some items of a source, and how many it lists."""
     try:
         entries = list(open_source(source, embeddings=embeddings, reading=reading).entries())
     except (CurationError, OSError):
-        return set()  # opening it will say why
+        return set(), 0  # opening it will say why
     step = max(len(entries) // _SAMPLE, 1)
     seen = [one for entry in entries[::step][:_SAMPLE] for one in look([entry], {})]
-    return {one.id for one in seen if isinstance(one, Sighting)}
+    return {one.id for one in seen if isinstance(one, Sighting)}, len(entries)
 
 
 def _ids(catalogue: Path) -> set[str]:

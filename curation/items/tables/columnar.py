@@ -23,10 +23,15 @@ def read_parquet(path: Path, report: Report) -> tuple[list[str], list[list[Any]]
     SourceError for what is no Parquet file.
     """
     kinds = check_parquet(path)
+    n_rows = pa.parquet.read_metadata(path).num_rows
     names = [field.name for field in kinds if not _is_bulk(field)]
     values: list[list[Any]] = []
     kept: list[str] = []
     for name in names:
+        if kinds.names.count(name) == 1 and _is_bytes(kinds.field(name).type):
+            values.append([None] * n_rows)  # bytes have no JSON form
+            kept.append(name)
+            continue
         try:
             column = pa.parquet.read_table(path, columns=[name], partitioning=None).column(name)
             values.append([_plain(value) for value in column.to_pylist()])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from curation.errors import SourceError
-from curation.items.entry import Report
+from curation.items.entry import Report, few
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NONE = "\x1f"  # what no table holds, for one without separators
@@ -36,7 +37,9 @@ def cut(path: Path, text: str, report: Report) -> Cut:
     """
     said = _SAID.match(text)
     separator = said[1] if said else _separator(text)
-    rows = [(at, row) for at, row in enumerate(_rows(path, text, separator), start=1) if any(row)]
+    found = _rows(path, text, separator, report)
+    rows = [(at, row) for at, row in enumerate(found, start=1) if any(row)]
+    _tell_swallowed(path, rows, separator, report)
     if said:
         rows = rows[1:]
     if not rows:
@@ -61,16 +64,57 @@ def _fitting(
     return kept
 
 
-def _rows(path: Path, text: str, separator: str) -> list[list[str]]:
+def _rows(path: Path, text: str, separator: str, report: Report) -> list[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    start = 1
     try:
-        return list(reader)
+        for row in reader:
+            rows.append(row)
+            start = reader.line_num + 1
     except csv.Error as error:
+        if (loose := _loose(text, separator)) is not None:
+            report.note(path.name, f"the quotes in line {start} are odd ({error}): taken as text")
+            return loose
         raise SourceError(
-            f"{path} is not a table that can be read: line {reader.line_num}: {error}. Check the "
+            f"{path} is not a table that can be read: the row in line {start}: {error}. Check the "
             "quotes there, or save it again as CSV in UTF-8."
         ) from error
+    return rows
+
+
+def _loose(text: str, separator: str) -> list[list[str]] | None:
+    """Rows of a text with odd quotes, where none of them swallows a line; with tabs quotes may mean
+    nothing, as in what most programs write with these. None where rows would be lost."""
+    with suppress(csv.Error):
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        if not any("\n" in cell for row in rows for cell in row):
+            return rows
+    if separator != "\t":
+        return None
+    with suppress(csv.Error):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [[_without_quotes(cell) for cell in row] for row in reader]
+    return None
+
+
+def _without_quotes(cell: str) -> str:
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].replace('""', '"') if is_quoted else cell
+
+
+def _tell_swallowed(
+    path: Path, rows: list[tuple[int, list[str]]], separator: str, report: Report
+) -> None:
+    """A cell over several lines, with separators in it, may be rows that a quote swallowed."""
+    odd = [str(at) for at, row in rows if any("\n" in cell and separator in cell for cell in row)]
+    if odd:
+        report.note(
+            path.name,
+            f"a cell goes over several lines and holds {separator!r}, in row {few(odd)}: if no "
+            "text is meant to, close the quote there",
+        )
 
 
 def _separator(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq", ".xl
 _NAMELESS = re.compile(r"\s*|Unnamed: \d+|__index_level_\d+__|index_level_\d+")
 _IMAGE = re.compile(r".+\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif|jp2)\s*", re.IGNORECASE)
 
+Kept = Callable[[Sequence[str]], Collection[str]]
+"""Chooses the columns of a text table that are kept as they stand there."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -30,7 +33,7 @@ class _Told:
 
     encoding: str | None
     headed: bool
-    text: bool
+    text: bool | Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ def read_table(
     *,
     encoding: str | None = None,
     headed: bool = True,
-    text: bool = False,
+    text: bool | Kept = False,
 ) -> Table:
     """The table in ``path``; what of it is left out or uncertain goes to ``report``.
 
     Columns without a name, as an index that was saved along, are left out. Numbers that a text file
-    holds are read as such where no digit is lost, see ``typed``, and not at all with ``text``.
+    holds are read as such where no digit is lost, see ``typed``, and not at all with ``text``, nor
+    in the columns that it chooses of those there are.
     ``headed`` false: a text file that begins with the name of an image has no heading, its only
     column is called ``file``. Raises SourceError where there is no such table.
     """
@@ -72,7 +76,7 @@ def read_table(
     except OSError as error:
         raise SourceError(f"{path} is not a table that can be read ({error}).") from error
     check_rows(path, len(table.rows))
-    return _named(path, table)
+    return _named(path, table, report)
 
 
 def records(path: Path, values: Iterable[tuple[int, Any]], report: Report) -> Table:
@@ -89,8 +93,9 @@ def records(path: Path, values: Iterable[tuple[int, Any]], report: Report) -> Ta
     return Table(tuple(dict.fromkeys(name for row in rows for name in row.values)), rows)
 
 
-def _named(path: Path, table: Table) -> Table:
-    """Without the columns that have no name. Raises SourceError for one that is there twice."""
+def _named(path: Path, table: Table, report: Report) -> Table:
+    """Without the columns that have no name, which is told where they are no index. Raises
+    SourceError for a name that is there twice."""
     kept = [column for column in table.columns if not _NAMELESS.fullmatch(column)]
     if len(set(kept)) < len(kept):
         raise SourceError(
@@ -99,11 +104,24 @@ def _named(path: Path, table: Table) -> Table:
         )
     if len(kept) == len(table.columns):
         return table
+    nameless = [column for column in table.columns if column not in kept]
+    if odd := [column for column in nameless if _holds_data(table.rows, column)]:
+        told = ", ".join(repr(column) for column in odd)
+        report.note(
+            path.name, f"columns without a name are left out: {told}; name them to use them"
+        )
     rows = [
         Row(row.number, {name: row.values[name] for name in kept if name in row.values})
         for row in table.rows
     ]
     return Table(tuple(kept), rows)
+
+
+def _holds_data(rows: Sequence[Row], column: str) -> bool:
+    """Whether a column says anything but a number for each row, as an index does."""
+    values = [row.values.get(column) for row in rows]
+    is_index = len(set(map(str, values))) == len(values) and all(type(v) is int for v in values)
+    return not is_index and any(value is not None for value in values)
 
 
 def _blank(value: Any) -> Any:
@@ -115,12 +133,13 @@ def _text_table(path: Path, report: Report, told: _Told) -> Table:
     heading, rows = [name.strip() for name in found.heading], found.rows
     if not told.headed and len(heading) == 1 and _IMAGE.fullmatch(heading[0]):
         rows, heading = [(found.heading_at, found.heading), *rows], ["file"]
+    kept = told.text(heading) if callable(told.text) else heading if told.text else ()
     cells = list(zip(*(row for _, row in rows), strict=True)) or [()] * len(heading)
     columns = [
         [cell or None for cell in column]
-        if told.text
-        else typed(column, decimal_comma=found.separator != ",")
-        for column in cells
+        if name in kept
+        else typed(column, decimal_comma=found.separator == ";")
+        for name, column in zip(heading, cells, strict=True)
     ]
     return _from_columns(heading, columns, [number for number, _ in rows])
 

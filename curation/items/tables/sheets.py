@@ -39,7 +39,7 @@ def read_sheet(path: Path, report: Report) -> tuple[list[str], list[tuple[int, l
     title, *others = filled
     if others:
         report.note(path.name, f"the sheet {title!r} is read, {few(others)} left out")
-    return _cut(filled[title])
+    return _cut(filled[title], path.name, report)
 
 
 def _rows(sheet: Any) -> list[tuple[int, list[Any]]]:
@@ -50,10 +50,17 @@ def _rows(sheet: Any) -> list[tuple[int, list[Any]]]:
     ]
 
 
-def _cut(rows: list[tuple[int, list[Any]]]) -> tuple[list[str], list[tuple[int, list[Any]]]]:
-    """Rows as wide as the heading: Excel fills them up with nothing, and cuts nothing off."""
+def _cut(
+    rows: list[tuple[int, list[Any]]], name: str, report: Report
+) -> tuple[list[str], list[tuple[int, list[Any]]]]:
+    """Rows as wide as the heading: Excel fills them up with nothing. What is beyond it is told."""
     heading = ["" if cell is None else str(cell).strip() for cell in rows[0][1]]
     while heading and not heading[-1]:
         heading.pop()
     width = len(heading)
+    beyond = [
+        str(at) for at, row in rows[1:] if any(cell not in (None, "") for cell in row[width:])
+    ]
+    if beyond:
+        report.note(name, f"cells beyond the heading are left out, in row {few(beyond)}")
     return heading, [(at, (row + [None] * width)[:width]) for at, row in rows[1:]]

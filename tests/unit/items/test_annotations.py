@@ -107,7 +107,7 @@ def test_records_and_tasks(photos: Path) -> None:
         ({"shapes": []}, "no list of images that is known, got shapes. Expected COCO"),
         (7, "got int"),
         ({"images": [{"file": "a"}], "annotations": []}, "damaged or of another form"),
-        ({"images": [{"file": "images/0.jpg", "detections": [{"conf": "x"}]}]}, "another form"),
+        ({"images": [{"file": "images/0.jpg", "detections": 3}]}, "another form"),
         ({"images": 3}, "no list of images"),
         ([1, 2], "needs a column"),
     ],
@@ -118,3 +118,39 @@ def test_json_of_another_form_is_named(photos: Path, value: Any, message: str) -
     (photos / "a.json").write_text('{"images": [')
     with pytest.raises(SourceError, match="cannot be read as JSON"):
         open_source(photos / "a.json")
+
+
+def test_one_odd_image_or_detection_costs_no_other(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
+    draw(tmp_path / "a.jpg", size=(100, 80))
+    coco = {"images": [{"id": 1, "file_name": None}, {"id": 2, "file_name": 5}, {"id": 3},
+                       {"id": 4, "file_name": "a.jpg"}], "annotations": []}  # fmt: skip
+    (tmp_path / "c.json").write_text(json.dumps(coco))
+    source = open_source(tmp_path / "c.json")
+    assert [entry.path for entry in source.entries()] == ["a.jpg"]
+    assert [s.path for s in source.skipped] == [f"c.json image {n}" for n in (1, 2, 3)]
+    box = [0.1, 0.1, 0.5, 0.5]
+    detections = [{"category": "1", "conf": None, "bbox": box},
+                  {"category": "1", "conf": 0.9, "bbox": box}, None,
+                  {"conf": "x"}]  # fmt: skip
+    found = {"images": [{"file": "a.jpg", "detections": detections}, {"file": None}]}
+    (tmp_path / "m.json").write_text(json.dumps(found))
+    source = open_source(tmp_path / "m.json")
+    assert [entry.share for entry in source.entries()] == [tuple(box)]
+    assert [skip.path for skip in source.skipped] == [*["a.jpg"] * 3, "m.json image 2"]
+
+
+def test_rectangles_of_label_studio(tmp_path: Path, draw: Callable[..., Path]) -> None:
+    draw(tmp_path / "a.jpg", size=(100, 80))
+    results = [
+        {"type": "rectanglelabels",
+         "value": {"x": x, "y": 20, "width": 50, "height": 40, "rectanglelabels": [label]}}
+        for x, label in ((10, "fox"), (30, "hare"))
+    ]  # fmt: skip
+    task = {"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"result": results}]}
+    (tmp_path / "l.json").write_text(json.dumps([task]))
+    fox, hare = open_source(tmp_path / "l.json").entries()
+    assert [one.attributes["category"] for one in (fox, hare)] == ["fox", "hare"]
+    assert fox.share == pytest.approx((0.1, 0.2, 0.5, 0.4))
+    assert hare.share == pytest.approx((0.3, 0.2, 0.5, 0.4))

@@ -114,3 +114,24 @@ def test_what_is_no_box_is_listed_with_its_row(cut: Cut) -> None:
 def test_boxes_alone_in_one_pixel_never_make_items(cut: Cut) -> None:
     with pytest.raises(SourceError, match="at least 8x8"):
         cut('file,box\na.png,"0,0,1,1"\n')
+
+
+def test_a_few_odd_rows_do_not_turn_shares_into_pixels(
+    tmp_path: Path, draw: Callable[..., Path]
+) -> None:
+    draw(tmp_path / "a.png", size=(100, 100))
+    rows = [f"a.png,0.5,0.5,0.4,{0.3 + n / 50}" for n in range(10)]
+    odd = ["a.png,0.1,0.5,0.2004,0.4", "a.png,-1,-1,-1,-1", "a.png,50,50,40,40"]
+    lines = ["file,x_center,y_center,width,height", *rows, *odd]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    source = open_source(tmp_path / "t.csv")
+    entries = list(source.entries())
+    assert len(entries) == 11
+    assert entries[10].share == pytest.approx((0, 0.3, 0.2002, 0.4))
+    assert [skip.reason.partition(":")[0] for skip in source.skipped] == ["row 13", "row 14"]
+
+
+def test_a_list_of_corners_by_its_name(tmp_path: Path, draw: Callable[..., Path]) -> None:
+    draw(tmp_path / "a.png", size=(100, 100))
+    (tmp_path / "t.csv").write_text('file,bbox_xyxy\na.png,"10,20,50,80"\n')
+    assert [entry.box for entry in open_source(tmp_path / "t.csv").entries()] == [(10, 20, 40, 60)]

@@ -339,3 +339,15 @@ def test_of_two_saves_at_once_the_file_is_the_newer_one(
 
         at_once(*[lambda entry=entry, work=add_and_save: work(entry) for entry in shown])
         assert Catalogue.load(path).items == catalogue.items
+
+
+def test_boxes_that_are_one_in_pixels_are_told(tmp_path: Path, draw: Callable[..., Path]) -> None:
+    draw(tmp_path / "a.png", size=(100, 100))
+    (tmp_path / "t.csv").write_text(
+        "file,x_center,y_center,width,height,label\n"
+        "a.png,0.5,0.5,0.4,0.4,fox\na.png,0.501,0.5,0.4,0.4,deer\n"
+    )
+    catalogue = Catalogue()
+    report = catalogue.scan(open_source(tmp_path / "t.csv"))
+    assert [item.attributes["label"] for item in catalogue.items] == ["fox"]
+    assert [skip.reason.partition(":")[0] for skip in report.skipped] == ["row 3"]

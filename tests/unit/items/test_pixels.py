@@ -279,3 +279,16 @@ else:
     }  # fmt: skip
     assert "EXIF" in told["pillow"]
     assert told["ours"] == ""
+
+
+def test_large_photos_that_differ_in_detail_only_have_other_hashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y, x = np.mgrid[:2048, :2048] // 4
+    for name, tile in (("squares", x + y), ("stripes", x)):
+        grey = np.where(tile % 2, 168, 88).astype(np.uint8)
+        Image.fromarray(grey).convert("RGB").save(tmp_path / f"{name}.jpg", quality=90)
+    files = [tmp_path / "squares.jpg", tmp_path / "stripes.jpg"]
+    assert len({pixel_hash(file)[0] for file in files}) == 2
+    monkeypatch.setattr(decode, "MAX_PIXELS", 100_000)
+    assert len({pixel_hash(file)[0] for file in files}) == 2

@@ -170,3 +170,36 @@ def test_rows_that_fail_are_listed_all_of_them(tree: Path) -> None:
     assert [skip.reason.partition(":")[0] for skip in source.skipped] == [
         f"row {n}" for n in range(1, 41)
     ]
+
+
+def test_a_folder_of_digits_is_one_of_its_name(tree: Path, draw: Callable[..., Path]) -> None:
+    draw(tree / "101" / "IMG1.jpg", 20)
+    (tree / "t.csv").write_text("file,folder,label\nIMG1.jpg,100,fox\nIMG1.jpg,101,deer\n")
+    source = open_source(tree / "t.csv")
+    (entry,) = source.entries()
+    assert (entry.path, entry.attributes["label"]) == ("101/IMG1.jpg", "deer")
+    assert entry.attributes["folder"] == "101"
+    assert len(source.skipped) == 1
+    (tree / "t.jsonl").write_text('{"file": "IMG1.jpg", "folder": 101}\n')
+    assert paths(open_source(tree / "t.jsonl")) == ["101/IMG1.jpg"]
+
+
+def test_names_of_digits_are_kept_as_they_stand_there(
+    tree: Path, draw: Callable[..., Path]
+) -> None:
+    for n, name in enumerate(("1.10", "1.1")):
+        draw(tree / name / "x.jpg", 30 + n)
+        draw(tree / f"v{name}", 40 + n, format="JPEG").rename(tree / name / name)
+    (tree / "t.csv").write_text("file,folder\n1.10,1.10\n1.1,1.1\n")
+    assert paths(open_source(tree / "t.csv")) == ["1.10/1.10", "1.1/1.1"]
+
+
+def test_outside_of_its_folder_a_file_is_a_guess(tree: Path) -> None:
+    (tree / "t.csv").write_text("file,folder\nb.jpg,gone\nGröße.jpg,fox\na.jpg,gone\n")
+    source = open_source(tree / "t.csv")
+    assert paths(source) == ["Größe.jpg"]  # b.jpg is in another folder, a.jpg is there twice
+    assert "Größe.jpg → Größe.jpg" in source.report.notes[0].reason
+    (tree / "t.csv").write_text("file,folder\ne.jpg,old/cam2/deep\ncam1/b.jpg,cam1\n")
+    source = open_source(tree / "t.csv")
+    assert paths(source) == ["cam2/deep/e.jpg", "cam1/b.jpg"]
+    assert len(source.report.notes) == 1

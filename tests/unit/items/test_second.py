@@ -36,3 +36,8 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         SecondEmbedding(written(tmp_path, ["q.png"])).rows(ITEMS)
     with pytest.raises(SourceError, match="does not exist"):
         SecondEmbedding(tmp_path / "none.npz")
+
+
+def test_a_vector_of_another_folder_is_not_taken(tmp_path: Path) -> None:
+    rows = SecondEmbedding(written(tmp_path, ["q/x.png", "a/x.jpg", "d.png"])).rows(ITEMS[::2])
+    assert rows.any(axis=1).tolist() == [False, True]

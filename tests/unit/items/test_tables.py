@@ -208,3 +208,60 @@ def test_what_is_no_table_is_named(tmp_path: Path) -> None:
         read(written(tmp_path / "t.doc", "x"))
     with pytest.raises(SourceError, match="not a table that can be read"):
         read(tmp_path / "absent.csv")
+
+
+def test_an_open_quote_swallows_no_row(tmp_path: Path) -> None:
+    text = 'file\tcaption\na.jpg\t"a 5 inch\nb.jpg\t"x"\nc.jpg\ty\n'
+    table, report = read(written(tmp_path / "t.tsv", text))
+    assert [row["file"] for row in rows(table)] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert [row["caption"] for row in rows(table)] == ['"a 5 inch', "x", "y"]
+    assert "line 2" in report.notes[0].reason
+    for text in ('file,caption\na.jpg,"a 5 inch\nb.jpg,x\n', 'file,x\na,"b\nc,d"e\n'):
+        with pytest.raises(SourceError, match=r"the row in line 2: .* Check the quotes there"):
+            read(written(tmp_path / "t.csv", text))
+    table, report = read(written(tmp_path / "t.csv", 'file,x\na,"b\nc,d"\ne,"f\ng"\n'))
+    assert [row["x"] for row in rows(table)] == ["b\nc,d", "f\ng"]
+    assert [note.reason.partition(": if")[0] for note in report.notes] == [
+        "a cell goes over several lines and holds ',', in row 2"
+    ]
+    table, report = read(written(tmp_path / "t.csv", 'file,x\na,"b" \nc,d\n'))
+    assert [row["x"] for row in rows(table)] == ["b ", "d"]
+    assert report.notes
+
+
+def test_a_comma_is_of_a_decimal_only_between_semicolons(tmp_path: Path) -> None:
+    for separator, expected in (("\t", "1,234"), ("|", "1,234"), (";", 1.234)):
+        text = "file,price\na,1.234\n".replace(",", separator).replace(".", ",")
+        table, _ = read(written(tmp_path / "t.csv", text))
+        assert rows(table)[0]["price"] == expected
+
+
+def test_two_texts_are_never_one_number() -> None:
+    assert typed(["3.1", "3.10", "2.0"]) == ["3.1", "3.10", "2.0"]
+    assert typed(["1.0000000000000001", "1.0"]) == ["1.0000000000000001", "1.0"]
+    assert typed(["3.1", "3.1", "3.2"]) == [3.1, 3.1, 3.2]
+    assert typed(["3,1", "3,10"], decimal_comma=True) == ["3,1", "3,10"]
+
+
+def test_bytes_in_parquet_are_not_read(tmp_path: Path) -> None:
+    large = [bytes(1 << 20) for _ in range(20)]
+    table = pa.table({"image": pa.array(large, pa.binary()), "n": list(range(20))})
+    pa.parquet.write_table(table, tmp_path / "t.parquet", compression="none")
+    before = pa.default_memory_pool().max_memory()
+    found, _ = read(tmp_path / "t.parquet")
+    assert pa.default_memory_pool().max_memory() - before < 10 << 20
+    assert rows(found)[3] == {"image": None, "n": 3}
+
+
+def test_what_has_no_heading_is_told(tmp_path: Path) -> None:
+    table, report = read(written(tmp_path / "t.csv", ",file,\n0,a.jpg,fox\n1,b.jpg,deer\n"))
+    assert table.columns == ("file",)
+    assert "without a name are left out" in report.notes[0].reason
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["file", "label"], ["a.jpg", "x", "lost"], ["b.jpg", "y"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    table, report = read(tmp_path / "t.xlsx")
+    assert table.columns == ("file", "label")
+    assert report.notes[0].reason == "cells beyond the heading are left out, in row 2"

@@ -133,3 +133,15 @@ def test_a_left_out_vector_is_told_once(tmp_path: Path, draw: Any) -> None:
     source = open_source(tmp_path / "photos", embeddings=tmp_path / "v.npz")
     assert {entry.path: entry.row for entry in source.entries()} == {"0.jpg": 0, "2.jpg": 1}
     assert [(s.path, s.reason) for s in source.skipped] == [("1.jpg", "row 1 of v.npz: only zeros")]
+
+
+def test_vectors_of_another_folder_are_not_taken(tmp_path: Path, draw: Any) -> None:
+    for n in range(2):
+        draw(tmp_path / "photos" / "siteB" / f"{n}.jpg", n)
+    draw(tmp_path / "photos" / "siteB" / "deep" / "2.jpg", 2)
+    names = ["siteA/0.jpg", "siteA/1.jpg", "2.jpg"]
+    np.savez(tmp_path / "v.npz", F=np.eye(3, dtype=np.float32), files=np.array(names))
+    source = open_source(tmp_path / "photos", embeddings=tmp_path / "v.npz")
+    assert {entry.path: entry.row for entry in source.entries()} == {"siteB/deep/2.jpg": 2}
+    assert "2.jpg → siteB/deep/2.jpg" in source.report.notes[0].reason
+    assert {skip.path for skip in source.skipped} >= {"siteA/0.jpg", "siteA/1.jpg"}

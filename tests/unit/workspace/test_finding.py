@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from curation.commands import opening
 from curation.workspace import open_workspace
+from curation.workspace.finding import remember
 
 
 @pytest.fixture
@@ -93,3 +95,33 @@ def test_what_is_remembered_may_be_damaged_or_gone(
     (home / "odd" / "items.parquet").write_text("x")
     code, _, err = run("encode", photos, "--embeddings", tmp_path / "v.npz")
     assert (code, err) == (0, "")
+
+
+def test_a_few_copies_do_not_take_the_workspace_of_an_absent_drive(
+    run: Run, home: Path, photos: Path, tmp_path: Path
+) -> None:
+    run("encode", photos, "--embeddings", tmp_path / "v.npz")
+    (before,) = workspaces(home)
+    some = tmp_path / "some"
+    some.mkdir()
+    shutil.copy(min(photos.rglob("*.png")), some / "x.png")
+    shutil.move(photos, tmp_path / "unmounted")
+    np.savez(tmp_path / "o.npz", F=np.ones((1, 3), np.float32), files=np.array(["x.png"]))
+    code, _, err = run("encode", some, "--embeddings", tmp_path / "o.npz")
+    assert code == 0
+    assert f"To go on with its answers: --workspace {before}" in err
+    assert len(workspaces(home)) == 2
+
+
+def test_a_workspace_on_an_unplugged_drive_is_not_forgotten(tmp_path: Path) -> None:
+    home, drive = tmp_path / "home", tmp_path / "drive"
+    for folder in (drive / "a", tmp_path / "deleted", tmp_path / "mine"):
+        folder.mkdir(parents=True)
+        remember(home, folder)
+    drive.rename(tmp_path / "unplugged")
+    (tmp_path / "deleted").rmdir()
+    remember(home, tmp_path / "b")
+    known = home / "workspaces.json"
+    places = [str(folder) for folder in (drive / "a", tmp_path / "mine", tmp_path / "b")]
+    assert json.loads(known.read_text()) == places
+    assert known.stat().st_mode & 0o777 == 0o600
