@@ -158,7 +158,6 @@ class Criterion:
         """Whether its session has ended: few of many are looked at again."""
         return self._session is not None and not self.is_taught
 
-    @property
     def learns_picks(self) -> bool:
         """Whether training is by the picks of a session: one under way, or one that has ended and
         that no pair review went on with."""

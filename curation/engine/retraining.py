@@ -90,7 +90,7 @@ class Retrainer:
     def train(self, criterion: Criterion, objective: str | None = None) -> Future[Any] | None:
         """Start a training run on all decisions so far, or from the picks of a session; None where
         a run is under way, or there is nothing to train on."""
-        if criterion.learns_picks:
+        if criterion.learns_picks():
             return self._teach(criterion)
         parent, position = criterion.retraining.number, criterion.answering.position
         run = self._start(criterion, position, len(criterion.answering.decisions()))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +21,7 @@ class Standing:
     """``looked`` int8 [N], of each image of a claim in its order: 1 right, 0 wrong, -1 nobody
     looked; ``looks`` are those planned, ``held`` what the first one holds that the claim survived.
 
+    ``decided``: anchor -> images that answers put into its group, without the claim's own.
     ``changed``: a group that the claim is about is gone or has lost images, so it says nothing.
     """
 
@@ -30,18 +30,13 @@ class Standing:
     audited: BoolArray
     looks: tuple[Look, ...]
     held: Held | None
-    groups: tuple[tuple[str, int], ...]
+    decided: Mapping[str, int]
     changed: bool
 
     def unseen(self, upto: int) -> list[Claimed]:
         """Of the surest ``upto`` images those that nobody looked at."""
         images = self.claim.images[:upto]
         return [one for one, seen in zip(images, self.looked[:upto], strict=True) if seen < 0]
-
-    @cached_property
-    def decided(self) -> dict[str, int]:
-        """Anchor -> images that answers put into its group, without the claim's own."""
-        return dict(self.groups)
 
 
 def standing_of(owner: Criterion, claim: Claim, excluded: Collection[str]) -> Standing:
@@ -72,8 +67,7 @@ def standing_of(owner: Criterion, claim: Claim, excluded: Collection[str]) -> St
     changed = any(size < claim.plan.decided[anchor] for anchor, size in groups.items())
     if changed or (held is not None and not _holds_still(known, claim, held, groups)):
         held = None
-    told = tuple(groups.items())
-    return Standing(claim, looked.astype(np.int64), wrong, looks, held, told, changed)
+    return Standing(claim, looked.astype(np.int64), wrong, looks, held, groups, changed)
 
 
 def planned(claim: Claim) -> tuple[Look, ...]:
