@@ -68,10 +68,7 @@ class Progress:
         groups = self._sorting.groups(owner)
         made = self._predicted.latest(criterion, shown)
         grouping = None if made is None else made.value
-        decided = np.zeros(shown.n_items, np.bool_)
-        decided[[shown.position[m] for g in groups for m in g.members if m in shown.position]] = (
-            True
-        )
+        decided = _decided(shown, groups)
         auto = Counter(one.anchor for one in self._accepted.images(criterion).values())
         counts = _counts(shown, groups, grouping, decided)
         images = int(shown.eligible.sum())

@@ -46,6 +46,6 @@ def test_thirty_answers_rearrange_the_map_around_colours(tmp_path: Path) -> None
                 workspace.training.train_now(CRITERION)
         last = workspace.snapshot(CRITERION)
         end = layout(last.space.vectors, last.neighbours, start)
-    assert rearranged(last, labels, start) > rearranged(first, labels, None) + 0.08
+    assert rearranged(last, labels, start) > rearranged(first, labels, None) + 0.1
     moved = np.linalg.norm(end - start, axis=1)
     assert np.median(moved) > 0.1 * np.ptp(start, axis=0).max() / 2
