@@ -23,8 +23,8 @@ FILES = (
     "frame.gif",
     "photo.jp2",
 )
-"""Names that clash without their folders, or that loaders take for splits; the last is no format
-that others know."""
+"""Names that clash without their folders, or that loaders take for splits; the last two are of
+formats that not every loader knows."""
 SIZE = (40, 30)
 ANSWERS = [(0, 1, "same"), (1, 2, "same"), (3, 4, "same"), (0, 3, "different")]
 SOURCES = {

@@ -17,8 +17,8 @@ from curation.items.entry import Box, os_reason
 from curation.items.folder import suffix_of
 from curation.types import Item
 
-USUAL = (".jpg", ".png", ".webp", ".gif", ".bmp", ".tif")
-"""Formats that readers of folders know; images of any other come as PNG."""
+USUAL = (".jpg", ".png", ".webp", ".bmp", ".tif")
+"""Formats that all readers of folders know (torchvision's takes no GIF); any other comes as PNG."""
 _SPELLINGS = {".jpeg": ".jpg", ".tiff": ".tif"}
 _START = 16  # bytes that tell a format
 
