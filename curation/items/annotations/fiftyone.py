@@ -51,7 +51,8 @@ def samples(found: Json, table: str, report: Report) -> Iterator[Named]:
             report.skip(f"{table} sample {number}", f"it names no file: {name!r}")
             continue
         tags = {"tags": sample["tags"]} if sample.get("tags") else {}
-        about, detections = {**tags}, []
+        about: Json = dict(tags)
+        detections: list[Json] = []
         for field, value in sample.items():
             if field.startswith("_") or field in _OF_SAMPLE:
                 continue

@@ -64,7 +64,7 @@ def test_pycocotools_reads_coco(data: ExportData, tmp_path: Path) -> None:
 def test_webdataset_reads_pairs(packed: bool, data: ExportData, tmp_path: Path) -> None:
     import zipfile
 
-    from webdataset import WebDataset  # type: ignore[import-untyped]
+    from webdataset import WebDataset
 
     out = export("pairs", "webdataset", tmp_path / ("out.zip" if packed else "out"), data)
     if packed:
