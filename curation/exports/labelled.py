@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,16 +69,14 @@ def located(
 
 def _labels(rows: list[dict[str, Any]]) -> dict[str, str]:
     """A label for each group, all of them different."""
-    named = {row["group"]: row["name"] for row in rows}
-    alike: defaultdict[str, int] = defaultdict(int)
-    for name in named.values():
-        alike[name or ""] += 1
-    ids = named.keys()
-    return {
-        group: group
-        if not name
-        else name
-        if alike[name] == 1 and name not in ids
-        else f"{name} ({group})"
-        for group, name in named.items()
-    }
+    names = {row["group"]: row["name"] for row in rows}
+    alike = Counter(names.values())
+    labels: dict[str, str] = {}
+    taken = set(names)  # no name is taken for the id of another group
+    for group, name in names.items():
+        label = name if alike[name] == 1 else f"{name} ({group})"
+        while name and label in taken:
+            label += f" ({group})"
+        labels[group] = label if name else group
+        taken.add(labels[group])
+    return labels

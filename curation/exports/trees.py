@@ -111,13 +111,10 @@ def publish_tree(
         if links:
             raise ExportError(f"Expected a folder for links, got {target}. Name one without .zip.")
         return publish(target, lambda file: _zipped(file, fill), describe)
-    if target.exists():
-        raise ExportError(
-            f"Expected a folder that is not there yet, got {target}. Remove it, or name another."
-        )
     described, draft = manifest_path(target), files.temporary(target.parent)
     try:
         with disk_errors(target):
+            _check_new(target)
             draft.mkdir(parents=True)
             rows = fill(FolderTree(draft, links=links))
             held = [path for path in draft.rglob("*") if not path.is_dir()]
@@ -128,6 +125,13 @@ def publish_tree(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return rows, content
+
+
+def _check_new(target: Path) -> None:
+    if os.path.lexists(target):
+        raise ExportError(
+            f"Expected a folder that is not there yet, got {target}. Remove it, or name another."
+        )
 
 
 def _rename(draft: Path, target: Path, described: Path) -> None:

@@ -25,6 +25,14 @@ _DECODED = (".jpg", ".png")
 Member = tuple[str, bytes]
 
 
+class _Header(tarfile.TarInfo):
+    """What stands before a member of so many bytes."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__(name)
+        self.size = size
+
+
 def write_webdataset(tree: Tree, table: Table, images: Images) -> int:
     """Shards of at most `SHARD_PAIRS` pairs or about `SHARD_BYTES`; returns the number of pairs."""
     pairs = _pairs(table, images)
@@ -46,9 +54,7 @@ def write_webdataset(tree: Tree, table: Table, images: Images) -> int:
 
 def _add(archive: tarfile.TarFile, key: str, members: list[Member]) -> int:
     for name, data in members:
-        info = tarfile.TarInfo(f"{key}.{name}")
-        info.size = len(data)
-        archive.addfile(info, io.BytesIO(data))
+        archive.addfile(_Header(f"{key}.{name}", len(data)), io.BytesIO(data))
     return sum(len(data) for _, data in members)
 
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 from curation.errors import ExportError, StorageFull
 from curation.exports import ExportData, ExportResult, export
+from curation.exports.labelled import _labels
 from curation.exports.names import FreeNames, safe_name
 from curation.items.catalogue import Catalogue
 from curation.items.source import open_source
@@ -64,8 +65,9 @@ def _coco(path: Path) -> dict[str, dict[str, Any]]:
 def _label_studio(path: Path) -> dict[str, dict[str, Any]]:
     found = {}
     for task in json.loads(path.read_text()):
-        (given,) = [*task["annotations"], *task["predictions"]]
-        (result,) = given["result"]
+        given = (task["annotations"] + task["predictions"])[0]
+        result = given["result"][0]
+        assert len(task["annotations"]) + len(task["predictions"]) == len(given["result"]) == 1
         if task["predictions"]:
             assert given["score"] == result["meta"]["probability"]
             assert given["model_version"] == f"{result['meta']['source']}, generation 3"
@@ -272,6 +274,15 @@ def test_every_file_of_an_item_is_there_and_observed_ones_too(
     assert tasks.manifest["left_out"] == [(str(shown), "it lies outside of the source's folder")]
 
 
+def test_no_two_groups_have_one_label() -> None:
+    names = ("fox", "fox", "fox (a)", "a", None, "c", "hare")
+    rows = [{"group": group, "name": name} for group, name in zip("abcdefg", names, strict=True)]
+    labels = _labels(rows)
+    assert len(set(labels.values())) == len(rows)
+    assert (labels["e"], labels["g"]) == ("e", "hare")
+    assert all(labels[row["group"]].startswith(row["name"] or "e") for row in rows)
+
+
 def test_names_lead_nowhere_else(data: ExportData, tmp_path: Path) -> None:
     ids = list(data.items)
     data = replace(data, names={ids[0]: "../../etc", ids[3]: "CON"})
@@ -323,6 +334,12 @@ def test_a_folder_is_new_or_left_alone(fmt: str, data: ExportData, tmp_path: Pat
     assert sorted(path.name for path in out.rglob("*")) == before
     export("groups", fmt, tmp_path / "out.zip", data)
     assert export("groups", fmt, tmp_path / "out.zip", data).rows == len(FILES)  # anew
+
+
+def test_a_name_that_cannot_be_is_no_traceback(data: ExportData, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="File name too long"):
+        export("groups", "folders", tmp_path / ("x" * 300), data)
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
 def test_links_need_a_folder_of_images(data: ExportData, tmp_path: Path) -> None:

@@ -160,7 +160,8 @@ def test_rectangles_of_label_studio(tmp_path: Path, draw: Callable[..., Path]) -
 def lines(source: Source) -> dict[str, str]:
     """What a source has to tell, by what it is about."""
     list(source.entries())
-    return {one.path: one.reason for one in [*source.skipped, *source.report.notes]}
+    skipped = {skip.path: skip.reason for skip in source.skipped}
+    return skipped | {note.path: note.reason for note in source.report.notes}
 
 
 CVAT = """<?xml version="1.0" encoding="utf-8"?>
