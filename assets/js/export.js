@@ -3,29 +3,34 @@
 
 import { rpc, state } from "./core.js";
 import { address, h } from "./dom.js";
-import { plural } from "./format.js";
+import { leftOut, plural } from "./format.js";
 import { attempt } from "./trouble.js";
 
 /** @typedef {{ id: string, label: string, holds: string, formats: string[] }} What */
 
 const TABLES = ["csv", "jsonl", "parquet"];
+const LABELS = ["coco", "fiftyone", "labelstudio", "folders", "imagefolder"];
 /** @type {What[]} */
 const WHAT = [
-  { id: "pairs", label: "Pairs", formats: TABLES,
+  { id: "pairs", label: "Pairs", formats: [...TABLES, "webdataset"],
     holds: "every answered pair: verdict, kind, reviewer, strategy, score, generation, time" },
   { id: "negatives", label: "Cancelled negatives", formats: TABLES,
     holds: "pairs that training code must not use as negatives" },
   { id: "triplets", label: "Triplets", formats: TABLES,
     holds: "anchor, positive, negative from answered pairs" },
-  { id: "groups", label: "Groups", formats: TABLES,
-    holds: "item and group: explicit, implied and predicted are marked" },
+  { id: "groups", label: "Groups", formats: [...TABLES, ...LABELS],
+    holds: "item and group: explicit, implied, accepted and predicted are marked" },
   { id: "embeddings", label: "Embeddings", formats: ["parquet", "jsonl", "csv"],
     holds: "file, id and vector of the current generation" },
   { id: "adapter", label: "Adapter", formats: ["safetensors"],
     holds: "the trained network on top of the encoder, with its loader" },
 ];
 /** @type {Record<string, string>} */
-const FORMATS = { csv: "CSV", jsonl: "JSONL", parquet: "Parquet" };
+const FORMATS = {
+  csv: "CSV", jsonl: "JSONL", parquet: "Parquet", webdataset: "WebDataset, with images (zip)",
+  coco: "COCO JSON", fiftyone: "FiftyOne, with images (zip)", labelstudio: "Label Studio tasks",
+  folders: "A folder a group, with images (zip)", imagefolder: "Hugging Face imagefolder, with images (zip)",
+};
 const WHOLE = "Files are written whole or not at all, with a manifest of counts and the position in the "
   + "decision log.";
 
@@ -77,8 +82,9 @@ async function write() {
   parts.button.textContent = "Write export";
   if (!written) return;
   const rows = written.rows === null || written.rows === undefined ? "" : plural(written.rows, "row");
+  const counts = /** @type {Record<string, number>} */ (written.manifest.counts ?? {});
   const href = address(`download/${encodeURIComponent(written.file)}`);
   parts.results.prepend(h("div.result", {}, h("b", {}, label),
-    h("span.soft", {}, [criterion, rows].filter(Boolean).join(" · ")), h("span.spacer"),
+    h("span.soft", {}, [criterion, rows, leftOut(counts)].filter(Boolean).join(" · ")), h("span.spacer"),
     h("a.button", { href, download: written.file }, `Download ${written.file}`)));
 }

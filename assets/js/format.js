@@ -43,3 +43,15 @@ export function worded(text) {
  * @param {string} a @param {string} b
  */
 export const pairKey = (a, b) => (a < b ? `${a}-${b}` : `${b}-${a}`);
+
+/**
+ * What an export lacks, by the counts in its manifest; "" where it lacks nothing.
+ *
+ * @param {Record<string, number>} counts
+ */
+export function leftOut(counts) {
+  const start = "left_out_";
+  const told = Object.entries(counts).filter(([kind]) => kind.startsWith(start))
+    .map(([kind, count]) => `${count} ${kind.slice(start.length).replaceAll("_", " ")}`);
+  return told.length ? `left out: ${told.join(", ")}` : "";
+}

@@ -95,12 +95,25 @@ def publish(
     """
     data, manifest = files.temporary(target.parent), files.temporary(target.parent)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        rows, digest = _write_data(data, fill)
-        content = {"file": target.name, "bytes": data.stat().st_size, "sha256": digest}
-        content |= describe(rows)
-        _write_manifest(manifest, content)
-        _rename_both(data, target, manifest)
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows, digest = _write_data(data, fill)
+            content = {"file": target.name, "bytes": data.stat().st_size, "sha256": digest}
+            content |= describe(rows)
+            files.fill_new(manifest, lambda file: file.write(manifest_bytes(content)))
+            _rename_both(data, target, manifest)
+    finally:
+        for left in (data, manifest):
+            with contextlib.suppress(OSError):
+                left.unlink()
+    return rows, content
+
+
+@contextlib.contextmanager
+def disk_errors(target: Path) -> Iterator[None]:
+    """What keeps ``target`` from being written, as ExportError or StorageFull."""
+    try:
+        yield
     except UnicodeError as error:
         raise ExportError(
             f"Expected names that UTF-8 can hold, got one that it cannot: {error}. "
@@ -116,11 +129,6 @@ def publish(
             f"Expected to write {target}, got: {error.strerror or error}. Nothing was left behind. "
             "Choose a file in a writable folder with enough free space."
         ) from error
-    finally:
-        for left in (data, manifest):
-            with contextlib.suppress(OSError):
-                left.unlink()
-    return rows, content
 
 
 def _write_data(path: Path, fill: Callable[[BinaryIO], int]) -> tuple[int, str]:
@@ -135,9 +143,9 @@ def _write_data(path: Path, fill: Callable[[BinaryIO], int]) -> tuple[int, str]:
         return rows, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_manifest(path: Path, content: Mapping[str, Any]) -> None:
-    data = json.dumps(content, indent=2).encode() + b"\n"
-    files.fill_new(path, lambda file: file.write(data))
+def manifest_bytes(content: Mapping[str, Any]) -> bytes:
+    """A manifest as JSON."""
+    return json.dumps(content, indent=2).encode() + b"\n"
 
 
 def _rename_both(data: Path, target: Path, manifest: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from curation.items.entry import Report
 from curation.items.members import (
+    DESCRIBING,
     LARGEST_TEXT,
-    TABLES,
     Damaged,
     Keep,
     Said,
@@ -122,7 +122,7 @@ class _Sample:
     def said(self, by_key: dict[str, Any]) -> Iterator[Said]:
         """The images, with what the texts and the table beside the shard say of each."""
         about: dict[str, dict[str, Any]] = {name: {} for _, name in self.images}
-        stems = {name: _stem(name) for name in about if PurePosixPath(name).name not in TABLES}
+        stems = {name: _stem(name) for name in about if PurePosixPath(name).name not in DESCRIBING}
         for name, stem in stems.items():
             known = by_key.get(PurePosixPath(stem).name)
             about[name] |= known or by_key.get(PurePosixPath(self.key).name, {})

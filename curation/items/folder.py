@@ -36,6 +36,14 @@ _THUMBNAILS = frozenset(
 """Folders in which a NAS, Windows or a Mac keeps thumbnails and what was deleted."""
 _SYSTEM_FILES = frozenset(["thumbs.db", "desktop.ini", "ehthumbs.db"])
 _HEIF = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
+_STARTS = (
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"\x89PNG", ".png"),
+    (b"GIF8", ".gif"),
+    (b"BM", ".bmp"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+)
 _WORKSPACE_MARK = "curation.db"
 _WORKSPACE_FOLDERS = frozenset(("thumbs", "exports", "embeddings", "generations", "unpacked"))
 
@@ -101,6 +109,16 @@ def is_image_file(file: Path) -> bool:
             return _is_image_start(stream.read(16))
     except OSError:
         return False
+
+
+def suffix_of(start: bytes) -> str:
+    """The suffix that fits the first bytes of an image; "" for a format that is not usual."""
+    for known, suffix in _STARTS:
+        if start.startswith(known):
+            return suffix
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return ".webp"
+    return ".avif" if start[4:12] in (b"ftypavif", b"ftypavis") else ""
 
 
 def _is_image_start(start: bytes) -> bool:

@@ -21,6 +21,8 @@ from curation.items.values import json_value
 
 TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 """What describes the images of a folder."""
+DESCRIBING = (*TABLES, "annotations.xml", "labels.json", "samples.json")
+"""All that may describe them: tables, and the exports of CVAT and FiftyOne."""
 LARGEST = 1 << 30
 """Bytes of one member at most: no image that can be decoded is larger."""
 LARGEST_TEXT = 1 << 24
@@ -59,7 +61,7 @@ def wanted(name: str, report: Report) -> str | None:
         return None
     if any(is_passed_over(part) for part in parts):
         return None
-    if path.name.lower() not in TABLES and path.suffix.lower() not in IMAGES:
+    if path.name.lower() not in DESCRIBING and path.suffix.lower() not in IMAGES:
         return ""
     return "/".join(parts)
 

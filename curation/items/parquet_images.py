@@ -13,7 +13,7 @@ import pyarrow.parquet
 
 from curation.items.columns import FILES, by_plain_name
 from curation.items.entry import Report
-from curation.items.folder import IMAGES
+from curation.items.folder import IMAGES, suffix_of
 from curation.items.members import Keep, Said
 from curation.items.tables.columnar import read_parquet
 
@@ -76,32 +76,12 @@ def _holds_images(field: pa.Field, path: Path) -> bool:
         for batch in file.iter_batches(_BATCH, columns=[field.name]):
             for value in batch.column(0).to_pylist():
                 if value:
-                    return _suffix(value) != ""
+                    return suffix_of(value) != ""
     return False
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
-def _suffix(data: bytes) -> str:
-    """The suffix that fits the first bytes of an image; "" for anything else."""
-    for start, suffix in _STARTS:
-        if data.startswith(start):
-            return suffix
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return ".webp"
-    return ".avif" if data[4:12] in (b"ftypavif", b"ftypavis") else ""
-
-
-_STARTS = (
-    (b"\xff\xd8\xff", ".jpg"),
-    (b"\x89PNG", ".png"),
-    (b"GIF8", ".gif"),
-    (b"BM", ".bmp"),
-    (b"II*\0", ".tif"),
-    (b"MM\0*", ".tif"),
-)
 
 
 def _classes(path: Path) -> dict[str, list[str]]:
@@ -128,7 +108,7 @@ def _free(name: Any, data: bytes, row: int, taken: set[str]) -> str:
     suffix = PurePosixPath(base).suffix.lower()
     stem, again = f"{row:06d}", 1
     if suffix not in IMAGES:
-        suffix = _suffix(data) or ".image"
+        suffix = suffix_of(data) or ".image"
         base = f"{stem}{suffix}"
     elif base.lower() in taken:
         base = f"{stem}{suffix}"

@@ -12,8 +12,9 @@ from typing import Literal
 from curation.errors import SourceError
 from curation.items import manifest as manifests
 from curation.items import packed
-from curation.items.annotations import SUFFIX as JSON
+from curation.items.annotations import SUFFIXES as ANNOTATIONS
 from curation.items.annotations import read_annotations
+from curation.items.annotations.fiftyone import DATA
 from curation.items.entry import (
     Box,
     Entry,
@@ -27,7 +28,7 @@ from curation.items.entry import (
 from curation.items.folder import FILM, VIDEOS, folder_attribute, is_image_file, walk_images
 from curation.items.manifest import Reading
 from curation.items.matching import match_rows
-from curation.items.members import TABLES
+from curation.items.members import DESCRIBING
 from curation.items.places import is_address, relative_path
 from curation.items.vectors import VectorTable, read_vectors
 
@@ -86,7 +87,7 @@ class Source:
     def _images(self, report: Report) -> Iterator[Entry]:
         imageless = self.vectors is not None
         if self.kind == "manifest":
-            return _existing(self._named(report), report, imageless)
+            return _existing(self._read(self.location, report), report, imageless)
         names = () if self.vectors is None else self.vectors.files
         others = {relative_path(name, self.root) for name in names}
         return self._folder_entries(report, others, imageless)
@@ -106,21 +107,20 @@ class Source:
         """What the tables in a folder and in the folders right below it (or any, of what was
         packed) say about their images."""
         for folder in (self.root, *_folders(self.root, deep=self.packed)):
-            tables = (folder / name for name in TABLES)
-            table = next((table for table in tables if os.access(table, os.R_OK)), None)
+            table = next(filter(_describes, (folder / name for name in DESCRIBING)), None)
             if table is None:
                 continue
             try:
-                found = manifests.read_manifest(table, report, self.reading, root=self.root)
+                found = self._read(table, report, self.root)
             except SourceError as error:  # a folder is usable without
                 report.skip(table.relative_to(self.root).as_posix(), f"not used: {error}")
                 continue
             yield from _inside(found, self.root, report) if self.packed else found
 
-    def _named(self, report: Report) -> list[Entry]:
-        if self.location.suffix.lower() == JSON:
-            return read_annotations(self.location, report, self.reading)
-        return manifests.read_manifest(self.location, report, self.reading)
+    def _read(self, table: Path, report: Report, root: Path | None = None) -> list[Entry]:
+        if table.suffix.lower() in ANNOTATIONS:
+            return read_annotations(table, report, self.reading, root)
+        return manifests.read_manifest(table, report, self.reading, root)
 
 
 def open_source(
@@ -134,10 +134,10 @@ def open_source(
     (without ``spec``) vectors alone.
 
     A folder is listed recursively; if it or a folder in it holds a ``metadata.csv`` (``.jsonl``,
-    ``.parquet``) that names images, its columns become attributes. With ``embeddings`` every item
-    needs a vector there, and need not be an image. ``reading`` says how to read a table where that
-    cannot be told; packed images are unpacked below ``unpack``. Raises SourceError if nothing can
-    be listed.
+    ``.parquet``) that names images, or the annotations of an export of CVAT or FiftyOne, what these
+    say becomes attributes. With ``embeddings`` every item needs a vector there, and need not be an
+    image. ``reading`` says how to read a table where that cannot be told; packed images are
+    unpacked below ``unpack``. Raises SourceError if nothing can be listed.
     """
     table = None if embeddings is None else read_vectors(Path(embeddings).expanduser())
     if spec is not None:
@@ -174,11 +174,11 @@ def _open_images(
         return _open_packed(location, shards, table, reading, unpack)
     if stat.S_ISDIR(mode):
         return Source("folder", location, location, table, reading)
-    if suffix in (*manifests.SUFFIXES, JSON):
+    if suffix in (*manifests.SUFFIXES, *ANNOTATIONS):
         return Source("manifest", location, reading.folder(location), table, reading)
     if suffix in _VECTORS:
         raise SourceError(f"{location} holds vectors: give it as embeddings, not as the source.")
-    known = ", ".join((*manifests.SUFFIXES, JSON, ".zip", ".tar"))
+    known = ", ".join((*manifests.SUFFIXES, *ANNOTATIONS, ".zip", ".tar"))
     raise SourceError(
         f"{location} is neither a folder nor a manifest ({known}). "
         "To curate single images, give the folder that holds them."
@@ -219,6 +219,14 @@ def _inside(entries: Sequence[Entry], root: Path, report: Report) -> Iterator[En
         else:
             reason = "it lies outside of the packed file that names it, and is not opened"
             report.skip(printable(entry.path), reason, entry.line)
+
+
+def _describes(table: Path) -> bool:
+    """Whether a file in a folder says something of the images there. Labels of FiftyOne do where
+    their images are beside them: others name their files so, too."""
+    if not os.access(table, os.R_OK):
+        return False
+    return table.suffix.lower() != ".json" or (table.parent / DATA).is_dir()
 
 
 def _folders(root: Path, *, deep: bool) -> list[Path]:

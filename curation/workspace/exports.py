@@ -33,21 +33,27 @@ class Exports:
         format: str = "parquet",
         out: str | Path | None = None,
         implied: bool = False,
+        links: bool = False,
     ) -> Json:
         """Write an export (to ``out``, or into the workspace) with a manifest beside it.
 
         ``what`` is pairs, negatives, triplets, groups, embeddings or adapter; ``format`` csv, jsonl
-        or parquet. Raises UnknownName and ExportError.
+        or parquet, or one of another tool (see ``curation.exports.format_names``), whose folders of
+        images are zipped in the workspace. ``links``: they hold links to the images, not copies.
+        Raises UnknownName and ExportError.
         """
         from curation.exports.entry import export
 
         target = self._target(criterion, what, format) if out is None else Path(out)
-        result = export(what, format, target, self.data(criterion, what), implied=implied)
+        data = self.data(criterion, what)
+        result = export(what, format, target, data, implied=implied, links=links)
         return {"path": str(result.path), "rows": result.rows, "manifest": dict(result.manifest)}
 
     def _target(self, criterion: str, what: str, format: str) -> Path:
+        from curation.exports.entry import suffix_of
+
         self._context.paths.exports.mkdir(exist_ok=True)
-        suffix = "safetensors" if what == "adapter" else format
+        suffix = suffix_of(what, format, packed=True)
         return self._context.paths.exports / f"{slug(criterion)}-{what}.{suffix}"
 
     def data(self, criterion: str, what: str) -> ExportData:

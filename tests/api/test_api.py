@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,40 @@ def test_everything_is_exported_in_the_formats_of_the_page(
         done = post(http, "export", what=what, format=format)
         assert done["rows"] > 0
         assert http.get(done["url"]).content == Path(done["path"]).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("what", "format", "file"),
+    [
+        ("pairs", "webdataset", "pairs.webdataset.zip"),
+        ("groups", "coco", "groups.coco.json"),
+        ("groups", "labelstudio", "groups.labelstudio.json"),
+        ("groups", "fiftyone", "groups.fiftyone.zip"),
+        ("groups", "folders", "groups.folders.zip"),
+        ("groups", "imagefolder", "groups.imagefolder.zip"),
+    ],
+)
+def test_formats_of_other_tools_are_one_file_to_download(
+    image_workspace: Workspace, what: str, format: str, file: str
+) -> None:
+    ids = [item.id for item in image_workspace.catalogue.items]
+    with TestClient(create_app(image_workspace)) as http:
+        post(http, "group-verdicts", items=ids[:3], verdict="same")
+        for _ in range(2):  # the second takes the place of the first
+            done = post(http, "export", what=what, format=format)
+        assert done["file"].endswith(f"-{file}")
+        assert done["rows"] == (len(ids) if what == "groups" else 2)
+        assert done["manifest"]["left_out"] == []
+        answer = http.get(done["url"])
+        assert answer.content == Path(done["path"]).read_bytes()
+        assert zipfile.is_zipfile(done["path"]) == file.endswith(".zip")
+
+
+def test_vectors_alone_are_no_images_to_export(http: TestClient, ids: list[str]) -> None:
+    post(http, "group-verdicts", items=ids[:3], verdict="same")
+    answer = http.post("/api/export", json={"what": "groups", "format": "folders"})
+    assert answer.status_code == 400
+    assert "vector, without an image" in answer.json()["message"]
 
 
 def test_training_over_http(trained: Workspace) -> None:

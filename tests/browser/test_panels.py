@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+import zipfile
 from typing import Any
 
 
@@ -202,6 +203,26 @@ def test_export_is_downloaded(server: Any, criterion: str, open_screen: Any) -> 
     text = waiting.value.path().read_text()
     assert len(text.strip().splitlines()) == 3
     assert "disc/disc 00.png" in text
+
+
+def test_images_in_their_groups_are_downloaded_as_a_zip(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    server.decide(criterion, "disc/disc 00.png", "disc/disc 01.png", "same")
+    screen = open_screen()
+    screen.wait_pair()
+    screen.show("export")
+    screen.page.click('[data-what="groups"]')
+    screen.page.select_option('select[aria-label="Format"]', "folders")
+    screen.page.click("text=Write export")
+    link = screen.page.locator(".result a").first
+    link.wait_for(timeout=30_000)
+    with screen.page.expect_download() as waiting:
+        link.click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        names = archive.namelist()
+    assert sum(name.startswith("decided/") for name in names) == 2
+    assert "metadata.csv" in names
 
 
 def test_decisions_panel_searches_and_changes(

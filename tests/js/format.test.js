@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { baseName, clock, pairKey, percent, plural, short, worded } from "../../assets/js/format.js";
+import { baseName, clock, leftOut, pairKey, percent, plural, short, worded } from "../../assets/js/format.js";
 import { parsed } from "../../assets/js/review_tally.js";
 
 test("one is one, and large numbers have a comma", () => {
@@ -40,4 +40,10 @@ test("a pair has one key, whichever item comes first", () => {
 test("a tally that cannot be read counts from nothing, and only numbers count", () => {
   assert.deepEqual(parsed("{\"same\": 2, \"odd\": \"x\"}"), { same: 2 });
   assert.deepEqual([parsed("{"), parsed("null")], [{}, {}]);
+});
+
+test("what an export lacks is told by its counts", () => {
+  assert.equal(leftOut({ items_explicit: 3 }), "");
+  assert.equal(leftOut({ left_out_missing: 2, rows: 4, left_out_without_image: 1 }),
+    "left out: 2 missing, 1 without image");
 });

@@ -228,6 +228,27 @@ def test_an_export_that_cannot_be_written(run: Run, work: Path, tmp_path: Path) 
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_images_leave_an_archive_that_is_the_source(run: Run, images: Path, tmp_path: Path) -> None:
+    """Links lead to what was unpacked; what is gone since is named."""
+    packed, work = shutil.make_archive(str(tmp_path / "photos"), "zip", images), tmp_path / "work"
+    run.json("encode", packed, "--workspace", work, "--device", "cpu")
+    with open_workspace(work, inline=True) as workspace:
+        ids = [item.id for item in workspace.catalogue.items]
+        workspace.groups.decide(CRITERION, "ann", ids[:3], "same")
+        gone = workspace.items.file(workspace.items.get(ids[0]))
+        assert gone is not None
+        gone.unlink()
+    what = ["--workspace", work, "--what", "groups", "--format", "folders"]
+    code, told, err = run("export", *what, "--link", "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    assert f"{len(ids) - 1} rows in {tmp_path / 'out'}; left out: 1 missing" in told
+    links = [file for file in (tmp_path / "out").rglob("*.png") if file.is_symlink()]
+    assert len(links) == len(ids) - 1
+    assert all(file.resolve().is_relative_to(work / "unpacked") for file in links)
+    again = run.refused("export", *what, "--out", tmp_path / "out")
+    assert "not there yet" in again
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
