@@ -22,6 +22,7 @@ from curation.learning.seeding import (
     constrained_kmeans,
     cores,
     largest_units,
+    of_their_own,
     seed_groups,
     set_apart,
 )
@@ -43,6 +44,10 @@ _ENOUGH = 30
 _SAMPLE = 1000
 _MOST = 15
 _MOST_NAMED = 1000
+_ASKED_ENOUGH = 20
+_MOST_UNMET = 2
+_SMALLEST = 4
+"""Images of a group on average, at the least."""
 
 Scores = npt.NDArray[np.float64]
 
@@ -143,6 +148,9 @@ def predict_steps(
     yield 0.3
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
+    if n_groups is None:
+        centres = of_their_own(centres, int(seeds.max(initial=-1)) + 1, named)
+        k = len(centres)
     yield 0.5
     refused = _refused(evidence, units, seeds, k)
     probabilities = yield from _refine(around, features, evidence, seeds, centres, refused)
@@ -244,10 +252,24 @@ def estimate_n_groups(
     single image that was set apart from them is none.
     """
     if named > 1:
-        return max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
+        found = max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
+        return found + min(unmet(sizes, found), len(features) // _SMALLEST)
     if sizes.sum() >= _ENOUGH:
         return max(2, len(sizes))
     return max(len(sizes), _silhouette_choice(features, rng))
+
+
+def unmet(sizes: IndexArray, met: int) -> int:
+    """Groups beside the ``met`` ones that no answer met yet, at most twice as many as these.
+
+    By how many of them hold one image that was asked about, and how many hold two; ``sizes`` [G]
+    are those of the groups. Chao's lower bound (1984): https://www.jstor.org/stable/4615964
+    """
+    several = sizes[sizes > 1]
+    once, twice = met - len(several), int((several == 2).sum())
+    if several.sum() + once < _ASKED_ENOUGH:
+        return 0
+    return min(once * (once - 1) // (2 * (twice + 1)), _MOST_UNMET * met)
 
 
 def known_apart(
