@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,37 @@ class Grouping:
         """Probability float32 [N] of the label."""
         rows = np.arange(len(self.labels))
         return np.asarray(self.probabilities[rows, self.labels], np.float32)
+
+    @property
+    def sure(self) -> BoolArray:
+        """Whether each item counts as sure of its group, bool [N]."""
+        return np.asarray(self.chance >= SURE)
+
+
+class Settled(Protocol):
+    """What a grouping is remembered by."""
+
+    @property
+    def labels(self) -> IndexArray: ...
+
+    @property
+    def sure(self) -> BoolArray: ...
+
+
+def settled(then: Settled, now: Settled) -> int:
+    """Images that are in another group now, or sure of theirs and were not.
+
+    Groups are numbered anew each time: each was the one that most of its images were in.
+    """
+    n = min(len(then.labels), len(now.labels))
+    if not n:
+        return 0
+    before, after = then.labels[:n], now.labels[:n]
+    width = int(before.max()) + 1
+    shared = np.bincount(after * width + before, minlength=(int(after.max()) + 1) * width)
+    came_from = shared.reshape(-1, width).argmax(1)
+    moved = came_from[after] != before
+    return int(np.count_nonzero(moved | (now.sure[:n] & ~then.sure[:n])))
 
 
 def rivals(grouping: Grouping) -> list[tuple[int, float]]:
