@@ -142,14 +142,13 @@ def of_their_own(centres: FloatArray, n_seeded: int, named: int) -> FloatArray:
     known = ties.products(centres[:n_seeded], centres[:n_seeded])
     np.fill_diagonal(known, -1.0)
     near = float(np.quantile(known.max(1), _NEAR))
-    kept = list(range(n_seeded))
-    closest = ties.products(centres, centres[:n_seeded]).max(1)
-    closest[:n_seeded] = 1.0
-    while ties.below(closest.min(), near):
-        one = ties.first_best(-closest)
-        kept.append(int(one))
-        closest = np.maximum(closest, ties.products(centres, centres[[one]])[:, 0])
-        closest[one] = 1.0
+    kept, others = list(range(n_seeded)), list(range(n_seeded, len(centres)))
+    while others:
+        closest = ties.products(centres[others], centres[kept]).max(1)
+        farthest = int(ties.first_best(-closest))
+        if ties.below(near, closest[farthest]):
+            break
+        kept.append(others.pop(farthest))
     return centres[kept]
 
 
