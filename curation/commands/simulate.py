@@ -39,6 +39,7 @@ SORTED = (
     ("ARI", "ari", ".3f"),
     ("unseen", "ari_unseen", ".3f"),
     ("sure", "sure", "d"),
+    ("settled", "settled", "d"),
     ("next minute", "next_minute", "d"),
     ("computed", "computed", ".1f"),
 )
@@ -46,8 +47,9 @@ SORTED = (
 SORTED_LEGEND = """\
 seconds: of the person's time; asked: questions answered in it; images seen: those they showed;
 ARI: the predicted groups against the labels; unseen: ARI of the images that no question showed;
-sure: images decided or sure of their group; next minute: images that 60 s more are expected to
-settle; computed: seconds that the computer needed"""
+sure: images decided or sure of their group; settled: images that changed group or became sure since
+the row above; next minute: images that 60 s more are expected to settle; computed: seconds that the
+computer needed"""
 DECLARED = ", ".join(f"{name}={seconds:g}" for name, seconds in asdict(Pace()).items())
 LEGEND = """\
 asked: questions it took, skipped ones counted too;
@@ -69,6 +71,9 @@ def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reviewer", default="", metavar="MODEL", type=_pace,
                         help="seconds that person needs, as known=2,tile=0.3; "
                         f"else {DECLARED}")  # fmt: skip
+    parser.add_argument("--accept", metavar="SHARE", type=float,
+                        help="claim then that so many of the pairs are true, as .99, audit it and "
+                        "accept unseen what holds")  # fmt: skip
     parser.add_argument("--objective", default="human", metavar="ID",
                         help="trains the space (%(default)s)")  # fmt: skip
     parser.add_argument("--error-rate", type=float, default=0.0, metavar="SHARE",
@@ -84,6 +89,8 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
 
     if options.seconds and options.skip_rate:
         raise CurationError("A person who sorts skips nothing: leave out --skip-rate.")
+    if options.accept is not None and not options.seconds:
+        raise CurationError("Images are accepted unseen after sorting: give --seconds, too.")
     result = simulate_source(
         source=options.source,
         embeddings=options.embeddings,
@@ -95,6 +102,7 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
         seconds=options.seconds,
         forms=options.forms,
         pace=options.reviewer,
+        accept=options.accept,
         objective=options.objective,
         error_rate=options.error_rate,
         skip_rate=options.skip_rate,
@@ -113,9 +121,23 @@ def _run(options: argparse.Namespace, _: Serve) -> int:
     )
     if options.seconds:
         print(*_table(result["curve"], SORTED), SORTED_LEGEND, sep="\n")
+        if result["accepted"]:
+            print(_accepted(result["accepted"]))
     else:
         print(*_table(result["curve"], COLUMNS), LEGEND, sep="\n")
     return 0
+
+
+def _accepted(told: Mapping[str, Any]) -> str:
+    """What was accepted unseen, in sentences."""
+    audit = f"{told['audited']} more images were looked at in {told['audit_seconds']:.0f} s."
+    if not told["auto"]:
+        return f"Nothing was accepted unseen. {told['message']} {audit}"
+    return (
+        f"{told['auto']:,} images were accepted unseen, {told['right']:.1%} of them right. {audit} "
+        f"Of the pairs decided or accepted {told['pairs_true']:.1%} are true; they are "
+        f"{told['pairs_found']:.1%} of all true pairs."
+    )
 
 
 def _pace(text: str) -> Pace:

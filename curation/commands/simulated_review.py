@@ -33,11 +33,13 @@ def simulate_source(
     seconds: float | None = None,
     forms: str = "auto",
     pace: Pace = DECLARED,
+    accept: float | None = None,
     reading: Reading | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Simulate the review of ``source`` with the column ``labels`` as truth; see ``simulate``, and
-    ``sort_for`` where somebody of this ``pace`` sorts for so many ``seconds``.
+    ``sort_for`` where somebody of this ``pace`` sorts for so many ``seconds``, and then ``accept``s
+    images unseen.
 
     Everything is kept in a temporary folder, or in ``workspace``, where embeddings serve again
     under a new criterion. Strategies see vectors and decisions, and of the attributes only those
@@ -78,6 +80,7 @@ def simulate_source(
             forms=forms,
             strategy=str(options.get("strategy", "mix")),
             objective=str(options.get("objective", "human")),
+            accept=accept,
         )
 
 

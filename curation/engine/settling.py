@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.learning.grouping import SURE, Grouping
+from curation.learning.grouping import Grouping, settled
 from curation.types import BoolArray, IndexArray
 
 MINUTE = 60.0
@@ -72,7 +72,7 @@ class Settling:
 
 
 def _kept(number: int, seconds: float, grouping: Grouping) -> _Kept:
-    return _Kept(number, seconds, grouping.labels, grouping.chance >= SURE)
+    return _Kept(number, seconds, grouping.labels, grouping.sure)
 
 
 def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
@@ -80,19 +80,3 @@ def _foretold(then: _Kept, now: _Kept, spent: float) -> float:
     image that was unsure when it began; hardly more than are unsure now."""
     found = settled(then, now) * MINUTE / spent * now.unsure() / max(then.unsure(), 1)
     return min(found, _CEILING * now.unsure())
-
-
-def settled(then: _Kept, now: _Kept) -> int:
-    """Images that are in another group now, or sure of theirs and were not.
-
-    Groups are numbered anew each time: each was the one that most of its images were in.
-    """
-    n = min(len(then.labels), len(now.labels))
-    if not n:
-        return 0
-    before, after = then.labels[:n], now.labels[:n]
-    width = int(before.max()) + 1
-    shared = np.bincount(after * width + before, minlength=(int(after.max()) + 1) * width)
-    came_from = shared.reshape(-1, width).argmax(1)
-    moved = came_from[after] != before
-    return int(np.count_nonzero(moved | (now.sure[:n] & ~then.sure[:n])))

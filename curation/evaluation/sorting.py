@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from curation.evaluation.accepting import Claimable, accept_unseen
 from curation.evaluation.metrics import ari
 from curation.evaluation.simulate import TRAIN_EVERY, Simulated, labels_of
-from curation.evaluation.sorter import Sorted, Sorter
+from curation.evaluation.sorter import Sorter
+from curation.learning.grouping import Grouping, settled
 from curation.types import IndexArray
 
-MARKS = (30, 60, 120, 300, 600, 1200, 2400)
+MARKS = (30, *range(60, 601, 60), 1200, 2400)
 """Seconds at which a row is measured, besides the last."""
 
 
@@ -22,8 +24,15 @@ class _Progress(Protocol):
     def of(self, criterion: str, reviewer: str) -> Mapping[str, Any]: ...
 
 
-class Sortable(Simulated, Sorted, Protocol):
+class _PredictedGroups(Protocol):
+    def grouping(self, criterion: str, n_groups: int | None = None) -> Grouping: ...
+
+
+class Sortable(Simulated, Claimable, Protocol):
     """The calls of a workspace that such a simulation makes."""
+
+    @property
+    def predicted(self) -> _PredictedGroups: ...
 
     @property
     def progress(self) -> _Progress: ...
@@ -39,30 +48,37 @@ def sort_for(
     forms: str = "auto",
     strategy: str = "mix",
     objective: str = "human",
+    accept: float | None = None,
 ) -> dict[str, Any]:
     """Sort by ``labels`` (item id -> label) for so many ``seconds`` of the ``sorter``'s time.
 
     ``forms`` auto: the product chooses; pairs: those of the ``strategy``, with synchronous training
-    after every 25. Returns the settings and ``curve``: rows at 30, 60, 120, 300, 600, ... seconds
-    and at the end, each as things stood when that time was up. Raises CurationError where an item
-    has no label.
+    after every 25. Returns the settings and ``curve``: rows at 30 s, at each minute up to the tenth
+    and at the end, as things stood when that time was up. ``accept`` is a share of pairs: what a
+    claim of it accepts after that is told as ``accepted`` (see ``accept_unseen``). Raises
+    CurationError where an item has no label.
     """
     ids = workspace.snapshot(criterion).space.item_ids
     names, coded = np.unique(labels_of(ids, labels), return_inverse=True)
     codes = coded.astype(np.int64)
     started = time.perf_counter()
+    before: Grouping | None = None
 
     def row(at: float) -> dict[str, Any]:
-        found = workspace.predicted.grouping(criterion, None).labels
+        nonlocal before
+        then, grouping = before, workspace.predicted.grouping(criterion, None)
         told = workspace.progress.of(criterion, sorter.name)
+        before = grouping
         return {
             "seconds": at,
             "interactions": sum(sorter.answers.values()),
             "answers": dict(sorter.answers),
             "images_seen": len(sorter.seen),
-            **agreement(codes, found, ids, sorter.seen),
+            **agreement(codes, grouping.labels, ids, sorter.seen),
             "sure": told["sure"],
+            "settled": None if then is None else settled(then, grouping),
             "next_minute": told["next_minute"],
+            "guesses": told["agreement"],
             "computed": time.perf_counter() - started,
         }
 
@@ -90,6 +106,7 @@ def sort_for(
         "error_rate": sorter.error_rate,
         "reviewer": asdict(sorter.pace),
         "curve": curve,
+        "accepted": accept and accept_unseen(workspace, criterion, sorter, accept),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from curation.learning.seeding import (
     constrained_kmeans,
     cores,
     largest_units,
+    of_their_own,
     seed_groups,
     set_apart,
 )
@@ -43,6 +45,10 @@ _ENOUGH = 30
 _SAMPLE = 1000
 _MOST = 15
 _MOST_NAMED = 1000
+_ASKED_ENOUGH = 20
+_MOST_UNMET = 2
+_SMALLEST = 4
+"""Images of a group on average, at the least."""
 
 Scores = npt.NDArray[np.float64]
 
@@ -70,6 +76,37 @@ class Grouping:
         """Probability float32 [N] of the label."""
         rows = np.arange(len(self.labels))
         return np.asarray(self.probabilities[rows, self.labels], np.float32)
+
+    @property
+    def sure(self) -> BoolArray:
+        """Whether each item counts as sure of its group, bool [N]."""
+        return np.asarray(self.chance >= SURE)
+
+
+class Settled(Protocol):
+    """What a grouping is remembered by."""
+
+    @property
+    def labels(self) -> IndexArray: ...
+
+    @property
+    def sure(self) -> BoolArray: ...
+
+
+def settled(then: Settled, now: Settled) -> int:
+    """Images that are in another group now, or sure of theirs and were not.
+
+    Groups are numbered anew each time: each was the one that most of its images were in.
+    """
+    n = min(len(then.labels), len(now.labels))
+    if not n:
+        return 0
+    before, after = then.labels[:n], now.labels[:n]
+    width = int(before.max()) + 1
+    shared = np.bincount(after * width + before, minlength=(int(after.max()) + 1) * width)
+    came_from = shared.reshape(-1, width).argmax(1)
+    moved = came_from[after] != before
+    return int(np.count_nonzero(moved | (now.sure[:n] & ~then.sure[:n])))
 
 
 def rivals(grouping: Grouping) -> list[tuple[int, float]]:
@@ -143,6 +180,9 @@ def predict_steps(
     yield 0.3
     seeds = seed_groups(features, evidence, units, k)
     centres = constrained_kmeans(features, seeds, k, rng)
+    if n_groups is None:
+        centres = of_their_own(centres, int(seeds.max(initial=-1)) + 1, named)
+        k = len(centres)
     yield 0.5
     refused = _refused(evidence, units, seeds, k)
     probabilities = yield from _refine(around, features, evidence, seeds, centres, refused)
@@ -244,10 +284,24 @@ def estimate_n_groups(
     single image that was set apart from them is none.
     """
     if named > 1:
-        return max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
+        found = max(min(named, _MOST_NAMED), int((sizes > 1).sum()))
+        return found + min(unmet(sizes, found), len(features) // _SMALLEST)
     if sizes.sum() >= _ENOUGH:
         return max(2, len(sizes))
     return max(len(sizes), _silhouette_choice(features, rng))
+
+
+def unmet(sizes: IndexArray, met: int) -> int:
+    """Groups beside the ``met`` ones that no answer met yet, at most twice as many as these.
+
+    By how many of them hold one image that was asked about, and how many hold two; ``sizes`` [G]
+    are those of the groups. Chao's lower bound (1984): https://www.jstor.org/stable/4615964
+    """
+    several = sizes[sizes > 1]
+    once, twice = met - len(several), int((several == 2).sum())
+    if several.sum() + once < _ASKED_ENOUGH:
+        return 0
+    return min(once * (once - 1) // (2 * (twice + 1)), _MOST_UNMET * met)
 
 
 def known_apart(

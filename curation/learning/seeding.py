@@ -17,6 +17,7 @@ _STARTS = 4
 _ITERATIONS = 20
 _SAMPLE_KMEANS = 4000
 _MOST_UNITS = 1000
+_NEAR = 0.75
 
 Scores = npt.NDArray[np.float64]
 
@@ -127,6 +128,28 @@ def constrained_kmeans(
     n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
     runs = [_kmeans(features, seeds, k, rng) for _ in range(_STARTS if n_seeded < k else 1)]
     return runs[ties.first_best(np.array([run[0] for run in runs]))][1]
+
+
+def of_their_own(centres: FloatArray, n_seeded: int, named: int) -> FloatArray:
+    """The centres [K, D] of the ``n_seeded`` seed groups, which come first, and of the others
+    those that lie as far from all that are kept as three in four seed groups from each other.
+
+    A centre that is nearer is a part of a group that is known. All where less than two groups are
+    ``named``: then it takes the centres to find any.
+    """
+    if n_seeded < 2 or named < 2 or n_seeded == len(centres):
+        return centres
+    known = ties.products(centres[:n_seeded], centres[:n_seeded])
+    np.fill_diagonal(known, -1.0)
+    near = float(np.quantile(known.max(1), _NEAR))
+    kept, others = list(range(n_seeded)), list(range(n_seeded, len(centres)))
+    while others:
+        closest = ties.products(centres[others], centres[kept]).max(1)
+        farthest = int(ties.first_best(-closest))
+        if ties.below(near, closest[farthest]):
+            break
+        kept.append(others.pop(farthest))
+    return centres[kept]
 
 
 def _kmeans(

@@ -62,3 +62,20 @@ def test_a_reviewer_model_is_told_by_what_differs() -> None:
     for text in ("known", "known=", "known=-1", "known=nan", "speed=2", "known=inf"):
         with pytest.raises(CurationError, match="Expected seconds of"):
             Pace.of(text)
+
+
+def test_what_is_accepted_after_sorting_is_checked(workspace: Workspace) -> None:
+    labels = truth(workspace)
+    sorter = Sorter(labels)
+    told = sort_for(
+        workspace, labels, criterion=CRITERION, seconds=60, sorter=sorter, accept=0.9
+    )["accepted"]  # fmt: skip
+    accepted = workspace.exports.data(CRITERION, "pairs").accepted
+    assert told["auto"] == len(accepted)
+    assert bool(told["auto"]) == (told["message"] == "")
+    if accepted:
+        right = [labels[item] == labels[anchor] for item, (anchor, _) in accepted.items()]
+        assert told["right"] == sum(right) / len(right)
+    assert sorter.seconds - told["audit_seconds"] <= 60
+    assert 0 < told["pairs_found"] <= 1
+    assert told["pairs_true"] > 0.9

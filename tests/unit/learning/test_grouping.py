@@ -8,7 +8,8 @@ import pytest
 from curation.decisions.closure import build
 from curation.evaluation.metrics import ari
 from curation.learning.beliefs import Evidence, collect, propagate, supported_units
-from curation.learning.grouping import known_apart, predict_groups
+from curation.learning.grouping import known_apart, predict_groups, unmet
+from curation.learning.seeding import of_their_own
 from curation.proposals.membership import classify
 from curation.types import Constraints, Decision, FloatArray, IndexArray, Pair, Verdict
 
@@ -221,3 +222,42 @@ def test_a_classifier_separates_what_it_was_shown() -> None:
     found = classify(vectors, rows, np.eye(4)[labels[rows]], np.ones(len(rows)))
     assert (found.probabilities.argmax(1) == labels).mean() > 0.98
     assert found.left_out.shape == (len(rows), 4)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "met", "more"),
+    [
+        ([1] * 19, 19, 0),  # too few to say
+        ([1] * 40, 40, 80),  # each is new: at most twice as many more
+        ([2] * 10 + [1] * 10, 20, 4),  # 10 * 9 / (2 * 11)
+        ([5] * 10, 10, 0),
+        ([5] * 10 + [1], 11, 0),
+        ([3] * 10 + [1, 1, 1], 10, 0),  # what was set apart without a name is none
+    ],
+)
+def test_groups_that_no_name_reached(sizes: list[int], met: int, more: int) -> None:
+    assert unmet(np.array(sizes), met) == more
+
+
+def test_a_centre_beside_a_named_group_is_a_part_of_it() -> None:
+    corners = np.eye(6, dtype=np.float32)
+    beside = corners[0] + 0.3 * corners[1]
+    centres = np.stack([*corners[:3], beside / np.linalg.norm(beside), corners[4], corners[5]])
+    assert of_their_own(centres, 3, named=3).tolist() == centres[[0, 1, 2, 4, 5]].tolist()
+    assert len(of_their_own(centres, 3, named=0)) == 6
+    assert len(of_their_own(centres, 6, named=6)) == 6
+
+
+def test_two_centres_beside_each_other_count_once() -> None:
+    corners = np.eye(5, dtype=np.float32)
+    other = corners[4] + 0.1 * corners[3]
+    centres = np.stack([*corners[:3], corners[4], other / np.linalg.norm(other)])
+    assert len(of_their_own(centres, 3, named=3)) == 4
+
+
+def test_many_small_groups_are_grouped_before_all_have_a_name() -> None:
+    vectors, labels = blobs(per_blob=8, n_blobs=40, dim=40, spread=0.05)
+    answers: list[Answer] = [(8 * a, 8 * b, "different") for a in range(24) for b in range(a)]
+    found = predict_groups(vectors, decided(len(labels), answers), None, seed=0, named=24)
+    assert found.n_groups >= 36
+    assert ari(labels, found.labels) > 0.85
