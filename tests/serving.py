@@ -1,8 +1,10 @@
-"""A real server in a thread of this process, for tests that need a socket and threads."""
+"""Real servers: in a thread of this process, or waited for in another one."""
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +12,21 @@ from typing import Any
 import uvicorn
 
 from curation.ports import free_port
+
+START_SECONDS = 180.0
+
+
+def wait_until_up(host: str, port: int) -> bool:
+    """Whether a server answers there, waiting for it to start."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
 
 
 @contextmanager

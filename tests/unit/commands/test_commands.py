@@ -233,7 +233,6 @@ def test_an_export_that_cannot_be_written(run: Run, work: Path, tmp_path: Path) 
     [
         ["propose", "--budget", "0"],
         ["groups", "--k", "some"],
-        ["serve", "x", "--auth", "nocolon"],
         ["serve", "x", "--port", "http"],
         ["simulate", "x"],
         ["simulate", "x", "--labels", "y", "--seed", "-1"],
@@ -254,7 +253,7 @@ def test_a_source_alone_is_served(run: Run, tmp_path: Path) -> None:
     assert options.workspace.parent == opening.HOME
     assert options.workspace.name.startswith(tmp_path.name.strip("_").replace("_", "-")[:10])
     run("serve", tmp_path, "--workspace", tmp_path / "w", "--auth", "me:se:cret")
-    assert run.served[1].auth == ("me", "se:cret")
+    assert run.served[1].access.login == ("me", "se:cret")
     assert run.served[1].workspace == tmp_path / "w"
 
 
@@ -263,6 +262,7 @@ def test_an_open_address_needs_a_password(run: Run, tmp_path: Path, host: str) -
     told = run.refused(tmp_path, "--host", host)
     assert "--auth" in told
     assert run.served == []
+    assert "--auth" in run.refused("demo", "--workspace", tmp_path / "w", "--host", host)
     run(tmp_path, "--host", host, "--auth", "me:secret")
     assert len(run.served) == 1
 
@@ -293,7 +293,6 @@ def test_ports() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert ports.wait_until_up("127.0.0.1", port)
         with pytest.raises(CurationError, match=rf"Port {port} is taken"):
             ports.free_port("127.0.0.1", port)
     assert ports.free_port("127.0.0.1", port) == port
