@@ -69,3 +69,7 @@ def _run(workspace: Workspace, options: Namespace, url: str, port: int) -> None:
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     Server(application(workspace, options.access), options.host, port, ready).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
