@@ -18,6 +18,7 @@ import { report } from "./trouble.js";
  * @property {Api.Settings} settings training settings were saved or the blind mode changed
  * @property {string} theme
  * @property {Error} fatal the page cannot start
+ * @property {string} stuck what the start waits for
  * @property {Api.Status} status something moved at the server
  * @property {Api.Status} changed its version moved: answers, exclusions, generations
  * @property {number} generation another generation is in use

@@ -108,6 +108,7 @@ function listen() {
   on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });
   on("receipts", heard);
   on("refused", fill);
+  on("stuck", () => paintEmpty());
   on("generation", () => { if (buffer.finished !== null) again(); });
   on("strategy", () => reset());
   on("exclude", (item) => exclude([item.id], item.name));
