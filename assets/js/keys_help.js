@@ -31,23 +31,30 @@ export function showKeys() {
 
   /** @param {Chooseable | null} action @param {string} [trouble] */
   function ask(action, trouble = "") {
+    const before = asking;
     asking = action;
     told.textContent = trouble || (action ? "Press the new key; Esc leaves it as it is." : SETTLED);
     list.replaceChildren(...LEGEND.flatMap(row));
-    reset.hidden = !anyChosen();
+    (action ? box : buttonOf(before))?.focus(); // the button that had the focus is gone
+    reset.disabled = !anyChosen();
     if (!action) emit("keys");
   }
+
+  /** @param {Chooseable | null} action @returns {HTMLElement | null} */
+  const buttonOf = (action) => list.querySelector(`button[data-change="${action}"]`);
 
   /** @param {Told} one @returns {Node[]} */
   const row = (one) => {
     const { action, meaning } = one;
     const key = action && action === asking ? "…" : keysToldOf(one);
-    return [h("dt", {}, key), h("dd", {}, meaning, " ",
-      action && h("button.link", {
-        "aria-label": `Change the key for ${meaning}`, onclick: () => ask(action),
+    return [h("dt", {}, key), h("dd", {}, meaning), h("dd", {},
+      action && h("button.small", {
+        "aria-label": `Change the key for ${meaning}`, dataset: { change: action },
+        onclick: () => ask(action),
       }, "change"))];
   };
 
+  box.tabIndex = -1;
   // Before the dialog and its buttons: Esc would close it, Space press the button.
   box.addEventListener("keydown", (event) => {
     if (!asking || MODIFIERS.has(event.key)) return;
