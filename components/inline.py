@@ -66,5 +66,6 @@ class Inline:
         return (
             f'<iframe src="{address}" title="Curation" width="100%" height="{self._height}" '
             'style="border: 0" allow="fullscreen; camera"></iframe>'
-            f'<p>If nothing is shown here, open <a href="{address}" target="_blank">{address}</a></p>'
+            f"<p>If nothing is shown here, open "
+            f'<a href="{address}" target="_blank">{address}</a></p>'
         )

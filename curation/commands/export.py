@@ -35,4 +35,4 @@ def _run(options: Namespace, _: Serve) -> int:
     return 0
 
 
-COMMAND = Command("export", "Write files for training code.", _add, _run)
+COMMAND = Command("export", "Write files for training code.", _add, _run, route="POST /api/export")

@@ -113,7 +113,7 @@ def serving_options(parser: argparse.ArgumentParser) -> None:
                         help="address to serve on (%(default)s); others need --auth")  # fmt: skip
     parser.add_argument("--port", type=int, help="default: the first free one")
     parser.add_argument("--auth", metavar="USER:PASS",
-                        help="ask for a login; others on this machine can read it here")  # fmt: skip
+                        help="ask for a login; whoever lists processes reads it")  # fmt: skip
     parser.add_argument("--auth-file", metavar="FILE",
                         help="file with the login; or set CURATION_AUTH")  # fmt: skip
     parser.add_argument("--allow-origin", action="append", metavar="ADDRESS",

@@ -60,7 +60,8 @@ class OwnSiteOnly:
         origin = headers.get("origin")
         if origin is None or scope["method"] in _READING or self._is_own(origin, host):
             return None
-        return f"Expected a request of this page ({host}), got one of {origin!r}. {_way_out(origin)}"
+        told = f"Expected a request of this page ({host}), got one of {origin!r}."
+        return f"{told} {_way_out(origin)}"
 
     def _is_own(self, origin: str, host: str) -> bool:
         return _place(origin) == host or origin.lower() in self._origins
@@ -71,7 +72,8 @@ def _way_out(origin: str) -> str:
         return "A frame that shows this page must say allow-same-origin in its sandbox."
     return (
         "Other sites cannot change anything here. If that is the address that this page is opened "
-        f"at, start with --allow-origin {origin}, or let the proxy in front pass the Host header on."
+        f"at, start with --allow-origin {origin}, or let the proxy in front pass the Host header "
+        "on."
     )
 
 
@@ -124,8 +126,8 @@ def refusal_page(
     """A refusal as JSON, or as a page that can be read where a browser opens one."""
     wanted = Headers(scope=scope).get("accept", "")
     if scope["method"] in _READING and "text/html" in wanted:
-        text = f"<!doctype html><title>Curation</title><h1>{error}</h1><p>{html.escape(message)}</p>"
-        return HTMLResponse(text, status, headers)
+        told = f"<h1>{error}</h1><p>{html.escape(message)}</p>"
+        return HTMLResponse(f"<!doctype html><title>Curation</title>{told}", status, headers)
     return JSONResponse({"error": error, "message": message}, status, headers)
 
 

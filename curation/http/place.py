@@ -29,8 +29,8 @@ ARRIVAL = b"""<script>
         ? "This frame lets the page load nothing: its sandbox must say allow-scripts and "
           + "allow-same-origin."
         : `The page arrived and its file ${file} did not. A proxy in front must pass on everything `
-          + `below ${new URL(".", location.href).href}; where it leaves its own path in front, start `
-          + "curation with --root-path and that path. Then reload the page.";
+          + `below ${new URL(".", location.href).href}; where it leaves its own path in front, `
+          + "start curation with --root-path and that path. Then reload the page.";
       const show = () => document.body.prepend(told);
       if (document.body) show();
       else addEventListener("DOMContentLoaded", show);
@@ -88,6 +88,5 @@ class _Rewritten:
 
 def placed(page: bytes) -> bytes:
     """The page without an address of its own, and with what it says where files are missing."""
-    return (
-        page.replace(_ROOT, _HERE).replace(_MANIFEST, b"").replace(b"<head>", b"<head>" + ARRIVAL, 1)
-    )
+    relative = page.replace(_ROOT, _HERE).replace(_MANIFEST, b"")
+    return relative.replace(b"<head>", b"<head>" + ARRIVAL, 1)

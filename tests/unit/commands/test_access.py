@@ -83,7 +83,9 @@ def test_an_address_as_the_browser_names_it(given: str, origin: str) -> None:
     assert origin_of(given) == origin
 
 
-@pytest.mark.parametrize("bad", ["example.org", "*", "null", "", "https://", "http://a:b@c", "http://x:y"])  # fmt: skip
+@pytest.mark.parametrize(
+    "bad", ["example.org", "*", "null", "", "https://", "http://a:b@c", "http://x:y"]
+)
 def test_what_is_no_address(run: Run, tmp_path: Path, bad: str) -> None:
     assert "https://example.org" in run.refused(tmp_path, f"--allow-origin={bad}")
 

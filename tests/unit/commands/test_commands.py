@@ -19,7 +19,9 @@ from PIL import Image
 import app
 from curation import ports
 from curation.commands import opening
+from curation.commands.main import COMMANDS
 from curation.errors import CurationError
+from curation.http.openapi import description
 from curation.workspace import Workspace, open_workspace
 
 CRITERION = "belongs together"
@@ -286,6 +288,23 @@ def test_app_names_the_holder_of_a_workspace(
         code = app.main(["serve", "--workspace", str(work), "--no-browser"])
     assert code == 2
     assert "http://127.0.0.1:7862" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["propose", "decide", "train", "groups", "export"])
+def test_where_a_server_holds_the_workspace_its_http_way_is_named(
+    run: Run, work: Path, tmp_path: Path, command: str
+) -> None:
+    more = {
+        "decide": ["--file", tmp_path / "answers.csv"],
+        "export": ["--what", "pairs", "--format", "csv", "--out", tmp_path / "pairs.csv"],
+    }.get(command, [])
+    (tmp_path / "answers.csv").write_text("a,b,verdict\n")
+    with open_workspace(work, inline=True, url="http://127.0.0.1:7862"):
+        told = run.refused(command, "--workspace", work, *more)
+    assert "http://127.0.0.1:7862" in told
+    method, path = COMMANDS[command].route.split()
+    assert f"{method} {path}" in told
+    assert method.lower() in description()["paths"][path]
 
 
 def test_ports() -> None:
