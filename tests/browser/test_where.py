@@ -3,14 +3,12 @@ what a proxy does wrong."""
 
 from __future__ import annotations
 
-import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ import httpx
 import pytest
 from browser.conftest import ROOT, draw_images, free_port
 from proxies import NGINX, WHY_NOT, certificate, nginx
-from serving import wait_until_up
+from serving import another_site, wait_until_up
 
 from curation.workspace import open_workspace
 
@@ -187,34 +185,15 @@ def test_a_review_the_map_and_an_export(browser: Any, address: str) -> None:
         page.wait_for_selector("#tab-export[aria-selected='true']")
 
 
-@contextmanager
-def another_site(shown: str, sandbox: str = "") -> Iterator[str]:
-    """A page of another site (localhost is another one than 127.0.0.1) with a frame."""
-    attribute = f' sandbox="{sandbox}"' if sandbox else ""
-    text = f'<!doctype html><title>Outer</title><iframe src="{shown}" width="1240" height="680"'
-    body = f"{text}{attribute}></iframe>".encode()
-
-    class Outer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/" else 204)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body) if self.path == "/" else 0))
-            self.end_headers()
-            self.wfile.write(body if self.path == "/" else b"")
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing is printed."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
+def framed(shown: str, more: str = "") -> str:
+    """Markup that shows an address in a frame."""
+    return f'<iframe src="{shown}" width="1240" height="680" {more}></iframe>'
 
 
 @pytest.mark.parametrize("storage", ["allowed", "denied"])
 @pytest.mark.parametrize("address", ["TLS and login"], indirect=True, scope="module")
 def test_inside_a_frame_of_another_site(browser: Any, address: str, storage: str) -> None:
-    with another_site(address) as outer, window(browser) as page:
+    with another_site(framed(address)) as outer, window(browser) as page:
         if storage == "denied":
             page.add_init_script(DENIED)
         page.goto(outer)
@@ -283,7 +262,7 @@ def test_an_address_without_its_last_slash_gets_it(browser: Any, wrong: str) -> 
 
 
 def test_a_frame_without_a_site_of_its_own_says_so(browser: Any, wrong: str) -> None:
-    with another_site(f"{wrong}/default/", "allow-scripts") as outer:
+    with another_site(framed(f"{wrong}/default/", 'sandbox="allow-scripts"')) as outer:
         page = browser.new_page()
         page.goto(outer)
         told = page.frame_locator("iframe").locator("#not-arrived", has_text="allow-same-origin")
