@@ -68,12 +68,12 @@ class OwnSiteOnly:
 
 
 def _way_out(origin: str) -> str:
-    if origin == "null":
-        return "A frame that shows this page must say allow-same-origin in its sandbox."
+    told = "Other sites cannot change anything here."
+    if not _place(origin):
+        return f"{told} A frame that shows this page must say allow-same-origin in its sandbox."
     return (
-        "Other sites cannot change anything here. If that is the address that this page is opened "
-        f"at, start with --allow-origin {origin}, or let the proxy in front pass the Host header "
-        "on."
+        f"{told} If that is the address that this page is opened at, start with --allow-origin "
+        f"{origin}, or let the proxy in front pass the Host header on."
     )
 
 
