@@ -98,5 +98,6 @@ def test_a_path_in_front(run: Run, tmp_path: Path) -> None:
 
 def test_without_a_login_the_names_of_the_machine_and_of_its_addresses() -> None:
     access = Access(origins=("https://example.org", "http://[::2]:80"))
-    assert access.hosts() == {"127.0.0.1", "localhost", "[::1]", "example.org", "[::2]"}
+    named = {"127.0.0.1", "localhost", "[::1]", "example.org", "[::2]"}
+    assert access.hosts() == frozenset(named)
     assert Access(login=("a", "b"), origins=("https://example.org",)).hosts() is None
