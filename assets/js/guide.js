@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural, worded } from "./format.js";
 import { keysAreOurs } from "./keys.js";
+import { symbolOf } from "./keys_chosen.js";
 import { standing } from "./recorded.js";
 import { keep, stored } from "./storage.js";
 import { makeQuiet } from "./trouble.js";
@@ -145,8 +146,9 @@ function sorting(touch) {
     h("kbd", {}, "⌫"), " undo. "];
 }
 
-const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ",
-  h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
+const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, symbolOf("same")),
+  " same, ", h("kbd", {}, symbolOf("different")), " different, ", h("kbd", {}, symbolOf("skip")), " skip, ",
+  h("kbd", {}, symbolOf("undo")), " undo. "];
 
 /** @returns {(Node | string)[]} */
 function watching() {

@@ -7,6 +7,7 @@ import { h, imageUrl, nameplate } from "./dom.js";
 import { on } from "./events.js";
 import { plural } from "./format.js";
 import { plainKey } from "./keys.js";
+import { actionOfKey, symbolOf } from "./keys_chosen.js";
 import { culprits } from "./slips_culprits.js";
 import { makeQuiet } from "./trouble.js";
 
@@ -15,7 +16,6 @@ import { makeQuiet } from "./trouble.js";
 
 const SHOWN = 5;
 const NONE = "No answer looks like a slip.";
-const KEYS = { same: "A", different: "X", unsure: "U", incomparable: "C" };
 /** Shorter than elsewhere, for four stand in a row. @type {Partial<Record<string, string>>} */
 const SHORT = { incomparable: "can’t" };
 
@@ -83,16 +83,16 @@ function card({ decision, explains }) {
 const verdicts = (row) => VERDICTS.map(([verdict, label]) => h("button.small", {
   "aria-pressed": verdict === row.verdict, disabled: verdict === row.verdict, dataset: { verdict },
   onclick: () => change(row, verdict),
-}, SHORT[verdict] ?? label, h("kbd", {}, KEYS[verdict])));
+}, SHORT[verdict] ?? label, h("kbd", {}, symbolOf(verdict))));
 
 /**
  * A verdict's key in a card is for the card, not for the question.
  * @param {KeyboardEvent} event @param {DecisionRow} row
  */
 function pressed(event, row) {
-  const key = plainKey(event)?.toUpperCase();
-  const found = VERDICTS.find(([verdict]) => KEYS[verdict] === key)?.[0];
-  if (!found && key !== "V") return;
+  const action = actionOfKey(plainKey(event) ?? "");
+  const found = VERDICTS.find(([verdict]) => verdict === action)?.[0];
+  if (!found && action !== "zoom") return;
   event.preventDefault();
   event.stopPropagation();
   if (!found) openChange(row);

@@ -36,4 +36,6 @@ def _run(options: Namespace, _: Serve) -> int:
     return 0
 
 
-COMMAND = Command("groups", "Print the groups and the predicted grouping.", _add, _run)
+COMMAND = Command(
+    "groups", "Print the groups and the predicted grouping.", _add, _run, route="GET /api/groups"
+)
