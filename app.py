@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.commands import main as commands
-from curation.commands.opening import note_workspace
+from curation.commands.opening import begin
 from curation.commands.options import reading_of
 from curation.decisions.lock import check_free
 from curation.ports import free_port, url_of, wait_until_up
@@ -44,7 +44,7 @@ def serve(options: Namespace) -> int:
         offered=options.offered,
         reading=reading_of(options),
     )
-    note_workspace(workspace.paths.root)
+    begin(workspace, options)
     try:
         print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
         if not options.no_browser:

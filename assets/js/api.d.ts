@@ -14,6 +14,16 @@ export interface AdoptIn {
   attribute?: string;
 }
 
+export interface Adopted {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  left: Array<string>;
+}
+
 export interface Answers {
   generation: number;
   answers: Record<string, Said>;
@@ -97,6 +107,30 @@ export interface Cards {
   done: boolean;
   message: string;
   client: string;
+}
+
+export interface CheckIn {
+  criterion?: string;
+  reviewer?: string;
+  item: string;
+  group?: string | null;
+  batch_id?: string | null;
+}
+
+export interface CheckedAgain {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  groups: Array<SortGroup>;
+}
+
+export interface ChooseIn {
+  criterion?: string;
+  reviewer?: string;
+  choice: "use" | "check" | "ignore";
 }
 
 export interface Claim {
@@ -210,6 +244,20 @@ export interface DecisionsIn {
   decisions: Array<VerdictIn>;
 }
 
+export interface DoubtRow {
+  decision: DecisionRow;
+  wrong: number;
+  odd: string;
+  group: SortGroup | null;
+  like: SortGroup | null;
+  folder: boolean;
+}
+
+export interface Doubted {
+  pending: boolean;
+  doubts: Array<DoubtRow>;
+}
+
 export interface ExcludeIn {
   reviewer?: string;
   items: Array<string>;
@@ -226,6 +274,27 @@ export interface ExportIn {
   what?: string;
   format?: string;
   implied?: boolean;
+}
+
+export interface FoldersChosen {
+  asks: boolean;
+  wanted: "use" | "check" | null;
+  choice: "use" | "check" | "ignore" | null;
+  names: Array<string>;
+  folders: number;
+  images: number;
+  taken: number;
+  done: Adopted | null;
+}
+
+export interface FoldersOffer {
+  asks: boolean;
+  wanted: "use" | "check" | null;
+  choice: "use" | "check" | "ignore" | null;
+  names: Array<string>;
+  folders: number;
+  images: number;
+  taken: number;
 }
 
 export interface Foretold {
@@ -979,6 +1048,30 @@ export interface Operations {
     values: { claim: string } & ReviewerIn;
     answer: Claim;
   };
+  folders_offer: {
+    values: { criterion?: string };
+    answer: FoldersOffer;
+  };
+  folders_choose: {
+    values: ChooseIn;
+    answer: FoldersChosen;
+  };
+  folders_take_back: {
+    values: Scope;
+    answer: FoldersOffer;
+  };
+  folders_check: {
+    values: CheckIn;
+    answer: CheckedAgain;
+  };
+  groups_adopt_folders: {
+    values: AdoptIn;
+    answer: Adopted;
+  };
+  doubts_list: {
+    values: { criterion?: string };
+    answer: Doubted;
+  };
   groups_list: {
     values: { criterion?: string };
     answer: Groups;
@@ -994,10 +1087,6 @@ export interface Operations {
   groups_merge: {
     values: MergeIn;
     answer: Groups;
-  };
-  groups_adopt_folders: {
-    values: AdoptIn;
-    answer: Recorded;
   };
   groups_predicted: {
     values: { k?: number | null; criterion?: string };

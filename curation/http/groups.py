@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query
 from curation.http.errors import problems
 from curation.http.queries import CriterionName
 from curation.http.schemas import places as schemas
-from curation.http.schemas.review import Recorded
 from curation.settings import RANGES
 from curation.workspace import Workspace
 
@@ -38,11 +37,6 @@ def router(workspace: Workspace) -> APIRouter:
     def groups_merge(body: schemas.MergeIn) -> Json:
         """Join groups; one undoable step."""
         return workspace.groups.merge(body.criterion, body.reviewer, body.groups)
-
-    @routes.post("/groups/adopt", response_model=Recorded)
-    def groups_adopt_folders(body: schemas.AdoptIn) -> Json:
-        """Take an attribute's values as a starting grouping: same within, different across."""
-        return workspace.groups.adopt_folders(body.criterion, body.reviewer, body.attribute)
 
     @routes.get("/predicted", response_model=schemas.Predicted)
     def groups_predicted(

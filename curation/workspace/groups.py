@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from curation import ties
 from curation.criterion.criterion import Criterion
 from curation.decisions import regroup
-from curation.errors import CurationError, DecisionError, UnknownName
+from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
 from curation.workspace import views
 from curation.workspace.context import Context, Json
-from curation.workspace.items import Items
 from curation.workspace.recording import recorded
 from curation.workspace.wording import called, in_words
 
@@ -24,9 +22,8 @@ SHOWN_ITEMS = 120
 class Groups:
     """Must-link groups: see, name, split, merge, and say at once of many what belongs together."""
 
-    def __init__(self, context: Context, items: Items) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._items = items
 
     def all(self, criterion: str) -> Json:
         """Must-link groups of two or more items, largest first; the odd ones of each come first.
@@ -180,38 +177,3 @@ class Groups:
             known = owner.answering.implications
             self._append(owner, reviewer, regroup.join_plan(known, heads, gesture))
         return self.all(criterion)
-
-    def adopt_folders(self, criterion: str, reviewer: str, attribute: str = "folder") -> Json:
-        """Take an attribute's values as a starting grouping: same within, different across.
-
-        Raises UnknownName for an attribute that is none, CurationError where it has fewer than two
-        values, DecisionError where answers stand against it.
-        """
-        owner, shown = self._context.shown(criterion)
-        if attribute not in self._items.attributes():
-            raise UnknownName("attribute", attribute, self._items.attributes())
-        by_value: dict[str, list[str]] = defaultdict(list)
-        for item in shown.space.item_ids:
-            value = self._context.item(item).attributes.get(attribute)
-            if value not in (None, "") and shown.eligible[shown.position[item]]:
-                by_value[str(value)].append(item)
-        if len(by_value) < 2:
-            raise CurationError(
-                f"A starting grouping needs at least two values of {attribute!r}, "
-                f"got {len(by_value)}."
-            )
-        heads = [members[0] for members in by_value.values()]
-        gesture = self._gesture(owner, reviewer)
-        with owner.changes.writing, in_words(self._context):
-            known = owner.answering.implications
-            plan = [
-                decision
-                for members in by_value.values()
-                for decision in regroup.join_plan(known, members, gesture)
-            ]
-            for place, head in enumerate(heads[1:], 1):
-                plan += regroup.none_plan(known, head, heads[:place], gesture)
-            done = self._append(owner, reviewer, plan)
-            for value, members in by_value.items():
-                self._context.log.name_group(criterion, members[0], value, reviewer)
-        return done
