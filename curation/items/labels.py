@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -57,7 +56,9 @@ def _common(folders: list[str]) -> int:
     parts = [folder.split("/") for folder in folders]
     if not parts:
         return 0
-    return min(len(os.path.commonprefix(parts)), min(map(len, parts)) - 1)
+    first, last = min(parts), max(parts)
+    common = next((at for at, part in enumerate(first) if last[at : at + 1] != [part]), len(first))
+    return min(common, min(map(len, parts)) - 1)
 
 
 def _says_when(parts: list[str]) -> bool:
