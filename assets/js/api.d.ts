@@ -1088,6 +1088,10 @@ export interface Operations {
     values: MergeIn;
     answer: Groups;
   };
+  groups_in_the_way: {
+    values: MergeIn;
+    answer: Array<DecisionRow>;
+  };
   groups_predicted: {
     values: { k?: number | null; criterion?: string };
     answer: Predicted;

@@ -174,6 +174,11 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer", "groups"],
   },
+  groups_in_the_way: {
+    method: "POST", path: "api/groups/in-the-way",
+    query: [],
+    body: ["criterion", "reviewer", "groups"],
+  },
   groups_predicted: {
     method: "GET", path: "api/predicted",
     query: ["k", "criterion"],

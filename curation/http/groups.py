@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from curation.http.errors import problems
 from curation.http.queries import CriterionName
 from curation.http.schemas import places as schemas
+from curation.http.schemas.review import DecisionRow
 from curation.settings import RANGES
 from curation.workspace import Workspace
 
@@ -37,6 +38,11 @@ def router(workspace: Workspace) -> APIRouter:
     def groups_merge(body: schemas.MergeIn) -> Json:
         """Join groups; one undoable step."""
         return workspace.groups.merge(body.criterion, body.reviewer, body.groups)
+
+    @routes.post("/groups/in-the-way", response_model=list[DecisionRow])
+    def groups_in_the_way(body: schemas.MergeIn) -> list[Json]:
+        """The answers by which groups are different, so that they cannot be joined."""
+        return workspace.groups.in_the_way(body.criterion, body.groups)
 
     @routes.get("/predicted", response_model=schemas.Predicted)
     def groups_predicted(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from curation.decisions import closure
 from curation.paths import Paths
-from curation.settings import SEED
+from curation.settings import NEIGHBOURS, SEED
 from curation.spaces import shelf
 from curation.spaces.generations import GenerationStore
+from curation.spaces.neighbours import nearest_steps
 from curation.worker.generations import reported, space
 from curation.worker.job import Steps
 from curation.worker.training import decisions_at
@@ -26,7 +27,11 @@ def doubts(
     named: int,
 ) -> Steps:
     """The ``doubts`` (see ``learning.doubts.Doubt``) of the answers up to ``log_position`` about
-    the first ``n_items`` of generation ``number``, by their grouping into at least ``named``."""
+    the first ``n_items`` of generation ``number``, by their grouping into at least ``named``.
+
+    The groups are those of the generation; what fits them is judged in the frozen embedding, for a
+    trained space has learnt the very answers that are doubted.
+    """
     from curation.learning.doubts import doubt_steps
     from curation.learning.grouping import predict_steps
     from curation.learning.spreading import Surroundings
@@ -40,7 +45,10 @@ def doubts(
     around = Surroundings.of(*space(generations, number, n_items))
     base = store.vectors()[:n_items]
     steps = predict_steps(around, constraints, n_groups, SEED, base, named)
-    grouping = yield from reported(steps)
-    labels = grouping.labels
-    found = yield from reported(doubt_steps(around, constraints, labels, SEED))
+    labels = (yield from reported(steps)).labels
+    near = generations.neighbours(0, n_items)
+    if near is None:  # items came after it was projected
+        near = yield from reported(nearest_steps(base, NEIGHBOURS))
+    untaught = Surroundings.of(base, near)
+    found = yield from reported(doubt_steps(untaught, constraints, labels, SEED))
     return {"number": number, "n_items": n_items, "doubts": [asdict(one) for one in found]}

@@ -177,3 +177,22 @@ class Groups:
             known = owner.answering.implications
             self._append(owner, reviewer, regroup.join_plan(known, heads, gesture))
         return self.all(criterion)
+
+    def in_the_way(self, criterion: str, group_ids: Sequence[str]) -> list[Json]:
+        """The answers by which two of these groups are different, so that they cannot be merged;
+        none where they can be. Raises UnknownName for a group that is none."""
+        owner = self._context.owner(criterion)
+        heads = [self._group(owner, group_id)[0] for group_id in group_ids]
+        with owner.changes.lock:
+            known = owner.answering.implications
+            walks = (
+                known.path(one, other)[0]
+                for place, other in enumerate(heads)
+                for one in heads[:place]
+                if known.relation(one, other) == "different"
+            )
+            found = [known.decisions[id] for id in dict.fromkeys(id for ids in walks for id in ids)]
+            conflicting = {conflict.decision_id for conflict in known.conflicts}
+        ids = {one.id for one in found}
+        rows = sorted(found, key=lambda one: (one.verdict != "different", one.seq))
+        return [views.decision_row(one, ids, conflicting, self._context.item) for one in rows]

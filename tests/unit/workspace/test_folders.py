@@ -143,6 +143,14 @@ def test_misfiled_images_come_first_and_are_moved_or_kept(misfiled: Workspace) -
     assert strategies(misfiled) == {FOLDERS, CHECKED}
 
 
+def test_a_space_trained_on_wrong_names_still_tells_them(misfiled: Workspace) -> None:
+    misfiled.folders.choose(CRITERION, "ann", "check")
+    before = {one["odd"] for one in misfiled.doubts.of(CRITERION)["doubts"]}
+    misfiled.training.train(CRITERION)
+    assert misfiled.status(CRITERION)["generation"] == 1
+    assert {one["odd"] for one in misfiled.doubts.of(CRITERION)["doubts"]} == before
+
+
 def test_a_move_is_one_step_and_happens_once(misfiled: Workspace) -> None:
     misfiled.folders.choose(CRITERION, "ann", "check")
     before = groups(misfiled)

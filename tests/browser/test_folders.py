@@ -1,0 +1,114 @@
+"""Folders named by class: the question at the first start, and images in a wrong folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CRITERION = "belongs together"
+ODD = {"square/a disc.png", "triangle/a square.png"}
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+def misfiled(tmp_path: Path, shapes: Callable[[Path], None]) -> Path:
+    """Images in folders by class, two of them in a wrong one."""
+    folder = tmp_path / "shapes"
+    shapes(folder)
+    shutil.move(folder / "disc" / "disc 03.png", folder / "square" / "a disc.png")
+    shutil.move(folder / "square" / "square 05.png", folder / "triangle" / "a square.png")
+    return tmp_path
+
+
+@pytest.fixture
+def fresh(misfiled: Path, serve: Serve) -> Iterator[Any]:
+    with serve(misfiled) as server:
+        yield server
+
+
+def offer(server: Any) -> dict[str, Any]:
+    return dict(server.get("/api/folders", criterion=CRITERION))
+
+
+def names_of(server: Any) -> dict[str, int]:
+    groups = server.get("/api/groups", criterion=CRITERION)["groups"]
+    return {one["name"]: one["size"] for one in groups}
+
+
+def test_checking_keeps_and_moves_with_one_key(fresh: Any, screen_on: Callable[..., Any]) -> None:
+    page = screen_on(fresh.url).page
+    page.wait_for_selector(".guide [data-choice=check]")
+    assert "disc, square, triangle" in page.inner_text(".guide")
+    page.click("[data-choice=check]")
+    page.wait_for_selector(".check-picture")
+    assert names_of(fresh) == {"disc": 15, "square": 16, "triangle": 17}
+    answered = []
+    for key in ("x", "a"):
+        box = page.locator(".check-box")
+        odd = box.get_attribute("data-odd")
+        answered.append(page.get_attribute(".check-picture figcaption", "title"))
+        page.keyboard.press(key)
+        page.wait_for_function(
+            "odd => document.querySelector('.check-box').dataset.odd !== odd", arg=odd
+        )
+    assert set(answered) == ODD
+    page.wait_for_selector(".check-wait:has-text('That was the last one')")
+    moved = answered[0].split("/")[0]
+    into = "disc" if answered[0].endswith("a disc.png") else "square"
+    sizes = {"disc": 15, "square": 16, "triangle": 17}
+    then = sizes | {moved: sizes[moved] - 1, into: sizes[into] + 1}
+    fresh.until(lambda: names_of(fresh) == then, 20, "one is moved")
+    page.keyboard.press("Backspace")
+    page.wait_for_selector(".check-picture")
+    page.keyboard.press("Backspace")
+    page.wait_for_function("document.querySelector('.check [data-action=undo]').disabled")
+    assert names_of(fresh) == sizes
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".check-box", state="detached")
+    assert offer(fresh)["choice"] == "check"
+    page.reload()
+    page.wait_for_selector("[data-mode=sort]")
+    page.click("[data-mode=sort]")
+    page.click(".slip-folders:has-text('2 images may lie in a wrong folder')")
+    page.click(".check [data-action=move]")  # by touch or mouse, too
+    page.click(".check [data-action=keep]")
+    page.wait_for_selector(".check-wait:has-text('That was the last one')")
+    assert page.locator("[data-choice]").count() == 0
+
+
+def test_ignoring_is_not_asked_again_and_taking_back_is_one_step(
+    fresh: Any, screen_on: Callable[..., Any]
+) -> None:
+    page = screen_on(fresh.url, viewport={"width": 390, "height": 844}, has_touch=True).page
+    page.wait_for_selector("[data-choice=ignore]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.tap("[data-choice=ignore]")
+    page.wait_for_selector("[data-choice=ignore]", state="detached")
+    page.reload()
+    page.wait_for_selector(".card-body:not([hidden]) .side")
+    assert page.locator("[data-choice]").count() == 0
+    assert offer(fresh)["choice"] == "ignore"
+    assert fresh.decisions(CRITERION) == []
+    page.evaluate("window.curation.show('groups')")
+    page.click("text=Take folder names as starting grouping")
+    page.click("dialog .primary")
+    page.click("text=Take them back")
+    page.click("dialog .primary")
+    page.wait_for_selector("text=The folder names are taken back.")
+    assert offer(fresh)["taken"] == 0
+    assert names_of(fresh) == {}
+
+
+def test_a_choice_in_the_command_is_no_question(
+    misfiled: Path, serve: Serve, screen_on: Callable[..., Any]
+) -> None:
+    with serve(misfiled, "--folders", "use") as server:
+        page = screen_on(server.url).page
+        server.until(lambda: offer(server)["choice"] == "use", 60, "the names are taken")
+        assert page.locator("[data-choice]").count() == 0
+        page.context.close()  # before its server ends
+        assert names_of(server) == {"disc": 15, "square": 16, "triangle": 17}
