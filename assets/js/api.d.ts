@@ -93,6 +93,7 @@ export interface Card {
   strategy: string;
   score: number;
   reason: string;
+  words: string;
   summary: string;
   cosine: number;
   cosine_before: number;
