@@ -339,6 +339,13 @@ export interface Group {
   items: Array<Item>;
 }
 
+export interface GroupNumber {
+  about: number;
+  low: number;
+  high: number;
+  smallest: number;
+}
+
 export interface GroupProgress {
   id: string;
   name: string;
@@ -696,6 +703,8 @@ export interface SortPace {
 export interface SortProgress {
   images: number;
   decided: number;
+  by_folder: number;
+  number: GroupNumber | null;
   sure: number;
   agreement: Foretold | null;
   next_minute: number | null;
