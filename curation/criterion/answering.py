@@ -217,10 +217,6 @@ class Answering:
         with self._changes.lock:
             return self._implications.units(position)
 
-    def names(self) -> dict[str, str]:
-        """Item -> name of its group, for items that carry one; the newest naming comes last."""
-        return self._log.names(self._name)
-
     def relation(self, x: str, y: str) -> str | None:
         """What is known of two items now: same, different or nothing."""
         with self._changes.lock:

@@ -75,7 +75,7 @@ class Asking:
     def state(self) -> tuple[State, int]:
         """What strategies may see now, and the log position it is of."""
         self._drawer.look_at(self._showing.ready())
-        names = self._answering.names()
+        names = self._answering.ledger.names()
         with self._changes.lock:
             snapshot = self._showing.ready()
             position = snapshot.position

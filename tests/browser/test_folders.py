@@ -112,3 +112,68 @@ def test_a_choice_in_the_command_is_no_question(
         assert page.locator("[data-choice]").count() == 0
         page.context.close()  # before its server ends
         assert names_of(server) == {"disc": 15, "square": 16, "triangle": 17}
+
+
+def test_a_doubtful_answer_is_looked_at_again_and_stays_as_it_is_kept(
+    fresh: Any, screen_on: Callable[..., Any]
+) -> None:
+    """Answers of a person, one of them a slip that contradicts nothing."""
+    items = shapes_of(fresh)
+    for shape in ("disc", "square", "triangle"):
+        name_group(
+            fresh, items, shape, [n for n in range(12) if f"{shape}/{shape} {n:02d}.png" in items]
+        )
+    disc = items["square/a disc.png"]
+    swept = {"criterion": CRITERION, "reviewer": "me", "group": items["square/square 00.png"]}
+    fresh.post("/api/sort/sweeps", {**swept, "members": [disc]})
+    page = screen_on(fresh.url).page
+    page.wait_for_selector("[data-mode=sort]")
+    page.click("[data-mode=sort]")
+    page.wait_for_selector(".slip:has-text('looks like disc and not like square')", timeout=60_000)
+    assert "1 answer is probably a slip" in page.inner_text(".look-again")
+    page.focus(".slip")
+    page.keyboard.press("a")  # it was said to be the same, and is
+    page.wait_for_selector(".slip", state="detached")
+    standing = [
+        one for one in fresh.decisions(CRITERION) if disc in (one["a"]["id"], one["b"]["id"])
+    ]
+    assert [(one["verdict"], one["strategy"]) for one in standing] == [("same", "check")]
+
+
+def test_a_merge_that_is_refused_shows_the_answers_in_the_way(
+    fresh: Any, screen_on: Callable[..., Any]
+) -> None:
+    items = shapes_of(fresh)
+    for shape in ("disc", "square"):
+        name_group(fresh, items, shape, [0, 1])
+    page = screen_on(fresh.url).page
+    page.wait_for_selector("[data-mode=sort]")
+    page.evaluate("window.curation.show('groups')")
+    page.wait_for_selector(".group-grid input[type=checkbox]")
+    for tick in page.locator(".group-grid input[type=checkbox]").all():
+        tick.check()
+    page.click("text=Merge 2 groups")
+    page.wait_for_selector(".way-answer:has-text('different')")
+    page.click(".way-answer:has-text('different') [data-verdict=unsure]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("text=Changed to unsure.")
+    fresh.until(
+        lambda: not any(one["verdict"] == "different" for one in fresh.decisions(CRITERION)),
+        20, "the answer is changed",
+    )  # fmt: skip
+    page.click("text=Merge 2 groups")
+    page.wait_for_selector("text=Merged 2 groups.")
+
+
+def shapes_of(server: Any) -> dict[str, str]:
+    """File name -> item id of all images."""
+    pair = server.post("/api/proposals", {"reviewer": "setup"})["cards"][0]
+    seen = server.get(f"/api/neighbours/{pair['a']['id']}", criterion=CRITERION, k=100)
+    return {tile["name"]: tile["id"] for tile in [seen["item"], *seen["tiles"]]}
+
+
+def name_group(server: Any, items: dict[str, str], shape: str, numbers: list[int]) -> None:
+    for number in numbers:
+        item = items[f"{shape}/{shape} {number:02d}.png"]
+        said = {"criterion": CRITERION, "reviewer": "me", "item": item, "new": shape}
+        server.post("/api/sort/names", said)

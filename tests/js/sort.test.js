@@ -286,7 +286,7 @@ test("how far one is stands in plain words", () => {
 
 test("how many groups there are is told with its range, once it can be", () => {
   const number = { about: 9, low: 8, high: 11, smallest: 0.03 };
-  const [, , said] = [far({ number })].flatMap((told) => [howFar(told).head, ...howFar(told).rest]);
+  const [, , said] = [far({ number })].flatMap((one) => [howFar(one).head, ...howFar(one).rest]);
   assert.equal(said.text, "About 9 groups, 8 to 11.");
   assert.match(said.exact, /Chao.*less than 3 %/);
   assert.match(lines(far({ number: { ...number, low: 9, high: 9 } }))[2], /as far as one can tell/);
