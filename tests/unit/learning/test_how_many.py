@@ -14,7 +14,7 @@ RUNS = 300
 def sizes(groups: int, skew: float) -> np.ndarray:
     """Images of each group: alike, or the k-th in proportion to 1 / k^skew."""
     share = 1 / np.arange(1, groups + 1) ** skew
-    return np.maximum(1, np.round(share / share.sum() * IMAGES)).astype(np.int64)
+    return np.asarray(np.maximum(1, np.round(share / share.sum() * IMAGES)), np.int64)
 
 
 def told(groups: int, skew: float, named: int, seed: int) -> Number | None:
