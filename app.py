@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.commands import main as commands
-from curation.commands.opening import note_workspace
+from curation.commands.opening import begin
 from curation.commands.options import reading_of
 from curation.commands.progress import stopped
 from curation.decisions.lock import check_free
@@ -48,8 +48,8 @@ def serve(options: Namespace) -> int:
         offered=options.offered,
         reading=reading_of(options),
     )
-    note_workspace(workspace.paths.root)
     with workspace:
+        begin(workspace, options)
         try:
             _run(workspace, options, url, port)
         except KeyboardInterrupt:

@@ -52,6 +52,7 @@ import { report } from "./trouble.js";
  * @property {string} ask how one answers: by pairs or sort
  * @property {string} check-group images supposed to be in it are asked about
  * @property {string | null} audit images drawn for a claim are asked about; null: no more
+ * @property {undefined} check-folders images that may lie in a wrong folder are looked at
  * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */
 

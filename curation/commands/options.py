@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from curation.items.source import Reading
 
 _READING = ("file_column", "root", "rewrite", "encoding")
+FOLDER_CHOICES = ("use", "check", "ignore")
 ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
 
 
@@ -127,4 +128,6 @@ def serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--digits", action="store_true",
                         help="open the demo with scikit-learn's digits")  # fmt: skip
+    parser.add_argument("--folders", choices=FOLDER_CHOICES,
+                        help="of folders named by class: the choice")  # fmt: skip
     parser.set_defaults(offered=None)

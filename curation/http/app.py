@@ -15,6 +15,7 @@ from curation import __version__
 from curation.http import (
     claims,
     exports,
+    folders,
     groups,
     map,
     page_files,
@@ -29,7 +30,19 @@ from curation.http.errors import answer_errors, problems
 from curation.http.guard import Login, OwnSiteOnly
 from curation.workspace import Workspace
 
-TOPICS = (review, sorting, claims, groups, map, training, exports, teach, pictures, page_files)
+TOPICS = (
+    review,
+    sorting,
+    claims,
+    folders,
+    groups,
+    map,
+    training,
+    exports,
+    teach,
+    pictures,
+    page_files,
+)
 
 
 def create_app(

@@ -17,7 +17,9 @@ from curation.workspace.accepted import Accepted
 from curation.workspace.claims import Claims
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import Criteria
+from curation.workspace.doubts import Doubts
 from curation.workspace.exports import Exports
+from curation.workspace.folders import Folders
 from curation.workspace.groups import Groups
 from curation.workspace.items import HiddenItems, Items
 from curation.workspace.map import Map
@@ -40,9 +42,9 @@ class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
     Each service holds one topic: ``items`` and ``criteria``; ``review`` (pairs); ``sorting``
-    (images into groups) with its ``progress``; ``claims`` (images accepted
-    unseen); ``groups`` as answered and ``predicted``; ``map``
-    and ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
+    (images into groups) with its ``progress`` and its ``doubts``; ``folders`` named by class;
+    ``claims`` (images accepted unseen); ``groups`` as answered and ``predicted``; ``map`` and
+    ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
     """
 
@@ -63,13 +65,15 @@ class Workspace:
         self.items = Items(context, hidden)
         self.criteria = Criteria(context)
         self.review = Review(context)
-        self.groups = Groups(context, self.items)
+        self.groups = Groups(context)
         self.predicted = PredictedGroups(context)
         claims = ClaimLog(database)
         accepted = Accepted(context, claims)
         self.sorting = Sorting(context, self.predicted, accepted)
         self.claims = Claims(context, claims, accepted, self.predicted, self.sorting)
         self.progress = Progress(context, self.predicted, self.sorting, accepted)
+        self.doubts = Doubts(context, self.predicted, self.sorting)
+        self.folders = Folders(context, self.items, self.sorting)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)
