@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from curation import ties
 from curation.criterion import Criterion
+from curation.criterion.snapshot import Snapshot
+from curation.criterion.sorted_groups import SortedGroup
 from curation.decisions.claims import Acceptance, Claim, Claimed, ClaimLog, Plan
 from curation.errors import BusyError, DecisionError
 from curation.learning.grouping import SURE
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.pace import Pace
-from curation.proposals.sorting.questions import FORMS, Sweep
+from curation.proposals.sorting.questions import Question, Sweep
 from curation.proposals.sorting.sweeping import TILES
-from curation.workspace import views
 from curation.workspace.accepted import Accepted
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
-from curation.workspace.sort_views import group_row, proposals, question_row
 from curation.workspace.sorting import Sorting, place
 from curation.workspace.standing import Standing, planned
 
@@ -182,40 +182,24 @@ class Claims:
         None for what another person's screen shows. Raises UnknownName.
         """
         claim = self._log.find(claim_id)
-        owner, shown = self._context.shown(claim.criterion)
-        held = set(have)
-        owner.asking.queue.withdraw(
-            reviewer,
-            tab,
-            lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
-        )
-        groups = self._sorting.groups(owner)
-        made = self._predicted.latest(claim.criterion, shown)
-        board = self._sorting.board(owner, shown, groups, None if made is None else made.value)
+        owner = self._context.owner(claim.criterion)
         told = self.state(claim_id)
-        column_of = {item: number for number, one in enumerate(groups) for item in one.members}
-        by_group: dict[int, list[int]] = {}
-        for one in self._waiting(owner, claim, told["audited"] + told["needed"])[:AHEAD]:
-            row, column = shown.position.get(one.item_id), column_of.get(one.anchor)
-            if row is None or column is None or not board.open[row] or one.item_id in held:
-                continue
-            by_group.setdefault(column, []).append(row)
-        grids = [
-            Sweep(column, tuple(rows[start : start + TILES]), len(rows))
-            for column, rows in by_group.items()
-            for start in range(0, len(rows), TILES)
-        ]
-        grids = sorted(grids, key=lambda one: (-len(one.items), one.group))[:n]
-        for proposal in proposals(grids, board, groups, shown):
-            owner.asking.queue.claim(proposal, reviewer, tab)
+        waiting = self._waiting(owner, claim, told["audited"] + told["needed"])[:AHEAD]
+        held = set(have)
 
-        def painted(row: int) -> Json:
-            return views.item(self._context.item(shown.space.item_ids[row]))
+        def choose(board: Board, groups: Sequence[SortedGroup], shown: Snapshot) -> list[Question]:
+            column_of = {item: number for number, one in enumerate(groups) for item in one.members}
+            by_group: dict[int, list[int]] = {}
+            for one in waiting:
+                row, column = shown.position.get(one.item_id), column_of.get(one.anchor)
+                if row is None or column is None or not board.open[row] or one.item_id in held:
+                    continue
+                by_group.setdefault(column, []).append(row)
+            return _grids(by_group)[:n]
 
         return {
             "claim": told,
-            "questions": [question_row(one, board, groups, painted) for one in grids],
-            "groups": [group_row(one) for one in groups],
+            **self._sorting.offered(claim.criterion, reviewer, tab, have, choose),
         }
 
     def _waiting(self, owner: Criterion, claim: Claim, upto: int) -> list[Claimed]:
@@ -255,6 +239,16 @@ class Claims:
         self._log.accept(Acceptance(claim.id, 0, 0, reviewer or "reviewer"))
         self._context.owner(claim.criterion).changes.note()
         return self.state(claim_id)
+
+
+def _grids(by_group: Mapping[int, Sequence[int]]) -> list[Question]:
+    """Grids of the rows of each group, the fullest first."""
+    grids = [
+        Sweep(column, tuple(rows[start : start + TILES]), len(rows))
+        for column, rows in by_group.items()
+        for start in range(0, len(rows), TILES)
+    ]
+    return [*sorted(grids, key=lambda one: (-len(one.items), one.group))]
 
 
 def _state(standing: Standing, step: Acceptance | None) -> str:

@@ -18,7 +18,7 @@ from curation.errors import DecisionError, UnknownName
 from curation.learning.grouping import Grouping
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.choosing import draw
-from curation.proposals.sorting.questions import FORMS, Form
+from curation.proposals.sorting.questions import FORMS, Form, Question
 from curation.types import Decision, IndexArray, Pair
 from curation.workspace import views
 from curation.workspace.accepted import Accepted
@@ -31,6 +31,8 @@ UNASKED = 0.0
 """Chance of what was answered without being asked by this server: nothing was foretold."""
 Told = Callable[[Sequence[SortedGroup]], tuple[list[Decision], list[GroupName]]]
 """What a step says of the groups as they are when it is written."""
+Choose = Callable[[Board, Sequence[SortedGroup], Snapshot], Sequence[Question]]
+"""Which questions to ask of a board."""
 NOTHING_LEFT = "Every image that could be asked about is in a group, or on another screen."
 NO_GROUP = "Name a few images first: a grid shows what a group is supposed to hold."
 
@@ -64,11 +66,30 @@ class Sorting:
         ``have`` are items that the tab has or put off. No question, and a ``message``, where
         nothing is left to ask. Raises UnknownName, and CurationError while no item is embedded.
         """
+        pace = self._context.owner(criterion).answering.timing.pace(reviewer)
+        skipped = {*have, *self._accepted.images(criterion)}
+
+        def choose(told: Board, groups: Sequence[SortedGroup], shown: Snapshot) -> list[Question]:
+            only = None if group is None else place(groups, group)
+            return draw(told, pace, form, only, _rows(shown, skipped))[:n]
+
+        offered = self.offered(criterion, reviewer, tab, have, choose)
+        if offered["questions"]:
+            return {**offered, "message": ""}
+        unnamed = form == "sweep" and not offered["groups"]
+        return {**offered, "message": NO_GROUP if unnamed else NOTHING_LEFT}
+
+    def offered(
+        self, criterion: str, reviewer: str, tab: str, have: Collection[str], choose: Choose
+    ) -> Json:
+        """The ``questions`` chosen, as the page shows them, and the ``groups``; their images are
+        this tab's until answered, and those it had are free but for what it ``have``s.
+
+        Raises UnknownName, and CurationError while no item is embedded.
+        """
         owner, shown = self._context.shown(criterion)
         held = set(have)
         made = self._predicted.latest(criterion, shown)
-        pace = owner.answering.timing.pace(reviewer)
-        without = _rows(shown, {*have, *self._accepted.images(criterion)})
         with self._drawing:  # whoever asks next sees what is on this screen
             owner.asking.queue.withdraw(
                 reviewer,
@@ -76,12 +97,10 @@ class Sorting:
                 lambda asked: asked.strategy in FORMS and not held & {asked.pair.a, asked.pair.b},
             )
             groups = self.groups(owner)
-            only = None if group is None else place(groups, group)
             told = self.board(owner, shown, groups, None if made is None else made.value)
-            asked = draw(told, pace, form, only, without)[:n]
+            asked = choose(told, groups, shown)
             for proposal in proposals(asked, told, groups, shown):
                 owner.asking.queue.claim(proposal, reviewer, tab)
-        message = "" if asked else NO_GROUP if form == "sweep" and not groups else NOTHING_LEFT
 
         def painted(row: int) -> Json:
             return views.item(self._context.item(shown.space.item_ids[row]))
@@ -89,7 +108,6 @@ class Sorting:
         return {
             "questions": [question_row(one, told, groups, painted) for one in asked],
             "groups": [group_row(one) for one in groups],
-            "message": message,
         }
 
     def groups(self, owner: Criterion) -> list[SortedGroup]:
