@@ -181,7 +181,8 @@ def test_groups_are_named_split_and_merged(server: Any, criterion: str, open_scr
     tick(halves[0])
     tick(halves[1])
     screen.page.click("text=Merge 2 groups")
-    screen.page.wait_for_selector(".toast.bad")  # they were set apart a moment ago
+    screen.page.wait_for_selector(".way-answer:has-text('different')")  # set apart a moment ago
+    screen.page.keyboard.press("Escape")
     tick(halves[0])
     tick(squares)
     screen.page.click("text=Merge 2 groups")
