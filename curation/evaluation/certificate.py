@@ -35,6 +35,7 @@ def lower_bound(right: int, of: int, confidence: float = 0.95) -> float:
     return float(stats.beta.ppf(1 - confidence, right, of - right + 1))
 
 
+@lru_cache(maxsize=16_384)  # a claim is looked at whenever it is shown
 def most_wrong(population: int, audited: int, wrong: int, error: float) -> int:
     """The largest number of wrong ones among ``population`` that goes with no more than ``wrong``
     of ``audited`` drawn without replacement, but for a chance of ``error``."""
