@@ -62,8 +62,8 @@ def surgeon(covariance: Tensor, weight: Tensor, count: int) -> tuple[Tensor, Ten
 
 
 def _hidden(network: nn.Module, block: Block, pictures: Tensor) -> Tensor:
-    """Hidden activations of ``block`` float64 [N, H] at a grid of places of ``pictures``, each place
-    once."""
+    """Hidden activations of ``block`` float64 [N, H] at a grid of places of ``pictures``, each
+    place once."""
     share = -(-_POSITIONS // len(pictures))
     found: list[Tensor] = []
 
