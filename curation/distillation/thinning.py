@@ -62,13 +62,15 @@ def surgeon(covariance: Tensor, weight: Tensor, count: int) -> tuple[Tensor, Ten
 
 
 def _hidden(network: nn.Module, block: Block, pictures: Tensor) -> Tensor:
-    """Hidden activations of ``block`` float64 [N, H] at a grid of places of ``pictures``."""
+    """Hidden activations of ``block`` float64 [N, H] at a grid of places of ``pictures``, each
+    place once."""
     share = -(-_POSITIONS // len(pictures))
     found: list[Tensor] = []
 
     def look(_: nn.Module, inputs: tuple[Tensor]) -> None:
         places = inputs[0].flatten(2).transpose(1, 2)
-        found.append(places[:, torch.linspace(0, places.shape[1] - 1, share).long()].flatten(0, 1))
+        count = min(share, places.shape[1])
+        found.append(places[:, torch.linspace(0, places.shape[1] - 1, count).long()].flatten(0, 1))
 
     handle = block.conv_pwl.register_forward_pre_hook(look)
     with torch.inference_mode():

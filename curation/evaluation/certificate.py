@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy import stats
-
 from curation.types import BoolArray, IndexArray
 
 WRONG_AT_LOOKS = (0, 2, 5, 11, 23)
@@ -32,12 +30,17 @@ def lower_bound(right: int, of: int, confidence: float = 0.95) -> float:
     """
     if right == 0:
         return 0.0
+    from scipy import stats
+
     return float(stats.beta.ppf(1 - confidence, right, of - right + 1))
 
 
+@lru_cache(maxsize=16_384)  # a claim is looked at whenever it is shown
 def most_wrong(population: int, audited: int, wrong: int, error: float) -> int:
     """The largest number of wrong ones among ``population`` that goes with no more than ``wrong``
     of ``audited`` drawn without replacement, but for a chance of ``error``."""
+    from scipy import stats  # slow to import, and seldom needed
+
     low, high = wrong, population - audited + wrong
     while low < high:
         middle = (low + high + 1) // 2

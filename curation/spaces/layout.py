@@ -8,6 +8,8 @@ neighbours approximately, starts from a slow spectral embedding and forgets the 
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -165,11 +167,18 @@ def _epochs(n: int, warm: bool) -> int:
     return MANY_EPOCHS if n > MANY else COLD_EPOCHS
 
 
+@cache
 def _quiet_import() -> None:
-    """Import umap (13 s the first time) without the warnings of what it does not find."""
+    """Import umap (13 s the first time) without the warnings of what it does not find; what it
+    compiles at the first call is kept on disk, so that another process need not compile it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import umap  # noqa: F401
+        from umap import layouts, umap_
+    compiled = [*vars(layouts).values(), *vars(umap_).values()]
+    with suppress(RuntimeError):  # neither umap's own folder nor the user's cache can be written
+        for function in compiled:
+            if hasattr(function, "enable_caching"):
+                function.enable_caching()
 
 
 def _fit(places: FloatArray) -> FloatArray:

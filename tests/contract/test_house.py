@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,14 @@ def modules(*folders: str) -> dict[str, Path]:
 OURS = modules("curation", "components")
 
 
-def imports(name: str) -> set[str]:
+@cache
+def tree(name: str) -> ast.Module:
+    """Syntax tree of a module of ours."""
+    return ast.parse(OURS[name].read_text("utf-8"))
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
     """Modules that a module imports anywhere in it, lazily or not; its own package apart.
 
     ``from curation import types`` counts as ``curation.types``.
@@ -84,7 +92,7 @@ def imports(name: str) -> set[str]:
     path = OURS[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -94,14 +102,14 @@ def imports(name: str) -> set[str]:
             found |= {
                 full if (full := f"{base}.{alias.name}") in OURS else base for alias in node.names
             }
-    return found
+    return frozenset(found)
 
 
-def ours(found: set[str]) -> set[str]:
+def ours(found: frozenset[str]) -> set[str]:
     return {name for name in found if name.split(".")[0] in ("curation", "components", "app")}
 
 
-def libraries(found: set[str]) -> set[str]:
+def libraries(found: frozenset[str]) -> set[str]:
     tops = {name.split(".")[0] for name in found - ours(found)}
     return tops - set(sys.stdlib_module_names)
 
@@ -112,18 +120,20 @@ def room(name: str) -> str | None:
     return first if top == "curation" and first in ROOMS else None
 
 
-def is_strategy(path: Path) -> bool:
+def classes(*trees: ast.Module) -> list[ast.ClassDef]:
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+
+
+def is_strategy(name: str) -> bool:
     """A module with a class that derives from Strategy, other than the base itself."""
-    classes = [
-        n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.ClassDef)
-    ]
-    return any(ast.unparse(base).endswith("Strategy") for node in classes for base in node.bases)
+    bases = [base for node in classes(tree(name)) for base in node.bases]
+    return any(ast.unparse(base).endswith("Strategy") for base in bases)
 
 
 STRATEGIES = [
     name
     for name, path in OURS.items()
-    if room(name) == "proposals" and path.stem not in ("base", "mix") and is_strategy(path)
+    if room(name) == "proposals" and path.stem not in ("base", "mix") and is_strategy(name)
 ]
 
 
@@ -137,15 +147,6 @@ def test_rooms_import_only_from_their_left(name: str) -> None:
         and used not in OUTSIDE_OF_ROOMS | {"curation"} | SHOWING.get(name, set())
     }
     assert not wrong, f"{name} may use {', '.join(left)}, types, errors, settings, files, clock"
-
-
-def tree(name: str) -> ast.Module:
-    """Syntax tree of a module of ours."""
-    return ast.parse(OURS[name].read_text("utf-8"))
-
-
-def classes(*trees: ast.Module) -> list[ast.ClassDef]:
-    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
 
 
 def fields(owner: ast.ClassDef) -> set[str]:
@@ -336,7 +337,8 @@ def test_a_planted_fault_is_found(rule: Callable[[ast.Module], list[str]], fault
 CHEAP = """
 import sys, threading
 import {name}
-heavy = sorted({{"torch", "umap", "gradio", "open_clip", "timm"}} & sys.modules.keys())
+slow = {{"torch", "umap", "gradio", "open_clip", "timm", "scipy.stats"}}
+heavy = sorted(slow & sys.modules.keys())
 assert not heavy, heavy
 assert threading.active_count() == 1, threading.enumerate()
 """

@@ -94,11 +94,12 @@ class All4One(NNCLR):
         rows, keys = two_views(unit(vectors)), two_views(slow(relations))
         bank, own = self._bank(keys[0], relations)
         near = [bank[nearest(view, bank, 5, own)] for view in keys]
-        centroids = [self._centre(one) for one in near]
-        shifted = [
-            self._centre(torch.cat([self.second(view)[:, None], one[:, :4]], dim=1))
+        led = [
+            torch.cat([self.second(view)[:, None], one[:, :4]], dim=1)
             for view, one in zip(rows, near, strict=True)
         ]
+        encoded = self._centre(torch.cat([*near, *led])).chunk(4)  # at once: it is a small encoder
+        centroids, shifted = encoded[:2], encoded[2:]
         guesses = [self.predictor(view) for view in rows]
         contrast = centres = torch.zeros((), device=vectors.device)
         for a, b in ((0, 1), (1, 0)):

@@ -370,13 +370,19 @@ def test_an_excluded_item_that_most_groups_refuse_stands_for_none() -> None:
         assert sorted(membership.representative.tolist()) == list(range(groups))
 
 
+@pytest.fixture(scope="module")
+def many() -> State:
+    """12,000 items, of which nothing was computed yet."""
+    vectors = unit(np.random.default_rng(0).normal(size=(12000, 16)))
+    return full_state(vectors, np.arange(12000) % 40)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_many_items_need_no_square_of_them(name: str) -> None:
+def test_many_items_need_no_square_of_them(name: str, many: State) -> None:
     """12,000 items: a float32 square would be 576 MB, far over what is allowed here."""
     import tracemalloc
 
-    vectors = unit(np.random.default_rng(0).normal(size=(12000, 16)))
-    state = full_state(vectors, np.arange(12000) % 40)
+    state = replace(many, memory={})
     tracemalloc.start()
     registry.create(name).propose(state, 20, np.random.default_rng(0))
     peak = tracemalloc.get_traced_memory()[1]

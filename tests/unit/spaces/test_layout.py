@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -26,6 +28,17 @@ def test_it_keeps_neighbours_together(digits: np.ndarray, cold: np.ndarray) -> N
     assert cold.dtype == np.float32
     assert np.abs(cold).max() <= 1.0 + 1e-6
     assert trustworthiness(digits, cold, n_neighbors=10, metric="cosine") > 0.95
+
+
+def test_what_is_compiled_is_kept_for_other_processes(cold: np.ndarray) -> None:
+    """It takes longer to compile than to import umap and to draw the map."""
+    from umap import layouts, umap_
+
+    optimise = layouts._get_optimize_layout_euclidean_single_epoch_fn(False)
+    for function in (optimise, umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+        assert function.signatures
+        kept = Path(function.stats.cache_path)
+        assert list(kept.glob(f"*{function.py_func.__name__}*.nbc"))
 
 
 def test_a_seed_gives_one_map(digits: np.ndarray, cold: np.ndarray) -> None:
