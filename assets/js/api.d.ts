@@ -134,7 +134,7 @@ export interface Claims {
 export interface Colours {
   key: string;
   by: string;
-  kind: "number" | "category";
+  kind: "number" | "time" | "category";
   values: Array<number | null>;
   names: Array<string>;
   tints: Record<string, Array<number>>;
@@ -150,6 +150,12 @@ export interface Conflict {
 export interface Contradiction {
   item: string;
   bins: Record<string, string>;
+}
+
+export interface Coordinates {
+  key: string;
+  lat: Array<number | null>;
+  lon: Array<number | null>;
 }
 
 export interface Counted {
@@ -455,6 +461,7 @@ export interface Points {
   ids: Array<string>;
   x: Array<number>;
   y: Array<number>;
+  on_earth: boolean;
 }
 
 export interface Predicted {
@@ -793,8 +800,14 @@ export interface Teacher {
 export interface Tile {
   id: string;
   name: string;
+  title: string;
   similarity: number | null;
   relation: string;
+}
+
+export interface TilesIn {
+  criterion?: string;
+  items: Array<string>;
 }
 
 export interface TrainIn {
@@ -1007,6 +1020,10 @@ export interface Operations {
     values: { criterion?: string };
     answer: Points;
   };
+  map_coordinates: {
+    values: { criterion?: string };
+    answer: Coordinates;
+  };
   map_colours: {
     values: { by: string; criterion?: string };
     answer: Colours;
@@ -1017,6 +1034,10 @@ export interface Operations {
   };
   gallery_find: {
     values: { query: string; k?: number; criterion?: string };
+    answer: Found;
+  };
+  gallery_tiles: {
+    values: TilesIn;
     answer: Found;
   };
   gallery_find_text: {
