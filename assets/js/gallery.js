@@ -192,8 +192,9 @@ function tools(shown) {
 
 /** @param {Found} found */
 function foundLine({ tiles, total }) {
-  const more = total > tiles.length ? `The first ${tiles.length} of ${plural(total, "item")}; each` : "Each";
-  return h("p.soft", {}, `${more} has a ring on the map.`);
+  const all = plural(total, "item");
+  const which = total > tiles.length ? `The first ${tiles.length} of ${all}` : all;
+  return h("p.soft", {}, `${which}; rings on the map show where.`);
 }
 
 /** @param {Near} near */

@@ -11,12 +11,12 @@ import { colourer } from "./map_colours.js";
 import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
 import { letThrough, pruned, toggled } from "./map_filter.js";
 import {
-  move, openScene, paintOver, paintRings, pictureAt, pictured, picturesInView, scene,
+  inView, move, openScene, paintOver, paintRings, pictureAt, pictured, picturesInView, scene,
 } from "./map_layer.js";
 import { makeLegend } from "./map_legend.js";
 import { plotly } from "./map_library.js";
 import { labelsOf } from "./map_names.js";
-import { FEW } from "./map_places.js";
+import { FEW, RANGE } from "./map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeTip } from "./map_tip.js";
 import { makeQuiet, messageOf } from "./trouble.js";
@@ -93,7 +93,7 @@ function listen() {
   on("back", () => (state.status ? loadWhenDrawn(state.status) : undefined));
   on("lasso-over", clearLasso);
   on("pair", (pair) => { scene.pair = pair; paintRings(); });
-  on("ringed", (ids) => { scene.hits = ids; paintRings(); });
+  on("ringed", ring);
   on("view", () => { parts.legend.open(); requestAnimationFrame(resize); });
   on("theme", () => { if (scene.drawn) draw(); });
   on("see-map", () => scene.plot.scrollIntoView({ behavior: "smooth", block: "center" }));
@@ -313,6 +313,20 @@ function toggleLasso() {
   scene.plot.dataset.mode = mode;
   parts.lasso.setAttribute("aria-pressed", String(mode === "lasso"));
   return scene.drawn ? window.Plotly?.relayout(scene.plot, { dragmode: mode }) : undefined;
+}
+
+/**
+ * Ring hits, and show the whole map where some of them lie outside of the view.
+ * @param {string[]} ids
+ */
+function ring(ids) {
+  scene.hits = ids;
+  paintRings();
+  const within = inView();
+  const outside = ids.map((id) => scene.place.get(id))
+    .some((index) => index !== undefined && Number.isFinite(scene.at.x[index]) && !within(index));
+  if (!scene.drawn || !outside) return undefined;
+  return window.Plotly?.relayout(scene.plot, { "xaxis.range": [...RANGE], "yaxis.range": [...RANGE] });
 }
 
 function togglePictures() {

@@ -23,9 +23,9 @@ export function makeArrangement(changed) {
   let chosen = stored("local", "arrangement", "likeness");
   const quietly = makeQuiet();
   const select = h("select", { "aria-label": "Arrange by", onchange: choose },
-    ...["likeness", "place on earth"].map((name) =>
+    ...["likeness", "place"].map((name) =>
       h("option", { value: name, selected: name === chosen }, name)));
-  const element = h("label.soft", { hidden: true }, "by ", select);
+  const element = h("label", { hidden: true, title: "What lies near what" }, select);
 
   function choose() {
     chosen = select.value;

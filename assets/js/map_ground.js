@@ -8,6 +8,7 @@ import { lines, scaleBar } from "./map_earth.js";
 /** @import { Plot } from "./types.js" */
 
 const LONGEST = 120; // pixels of the length
+const ROOM = 56; // pixels that a label may take
 
 /** The ground below a plot: its `element`, and `paint(plot, projection)`; null paints none. */
 export function makeGround() {
@@ -30,7 +31,8 @@ export function makeGround() {
     grid.replaceChildren(
       ...meridians.flatMap(({ at, label }) => {
         const x = xaxis._offset + along(xaxis, at);
-        return [svg("line", { x1: x, y1: 0, x2: x, y2: height }), text(x + 4, 12, label)];
+        const line = svg("line", { x1: x, y1: 0, x2: x, y2: height });
+        return x + ROOM > width ? [line] : [line, text(x + 4, 12, label)];
       }),
       ...parallels.flatMap(({ at, label }) => {
         const y = yaxis._offset + yaxis._length - along(yaxis, at);

@@ -11,12 +11,12 @@ const NAMES = 24;
 const [COARSE_X, COARSE_Y] = [16, 12]; // the grid in which a group's fullest place is looked for
 
 /**
- * How many times the view has been doubled since it showed the whole map.
+ * How many times the view has been doubled since it showed the whole map, in halves.
  * @param {[number, number]} view of an axis @param {[number, number]} whole
  */
 export function levelOf([low, high], [from, to]) {
   const scale = (to - from) / Math.max(high - low, 1e-9);
-  return Math.min(MOST_LEVELS, Math.max(0, Math.floor(Math.log2(scale) + 1e-6)));
+  return Math.min(MOST_LEVELS, Math.max(0, Math.floor(2 * Math.log2(scale) + 1e-6) / 2));
 }
 
 /** @param {number} width @param {number} height */
@@ -30,8 +30,8 @@ export const pictureSide = (width, height) =>
 
 /**
  * One item for each cell of a grid over the map: the one nearest to the middle of the cell's points.
- * The grid of the next level has cells of half the side, and hangs on the map, not on the view: what
- * is shown stays while one moves. No two lie nearer to each other than a picture's side.
+ * Every second level the cells have half the side; they hang on the map, not on the view: what is shown
+ * stays while one moves. No two lie nearer to each other than a picture's side.
  * @param {number[]} order the indices that are drawn @param {Places} at
  * @param {{ level: number, width: number, height: number, side: number, all?: boolean }} how `all`:
  *   a single item has a picture too
@@ -114,15 +114,20 @@ function near(taken, column, row, columns) {
  */
 export function anchors(order, at, categoryOf, n) {
   const counts = new Int32Array(n);
-  for (const index of order) if (categoryOf(index) >= 0) counts[categoryOf(index)] += 1;
+  for (const index of order) {
+    const category = categoryOf(index);
+    if (category >= 0) counts[category] += 1;
+  }
   const large = [...counts.keys()].filter((category) => counts[category] > 0)
     .sort((a, b) => counts[b] - counts[a] || a - b).slice(0, NAMES);
-  const place = new Map(large.map((category, rank) => [category, rank]));
+  const ranks = new Int32Array(n).fill(-1);
+  large.forEach((category, rank) => { ranks[category] = rank; });
   const size = COARSE_X * COARSE_Y;
   const [members, sumX, sumY] = [1, 2, 3].map(() => new Float64Array(size * large.length));
   for (const index of order) {
-    const rank = place.get(categoryOf(index));
-    if (rank === undefined) continue;
+    const category = categoryOf(index);
+    const rank = category < 0 ? -1 : ranks[category];
+    if (rank < 0) continue;
     const [x, y] = [at.x[index], at.y[index]];
     const spot = rank * size + within(y, COARSE_Y) * COARSE_X + within(x, COARSE_X);
     members[spot] += 1;

@@ -131,7 +131,7 @@ export function picturesInView() {
 }
 
 /** Whether the point of an index lies in the view. */
-function inView() {
+export function inView() {
   const { at, plot } = scene;
   const [left, right] = plot._fullLayout?.xaxis.range ?? RANGE;
   const [low, high] = plot._fullLayout?.yaxis.range ?? RANGE;
@@ -158,8 +158,8 @@ function landmarksOf(size) {
   return found;
 }
 
-/** @type {{ seen: number[], spots: Spot[], size: number }} */
-let covering = { seen: [], spots: [], size: 0 }; // pictures of clusters, which cover other points
+/** @type {View & { spots: Spot[] }} */
+let covering = { seen: [], spots: [], size: 0, every: false }; // pictures of clusters, over other points
 
 /**
  * The index of the picture of a cluster at a place of the window, -1 where there is none.
@@ -189,7 +189,7 @@ function paintLayer(view) {
   const pen = cleanLayer();
   scene.layer.dataset.pictures = String(view ? view.seen.length : 0);
   const spots = view?.seen.map(pixel) ?? [];
-  covering = view && !view.every ? { ...view, spots } : { seen: [], spots: [], size: 0 };
+  covering = view && !view.every ? { ...view, spots } : { seen: [], spots: [], size: 0, every: false };
   if (!view || !pen) return;
   const { chosen } = scene;
   const ids = view.seen.map((index) => scene.ids[index]);

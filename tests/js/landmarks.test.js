@@ -22,7 +22,7 @@ function clusters() {
 test("the view's level is how often it was doubled", () => {
   const whole = [-0.02, 1.02];
   assert.deepEqual([[-0.02, 1.02], [0, 0.52], [0, 0.27], [0.5, 0.5], [-3, 4]].map((v) => levelOf(v, whole)),
-    [0, 1, 1, 10, 0]);
+    [0, 1, 1.5, 10, 0]);
 });
 
 test("pictures lie in the clusters, the fullest cells first, and a lonely point stays a point", () => {
