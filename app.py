@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import webbrowser
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.commands import main as commands
-from curation.commands.opening import note_workspace
+from curation.commands.opening import begin
 from curation.commands.options import reading_of
+from curation.commands.progress import stopped
 from curation.decisions.lock import check_free
-from curation.ports import free_port, url_of, wait_until_up
+from curation.ports import free_port, url_of
 
 if TYPE_CHECKING:
     from curation.workspace import Workspace
@@ -31,6 +33,8 @@ def serve(options: Namespace) -> int:
     check_free(Path(options.workspace).expanduser())
     port = free_port(options.host, options.port)
     url = url_of(options.host, port)
+    # What ends a container ends the server as Ctrl+C does: the workspace is closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     workspace = open_workspace(
         options.workspace,
         source=options.source,
@@ -44,35 +48,27 @@ def serve(options: Namespace) -> int:
         offered=options.offered,
         reading=reading_of(options),
     )
-    note_workspace(workspace.paths.root)
-    try:
-        print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
-        if not options.no_browser:
-            threading.Thread(target=_open_browser, args=(options.host, port), daemon=True).start()
-        _run(workspace, options, port)
-    finally:
-        workspace.close()
+    with workspace:
+        begin(workspace, options)
+        try:
+            _run(workspace, options, url, port)
+        except KeyboardInterrupt:
+            arrival = workspace.engine.intake.arrival
+            so_far = (arrival.done, arrival.total) if arrival.stage == "encoding" else (0, 0)
+            print(stopped(*so_far), file=sys.stderr)
     return 0
 
 
-def _open_browser(host: str, port: int) -> None:
-    if wait_until_up(host, port):
-        webbrowser.open(url_of(host, port))
+def _run(workspace: Workspace, options: Namespace, url: str, port: int) -> None:
+    from components.application import application
+    from curation.http.server import Server
 
+    def ready() -> None:
+        print(f"Curation: {url}  (workspace {workspace.paths.root}; Ctrl+C stops)", flush=True)
+        if not options.no_browser:
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-def _run(workspace: Workspace, options: Namespace, port: int) -> None:
-    import uvicorn
-
-    from components import page
-    from curation.http.app import create_app
-    from curation.http.gate import PageOnly
-    from curation.http.guard import LOOPBACK_HOSTS
-
-    # A login keeps other sites out by itself, also behind a proxy that passes its own name on.
-    hosts = LOOPBACK_HOSTS if options.auth is None else None
-    app = create_app(workspace, options.auth, hosts)
-    page.mount(app).add_middleware(PageOnly)
-    uvicorn.run(app, host=options.host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    Server(application(workspace, options.access), options.host, port, ready).run()
 
 
 if __name__ == "__main__":

@@ -35,6 +35,11 @@ class Paths:
         return self.root / "visitors.json"
 
     @property
+    def folders(self) -> Path:
+        """What the names of the source's folders are taken for."""
+        return self.root / "folders.json"
+
+    @property
     def thumbnails(self) -> Path:
         return self.root / "thumbs"
 

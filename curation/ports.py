@@ -1,15 +1,13 @@
-"""Which address a server takes, and when it can be reached there."""
+"""Which address a server takes."""
 
 from __future__ import annotations
 
 import socket
-import time
 
 from curation.errors import CurationError
 
 FIRST_PORT = 7860
 PORTS_TRIED = 20
-ANSWER_SECONDS = 180.0
 
 
 def free_port(host: str, wanted: int | None) -> int:
@@ -25,16 +23,6 @@ def free_port(host: str, wanted: int | None) -> int:
 def url_of(host: str, port: int) -> str:
     """The address to open in a browser."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def wait_until_up(host: str, port: int) -> bool:
-    """Whether a server answers there, waiting for it to start."""
-    end = time.monotonic() + ANSWER_SECONDS
-    while time.monotonic() < end:
-        if _answers(host, port):
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def _answers(host: str, port: int) -> bool:

@@ -124,7 +124,8 @@ class Generation:
 class Proposal:
     """A pair waiting for a verdict. ``score`` in [0, 1], higher is shown first.
 
-    ``rank`` is its place, from 1, in what its strategy proposed (0: it was not ranked).
+    ``rank`` is its place, from 1, in what its strategy proposed (0: it was not ranked). ``reason``
+    names the method's terms, ``words`` say the same to anybody ("": nothing but the reason).
     """
 
     pair: Pair
@@ -134,6 +135,7 @@ class Proposal:
     reason: str
     generation: int
     rank: int = 0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,16 @@ export interface AdoptIn {
   attribute?: string;
 }
 
+export interface Adopted {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  left: Array<string>;
+}
+
 export interface Answers {
   generation: number;
   answers: Record<string, Said>;
@@ -83,6 +93,7 @@ export interface Card {
   strategy: string;
   score: number;
   reason: string;
+  words: string;
   summary: string;
   cosine: number;
   cosine_before: number;
@@ -97,6 +108,30 @@ export interface Cards {
   done: boolean;
   message: string;
   client: string;
+}
+
+export interface CheckIn {
+  criterion?: string;
+  reviewer?: string;
+  item: string;
+  group?: string | null;
+  batch_id?: string | null;
+}
+
+export interface CheckedAgain {
+  receipts: Array<Receipt>;
+  void: Array<string>;
+  counts: Counts;
+  version: number;
+  decisions: number;
+  session: Pace;
+  groups: Array<SortGroup>;
+}
+
+export interface ChooseIn {
+  criterion?: string;
+  reviewer?: string;
+  choice: "use" | "check" | "ignore";
 }
 
 export interface Claim {
@@ -216,6 +251,20 @@ export interface DecisionsIn {
   decisions: Array<VerdictIn>;
 }
 
+export interface DoubtRow {
+  decision: DecisionRow;
+  wrong: number;
+  odd: string;
+  group: SortGroup | null;
+  like: SortGroup | null;
+  folder: boolean;
+}
+
+export interface Doubted {
+  pending: boolean;
+  doubts: Array<DoubtRow>;
+}
+
 export interface ExcludeIn {
   reviewer?: string;
   items: Array<string>;
@@ -232,6 +281,27 @@ export interface ExportIn {
   what?: string;
   format?: string;
   implied?: boolean;
+}
+
+export interface FoldersChosen {
+  asks: boolean;
+  wanted: "use" | "check" | null;
+  choice: "use" | "check" | "ignore" | null;
+  names: Array<string>;
+  folders: number;
+  images: number;
+  taken: number;
+  done: Adopted | null;
+}
+
+export interface FoldersOffer {
+  asks: boolean;
+  wanted: "use" | "check" | null;
+  choice: "use" | "check" | "ignore" | null;
+  names: Array<string>;
+  folders: number;
+  images: number;
+  taken: number;
 }
 
 export interface Foretold {
@@ -273,6 +343,13 @@ export interface Group {
   cover: string;
   size: number;
   items: Array<Item>;
+}
+
+export interface GroupNumber {
+  about: number;
+  low: number;
+  high: number;
+  smallest: number;
 }
 
 export interface GroupProgress {
@@ -633,6 +710,8 @@ export interface SortPace {
 export interface SortProgress {
   images: number;
   decided: number;
+  by_folder: number;
+  number: GroupNumber | null;
   sure: number;
   agreement: Foretold | null;
   next_minute: number | null;
@@ -992,6 +1071,30 @@ export interface Operations {
     values: { claim: string } & ReviewerIn;
     answer: Claim;
   };
+  folders_offer: {
+    values: { criterion?: string };
+    answer: FoldersOffer;
+  };
+  folders_choose: {
+    values: ChooseIn;
+    answer: FoldersChosen;
+  };
+  folders_take_back: {
+    values: Scope;
+    answer: FoldersOffer;
+  };
+  folders_check: {
+    values: CheckIn;
+    answer: CheckedAgain;
+  };
+  groups_adopt_folders: {
+    values: AdoptIn;
+    answer: Adopted;
+  };
+  doubts_list: {
+    values: { criterion?: string };
+    answer: Doubted;
+  };
   groups_list: {
     values: { criterion?: string };
     answer: Groups;
@@ -1008,9 +1111,9 @@ export interface Operations {
     values: MergeIn;
     answer: Groups;
   };
-  groups_adopt_folders: {
-    values: AdoptIn;
-    answer: Recorded;
+  groups_in_the_way: {
+    values: MergeIn;
+    answer: Array<DecisionRow>;
   };
   groups_predicted: {
     values: { k?: number | null; criterion?: string };

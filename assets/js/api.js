@@ -124,6 +124,36 @@ export const OPERATIONS = {
     query: [],
     body: ["reviewer"],
   },
+  folders_offer: {
+    method: "GET", path: "api/folders",
+    query: ["criterion"],
+    body: null,
+  },
+  folders_choose: {
+    method: "POST", path: "api/folders",
+    query: [],
+    body: ["criterion", "reviewer", "choice"],
+  },
+  folders_take_back: {
+    method: "POST", path: "api/folders/take-back",
+    query: [],
+    body: ["criterion", "reviewer"],
+  },
+  folders_check: {
+    method: "POST", path: "api/folders/checks",
+    query: [],
+    body: ["criterion", "reviewer", "item", "group", "batch_id"],
+  },
+  groups_adopt_folders: {
+    method: "POST", path: "api/groups/adopt",
+    query: [],
+    body: ["criterion", "reviewer", "attribute"],
+  },
+  doubts_list: {
+    method: "GET", path: "api/doubts",
+    query: ["criterion"],
+    body: null,
+  },
   groups_list: {
     method: "GET", path: "api/groups",
     query: ["criterion"],
@@ -144,10 +174,10 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer", "groups"],
   },
-  groups_adopt_folders: {
-    method: "POST", path: "api/groups/adopt",
+  groups_in_the_way: {
+    method: "POST", path: "api/groups/in-the-way",
     query: [],
-    body: ["criterion", "reviewer", "attribute"],
+    body: ["criterion", "reviewer", "groups"],
   },
   groups_predicted: {
     method: "GET", path: "api/predicted",

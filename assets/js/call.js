@@ -60,8 +60,9 @@ export async function call(name, values, client) {
   const { ok, status, text } = await sent(url, init);
   const told = parsed(text);
   if (ok && told !== undefined) return told;
-  const message = told?.message
-    ?? `Expected an answer of the server, got status ${status} without one; look at what stands before it.`;
+  const message = told?.message ?? `Expected an answer of the server at ${url}, got status ${status} `
+    + "without one; a proxy in front must pass on everything below the page's address, and answer "
+    + "itself only where the server is not running.";
   throw Object.assign(new Error(message), { kind: told?.error ?? "", status });
 }
 

@@ -85,10 +85,12 @@ function chips(card) {
 }
 
 /**
- * What speaks for this very pair; where that is a cosine again, what its strategy looks for.
- * @param {Pick<Card, "reason" | "summary" | "strategy">} card
+ * Why this pair is asked, as its strategy says it. What has no such words: what speaks for the very pair;
+ * where that is a cosine again, what its strategy looks for.
+ * @param {Pick<Card, "words" | "reason" | "summary" | "strategy">} card
  */
-export function why({ reason, summary, strategy }) {
+export function why({ words, reason, summary, strategy }) {
+  if (words) return words;
   const plain = summary && (!reason || reason.includes("cosine"));
   return plain ? summary.replace(/ \([^)]*\)$/, "") : reason || strategy;
 }

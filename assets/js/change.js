@@ -22,13 +22,14 @@ export const VERDICTS = /** @type {[Verdict, string][]} */ (Object.entries(VERDI
  * Append the decision that replaces `row`.
  * @param {DecisionRow} row
  * @param {Verdict} verdict
+ * @param {string} strategy by which the answer came about
  */
-export function change(row, verdict) {
+export function change(row, verdict, strategy = row.strategy || "manual") {
   decide({
-    a: row.a.id, b: row.b.id, verdict, kind: row.kind, strategy: row.strategy || "manual",
+    a: row.a.id, b: row.b.id, verdict, kind: row.kind, strategy,
     score: null, milliseconds: null, batch_id: null, supersedes: row.id,
   }, { a: row.a, b: row.b });
-  toast(`Changed to ${VERDICT_NAMES[verdict]}.`);
+  toast(verdict === row.verdict ? "Kept as it is." : `Changed to ${VERDICT_NAMES[verdict]}.`);
 }
 
 /** @param {Item} item */

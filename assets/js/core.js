@@ -6,7 +6,7 @@ import { showPictures, uuid } from "./dom.js";
 import { emit } from "./events.js";
 import { worded } from "./format.js";
 import { keep, stored } from "./storage.js";
-import { Away, makeQuiet, report } from "./trouble.js";
+import { Away, makeQuiet, messageOf, report } from "./trouble.js";
 
 /** @import { Overview, Settings, SettingsValues, Status } from "./api.js" */
 /** @import { Answer, CallName, Given } from "./types.js" */
@@ -26,6 +26,7 @@ export const state = {
   status: /** @type {Status | null} */ (null),
   settings: /** @type {Partial<Settings>} */ ({}),
   away: false,
+  stuck: "", // what the start waits for, where it waits long
 };
 /** The workspace, where a panel is only used once it is known. */
 export function workspace() {
@@ -48,6 +49,9 @@ export async function rpc(name, ...given) {
 
 // ---- status poll ---------------------------------------------------------------------------
 
+const SLOW_MS = 8000;
+const NO_ANSWER = "No answer for eight seconds. The page goes on asking; look at the server's output, and at "
+  + "what stands before it.";
 const POLL_MS = 1000;
 const LONGEST_MS = 15000;
 let timer = 0;
@@ -76,6 +80,7 @@ async function look() {
     if (state.away) { state.away = false; emit("back"); }
     if (asked === whose()) take(status);
   } catch (error) {
+    if (!state.status) wait(messageOf(error));
     if (!(error instanceof Away)) throw error;
     pause = Math.min(pause * 2, LONGEST_MS);
     if (!state.away) { state.away = true; emit("away"); }
@@ -109,7 +114,8 @@ export async function start() {
   window.addEventListener("error", ({ error }) => { if (error) report(error, "page"); });
   keep("session", "tab", state.tab);
   await uniqueTab();
-  const overview = await overviewPatiently();
+  const slow = setTimeout(() => wait(NO_ANSWER), SLOW_MS);
+  const overview = await overviewPatiently().finally(() => clearTimeout(slow));
   const names = overview.criteria.map((c) => c.name);
   const before = stored("local", `criterion.${overview.path}`, "");
   state.overview = overview;
@@ -128,14 +134,24 @@ const isServers = (/** @type {unknown} */ error) =>
 
 /** @returns {Promise<Overview>} */
 async function overviewPatiently() {
-  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+  for (let rest = 500; ; rest = Math.min(rest * 2, 8000)) {
     try {
       return await rpc("header_overview");
     } catch (error) {
+      wait(messageOf(error));
       if (!(error instanceof Away) && !isServers(error)) throw error;
-      await new Promise((resolve) => { setTimeout(resolve, wait); });
+      await new Promise((resolve) => { setTimeout(resolve, rest); });
     }
   }
+}
+
+/**
+ * Say what the start waits for: nobody looks at a page that opens for ever.
+ * @param {string} what
+ */
+function wait(what) {
+  state.stuck = what;
+  emit("stuck", what);
 }
 
 // Settings of another criterion must not stay: its number of answers and blind mode are not this one's.

@@ -18,6 +18,7 @@ import { report } from "./trouble.js";
  * @property {Api.Settings} settings training settings were saved or the blind mode changed
  * @property {string} theme
  * @property {Error} fatal the page cannot start
+ * @property {string} stuck what the start waits for
  * @property {Api.Status} status something moved at the server
  * @property {Api.Status} changed its version moved: answers, exclusions, generations
  * @property {number} generation another generation is in use
@@ -48,9 +49,11 @@ import { report } from "./trouble.js";
  * @property {undefined} see-map
  * @property {undefined} ask-criterion
  * @property {Board} sort-board the groups that images are sorted into, and their keys
+ * @property {undefined} keys another key was chosen for an action
  * @property {string} ask how one answers: by pairs or sort
  * @property {string} check-group images supposed to be in it are asked about
  * @property {string | null} audit images drawn for a claim are asked about; null: no more
+ * @property {undefined} check-folders images that may lie in a wrong folder are looked at
  * @property {undefined} contradiction an answer of Sort contradicts earlier ones
  */
 

@@ -5,7 +5,8 @@ import { rpc, state, whose, workspace } from "./core.js";
 import { arrange, confirmed, dialog, h, thumb, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { plural } from "./format.js";
-import { attempt } from "./trouble.js";
+import { openWay } from "./in_the_way.js";
+import { attempt, messageOf } from "./trouble.js";
 
 /** @import { Group, Item, Predicted, PredictedGroup } from "./api.js" */
 
@@ -21,6 +22,7 @@ let cards = new Map(); // by group: an unchanged group keeps its card, so that n
 let ticked = new Set();
 /** @type {number | null} */
 let count = null; // of groups to predict, null for as many as there seem to be
+let taken = 0; // answers that rest on a folder's name alone
 let turn = 0; // predictions asked for: the last one is shown
 let guessedFrom = ""; // what the predicted groups on the screen were told as
 let pending = false; // the grouping shown is of an earlier state, or none is there yet
@@ -69,6 +71,9 @@ async function load() {
   const answer = await attempt(() => rpc("groups_list"));
   if (!answer || asked !== whose()) return;
   groups = answer.groups;
+  if (workspace().attributes.includes("folder")) {
+    taken = (await attempt(() => rpc("folders_offer")))?.taken ?? taken;
+  }
   const known = new Set(groups.map((g) => g.id));
   ticked = new Set([...ticked].filter((id) => known.has(id)));
   paint();
@@ -98,9 +103,14 @@ function paintTools() {
   parts.tools.replaceChildren(
     h("button.primary", { disabled: ticked.size < 2, onclick: merge },
       ticked.size > 1 ? `Merge ${ticked.size} groups` : "Merge"),
-    workspace().attributes.includes("folder")
-      ? h("button", { onclick: adoptFolders }, "Take folder names as starting grouping") : "");
+    ...workspace().attributes.includes("folder") ? folderTools() : []);
 }
+
+const folderTools = () => [
+  h("button", { onclick: adoptFolders }, "Take folder names as starting grouping"),
+  taken > 0 && h("button", { onclick: () => emit("check-folders") }, "Check them for errors"),
+  taken > 0 && h("button", { onclick: takeBack }, "Take them back"),
+].filter((one) => one !== false);
 
 /** @param {Group} group */
 function madeCard(group) {
@@ -165,10 +175,26 @@ async function splitOff(group, items) {
 
 async function merge() {
   const chosen = [...ticked];
-  if (!(await attempt(() => rpc("groups_merge", { groups: chosen })))) return;
+  try {
+    await rpc("groups_merge", { groups: chosen });
+  } catch (error) {
+    await inTheWay(chosen, messageOf(error));
+    return;
+  }
   ticked = new Set();
   toast(`Merged ${chosen.length} groups.`, undoing);
   await after();
+}
+
+/**
+ * A merge that is refused shows the answers that stand against it.
+ * @param {string[]} chosen @param {string} why
+ */
+async function inTheWay(chosen, why) {
+  const rows = (await attempt(() => rpc("groups_in_the_way", { groups: chosen }))) ?? [];
+  const then = `${why} Change what is wrong, then merge again.`;
+  if (rows.length) openWay("These answers are in the way", then, rows);
+  else toast(why, { bad: true });
 }
 
 /** @param {Group} group @param {string} name */
@@ -183,6 +209,15 @@ async function adoptFolders() {
       + "This is one batch of decisions: one undo takes it back.", "Take them");
   if (!sure || !(await attempt(() => rpc("groups_adopt_folders", { attribute: "folder" })))) return;
   toast("Folder names taken as starting grouping.", undoing);
+  await after();
+}
+
+async function takeBack() {
+  const sure = await confirmed("Take the folder names back?",
+    "What rests on a folder’s name alone is taken back, in one step. What somebody looked at stays.",
+    "Take them back");
+  if (!sure || !(await attempt(() => rpc("folders_take_back")))) return;
+  toast("The folder names are taken back.");
   await after();
 }
 

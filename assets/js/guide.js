@@ -4,8 +4,11 @@
 import { chooseCriterion, question, rpc, show, state, workspace } from "./core.js";
 import { h } from "./dom.js";
 import { emit, on } from "./events.js";
+import { openCheck } from "./folders_check.js";
+import { foldersAsked, foldersQuestion, mountFolders, putOff } from "./folders_ask.js";
 import { plural, worded } from "./format.js";
 import { keysAreOurs } from "./keys.js";
+import { symbolOf } from "./keys_chosen.js";
 import { standing } from "./recorded.js";
 import { keep, stored } from "./storage.js";
 import { makeQuiet } from "./trouble.js";
@@ -29,6 +32,8 @@ export function mount(element) {
   parts = build();
   element.replaceChildren(parts.card);
   window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone
+  mountFolders(paint);
+  on("check-folders", openCheck);
   on("overview", welcome);
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
@@ -48,7 +53,7 @@ function build() {
   return {
     body, dots, left: h("span.soft"),
     card: h("section.card.guide", { hidden: true, "aria-label": "First steps" }, dots, body,
-      h("button.icon", { title: close, "aria-label": close, onclick: () => go(0) }, "✕")),
+      h("button.icon", { title: close, "aria-label": close, onclick: leave }, "✕")),
   };
 }
 
@@ -65,8 +70,13 @@ const trainedHere = (generation) =>
 
 /** @param {KeyboardEvent} event */
 function leaveByKey(event) {
-  if (event.key !== "Escape" || !step || state.view !== "review") return;
-  if (keysAreOurs(event) && !zoomed()) go(0);
+  if (event.key !== "Escape" || state.view !== "review" || !(step || foldersAsked())) return;
+  if (keysAreOurs(event) && !zoomed()) leave();
+}
+
+function leave() {
+  if (foldersAsked()) putOff();
+  else go(0);
 }
 
 // A reload goes on where the tab was. Who has been here, under this name, is known to the server;
@@ -91,9 +101,13 @@ function go(next) {
 }
 
 function paint() {
-  parts.card.hidden = step === 0;
-  document.body.classList.toggle("guided", step > 0);
-  if (step === 0) return;
+  const asked = foldersAsked();
+  const shown = asked || step > 0;
+  parts.card.hidden = !shown;
+  parts.dots.hidden = asked;
+  document.body.classList.toggle("guided", shown);
+  if (asked) parts.body.replaceChildren(...foldersQuestion());
+  if (asked || !shown) return;
   [...parts.dots.children].forEach((dot, index) => dot.classList.toggle("on", index < step));
   parts.body.replaceChildren(...[meaning, answering, watching][step - 1]());
 }
@@ -145,8 +159,9 @@ function sorting(touch) {
     h("kbd", {}, "⌫"), " undo. "];
 }
 
-const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, "A"), " same, ",
-  h("kbd", {}, "X"), " different, ", h("kbd", {}, "Space"), " skip, ", h("kbd", {}, "⌫"), " undo. "];
+const keys = () => [h("b", {}, "One key or one click an answer. "), h("kbd", {}, symbolOf("same")),
+  " same, ", h("kbd", {}, symbolOf("different")), " different, ", h("kbd", {}, symbolOf("skip")), " skip, ",
+  h("kbd", {}, symbolOf("undo")), " undo. "];
 
 /** @returns {(Node | string)[]} */
 function watching() {

@@ -2,7 +2,7 @@
 // Whom a key belongs to. Keys are dead while typing and while a dialog is open; over an open drawer
 // only undo lives, as its verdicts are given by clicks.
 
-import { meaning, modified } from "./keymap.js";
+import { latinKey, meaning, modified } from "./keymap.js";
 
 /** @param {EventTarget | null} node */
 const typing = (node) =>
@@ -24,6 +24,17 @@ const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 export const drawerOpen = () => document.querySelector(".drawer-open") !== null;
 
 /**
+ * A button that was clicked with the mouse or a finger does not keep the focus: Space and Enter would
+ * press it again. The keyboard's own clicks (detail 0) keep it, to go on from there.
+ */
+export function keysStayOurs() {
+  window.addEventListener("click", ({ detail, target }) => {
+    const pressed = target instanceof Element && target.closest("button, summary, a");
+    if (detail > 0 && pressed instanceof HTMLElement) pressed.blur();
+  }, { capture: true });
+}
+
+/**
  * The action of a key event, or null where the key belongs to something else.
  * @param {KeyboardEvent} event
  */
@@ -43,7 +54,7 @@ export const keysAreOurs = (event) =>
   !(dialogOpen() || drawerOpen() || typing(event.target) || event.repeat || modified(event));
 
 /**
- * The name of a plain key, letters in lower case; null where it belongs to something else. Only arrows
+ * The name of a plain key, see latinKey; null where it belongs to something else. Only arrows
  * may repeat.
  * @param {KeyboardEvent} event
  */
@@ -51,5 +62,5 @@ export function plainKey(event) {
   if (dialogOpen() || drawerOpen() || typing(event.target) || modified(event)) return null;
   if (event.repeat && !event.key.startsWith("Arrow")) return null;
   if ((event.key === " " || event.key === "Enter") && ownsSpace(event.target)) return null;
-  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return latinKey(event);
 }

@@ -25,7 +25,8 @@ export function said(told) {
     return { head: { text: "Nothing is sorted yet", exact: "" }, rest: [{ text, exact: "" }] };
   }
   const head = { text: `${number(told.sure)} of ${number(told.images)} images sure`, exact: SURE };
-  return { head, rest: [agreed(told), coming(told), spent(told)] };
+  const lines = [agreed(told), counted(told), coming(told), spent(told)];
+  return { head, rest: lines.filter((one) => one !== null) };
 }
 
 /** @param {SortProgress} told @returns {Said} */
@@ -44,6 +45,20 @@ function agreed({ agreement }) {
   };
 }
 
+/**
+ * How many groups there are, as far as it can be said.
+ * @param {SortProgress} told @returns {Said | null}
+ */
+function counted({ number: found, images, decided }) {
+  if (!found) return null;
+  const { about, low, high, smallest } = found;
+  if (decided >= images) return { text: `${plural(about, "group")} in all.`, exact: "Every image is in one" };
+  const exact = "By how many groups only one or two of the named images are in (Chao’s estimator, 95 % "
+    + `confidence). Groups of less than ${percent(smallest)} of the images may be unseen beside these`;
+  const range = low === high ? "as far as one can tell" : `${number(low)} to ${number(high)}`;
+  return { text: `About ${plural(about, "group")}, ${range}.`, exact };
+}
+
 /** @param {SortProgress} told @returns {Said} */
 function coming({ images, decided, next_minute: next, good_enough: good }) {
   const exact = "Images that 60 seconds of answers at your pace are expected to change or to make sure of";
@@ -56,10 +71,11 @@ function coming({ images, decided, next_minute: next, good_enough: good }) {
 }
 
 /** @param {SortProgress} told @returns {Said} */
-function spent({ decided, seconds }) {
+function spent({ decided, seconds, by_folder: named }) {
   const time = seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
   return {
-    text: `${plural(decided, "image")} decided in ${time} of your time.`,
+    text: named ? `${plural(named, "image")} by the folder’s name alone; ${number(decided - named)} decided `
+      + `in ${time} of your time.` : `${plural(decided, "image")} decided in ${time} of your time.`,
     exact: "From a question on the screen to its answer, pauses left out",
   };
 }

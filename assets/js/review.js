@@ -3,12 +3,13 @@
 
 import { prepare } from "./cards.js";
 import { poll, question, rpc, state, whose } from "./core.js";
-import { confirmed, dialog, h, toast, uuid } from "./dom.js";
+import { confirmed, h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { plural } from "./format.js";
-import { LEGEND, SORT_LEGEND } from "./keymap.js";
-import { actionOf, drawerOpen } from "./keys.js";
+import { actionOf, drawerOpen, keysStayOurs } from "./keys.js";
+import { symbolOf } from "./keys_chosen.js";
+import { showKeys, showSortKeys } from "./keys_help.js";
 import { decide, drained, unsavedPairs } from "./outbox.js";
 import { Buffer } from "./review_buffer.js";
 import { emptyState } from "./review_empty.js";
@@ -26,10 +27,10 @@ import { closeZoom, openZoom, paintZoom, zoomed } from "./zoom.js";
 const RETRY_MS = 1500;
 const STALE_MS = 90_000; // leases expire after two minutes without a sign of life
 
-const BUTTONS = [
-  ["same", "Same", "A", "y"], ["different", "Different", "X", "n"], ["unsure", "Unsure", "U", ""],
-  ["incomparable", "Can’t", "C", ""], ["skip", "Skip", "␣", ""], ["undo", "Undo", "⌫", ""],
-];
+const BUTTONS = /** @type {const} */ ([
+  ["same", "Same", "y"], ["different", "Different", "n"], ["unsure", "Unsure", ""],
+  ["incomparable", "Can’t", ""], ["skip", "Skip", ""], ["undo", "Undo", ""],
+]);
 const VERDICTS = new Set(["same", "different", "unsure", "incomparable"]);
 
 const TOO_LATE = "Not undone: another criterion or reviewer was chosen meanwhile.";
@@ -53,16 +54,17 @@ export function mount(element) {
   parts = build();
   const sort = mountSort();
   const tools = h("span.tools", {},
-    h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
-    h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
+    parts.zoom, h("button.icon", { title: "Keys", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
     h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sort.kinds, tools),
     parts.asked, parts.chips, parts.card, parts.empty, sort.place));
   swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
+  keysStayOurs();
   document.addEventListener("visibilitychange", onVisibility);
   listen();
   paintQuestion();
+  paintKeys();
   setMode(stored("local", "ask", "pairs"));
 }
 
@@ -88,7 +90,8 @@ function build() {
   const rule = h("p.rule");
   const pair = h("div.pair");
   const strips = h("div.nears");
-  const keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
+  const keys = h("div.keys");
+  const zoomButton = h("button.icon", { "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢");
   const modeButtons = {
     pairs: modeButton("pairs", "Pairs", "Two images at a time: do they belong together?"),
     sort: modeButton("sort", "Sort", "Put images into groups, one or many at a time"),
@@ -96,7 +99,8 @@ function build() {
   return {
     modeButtons,
     modes: h("span.segs", { role: "group", "aria-label": "How to answer" }, ...Object.values(modeButtons)),
-    title, rule, pair, strips, asked: h("div.q", {}, title, rule), chips: h("div.chips"),
+    title, rule, pair, strips, keys, zoom: zoomButton,
+    asked: h("div.q", {}, title, rule), chips: h("div.chips"),
     card: h("div.card-body", { hidden: true }, pair, keys, strips), empty: h("div.empty"),
   };
 }
@@ -108,6 +112,8 @@ function listen() {
   on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });
   on("receipts", heard);
   on("refused", fill);
+  on("stuck", () => paintEmpty());
+  on("keys", paintKeys);
   on("generation", () => { if (buffer.finished !== null) again(); });
   on("strategy", () => reset());
   on("exclude", (item) => exclude([item.id], item.name));
@@ -244,11 +250,16 @@ function again() {
 
 // ---- actions -------------------------------------------------------------------------------
 
-/** @param {string[]} button */
-function keyButton([action, label, key, tone]) {
+function paintKeys() {
+  parts.keys.replaceChildren(...BUTTONS.map(keyButton));
+  parts.zoom.title = `Zoom (${symbolOf("zoom")})`;
+}
+
+/** @param {(typeof BUTTONS)[number]} button */
+function keyButton([action, label, tone]) {
   return h(tone ? `button.key.${tone}` : "button.key", {
     onclick: (event) => { event.currentTarget.blur(); act(action); }, dataset: { action },
-  }, label, h("kbd", {}, key));
+  }, label, h("kbd", {}, symbolOf(action)));
 }
 
 /** @param {KeyboardEvent} event */
@@ -363,8 +374,8 @@ async function putIn(items) {
 const both = ({ a, b }) => [a, b];
 
 function help() {
-  dialog("Keys", h("dl.legend", {}, ...(sortOn() ? SORT_LEGEND : LEGEND).flatMap(([key, meaning]) =>
-    [h("dt", {}, key), h("dd", {}, meaning)])));
+  if (sortOn()) showSortKeys();
+  else showKeys();
 }
 
 function onVisibility() {

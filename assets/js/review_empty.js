@@ -29,6 +29,7 @@ export function emptyState({ error, finished, tally, filtered, again, showAll })
   if (error !== null) {
     return message("That did not work", error, h("button", { onclick: again }, "Try again"));
   }
+  if (!status && state.stuck) return message("The workspace does not open", state.stuck);
   if (!status) return message("Opening the workspace…");
   if (status.items < 2 && status.stage === "ready") {
     return message("Two images are needed", `This source has ${plural(status.items, "readable item")}. `

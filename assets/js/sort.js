@@ -31,7 +31,7 @@ import { closeZoom, openZoom, zoomed } from "./zoom.js";
 
 /**
  * What a form shows and which keys it takes; `groups` follows the board.
- * @typedef {{ node: HTMLElement, key: (key: string) => boolean, groups: () => void }} Form
+ * @typedef {{ node: HTMLElement, key: (key: string, typed: string) => boolean, groups: () => void }} Form
  */
 
 /**
@@ -363,8 +363,8 @@ export function sortKey(event) {
   const key = plainKey(event);
   if (key === null || !form) return false;
   if (key === "Escape" && zoomed()) { closeZoom(); return true; }
-  return form.key(key);
+  return form.key(key, event.key);
 }
 
 /** The picture of the question, large. */
-export const sortZoom = () => form?.key("v");
+export const sortZoom = () => form?.key("v", "v");

@@ -46,12 +46,12 @@ export function nameForm(question, board, ways) {
     told.textContent = rule(board.groups.length);
     buttons.replaceChildren(...own().map((one) => groupButton(one, choose)));
   };
-  /** @param {string} pressed */
-  const key = (pressed) => {
+  /** @param {string} pressed @param {string} letter as it was typed, in any script */
+  const key = (pressed, letter) => {
     const chosen = own().find((one) => one.key === pressed);
     if (chosen) choose(chosen.group);
     else if (Object.hasOwn(actions, pressed)) actions[/** @type {"n"} */ (pressed)]();
-    else if (LETTER.test(pressed)) typed.open(pressed);
+    else if (LETTER.test(letter)) typed.open(letter.toLowerCase());
     else return false;
     return true;
   };

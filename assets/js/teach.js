@@ -4,6 +4,7 @@
 import { chooseCriterion, refreshCriteria, rpc, show, state, workspace } from "./core.js";
 import { confirmed, h, toast, uuid } from "./dom.js";
 import { on } from "./events.js";
+import { latinKey } from "./keymap.js";
 import { keysAreOurs } from "./keys.js";
 import { deliver, drained } from "./outbox.js";
 import { keep, stored } from "./storage.js";
@@ -383,7 +384,7 @@ function pressed(event) {
   const bin = now?.state.bins[binOfKey(event)];
   const item = chosen || underFocus(parts.hosts.belt);
   if (now && event.key === "Backspace") undo();
-  else if (now && event.key.toLowerCase() === "n" && now.state.mode === "sort") { take(item); newBin(); }
+  else if (now && latinKey(event) === "n" && now.state.mode === "sort") { take(item); newBin(); }
   else if (bin && item) { take(item); put(bin.name); }
   else if (!walk(parts.hosts.belt, event.key)) return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 // The keys of the Teach tab: arrows walk over the belt, digits and letters are the bins.
 
 import { childrenOf } from "./dom.js";
+import { latinKey } from "./keymap.js";
 
 const BINS = [..."1234567890abcdefghijklmopqrstuvwxyz"]; // no N: that is a new bin
 
@@ -13,9 +14,9 @@ export const keyOfBin = (number) => BINS[number] ?? "";
 
 /**
  * The number of the bin that a key event means, -1 for none.
- * @param {Pick<KeyboardEvent, "key">} event
+ * @param {Pick<KeyboardEvent, "key" | "code" | "shiftKey">} event
  */
-export const binOfKey = (event) => BINS.indexOf(event.key.toLowerCase());
+export const binOfKey = (event) => BINS.indexOf(latinKey(event));
 
 /**
  * The item whose tile in `belt` has the focus, "" for none.

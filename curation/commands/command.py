@@ -20,5 +20,7 @@ class Command:
     """Add the command's options to its parser."""
     run: Callable[[Namespace, Serve], int]
     """Run the command; returns the exit status. Raises CurationError."""
+    route: str = ""
+    """The same over HTTP, at the server that holds the workspace; "" where there is none."""
     more: str = ""
     """Follows ``help`` where the command is described alone."""

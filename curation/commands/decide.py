@@ -37,4 +37,6 @@ def _run(options: Namespace, _: Serve) -> int:
     return 0
 
 
-COMMAND = Command("decide", "Record decisions from a table.", _add, _run)
+COMMAND = Command(
+    "decide", "Record decisions from a table.", _add, _run, route="POST /api/decisions"
+)

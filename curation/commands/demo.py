@@ -7,6 +7,7 @@ from pathlib import Path
 
 from curation import settings as configuration
 from curation.commands import opening
+from curation.commands.access import access_of
 from curation.commands.command import Command, Serve
 from curation.commands.options import (
     generator_option,
@@ -31,6 +32,7 @@ def _add(parser: ArgumentParser) -> None:
 def _run(options: Namespace, serve: Serve) -> int:
     if given := options.source or options.embeddings:
         raise SourceError(f"The demo brings its own images; open {given} without the word demo.")
+    options.access = access_of(options)
     kept = "demo-digits" if options.digits else "demo"
     options.workspace = options.workspace or opening.HOME / kept
     images = Path(options.workspace) / ("images" if options.digits else "objects")

@@ -53,4 +53,4 @@ def _left_out(counts: Mapping[str, int]) -> str:
     return f"; left out: {', '.join(told)} (see its manifest)" if told else ""
 
 
-COMMAND = Command("export", "Write files for training code.", _add, _run)
+COMMAND = Command("export", "Write files for training code.", _add, _run, route="POST /api/export")

@@ -25,7 +25,7 @@ from curation.commands import (
     train,
 )
 from curation.commands.command import Command, Serve
-from curation.errors import CurationError
+from curation.errors import CurationError, WorkspaceBusy
 
 COMMANDS: dict[str, Command] = {
     module.COMMAND.name: module.COMMAND
@@ -44,6 +44,9 @@ def main(arguments: Sequence[str], serve: Serve) -> int:
     options = build_parser().parse_args(given)
     try:
         return COMMANDS[options.command].run(options, serve)
+    except WorkspaceBusy as error:
+        print(f"curation: {error}{_over_http(options.command)}", file=sys.stderr)
+        return 2
     except CurationError as error:
         print(f"curation: {error}", file=sys.stderr)
         return 2
@@ -54,6 +57,14 @@ def main(arguments: Sequence[str], serve: Serve) -> int:
     except KeyboardInterrupt as stop:
         print(str(stop) or "curation: stopped; what was written is kept.", file=sys.stderr)
         return 130
+
+
+def _over_http(command: str) -> str:
+    """How a running server does the same, where it does."""
+    route = COMMANDS[command].route
+    if not route:
+        return ""
+    return f" Over HTTP a running server does the same: {route}, see /api/openapi.json."
 
 
 def build_parser() -> argparse.ArgumentParser:

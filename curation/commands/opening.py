@@ -67,6 +67,13 @@ def note_workspace(folder: Path) -> None:
         remember(HOME, folder)
 
 
+def begin(workspace: Workspace, options: Namespace) -> None:
+    """Remember a workspace that is served, and have done what is not to be asked on its page."""
+    note_workspace(workspace.paths.root)
+    if options.folders is not None:
+        workspace.folders.want(options.folders)
+
+
 def open_named(
     options: Namespace, *, create: bool = False, add_criterion: bool = False
 ) -> AbstractContextManager[Workspace]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from curation.items.source import Reading
 
 _READING = ("file_column", "root", "rewrite", "encoding")
+FOLDER_CHOICES = ("use", "check", "ignore")
 ENCODERS = "builtin, open_clip:NAME[:FILE], timm:NAME[:FILE], distilled:FILE"
 
 
@@ -112,15 +113,21 @@ def serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1",
                         help="address to serve on (%(default)s); others need --auth")  # fmt: skip
     parser.add_argument("--port", type=int, help="default: the first free one")
-    parser.add_argument("--auth", type=_credentials, metavar="USER:PASS", help="ask for a login")
+    parser.add_argument("--auth", metavar="USER:PASS",
+                        help="ask for a login; whoever lists processes reads it")  # fmt: skip
+    parser.add_argument("--auth-file", metavar="FILE",
+                        help="file with the login; or set CURATION_AUTH")  # fmt: skip
+    parser.add_argument("--allow-origin", action="append", metavar="ADDRESS",
+                        help="further address the page is opened at, as https://example.org; "
+                        "may be repeated")  # fmt: skip
+    parser.add_argument("--root-path", metavar="PATH", default="",
+                        help="path that a proxy leaves in front, as /curation")  # fmt: skip
+    parser.add_argument("--proxy-headers", action="store_true",
+                        help="believe X-Forwarded-Host and -Prefix; only behind a proxy "
+                        "that sets them")  # fmt: skip
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--digits", action="store_true",
                         help="open the demo with scikit-learn's digits")  # fmt: skip
+    parser.add_argument("--folders", choices=FOLDER_CHOICES,
+                        help="of folders named by class: the choice")  # fmt: skip
     parser.set_defaults(offered=None)
-
-
-def _credentials(text: str) -> tuple[str, str]:
-    user, colon, password = text.partition(":")
-    if not (user and colon and password):
-        raise argparse.ArgumentTypeError("expected USER:PASS")
-    return user, password

@@ -40,9 +40,15 @@ class Progress:
 
     def stopped(self) -> str:
         """What is said after Ctrl+C."""
-        if not self.total:
-            return "curation: stopped; what was written is kept, the same command goes on."
-        return f"curation: stopped: {self.done:,} of {self.total:,} kept; the same command goes on."
+        return stopped(self.done, self.total)
+
+
+def stopped(done: int, total: int) -> str:
+    """What is said after Ctrl+C, where ``done`` of ``total`` items are encoded; 0 of 0 where that
+    is not known."""
+    if not total:
+        return "curation: stopped; what was written is kept, the same command goes on."
+    return f"curation: stopped: {done:,} of {total:,} kept; the same command goes on."
 
 
 def _bar(stage: str, done: int, total: int) -> Any:

@@ -37,4 +37,6 @@ def _run(options: Namespace, _: Serve) -> int:
     return 0
 
 
-COMMAND = Command("propose", "Print the pairs whose answer teaches most.", _add, _run)
+COMMAND = Command(
+    "propose", "Print the pairs whose answer teaches most.", _add, _run, route="POST /api/proposals"
+)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from curation.commands import demo
+from curation.commands.access import access_of
 from curation.commands.command import Command, Serve
 from curation.commands.opening import workspace_folder
 from curation.commands.options import (
@@ -14,10 +15,7 @@ from curation.commands.options import (
     source_options,
     workspace_options,
 )
-from curation.errors import CurationError
 from curation.paths import Paths
-
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def _add(parser: ArgumentParser) -> None:
@@ -28,11 +26,7 @@ def _add(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace, serve: Serve) -> int:
-    if options.host not in LOCAL and options.auth is None:
-        raise CurationError(
-            f"Serving on {options.host} would let everyone on the network see your images and "
-            "answer for you; add --auth USER:PASS, or leave --host out."
-        )
+    options.access = access_of(options)
     named = options.source or options.embeddings or _known(options.workspace)
     if options.digits or not named:
         return demo.COMMAND.run(options, serve)

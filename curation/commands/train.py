@@ -27,4 +27,6 @@ def _run(options: Namespace, _: Serve) -> int:
     return 0
 
 
-COMMAND = Command("train", "Train a generation on all decisions so far.", _add, _run)
+COMMAND = Command(
+    "train", "Train a generation on all decisions so far.", _add, _run, route="POST /api/train"
+)

@@ -120,9 +120,10 @@ class Answering:
             self.pace.note(decision, changed=changed)
         return effects
 
-    def undo(self, reviewer: str, step: str) -> list[Decision]:
-        """Take back the reviewer's last decision or batch; the caller holds ``writing``."""
-        undone = self._log.undo(self._name, reviewer, step)
+    def undo(self, reviewer: str, step: str, batch: str | None = None) -> list[Decision]:
+        """Take back the reviewer's last decision or batch, or all of a ``batch``; the caller holds
+        ``writing``."""
+        undone = self._log.undo(self._name, reviewer, step, batch)
         if not undone:
             with self._changes.lock:
                 self._changes.note()  # a name may have been taken back

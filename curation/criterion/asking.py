@@ -75,13 +75,16 @@ class Asking:
     def state(self) -> tuple[State, int]:
         """What strategies may see now, and the log position it is of."""
         self._drawer.look_at(self._showing.ready())
+        names = self._answering.ledger.names()
         with self._changes.lock:
             snapshot = self._showing.ready()
+            position = snapshot.position
             implications, ledger = self._answering.implications, self._answering.ledger
             constraints = implications.constraints(snapshot.space.item_ids, self.queue.pending())
             state = self._drawer.state(
                 snapshot,
                 constraints=constraints,
+                names={position[item]: name for item, name in names.items() if item in position},
                 **ledger.fields(snapshot, implications, constraints),
             )
             return state, self._answering.position

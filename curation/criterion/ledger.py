@@ -52,6 +52,10 @@ class Ledger:
         self._log.note_shown(self._name, shown)
         return shown
 
+    def names(self) -> dict[str, str]:
+        """Item -> name of its group, for items that carry one; the newest naming comes last."""
+        return self._log.names(self._name)
+
     def fields(
         self, snapshot: Snapshot, implications: Implications, constraints: Constraints
     ) -> dict[str, Any]:

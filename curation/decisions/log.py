@@ -178,8 +178,11 @@ class DecisionLog:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def undo(self, criterion: str, reviewer: str, step: str = "") -> list[Decision]:
-        """Retract the reviewer's newest verdict that holds, with all of its batch.
+    def undo(
+        self, criterion: str, reviewer: str, step: str = "", batch: str | None = None
+    ) -> list[Decision]:
+        """Retract the reviewer's newest verdict that holds, with all of its batch; or what holds of
+        a ``batch``, whoever made it and whatever came later.
 
         What follows from picks in a session is undone there: it is passed over here.
         Appends retractions and returns the verdicts that no longer hold, oldest first (empty where
@@ -188,7 +191,7 @@ class DecisionLog:
         returns the same. DecisionError where a decision of another meaning has that id.
         """
         named = step or uuid.uuid4().hex
-        return self._write(lambda connection: _undo(connection, criterion, reviewer, named))
+        return self._write(lambda connection: _undo(connection, criterion, reviewer, named, batch))
 
     # --- items and groups ------------------------------------------------------------------
 
@@ -258,15 +261,20 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Recei
     return receipts
 
 
-def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> list[Decision]:
+def _undo(
+    connection: Connection, criterion: str, reviewer: str, step: str, wanted: str | None
+) -> list[Decision]:
     first = list(decisions_by_id(connection, {step}))
     if first:
         check_repeated_undo(first[0], criterion, reviewer)
         return undone_by(connection, step)
     if took_back(connection, step):
         return []
-    undone = _last_step(connection, criterion, reviewer)
-    alone = newest_alone(connection, criterion, reviewer)
+    if wanted is None:
+        undone = _last_step(connection, criterion, reviewer)
+        alone = newest_alone(connection, criterion, reviewer)
+    else:
+        undone, alone = _standing_of(connection, criterion, wanted), None
     if alone is not None and (not undone or alone[1] > undone[-1].time):
         take_back(connection, criterion, alone[0], step, reviewer)
         return []
@@ -307,6 +315,17 @@ def _last_step(connection: Connection, criterion: str, reviewer: str) -> list[De
             batch = entry.batch_id
             start = batch_start(connection, criterion, batch)
     return [entry for entry in reversed(own) if batch is not None and entry.batch_id == batch]
+
+
+def _standing_of(connection: Connection, criterion: str, batch: str) -> list[Decision]:
+    """What holds of a batch, oldest first."""
+    passed = ReversePass()
+    standing = [
+        entry
+        for entry in newest_first(connection, criterion)
+        if passed.holds(entry.id, entry.verdict, entry.supersedes) and entry.batch_id == batch
+    ]
+    return standing[::-1]
 
 
 def _own_standing(connection: Connection, criterion: str, reviewer: str) -> Iterator[Decision]:

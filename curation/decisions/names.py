@@ -52,10 +52,18 @@ def read_names(connection: Connection, criterion: str) -> dict[str, str]:
 
 
 def take_back(connection: Connection, criterion: str, batch: str, step: str, reviewer: str) -> None:
-    """Let the names that a step gave be what they were before; ``step`` is the id of the undo."""
+    """Let the names that a step gave be what they were before, but for those that were changed
+    since; ``step`` is the id of the undo."""
     table = schema.names
+    later = table.alias()
+    changed = select(later.c.seq).where(
+        later.c.criterion == criterion,
+        later.c.item_id == table.c.item_id,
+        later.c.seq > table.c.seq,
+        later.c.batch_id.is_distinct_from(batch),
+    )
     given = select(table.c.seq, table.c.item_id).where(
-        table.c.criterion == criterion, table.c.batch_id == batch
+        table.c.criterion == criterion, table.c.batch_id == batch, ~changed.exists()
     )
     for seq, item in connection.execute(given.order_by(table.c.seq.desc())).all():
         earlier = select(table.c.name).where(

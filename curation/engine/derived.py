@@ -1,6 +1,7 @@
-"""What the worker derives from a space on demand: the predicted grouping, how far items moved.
+"""What the worker derives from a space on demand: the predicted grouping, doubtful answers, how far
+items moved.
 
-Both are made of all items at once, so no request computes them.
+All are made of all items at once, so no request computes them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from curation.engine.on_demand import OnDemand
 from curation.engine.settling import Settling
 from curation.errors import Overtaken
+from curation.learning.doubts import Doubt
 from curation.learning.grouping import Grouping
 from curation.paths import Paths
 from curation.spaces.generations import Array, GenerationStore
@@ -54,7 +56,8 @@ WorkAsked = SpaceAsked | GroupingAsked
 
 
 class Derived:
-    """The predicted ``groupings`` and the ``moves`` of the spaces of one workspace.
+    """The predicted ``groupings``, the ``doubts`` about answers and the ``moves`` of the spaces of
+    one workspace.
 
     A move is a share float32 [N] of each item's nearest neighbours (see ``worker.generations``).
     ``fingerprint`` names the embedding store; ``arrived`` hears the criterion of each new result;
@@ -81,6 +84,9 @@ class Derived:
 
         self.groupings = OnDemand[GroupingAsked, Grouping](
             lambda asked: self._submit("group", asked), self._grouping, told, inline=inline
+        )
+        self.doubts = OnDemand[GroupingAsked, list[Doubt]](
+            lambda asked: self._submit("doubts", asked), _doubts, told, inline=inline
         )
         self.moves = OnDemand[SpaceAsked, FloatArray](
             lambda asked: self._submit("moved", asked), self._moves, told, inline=inline
@@ -116,3 +122,7 @@ class Derived:
                 "ask again."
             )
         return found
+
+
+def _doubts(_: GroupingAsked, result: dict[str, Any]) -> list[Doubt]:
+    return [Doubt(**one) for one in result["doubts"]]

@@ -15,6 +15,7 @@ from curation import __version__
 from curation.http import (
     claims,
     exports,
+    folders,
     groups,
     map,
     page_files,
@@ -29,19 +30,32 @@ from curation.http.errors import answer_errors, problems
 from curation.http.guard import Login, OwnSiteOnly
 from curation.workspace import Workspace
 
-TOPICS = (review, sorting, claims, groups, map, training, exports, teach, pictures, page_files)
+TOPICS = (
+    review,
+    sorting,
+    claims,
+    folders,
+    groups,
+    map,
+    training,
+    exports,
+    teach,
+    pictures,
+    page_files,
+)
 
 
 def create_app(
     workspace: Workspace,
     auth: tuple[str, str] | None = None,
     hosts: Collection[str] | None = None,
+    origins: Collection[str] = (),
 ) -> FastAPI:
     """The application without the page.
 
     ``auth`` asks for a name and password on every path. ``hosts`` are the names the server may be
     addressed by, ports aside; None means any. Requests that change something must come from the
-    page itself, or from a client that is no browser.
+    page itself, which may be opened at ``origins`` too, or from a client that is no browser.
     """
     app = FastAPI(
         title="Curation",
@@ -56,7 +70,7 @@ def create_app(
     for topic in TOPICS:
         app.include_router(topic.router(workspace))
     app.add_middleware(Bounded)
-    app.add_middleware(OwnSiteOnly, hosts=hosts)
+    app.add_middleware(OwnSiteOnly, hosts=hosts, origins=origins)
     if auth is not None:
         app.add_middleware(Login, auth=auth, robot=workspace.teach.tokens.robot_of)
     return app

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from curation.http.guard import refusal_page
 
 PAGE_PATHS = frozenset({"/", "/theme.css", "/favicon.ico"})
 PAGE_FOLDERS = ("/assets/", "/static/")
 """Files that come with Gradio: its scripts, styles and icons."""
+NOTHING = (
+    "Nothing is here; see /api/openapi.json for what there is. Where a proxy in front leaves its "
+    "own path in the address, start with --root-path and that path."
+)
 _LOOKING = frozenset({"GET", "HEAD"})
 
 
@@ -31,8 +36,7 @@ class PageOnly:
             # What follows the question mark would let Gradio put stored states into the page.
             await self._app({**scope, "query_string": b""}, receive, send)
         else:
-            message = "Nothing is here; see /api/openapi.json for what there is."
-            await JSONResponse({"error": "NotFound", "message": message}, 404)(scope, receive, send)
+            await refusal_page(scope, "NotFound", NOTHING, 404)(scope, receive, send)
 
 
 def _is_open(scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from curation.http.errors import problems
 from curation.http.queries import CriterionName
 from curation.http.schemas import places as schemas
-from curation.http.schemas.review import Recorded
+from curation.http.schemas.review import DecisionRow
 from curation.settings import RANGES
 from curation.workspace import Workspace
 
@@ -39,10 +39,10 @@ def router(workspace: Workspace) -> APIRouter:
         """Join groups; one undoable step."""
         return workspace.groups.merge(body.criterion, body.reviewer, body.groups)
 
-    @routes.post("/groups/adopt", response_model=Recorded)
-    def groups_adopt_folders(body: schemas.AdoptIn) -> Json:
-        """Take an attribute's values as a starting grouping: same within, different across."""
-        return workspace.groups.adopt_folders(body.criterion, body.reviewer, body.attribute)
+    @routes.post("/groups/in-the-way", response_model=list[DecisionRow])
+    def groups_in_the_way(body: schemas.MergeIn) -> list[Json]:
+        """The answers by which groups are different, so that they cannot be joined."""
+        return workspace.groups.in_the_way(body.criterion, body.groups)
 
     @routes.get("/predicted", response_model=schemas.Predicted)
     def groups_predicted(

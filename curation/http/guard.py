@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import secrets
 from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -27,37 +28,53 @@ class OwnSiteOnly:
 
     ``hosts`` are the names the server answers to, ports aside (None: any). A site whose name was
     pointed at this machine (DNS rebinding) has another ``Host``; a form or script of another site
-    has another ``Origin``. Clients that are no browser send no ``Origin`` and pass.
+    has another ``Origin``, unless ``origins`` names it: the page's own address, where a proxy gives
+    the server another ``Host``. Clients that are no browser send no ``Origin`` and pass.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] | None) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str] | None, origins: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._hosts = None if hosts is None else frozenset(hosts)
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
             await self._app(scope, receive, send)
             return
-        answer = JSONResponse({"error": "Forbidden", "message": refusal}, 403)
+        answer = refusal_page(scope, "Forbidden", refusal, 403)
         await answer(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
-        if self._hosts is not None and _name(host) not in self._hosts:
+        if self._hosts is not None and host_name(host) not in self._hosts:
             return (
                 f"Expected a request to {' or '.join(sorted(self._hosts))}, got one to {host!r}. "
-                "Without a login only this machine is served: open one of these names, "
-                "or start with --auth USER:PASS."
+                "Without a login only this machine is served: open one of these names, start with "
+                "--allow-origin and the address in your browser, as https://example.org, or with "
+                "a login (--auth-file)."
             )
         origin = headers.get("origin")
-        if origin is None or scope["method"] in _READING or _place(origin) == host:
+        if origin is None or scope["method"] in _READING or self._is_own(origin, host):
             return None
-        return (
-            f"Expected a request of this page ({host}), got one of {origin!r}. Other sites cannot "
-            "change anything here; a proxy in front must pass the Host header on."
-        )
+        told = f"Expected a request of this page ({host}), got one of {origin!r}."
+        return f"{told} {_way_out(origin)}"
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        return _place(origin) == host or origin.lower() in self._origins
+
+
+def _way_out(origin: str) -> str:
+    told = "Other sites cannot change anything here."
+    if not _place(origin):
+        return f"{told} A frame that shows this page must say allow-same-origin in its sandbox."
+    return (
+        f"{told} If that is the address that this page is opened at, start with --allow-origin "
+        f"{origin}, or let the proxy in front pass the Host header on."
+    )
 
 
 class Login:
@@ -82,7 +99,7 @@ class Login:
             return
         told = TOKEN_REFUSED if _given(scope)[0] == "bearer" else _LOGIN_REFUSED
         headers = {"WWW-Authenticate": 'Basic realm="curation"'}
-        answer = JSONResponse({"error": "Refused", "message": told}, 401, headers)
+        answer = refusal_page(scope, "Refused", told, 401, headers)
         await answer(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:
@@ -103,7 +120,18 @@ def _given(scope: Scope) -> tuple[str, str]:
     return scheme.lower(), given
 
 
-def _name(host: str) -> str:
+def refusal_page(
+    scope: Scope, error: str, message: str, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    """A refusal as JSON, or as a page that can be read where a browser opens one."""
+    wanted = Headers(scope=scope).get("accept", "")
+    if scope["method"] in _READING and "text/html" in wanted:
+        told = f"<h1>{error}</h1><p>{html.escape(message)}</p>"
+        return HTMLResponse(f"<!doctype html><title>Curation</title>{told}", status, headers)
+    return JSONResponse({"error": error, "message": message}, status, headers)
+
+
+def host_name(host: str) -> str:
     """``Host`` without the port; an IPv6 address keeps its brackets."""
     return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
 

@@ -98,6 +98,29 @@ def propagate(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:
     local = _log(prior)
     if not len(evidence.i):
         return _normal(local)
+    return _normal(local + _told(evidence, items, local)[0])
+
+
+def wrong(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:
+    """Chance float64 [E] that each answer is wrong, given ``prior`` [m, K] of the ``items``
+    (sorted), all other answers and how often an answer is wrong."""
+    if not len(evidence.i):
+        return np.empty(0)
+    local = _log(prior)
+    total, message = _told(evidence, items, local)
+    half = len(evidence.i)
+    a, b = np.searchsorted(items, evidence.i), np.searchsorted(items, evidence.j)
+    one = _normal((local + total)[a] - message[half:])
+    other = _normal((local + total)[b] - message[:half])
+    together = np.clip(np.einsum("ek,ek->e", one, other), 0.0, 1.0)
+    right = np.where(evidence.same, together, 1 - together)
+    odd = evidence.error * (1 - right)
+    return np.asarray(odd / (odd + (1 - evidence.error) * right), np.float64)
+
+
+def _told(evidence: Evidence, items: IndexArray, local: Scores) -> tuple[Scores, Scores]:
+    """What the answers tell in sum about each item [m, K], and each of them [2 E, K]: from ``i`` to
+    ``j`` first, then from ``j`` to ``i``. ``local`` [m, K] are logarithms of the prior."""
     source = np.searchsorted(items, np.concatenate([evidence.i, evidence.j]))
     target = np.searchsorted(items, np.concatenate([evidence.j, evidence.i]))
     half = len(evidence.i)
@@ -108,12 +131,12 @@ def propagate(evidence: Evidence, items: IndexArray, prior: Scores) -> Scores:
     gather = sparse.csr_array(
         (np.ones(2 * half), (target, np.arange(2 * half))), shape=(len(items), 2 * half)
     )
-    message = np.zeros((2 * half, prior.shape[1]))
+    message = np.zeros((2 * half, local.shape[1]))
     for _ in range(_ROUNDS):
         cavity = _normal((local + gather @ message)[source] - message[back])
         sent = np.log(equal * cavity + unequal * (1 - cavity))
         message = _DAMPING * message + (1 - _DAMPING) * (sent - sent.max(1, keepdims=True))
-    return _normal(local + gather @ message)
+    return gather @ message, message
 
 
 def supported_units(evidence: Evidence, features: FloatArray) -> IndexArray:

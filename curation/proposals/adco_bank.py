@@ -45,6 +45,7 @@ class AdcoBank(Strategy):
     id = "adco_bank"
     kind = "hard_negative"
     family = "hard negatives"
+    asks = "strangers to each other, or not?"
     summary = "Where trained adversaries gather (AdCo)"
     when = "When you train with a bank of negatives and want to see what it would hold."
     paper = "AdCo, Hu 2021"

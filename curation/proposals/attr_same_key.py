@@ -27,6 +27,7 @@ class AttrSameKey(Strategy):
     id = "attr_same_key"
     kind = "positive"
     family = "positives by attribute"
+    asks = "they share a label, and look different"
     summary = "The same value of an attribute, unlike to look at (Ayush)"
     when = "When a place, product or patient number says what may belong together."
     paper = "Geography-aware SSL, Ayush 2021"
@@ -50,4 +51,5 @@ class AttrSameKey(Strategy):
         best = best_open(state, i, j, order, budget, per_item=self.per_item)
         values = state.attributes[key]
         reasons = [f"both {key} = {values[i[p]]}" for p in best]
-        return Candidates(i[best], j[best], score[best], reasons)
+        words = [f"both {key} {values[i[p]]}, and unlike to look at" for p in best]
+        return Candidates(i[best], j[best], score[best], reasons, words)

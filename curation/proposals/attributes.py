@@ -43,6 +43,15 @@ def places(state: State) -> Scores:
     return state.once("places", lambda: coordinates(state.attributes, state.n_items))
 
 
+def ago(seconds: float) -> str:
+    """A span of time as one says it: "12 days"."""
+    for unit, name in ((365.25 * 86_400, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute")):
+        count = round(seconds / unit)
+        if seconds >= unit:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "moments"
+
+
 def cameras(state: State) -> IndexArray:
     """Camera of each item int64 [N]; -1 where it is unknown."""
     return state.once("cameras", lambda: codes(_column(state, _CAMERA)))

@@ -27,6 +27,7 @@ class Badge(ItemStrategy):
     id = "badge"
     kind = "uncertain"
     family = "seeding"
+    asks = "a new kind of doubt: which group is it?"
     summary = "Uncertain items that differ from each other (BADGE)"
     when = "For batches of answers, when several people answer at once."
     paper = "BADGE, Ash 2020"

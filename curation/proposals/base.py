@@ -67,12 +67,17 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 
 @dataclass(frozen=True)
 class Candidates:
-    """Positions ``i``, ``j`` int64 [P], ``score`` float64 [P] in [0, 1], one reason each."""
+    """Positions ``i``, ``j`` int64 [P], ``score`` float64 [P] in [0, 1], one reason each.
+
+    ``words``: one sentence each for the card, where the strategy says of a pair more than it
+    ``asks`` of all; empty where it does not.
+    """
 
     i: IndexArray
     j: IndexArray
     score: Scores
     reasons: Sequence[str]
+    words: Sequence[str] = ()
 
     @classmethod
     def none(cls) -> Candidates:
@@ -84,8 +89,9 @@ class Candidates:
 class Strategy(ABC):
     """A way to propose pairs. Subclasses set the class attributes and write ``candidates``.
 
-    ``summary`` says what is proposed, ``when`` in one sentence when to use it, ``paper`` where it
-    is from; ``needs`` are names of ``needs.NEEDS``. A strategy of kind `audit` may ask again what
+    ``asks`` is what the card of a pair says in plain words (the ``summary`` where it is empty),
+    ``summary`` what is proposed, ``when`` in one sentence when to use it, ``paper`` where it is
+    from; ``needs`` are names of ``needs.NEEDS``. A strategy of kind `audit` may ask again what
     is answered or implied. What is marked final guards all strategies: a class of another package
     that overrides it is refused.
     """
@@ -93,6 +99,7 @@ class Strategy(ABC):
     id: ClassVar[str]
     kind: ClassVar[Kind]
     family: ClassVar[Family]
+    asks: ClassVar[str] = ""
     summary: ClassVar[str]
     when: ClassVar[str]
     paper: ClassVar[str]
@@ -145,6 +152,7 @@ class Strategy(ABC):
                 reason=found.reasons[p],
                 generation=generation,
                 rank=rank,
+                words=found.words[p] if found.words else self.asks,
             )
             for rank, p in enumerate(order, 1)
         ]
@@ -171,9 +179,11 @@ class Strategy(ABC):
             array = getattr(found, name)
             if not _is_list_of(array, wanted):
                 raise self._error(f"{name} as a one-dimensional array of {wanted.__name__}", array)
-        reasons = found.reasons
-        if not isinstance(reasons, Sequence) or not all(isinstance(one, str) for one in reasons):
-            raise self._error("reasons as a sequence of texts", type(reasons).__name__)
+        for name, texts in (("reasons", found.reasons), ("words", found.words)):
+            if not isinstance(texts, Sequence) or not all(isinstance(one, str) for one in texts):
+                raise self._error(f"{name} as a sequence of texts", type(texts).__name__)
+        if found.words and len(found.words) != len(found.reasons):
+            raise self._error("words for all pairs or for none", f"{len(found.words)}")
         sizes = {len(found.i), len(found.j), len(found.score), len(found.reasons)}
         if len(sizes) != 1:
             raise self._error("i, j, score and reasons of one length", f"lengths {sizes}")

@@ -25,6 +25,7 @@ class Centroid(Strategy):
     id = "centroid"
     kind = "positive"
     family = "positives by embedding"
+    asks = "alike, by what is around them"
     summary = "What the mean of an item's neighbours is nearest to, one hop away (All4One)"
     when = "To reach members of a group that are not yet among each other's neighbours."
     paper = "All4One, Estepa 2023"

@@ -30,6 +30,7 @@ class Cobras(Strategy):
     id = "cobras"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "does one pile belong to the other?"
     summary = "Split into super-instances, merge by asking their representatives (COBRAS)"
     when = "When you do not know how many groups there are."
     paper = "COBRAS, Van Craenendonck 2018"

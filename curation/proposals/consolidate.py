@@ -26,6 +26,7 @@ class Consolidate(ItemStrategy):
     id = "consolidate"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "is it in this group?"
     summary = "Random items against the groups, nearest mean first (Basu)"
     when = "When all groups are found and their members have to be collected evenly."
     paper = "Explore and Consolidate, Basu 2004"

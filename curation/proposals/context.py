@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from curation import ties
-from curation.proposals.attributes import cameras, seconds
+from curation.proposals.attributes import ago, cameras, seconds
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import BoolArray, IndexArray
 
@@ -34,6 +34,7 @@ class Context(Strategy):
     id = "context"
     kind = "positive"
     family = "positives by attribute"
+    asks = "alike, and taken in like circumstances"
     summary = "Alike, and taken at a like time by the same camera (Pantazis)"
     when = "For camera traps and fixed cameras, where time and place tell much."
     paper = "Focus on the positives, Pantazis 2021"
@@ -55,7 +56,8 @@ class Context(Strategy):
         i, j, score = (np.concatenate(one) for one in zip(*found, strict=True))
         chosen = best_open(state, i, j, score, budget, per_item=self.top)
         reasons = [_told(state, int(i[p]), int(j[p])) for p in chosen]
-        return Candidates(i[chosen], j[chosen], score[chosen], reasons)
+        words = [_plainly(state, int(i[p]), int(j[p])) for p in chosen]
+        return Candidates(i[chosen], j[chosen], score[chosen], reasons, words)
 
     def _ranked(
         self, state: State, known: BoolArray, anchors: IndexArray, far: bool
@@ -117,6 +119,12 @@ def context_vectors(state: State) -> Scores:
         found[row] = [taken.year, *((np.cos(angle) + 1) / 2), *((np.sin(angle) + 1) / 2)]
     found[:, 0] /= np.nanmax(found[:, 0], initial=1.0)
     return found
+
+
+def _plainly(state: State, i: int, j: int) -> str:
+    apart = ago(abs(seconds(state)[i] - seconds(state)[j]))
+    same = cameras(state)[i] == cameras(state)[j]
+    return f"alike, {apart} apart, {'the same camera' if same else 'another camera'}"
 
 
 def _told(state: State, i: int, j: int) -> str:

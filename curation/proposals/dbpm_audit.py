@@ -29,6 +29,7 @@ class DbpmAudit(Strategy):
     id = "dbpm_audit"
     kind = "audit"
     family = "conflicts and audits"
+    asks = "answered before: still so?"
     summary = "Answers that the space resists, or takes far too easily (DBPM)"
     when = "After a long session, to find slips of the hand."
     paper = "DBPM, Lan 2024"

@@ -29,6 +29,8 @@ _POOL = 3000
 _WIDTH = 0.25
 _LARGE = 3
 _TURN = 4
+_RIVAL = 0.25
+"""Chance of a second group, beside the first one's, from which both are named."""
 
 
 class Explore(Strategy):
@@ -47,6 +49,7 @@ class Explore(Strategy):
     id = "explore"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "unsure: does it belong to this group?"
     summary = "Typical, uncertain items against their most probable group"
     when = "To find all groups and fill them from few answers; the default's largest part."
     paper = "Explore and Consolidate, Basu 2004"
@@ -71,7 +74,8 @@ class Explore(Strategy):
         similarity = rowwise(features, i, j)
         score = np.clip((similarity + 1) / 2, 0, 1)
         best = best_open(state, i, j, score, budget)
-        return Candidates(i[best], j[best], score[best], ["two typical items"] * len(best))
+        words = ["two typical images: one, or two?"] * len(best)
+        return Candidates(i[best], j[best], score[best], ["two typical items"] * len(best), words)
 
     def _place(
         self,
@@ -94,7 +98,8 @@ class Explore(Strategy):
         best = best_open(state, items, known.representative[top[items]], order, budget)
         chosen = items[best]
         reasons = [f"{likely[item]:.0%} likely in this group" for item in chosen]
-        return Candidates(chosen, known.representative[top[chosen]], order[best], reasons)
+        words = _between(state, known, chosen, top[chosen])
+        return Candidates(chosen, known.representative[top[chosen]], order[best], reasons, words)
 
     def _join(self, state: State, known: Membership, budget: int) -> Candidates:
         """Core groups of three or more that are only taken to differ, most alike first."""
@@ -107,7 +112,13 @@ class Explore(Strategy):
         score = np.clip((alike + 1) / 2, 0, 1)
         i, j = known.representative[large[a]], known.representative[large[b]]
         best = best_open(state, i, j, score, budget)
-        return Candidates(i[best], j[best], score[best], ["two groups that may be one"] * len(best))
+        ends = zip(state.called(i[best]), state.called(j[best]), strict=True)
+        words = [
+            f"{one} and {other}: are they one?" if one and other else "two groups that may be one"
+            for one, other in ends
+        ]
+        reasons = ["two groups that may be one"] * len(best)
+        return Candidates(i[best], j[best], score[best], reasons, words)
 
 
 def _in_turn(often: Candidates, seldom: Candidates, budget: int) -> Candidates:
@@ -117,7 +128,31 @@ def _in_turn(often: Candidates, seldom: Candidates, budget: int) -> Candidates:
     i, j = np.concatenate([often.i, seldom.i]), np.concatenate([often.j, seldom.j])
     reasons = [*often.reasons, *seldom.reasons]
     score = np.linspace(1, 0, len(order), endpoint=False)
-    return Candidates(i[order], j[order], score, [reasons[k] for k in order])
+    words = [*often.words, *seldom.words]
+    return Candidates(
+        i[order], j[order], score, [reasons[k] for k in order], [words[k] for k in order]
+    )
+
+
+def _between(state: State, known: Membership, items: IndexArray, top: IndexArray) -> list[str]:
+    """Of each item the groups that it may be in, by their names where they have some."""
+    chances = np.array(known.probabilities[items])
+    rows = np.arange(len(items))
+    first = chances[rows, top].copy()
+    chances[rows, top] = -1
+    second = ties.first_best(chances)
+    rivals = chances[rows, second] > _RIVAL * first
+    names = state.called(known.representative)
+    return [
+        _unsure(names[a], names[b] if rival else "")
+        for a, b, rival in zip(top, second, rivals, strict=True)
+    ]
+
+
+def _unsure(likely: str, other: str) -> str:
+    if likely and other:
+        return f"unsure: {likely} or {other}?"
+    return f"probably {likely}?" if likely else "unsure: does it belong to this group?"
 
 
 def known_groups(state: State) -> Membership:

@@ -27,6 +27,7 @@ class FncMax(Strategy):
     id = "fnc_max"
     kind = "false_negative"
     family = "false negatives"
+    asks = "kept apart so far, and yet alike"
     summary = "Trained apart, yet a view of one looks like the other (FNC)"
     when = "To clean the negatives of a contrastive run, above all with views of the images."
     paper = "FNC, Huynh 2022"

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.proposals.attributes import places, seconds
+from curation.proposals.attributes import ago, places, seconds
 from curation.proposals.base import Candidates, Scores, State, Strategy, best_open
 from curation.types import IndexArray
 
 _EARTH_METRES = 6_371_000.0
+_SPOT = 25.0
+"""Metres within which two photos are of one place: what a receiver errs by."""
 
 
 @dataclass(eq=False)
@@ -27,6 +29,7 @@ class GeoTime(Strategy):
     id = "geo_time"
     kind = "positive"
     family = "positives by attribute"
+    asks = "the same place, another time"
     summary = "The same place at another time (Ayush)"
     when = "For aerial, street or trap images with coordinates and times."
     paper = "Geography-aware SSL, Ayush 2021"
@@ -52,7 +55,12 @@ class GeoTime(Strategy):
         best = best_open(state, i, j, order, budget, per_item=self.per_item)
         best = best[score[best] > 0]
         reasons = [f"{distance[p]:.0f} m and {gap[p] / 60:.0f} min apart" for p in best]
-        return Candidates(i[best], j[best], score[best], reasons)
+        words = [f"{_where(distance[p])}, {ago(gap[p])} apart" for p in best]
+        return Candidates(i[best], j[best], score[best], reasons, words)
+
+
+def _where(metres: float) -> str:
+    return "same place" if metres < _SPOT else f"{metres:,.0f} m from each other"
 
 
 def nearest_places(state: State, k: int) -> tuple[IndexArray, IndexArray, Scores]:

@@ -29,6 +29,7 @@ class Hcl(Strategy):
     id = "hcl"
     kind = "hard_negative"
     family = "hard negatives"
+    asks = "probably different, though they look alike"
     summary = "Different but near, drawn by similarity (HCL)"
     when = "To confirm negatives that are worth a higher weight in training."
     paper = "HCL, Robinson 2021"

@@ -34,6 +34,7 @@ class IdcValue(ItemStrategy):
     id = "idc_value"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "hard to place: is it in this group?"
     summary = "Hard, typical and diverse items: which of five groups? (IDC)"
     when = "When groups are known and one look can compare an item with five of them."
     paper = "IDC, Liu 2024"

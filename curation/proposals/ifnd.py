@@ -29,6 +29,7 @@ class Ifnd(Strategy):
     id = "ifnd"
     kind = "false_negative"
     family = "false negatives"
+    asks = "kept apart so far, in the midst of one pile"
     summary = "Both at the heart of one cluster, trained apart (IFND)"
     when = "To cancel the safest false negatives where clusters are plain to see."
     paper = "IFND, Chen 2022"

@@ -24,6 +24,7 @@ class KCenter(ItemStrategy):
     id = "kcenter"
     kind = "uncertain"
     family = "seeding"
+    asks = "unlike all seen so far: is it this group?"
     summary = "Farthest from everything answered (core-set)"
     when = "To make sure that no rare group is left out."
     paper = "Core-set, Sener 2018"

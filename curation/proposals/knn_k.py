@@ -25,6 +25,7 @@ class KnnK(Strategy):
     id = "knn_k"
     kind = "positive"
     family = "positives by embedding"
+    asks = "near each other, with the same neighbours"
     summary = "Near neighbours that share their neighbourhood (MSF)"
     when = "To confirm tight groups fast once neighbours can be trusted."
     paper = "MSF, Koohpayegani 2021"

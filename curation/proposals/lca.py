@@ -38,6 +38,7 @@ class Lca(Strategy):
     id = "lca"
     kind = "audit"
     family = "conflicts and audits"
+    asks = "an answer here may change the groups"
     summary = "Pairs whose answer would most likely change the grouping (LCA)"
     when = "After about one answer an item, or when answers contradict each other."
     paper = "LCA, Stewart 2021"

@@ -25,6 +25,7 @@ class MinMax(ItemStrategy):
     id = "minmax"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "unlike all placed so far: is it this group?"
     summary = "The items least like any placed one (Min-Max)"
     when = "After the groups are found, to reach their far ends and what was missed."
     paper = "Min-Max, Mallapragada 2008"

@@ -27,6 +27,7 @@ class MochiGap(Strategy):
     id = "mochi_gap"
     kind = "hard_negative"
     family = "hard negatives"
+    asks = "at the border of two piles"
     summary = "What lies in the gap between two neighbours of different clusters (MoCHi)"
     when = "To find boundary cases that no neighbour list shows."
     paper = "MoCHi, Kalantidis 2020"

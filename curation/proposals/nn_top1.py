@@ -24,6 +24,7 @@ class NnTop1(Strategy):
     id = "nn_top1"
     kind = "positive"
     family = "positives by embedding"
+    asks = "each other's likest image"
     summary = "Each item's nearest neighbour, mutual ones first (NNCLR)"
     when = "To see quickly whether the nearest neighbours can be trusted at all."
     paper = "NNCLR, Dwibedi 2021"

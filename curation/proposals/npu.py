@@ -30,6 +30,7 @@ class Npu(ItemStrategy):
     id = "npu"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "the quickest way to place it: is it this group?"
     summary = "Most bits for each question it takes to place an item (NPU)"
     when = "When the groups are found and answers should sharpen their borders."
     paper = "NPU, Xiong 2014"

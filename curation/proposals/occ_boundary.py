@@ -31,6 +31,7 @@ class OccBoundary(Strategy):
     id = "occ_boundary"
     kind = "uncertain"
     family = "uncertain pairs"
+    asks = "it could be either: one, or two?"
     summary = "As likely together as apart, typical, and not yet asked like this (OCC)"
     when = "To sharpen the border between groups that are found already."
     paper = "OCC, Wang 2022"

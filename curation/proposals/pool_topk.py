@@ -28,6 +28,7 @@ class PoolTopk(Strategy):
     id = "pool_topk"
     kind = "positive"
     family = "positives by people"
+    asks = "most like a group you made"
     summary = "Most like a group you made, by its five nearest members (Ghose)"
     when = "To fill groups of which you showed a few members, as in sorting tasks."
     paper = "Contrastive clustering with human feedback, Ghose 2022"
@@ -55,7 +56,9 @@ class PoolTopk(Strategy):
         worth = np.clip(np.concatenate(score), 0, 1)
         chosen = best_open(state, left, right, worth, budget, per_item=self.per_item)
         reasons = [f"{worth[p]:.2f} like this group" for p in chosen]
-        return Candidates(left[chosen], right[chosen], worth[chosen], reasons)
+        names = zip(state.called(left[chosen]), state.called(right[chosen]), strict=True)
+        words = [f"like your {one or other}" if one or other else self.asks for one, other in names]
+        return Candidates(left[chosen], right[chosen], worth[chosen], reasons, words)
 
 
 def groups(state: State) -> list[IndexArray]:

@@ -27,6 +27,7 @@ class ProbCover(ItemStrategy):
     id = "probcover"
     kind = "uncertain"
     family = "seeding"
+    asks = "typical of many around it: is it this group?"
     summary = "Items whose surroundings cover most of the rest (ProbCover)"
     when = "For the first answers, where the images form dense lumps."
     paper = "ProbCover, Yehuda 2022"

@@ -24,6 +24,7 @@ class PseudoCluster(Strategy):
     id = "pseudo_cluster"
     kind = "positive"
     family = "positives by embedding"
+    asks = "in one pile, and yet unlike"
     summary = "One k-means cluster, yet far from each other (Panambur)"
     when = "To check what clustering would join wrongly before you name its clusters."
     paper = "Martian terrain, Panambur 2022"

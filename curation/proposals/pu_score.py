@@ -32,6 +32,7 @@ class PuScore(Strategy):
     id = "pu_score"
     kind = "positive"
     family = "positives by people"
+    asks = "probably the same, as you have answered so far"
     summary = "Probably same, as a model of the pairs you accepted says (PU learning)"
     when = "While you mostly accept, to find more pairs of the kind you accept."
     paper = "nnPU, Kiryo 2017; Elkan and Noto 2008"

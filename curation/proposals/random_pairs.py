@@ -23,6 +23,7 @@ class RandomPairs(Strategy):
     id = "random"
     kind = "uncertain"
     family = "control"
+    asks = "any two images: keeps the numbers honest"
     summary = "Uniform random pairs: keeps the estimates honest"
     when = "To measure: acceptance, calibration and the share of same pairs are unbiased on it."
     paper = "the control of every study"

@@ -60,7 +60,7 @@ OURS: tuple[type[Strategy], ...] = (
     Synco, AdcoBank, OccBoundary, Explore, Consolidate, Npu, MinMax, Cobras, IdcValue,
     TypiClust, ProbCover, KCenter, Badge, Lca, DbpmAudit, RandomPairs,
 )  # fmt: skip
-_RESERVED = {Mix.id, "audit", "manual", "neighbours"}
+_RESERVED = {Mix.id, "audit", "manual", "neighbours", "folders", "check"}
 """Names that decisions bear whose pair no strategy of this list chose."""
 _ID = re.compile(r"[a-z][a-z0-9_]{1,62}")
 _TOLD = ("summary", "when", "paper")

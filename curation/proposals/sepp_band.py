@@ -32,6 +32,7 @@ class SeppBand(Strategy):
     id = "sepp_band"
     kind = "positive"
     family = "positives by embedding"
+    asks = "alike, but no copies"
     summary = "Alike, but no near-duplicates (SePP-ID)"
     when = "To accept many sure positives before there is any answer."
     paper = "SePP-ID, Alkhalefi 2024"

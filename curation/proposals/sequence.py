@@ -27,6 +27,7 @@ class Sequence(Strategy):
     id = "sequence"
     kind = "positive"
     family = "positives by attribute"
+    asks = "taken right after each other"
     summary = "Next to each other in a burst or film (Pantazis)"
     when = "To join the images of each burst before anything else."
     paper = "Focus on the positives, Pantazis 2021"
@@ -46,7 +47,12 @@ class Sequence(Strategy):
         score = np.clip(state.similarity(i, j), 0, 1) / np.maximum(apart, 1)
         best = best_open(state, i, j, score, budget, per_item=self.per_item)
         reasons = [f"{apart[p]} apart in one burst" for p in best]
-        return Candidates(i[best], j[best], score[best], reasons)
+        words = [_words(int(apart[p])) for p in best]
+        return Candidates(i[best], j[best], score[best], reasons, words)
+
+
+def _words(apart: int) -> str:
+    return "taken right after each other" if apart == 1 else f"{apart} images apart in one burst"
 
 
 def following(

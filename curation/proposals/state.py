@@ -48,7 +48,8 @@ class State:
     modality, rows of zeros where an item has none; ``synthetic`` images made of the items, None
     without a generator; ``losses`` float32 [P, T] of the answered
     ``constraints.pairs`` in the last T generations (NaN: not answered yet), ``rechecked`` bool [P]
-    where a pair was audited before. ``memory`` holds what is computed once for the space.
+    where a pair was audited before; ``names`` of groups, by the position of the item that each
+    hangs on, the newest last. ``memory`` holds what is computed once for the space.
     """
 
     space: Space
@@ -67,6 +68,7 @@ class State:
     synthetic: Synthetic | None = None
     losses: FloatArray | None = None
     rechecked: BoolArray | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
     memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +103,12 @@ class State:
     def n_items(self) -> int:
         """N, the items of the space, eligible or not."""
         return len(self.space.vectors)
+
+    def called(self, rows: IndexArray) -> list[str]:
+        """Name of the must-link group of each of ``rows`` int64 [M], "" where it has none."""
+        group = self.constraints.group
+        by_group = {int(group[row]): name for row, name in self.names.items() if group[row] >= 0}
+        return [by_group.get(int(group[row]), "") or self.names.get(int(row), "") for row in rows]
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What ``make`` gives, computed once for this space; it must not depend on decisions."""

@@ -27,6 +27,7 @@ class Synco(Strategy):
     id = "synco"
     kind = "hard_negative"
     family = "hard negatives"
+    asks = "near the border: probably different"
     summary = "Nearest to a synthetic negative pulled towards the anchor (SynCo)"
     when = "When HCL's list is used up: it reaches beyond the neighbour lists."
     paper = "SynCo, Giakoumoglou 2024"

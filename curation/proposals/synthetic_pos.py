@@ -30,6 +30,7 @@ class SyntheticPos(Strategy):
     id = "synthetic_pos"
     kind = "positive"
     family = "positives by synthesis"
+    asks = "what a changed picture of it looks like"
     summary = "The real item nearest to a synthetic positive (CLSP, CL-FT)"
     when = "To vary positives where the nearest neighbours are all answered."
     paper = "CLSP, Zeng 2024; CL-FT, Zhu 2021"

@@ -26,6 +26,7 @@ class TextAgree(Strategy):
     id = "text_agree"
     kind = "positive"
     family = "positives across modalities"
+    asks = "alike in words, unlike to look at"
     summary = "Near in captions or another modality, far in the picture (CLIP family)"
     when = "When captions, tags or another sensor come with the images."
     paper = "CLIP, Radford 2021"

@@ -30,6 +30,7 @@ class TypiClust(ItemStrategy):
     id = "typiclust"
     kind = "uncertain"
     family = "seeding"
+    asks = "typical of a pile nobody has looked at"
     summary = "The most typical item of each large, unseen cluster (TypiClust)"
     when = "For the first answers: typical items teach most while the budget is small."
     paper = "TypiClust, Hacohen 2022"

@@ -28,6 +28,7 @@ class Unremix(Strategy):
     id = "unremix"
     kind = "hard_negative"
     family = "hard negatives"
+    asks = "probably different, and telling"
     summary = "Different: near, telling and spread out at once (UnReMix)"
     when = "For a balanced list of hard negatives; HCL's is more of a kind."
     paper = "UnReMix, Tabassum 2022"

@@ -11,6 +11,7 @@ import open_clip
 import torch
 
 from curation.errors import EncoderError, UnknownName
+from curation.spaces.hub import fetching
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.torch_encoder import TorchEncoder
 from curation.spaces.weights import UNREADABLE
@@ -49,14 +50,9 @@ def _model(name: str, weights: str) -> Any:
             f"give a file: open_clip:{name}:/path/to/weights.safetensors."
         )
     tag = weights or tags[0]
-    try:
+    form = f"open_clip:{name}:/path/to/weights.safetensors"
+    with fetching(f"the weights {tag!r} of open_clip:{name}", form):
         return open_clip.create_model(name, pretrained=tag)
-    except Exception as error:  # the hub's client raises errors of many libraries
-        raise EncoderError(
-            f"The weights {tag!r} of open_clip:{name} could not be fetched: {error}\n"
-            "Without access to the hub, give a file: "
-            f"open_clip:{name}:/path/to/weights.safetensors, or use builtin."
-        ) from error
 
 
 def _from_file(name: str, path: Path) -> Any:

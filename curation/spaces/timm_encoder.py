@@ -11,7 +11,8 @@ import timm
 import torch
 from timm.data.config import resolve_model_data_config
 
-from curation.errors import EncoderError, UnknownName
+from curation.errors import UnknownName
+from curation.spaces.hub import fetching
 from curation.spaces.preprocess import Preprocess
 from curation.spaces.torch_encoder import TorchEncoder
 from curation.spaces.weights import fill, read_weights
@@ -39,14 +40,8 @@ def _model(name: str, weights: str) -> Any:
         model = timm.create_model(name, pretrained=False, num_classes=0)
         fill(model, read_weights(Path(weights)), Path(weights))
         return model
-    try:
+    with fetching(f"the weights of timm:{name}", f"timm:{name}:/path/to/weights.safetensors"):
         return timm.create_model(name, pretrained=True, num_classes=0)
-    except Exception as error:  # the hub's client raises errors of many libraries
-        raise EncoderError(
-            f"The published weights of timm:{name} could not be fetched: {error}\n"
-            f"Without access to the hub, give a file: timm:{name}:/path/to/weights.safetensors, "
-            "or use builtin."
-        ) from error
 
 
 def _preprocess(config: dict[str, Any]) -> Preprocess:

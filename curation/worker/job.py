@@ -51,6 +51,7 @@ JOBS = {
         Job("views", "curation.worker.embedding:views", 4),
         Job("captions", "curation.worker.embedding:captions", 4),
         Job("map", "curation.worker.generations:map_layout", 4),
+        Job("doubts", "curation.worker.doubts:doubts", 4),
         Job("generate", "curation.worker.embedding:generate", 5),
         Job("pixels", "curation.worker.pixels:look", 6),
     )

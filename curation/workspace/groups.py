@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from curation import ties
 from curation.criterion.criterion import Criterion
 from curation.decisions import regroup
-from curation.errors import CurationError, DecisionError, UnknownName
+from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
 from curation.workspace import views
 from curation.workspace.context import Context, Json
-from curation.workspace.items import Items
 from curation.workspace.recording import recorded
 from curation.workspace.wording import called, in_words
 
@@ -24,9 +22,8 @@ SHOWN_ITEMS = 120
 class Groups:
     """Must-link groups: see, name, split, merge, and say at once of many what belongs together."""
 
-    def __init__(self, context: Context, items: Items) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._items = items
 
     def all(self, criterion: str) -> Json:
         """Must-link groups of two or more items, largest first; the odd ones of each come first.
@@ -181,37 +178,21 @@ class Groups:
             self._append(owner, reviewer, regroup.join_plan(known, heads, gesture))
         return self.all(criterion)
 
-    def adopt_folders(self, criterion: str, reviewer: str, attribute: str = "folder") -> Json:
-        """Take an attribute's values as a starting grouping: same within, different across.
-
-        Raises UnknownName for an attribute that is none, CurationError where it has fewer than two
-        values, DecisionError where answers stand against it.
-        """
-        owner, shown = self._context.shown(criterion)
-        if attribute not in self._items.attributes():
-            raise UnknownName("attribute", attribute, self._items.attributes())
-        by_value: dict[str, list[str]] = defaultdict(list)
-        for item in shown.space.item_ids:
-            value = self._context.item(item).attributes.get(attribute)
-            if value not in (None, "") and shown.eligible[shown.position[item]]:
-                by_value[str(value)].append(item)
-        if len(by_value) < 2:
-            raise CurationError(
-                f"A starting grouping needs at least two values of {attribute!r}, "
-                f"got {len(by_value)}."
-            )
-        heads = [members[0] for members in by_value.values()]
-        gesture = self._gesture(owner, reviewer)
-        with owner.changes.writing, in_words(self._context):
+    def in_the_way(self, criterion: str, group_ids: Sequence[str]) -> list[Json]:
+        """The answers by which two of these groups are different, so that they cannot be merged;
+        none where they can be. Raises UnknownName for a group that is none."""
+        owner = self._context.owner(criterion)
+        heads = [self._group(owner, group_id)[0] for group_id in group_ids]
+        with owner.changes.lock:
             known = owner.answering.implications
-            plan = [
-                decision
-                for members in by_value.values()
-                for decision in regroup.join_plan(known, members, gesture)
-            ]
-            for place, head in enumerate(heads[1:], 1):
-                plan += regroup.none_plan(known, head, heads[:place], gesture)
-            done = self._append(owner, reviewer, plan)
-            for value, members in by_value.items():
-                self._context.log.name_group(criterion, members[0], value, reviewer)
-        return done
+            walks = (
+                known.path(one, other)[0]
+                for place, other in enumerate(heads)
+                for one in heads[:place]
+                if known.relation(one, other) == "different"
+            )
+            found = [known.decisions[id] for id in dict.fromkeys(id for ids in walks for id in ids)]
+            conflicting = {conflict.decision_id for conflict in known.conflicts}
+        ids = {one.id for one in found}
+        rows = sorted(found, key=lambda one: (one.verdict != "different", one.seq))
+        return [views.decision_row(one, ids, conflicting, self._context.item) for one in rows]

@@ -35,7 +35,7 @@ class PredictedGroups:
         while True:
             _, shown = self._context.shown(criterion)
             try:
-                return groupings.wait(self._asked(criterion, shown, n_groups))
+                return groupings.wait(self.asked(criterion, shown, n_groups))
             except Overtaken:
                 if self._context.shown(criterion)[1] is shown:
                     raise
@@ -43,14 +43,15 @@ class PredictedGroups:
     def latest(self, criterion: str, shown: Snapshot) -> Made[GroupingAsked, Grouping] | None:
         """The newest grouping of the items shown (not JSON), None before the first; a newer one is
         ordered where it is not of this space and all answers."""
-        return self._context.engine.derived.groupings.latest(self._asked(criterion, shown, None))
+        return self._context.engine.derived.groupings.latest(self.asked(criterion, shown))
 
     def next_minute(self, criterion: str, shown: Snapshot) -> float | None:
         """Images that another minute of answering is expected to settle (see ``Settling``)."""
-        series = self._asked(criterion, shown, None).series
+        series = self.asked(criterion, shown).series
         return self._context.engine.derived.settling.next_minute(series)
 
-    def _asked(self, criterion: str, shown: Snapshot, n_groups: int | None) -> GroupingAsked:
+    def asked(self, criterion: str, shown: Snapshot, n_groups: int | None = None) -> GroupingAsked:
+        """What a grouping of the items shown by all answers so far is of (not JSON)."""
         owner = self._context.owner(criterion)
         named = len(set(self._context.log.names(criterion).values()))
         return GroupingAsked(
@@ -70,7 +71,7 @@ class PredictedGroups:
         that nobody gave). Raises UnknownName, and CurationError while no item is embedded.
         """
         _, shown = self._context.shown(criterion)
-        asked = self._asked(criterion, shown, k)
+        asked = self.asked(criterion, shown, k)
         made = self._context.engine.derived.groupings.latest(asked)
         told: Json = {
             "k": asked.n_groups,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from curation.criterion import Criterion
 from curation.criterion.snapshot import Snapshot
 from curation.criterion.sorted_groups import SortedGroup, columns, groups_of
 from curation.decisions.agreement import wilson
+from curation.decisions.folders import FOLDERS
 from curation.decisions.sorting import last_grids
 from curation.learning.grouping import SURE, Grouping
+from curation.learning.how_many import how_many
 from curation.proposals.sorting.choosing import shown_in_a_minute
-from curation.types import BoolArray, IndexArray
+from curation.types import BoolArray, Decision, IndexArray
 from curation.workspace.accepted import Accepted
 from curation.workspace.context import Context, Json
 from curation.workspace.predicted import PredictedGroups
@@ -29,6 +31,8 @@ MIXED = 0.2
 CERTIFIED = 0.95
 """Share of a group's images that are decided or accepted under a claim that holds for this group by
 itself: it is certified."""
+_OTHERWISE = 0.1
+"""Share of the groups that may have come by pairs or piles where their number is told by names."""
 STILL = 0.002
 """Where the next minute changes less than such a share of the images, it is good enough."""
 
@@ -71,7 +75,7 @@ class Progress:
         decided = _decided(shown, groups)
         auto = Counter(one.anchor for one in self._accepted.images(criterion).values())
         counts = _counts(shown, groups, grouping, decided)
-        images = int(shown.eligible.sum())
+        images, in_all = int(shown.eligible.sum()), int((decided & shown.eligible).sum())
         with owner.changes.lock:
             timing = owner.answering.timing
             seconds, medians = timing.seconds(reviewer), timing.medians(reviewer)
@@ -80,11 +84,13 @@ class Progress:
         if soon is None:
             next_minute = None
         else:  # what is shown is decided by that
-            most = images - int((decided & shown.eligible).sum())
+            most = images - in_all
             next_minute = min(round(max(soon, min(asked, images - counts.settled))), most)
         return {
             "images": images,
-            "decided": int((decided & shown.eligible).sum()),
+            "decided": in_all,
+            "by_folder": by_folder(owner.answering.decisions()),
+            "number": self._number(owner, groups, images, in_all),
             "sure": counts.settled,
             "agreement": _agreement(owner),
             "next_minute": next_minute,
@@ -95,6 +101,41 @@ class Progress:
                 owner, shown, groups, grouping, counts, auto, self._accepted.certified(criterion)
             ),
         }
+
+    def _number(
+        self, owner: Criterion, groups: Sequence[SortedGroup], images: int, decided: int
+    ) -> Json | None:
+        """How many groups there are, None where nobody can say yet."""
+        names = self._context.log.names(owner.name)
+        named = named_each(owner.answering.decisions(), names, groups)
+        if decided >= images:
+            named = np.ones(len(groups), np.int64)
+        elif len(groups) - len(named) > _OTHERWISE * len(groups):
+            return None
+        found = how_many(named, images, decided)
+        return None if found is None else asdict(found)
+
+
+def named_each(
+    standing: Iterable[Decision], names: Iterable[str], groups: Sequence[SortedGroup]
+) -> IndexArray:
+    """How many images of each group were named one by one int64 [G], of those with such images.
+
+    ``names``: the items that a group's name was typed for.
+    """
+    inside = groups_of(groups)
+    told = (one.pair.a for one in standing if one.strategy == "name" and one.verdict == "same")
+    found = Counter(inside[item] for item in (*names, *told) if item in inside)
+    return np.array(sorted(found.values()), np.int64)
+
+
+def by_folder(standing: Sequence[Decision]) -> int:
+    """Images that are in a group by the name of their folder alone."""
+    ends: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in standing:
+        if one.verdict == "same":
+            ends[one.strategy == FOLDERS] |= {one.pair.a, one.pair.b}
+    return len(ends[True] - ends[False])
 
 
 def _decided(shown: Snapshot, groups: Sequence[SortedGroup]) -> BoolArray:

@@ -143,13 +143,13 @@ class Sorting:
 
         def told(groups: Sequence[SortedGroup]) -> tuple[list[Decision], list[GroupName]]:
             into = _called(groups, new) if group is None else find(groups, group)
-            supposed = None if guess is None else _end(find(groups, guess), item)
+            supposed = None if guess is None else end_of(find(groups, guess), item)
             chances = self._chances(owner, {item: supposed} if supposed else {}, "name")
             if into is None:
-                others = [end for one in groups if (end := _end(one, item))]
+                others = [end for one in groups if (end := end_of(one, item))]
                 given = GroupName(criterion, item, _new_name(new), reviewer, step.batch_id)
                 return step.decisions(answers.named(item, None, None, others), chances), [given]
-            end = _end(into, item)
+            end = end_of(into, item)
             if end is None:  # it is alone in there
                 return [], []
             return step.decisions(answers.named(item, end, supposed, ()), chances), []
@@ -278,7 +278,7 @@ def place(groups: Sequence[SortedGroup], item: str) -> int:
     raise UnknownName("group", item, then=then)
 
 
-def _end(group: SortedGroup, item: str) -> str | None:
+def end_of(group: SortedGroup, item: str) -> str | None:
     """What stands for a group in a pair with an item; None where the item is alone in it."""
     if group.anchor != item:
         return group.anchor
@@ -286,7 +286,7 @@ def _end(group: SortedGroup, item: str) -> str | None:
 
 
 def _ends(groups: Mapping[str, SortedGroup]) -> dict[str, str]:
-    return {item: end for item, group in groups.items() if (end := _end(group, item))}
+    return {item: end for item, group in groups.items() if (end := end_of(group, item))}
 
 
 def _check_again(step: SortStep, first: Decision) -> None:

@@ -44,6 +44,7 @@ def card(answering: Answering, snapshot: Snapshot, proposal: Proposal, lookup: L
         "strategy": proposal.strategy,
         "score": round(float(proposal.score), 4),
         "reason": proposal.reason,
+        "words": proposal.words,
         "summary": registry.summary(proposal.strategy),
         "cosine": round(snapshot.cosine(a, b), 4),
         "cosine_before": round(snapshot.cosine_before(a, b), 4),
@@ -128,6 +129,7 @@ def proposal_row(proposal: Proposal) -> Json:
         "strategy": proposal.strategy,
         "score": round(float(proposal.score), 6),
         "reason": proposal.reason,
+        "words": proposal.words,
         "generation": proposal.generation,
     }
 

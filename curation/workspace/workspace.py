@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from curation.decisions.claims import ClaimLog
 from curation.decisions.lock import WorkspaceLock
 from curation.decisions.store import Database
+from curation.errors import CurationError
 from curation.learning import objectives
 from curation.teaching.events import EventLog
 from curation.types import Proposal, Verdict
@@ -16,7 +17,9 @@ from curation.workspace.accepted import Accepted
 from curation.workspace.claims import Claims
 from curation.workspace.context import Context, Json
 from curation.workspace.criteria import Criteria
+from curation.workspace.doubts import Doubts
 from curation.workspace.exports import Exports
+from curation.workspace.folders import Folders
 from curation.workspace.groups import Groups
 from curation.workspace.items import HiddenItems, Items
 from curation.workspace.map import Map
@@ -31,14 +34,17 @@ from curation.workspace.teach import Teach
 from curation.workspace.training import Training
 from curation.workspace.visitors import Visitors
 
+if TYPE_CHECKING:
+    from components.inline import Inline
+
 
 class Workspace:
     """A folder with items, embeddings, decisions and generations; ``open_workspace`` makes one.
 
     Each service holds one topic: ``items`` and ``criteria``; ``review`` (pairs); ``sorting``
-    (images into groups) with its ``progress``; ``claims`` (images accepted
-    unseen); ``groups`` as answered and ``predicted``; ``map``
-    and ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
+    (images into groups) with its ``progress`` and its ``doubts``; ``folders`` named by class;
+    ``claims`` (images accepted unseen); ``groups`` as answered and ``predicted``; ``map`` and
+    ``search``; ``training``; ``exports``; ``teach`` (sessions with a robot); ``visitors``.
     ``paths``, ``catalogue``, ``log`` and ``engine`` are what the services share.
     """
 
@@ -59,13 +65,15 @@ class Workspace:
         self.items = Items(context, hidden)
         self.criteria = Criteria(context)
         self.review = Review(context)
-        self.groups = Groups(context, self.items)
+        self.groups = Groups(context)
         self.predicted = PredictedGroups(context)
         claims = ClaimLog(database)
         accepted = Accepted(context, claims)
         self.sorting = Sorting(context, self.predicted, accepted)
         self.claims = Claims(context, claims, accepted, self.predicted, self.sorting)
         self.progress = Progress(context, self.predicted, self.sorting, accepted)
+        self.doubts = Doubts(context, self.predicted, self.sorting)
+        self.folders = Folders(context, self.items, self.sorting)
         self.map = Map(context, self.items, self.groups, self.predicted)
         self.search = Search(context)
         self.training = Training(context, self.predicted)
@@ -74,6 +82,7 @@ class Workspace:
             context, EventLog(database), self.criteria, self.items, self.exports
         )
         self.visitors = Visitors(context)
+        self._page: tuple[Inline, Json] | None = None
 
     # --- the labelling API -----------------------------------------------------------------
 
@@ -160,10 +169,47 @@ class Workspace:
             shown.eligible,
         )
 
+    # --- in a notebook ---------------------------------------------------------------------
+
+    def page(
+        self,
+        *,
+        height: int = 760,
+        port: int | None = None,
+        shown_at: str | None = None,
+        auth: tuple[str, str] | None = None,
+        allow_origin: Sequence[str] = (),
+    ) -> Inline:
+        """The page, served from a thread of this process and shown in a notebook's cell.
+
+        ``port`` is the first free one from 7860 on; ``auth`` a name and password to ask for.
+        ``shown_at`` is the address at which the browser finds the server where this process runs
+        elsewhere, with ``{port}`` in it if need be; ``allow_origin`` what that begins with, as
+        ``https://example.org``. A page that is served already is shown again; ``close()`` on it
+        ends its server, as the workspace's ``close`` does. Raises CurationError where the port is
+        taken, or the page is served already in another way.
+        """
+        from components.inline import Inline
+
+        given: Json = {
+            "height": height, "port": port, "shown_at": shown_at, "auth": auth,
+            "allow_origin": list(allow_origin),
+        }  # fmt: skip
+        if self._page is None or self._page[0].closed:
+            self._page = Inline(self, **given), given
+        page, served = self._page
+        if served != given:
+            raise CurationError(
+                f"Expected to show {page} as it is served, got other options; close() it first."
+            )
+        return page
+
     # --- lifetime --------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the workers and give the folder free."""
+        """End the page, stop the workers and give the folder free."""
+        if self._page is not None:
+            self._page[0].close()
         self.engine.close()
         self._database.dispose()
         self._folder_lock.release()

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from serving import wait_until_up
 
-from curation.ports import free_port, wait_until_up
+from curation.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 Serve = Callable[..., httpx.Client]

@@ -332,6 +332,28 @@ def test_other_sites_are_refused(workspace: Workspace) -> None:
         assert http.post("/api/undo", json={}).status_code == 200
 
 
+def test_an_address_that_is_named_is_the_pages_own(workspace: Workspace) -> None:
+    app = create_app(workspace, hosts=["testserver"], origins=["https://example.org"])
+    with TestClient(app) as http:
+        own = {"Origin": "https://example.org"}
+        assert http.post("/api/undo", json={}, headers=own).status_code == 200
+        for other in ("http://example.org", "https://example.org:81", "https://example.org.evil"):
+            answer = http.post("/api/undo", json={}, headers={"Origin": other})
+            assert answer.status_code == 403
+            assert f"--allow-origin {other}" in answer.json()["message"]
+
+
+def test_a_refusal_can_be_read_where_a_browser_opens_the_page(workspace: Workspace) -> None:
+    with TestClient(create_app(workspace, hosts=["testserver"])) as http:
+        headers = {"Host": "<b>evil.example", "Accept": "text/html,*/*"}
+        answer = http.get("/", headers=headers)
+        assert answer.status_code == 403
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "--allow-origin" in answer.text
+        assert "&lt;b&gt;evil.example" in answer.text
+        assert http.get("/", headers={"Host": "evil.example"}).json()["error"] == "Forbidden"
+
+
 def test_other_sites_are_refused_behind_a_login(workspace: Workspace) -> None:
     with TestClient(create_app(workspace, ("me", "x")), headers={"Host": "any.name"}) as http:
         known = {"Authorization": basic("me", "x")}

@@ -18,6 +18,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,10 +144,19 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for most tests; what its folders are called is asked about elsewhere."""
     base = tmp_path_factory.mktemp("browser")
     draw_images(base / "shapes")
+    with serving(base, "--folders", "ignore") as running:
+        running.items = names_of(running)
+        yield running
+
+
+@contextmanager
+def serving(base: Path, *more: str) -> Iterator[Server]:
+    """A server of the images in ``shapes`` below ``base``, once they are embedded."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), str(base / "shapes")]
+    command = [sys.executable, str(ROOT / "app.py"), str(base / "shapes"), *more]
     command += ["--workspace", str(base / "work"), "--no-browser", "--port", str(port)]
     log = (base / "server.log").open("w")
     process = subprocess.Popen(
@@ -166,7 +176,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
     try:
         running.until(ready, START_SECONDS, "images embedded")
-        running.items = names_of(running)
         yield running
     finally:
         process.send_signal(signal.SIGINT)
@@ -176,6 +185,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Server]]:
+    """Starts a server of one's own, see ``serving``, of images that ``shapes`` draws."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def shapes() -> Callable[[Path], None]:
+    return draw_images
 
 
 def names_of(server: Server) -> dict[str, str]:
@@ -305,6 +325,23 @@ def windows(browser: Any, server: Server) -> Windows:
 
 
 Open = Callable[..., Screen]
+
+
+@pytest.fixture
+def screen_on(browser: Any) -> Iterator[Callable[..., Screen]]:
+    """Open the page of another server; a console error fails the test."""
+    screens: list[Screen] = []
+
+    def open_(url: str, **options: Any) -> Screen:
+        options.setdefault("viewport", {"width": 1280, "height": 720})
+        screens.append(Screen(browser.new_context(**options).new_page(), url))
+        screens[-1].start()
+        return screens[-1]
+
+    yield open_
+    for screen in screens:
+        screen.page.context.close()
+    assert [error for screen in screens for error in screen.errors] == []
 
 
 @pytest.fixture

@@ -16,5 +16,5 @@ export const serverError = (kind, text = kind) => Object.assign(new Error(text),
 
 /** A key event without page: only what it says of itself. */
 export const key = (name, more = {}) => ({
-  key: name, repeat: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more,
+  key: name, code: "", repeat: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more,
 });

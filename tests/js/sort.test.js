@@ -284,6 +284,20 @@ test("how far one is stands in plain words", () => {
   assert.match(howFar(far()).rest[0].exact, /92 %.*between 81 % and 97 %/);
 });
 
+test("how many groups there are is told with its range, once it can be", () => {
+  const number = { about: 9, low: 8, high: 11, smallest: 0.03 };
+  const [, , said] = [far({ number })].flatMap((one) => [howFar(one).head, ...howFar(one).rest]);
+  assert.equal(said.text, "About 9 groups, 8 to 11.");
+  assert.match(said.exact, /Chao.*less than 3 %/);
+  assert.match(lines(far({ number: { ...number, low: 9, high: 9 } }))[2], /as far as one can tell/);
+  assert.equal(lines(far({ number, decided: 1242 }))[2], "9 groups in all.");
+});
+
+test("images by their folder's name alone are told apart", () => {
+  assert.equal(lines(far({ by_folder: 400 }))[3],
+    "400 images by the folder’s name alone; 7 decided in 112 s of your time.");
+});
+
 test("what is not known yet is said, and what is good enough", () => {
   assert.match(lines(null)[0], /Nothing is sorted/);
   assert.match(lines(far({ groups: [] }))[0], /Nothing is sorted/);

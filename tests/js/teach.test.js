@@ -121,8 +121,10 @@ test("a session without times does not say how long", () => {
 });
 
 test("a chip says what speaks for the pair, not its cosine again", () => {
-  const card = { strategy: "mix", summary: "nearest of another group (paper)", reason: "cosine 0.83" };
+  const none = { strategy: "mix", words: "" };
+  const card = { ...none, summary: "nearest of another group (paper)", reason: "cosine 0.83" };
   assert.equal(why(card), "nearest of another group");
   assert.equal(why({ ...card, reason: "same folder" }), "same folder");
-  assert.equal(why({ strategy: "mix", summary: "", reason: "" }), "mix");
+  assert.equal(why({ ...card, words: "unsure: glass or plastic?" }), "unsure: glass or plastic?");
+  assert.equal(why({ ...none, summary: "", reason: "" }), "mix");
 });

@@ -13,7 +13,6 @@ from curation.http.schemas.common import (
     Ids,
     Item,
     MaybeName,
-    Name,
     OfCriterion,
     Scope,
     Tile,
@@ -36,12 +35,6 @@ class SplitIn(Scope):
 
 class MergeIn(Scope):
     groups: Annotated[list[Id], Field(min_length=2, max_length=1_000)]
-
-
-class AdoptIn(Scope):
-    """An attribute whose values are a starting grouping."""
-
-    attribute: Name = "folder"
 
 
 class Group(Answer):

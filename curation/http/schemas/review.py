@@ -105,7 +105,8 @@ class ExcludeIn(Given):
 
 
 class Card(Answer):
-    """A pair as the review screen paints it."""
+    """A pair as the review screen paints it; ``words`` say in plain language why it is asked,
+    ``reason`` in the terms of its strategy."""
 
     key: str
     a: Item
@@ -114,6 +115,7 @@ class Card(Answer):
     strategy: str
     score: float
     reason: str
+    words: str
     summary: str
     cosine: float
     cosine_before: float

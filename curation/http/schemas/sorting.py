@@ -168,13 +168,26 @@ class GroupProgress(SortGroup):
     wrong: tuple[int, int] | None
 
 
+class GroupNumber(Answer):
+    """About so many groups: ``low`` are found, ``high`` at most at 95 % confidence; those of
+    less than a share ``smallest`` of the images may be unseen."""
+
+    about: int
+    low: int
+    high: int
+    smallest: float
+
+
 class SortProgress(Answer):
-    """``sure`` images are decided, or in a group with a chance of 90 % or more. ``next_minute`` is
-    the number of images that another minute is expected to change or to make sure of; ``seconds``
-    is the time that this person spent."""
+    """``by_folder`` of the decided images rest on their folder's name alone; ``number`` of groups
+    is null before it can be said. ``sure`` images are decided, or in a group with a chance of 90 %
+    or more. ``next_minute`` is the number of images that another minute is expected
+    to change or to make sure of; ``seconds`` is the time that this person spent."""
 
     images: int
     decided: int
+    by_folder: int
+    number: GroupNumber | None
     sure: int
     agreement: Foretold | None
     next_minute: int | None

@@ -19,7 +19,9 @@ from PIL import Image
 import app
 from curation import ports
 from curation.commands import opening
+from curation.commands.main import COMMANDS
 from curation.errors import CurationError
+from curation.http.openapi import description
 from curation.workspace import Workspace, open_workspace
 
 CRITERION = "belongs together"
@@ -254,7 +256,6 @@ def test_images_leave_an_archive_that_is_the_source(run: Run, images: Path, tmp_
     [
         ["propose", "--budget", "0"],
         ["groups", "--k", "some"],
-        ["serve", "x", "--auth", "nocolon"],
         ["serve", "x", "--port", "http"],
         ["simulate", "x"],
         ["simulate", "x", "--labels", "y", "--seed", "-1"],
@@ -275,7 +276,7 @@ def test_a_source_alone_is_served(run: Run, tmp_path: Path) -> None:
     assert options.workspace.parent == opening.HOME
     assert options.workspace.name.startswith(tmp_path.name.strip("_").replace("_", "-")[:10])
     run("serve", tmp_path, "--workspace", tmp_path / "w", "--auth", "me:se:cret")
-    assert run.served[1].auth == ("me", "se:cret")
+    assert run.served[1].access.login == ("me", "se:cret")
     assert run.served[1].workspace == tmp_path / "w"
 
 
@@ -284,6 +285,7 @@ def test_an_open_address_needs_a_password(run: Run, tmp_path: Path, host: str) -
     told = run.refused(tmp_path, "--host", host)
     assert "--auth" in told
     assert run.served == []
+    assert "--auth" in run.refused("demo", "--workspace", tmp_path / "w", "--host", host)
     run(tmp_path, "--host", host, "--auth", "me:secret")
     assert len(run.served) == 1
 
@@ -309,12 +311,28 @@ def test_app_names_the_holder_of_a_workspace(
     assert "http://127.0.0.1:7862" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["propose", "decide", "train", "groups", "export"])
+def test_where_a_server_holds_the_workspace_its_http_way_is_named(
+    run: Run, work: Path, tmp_path: Path, command: str
+) -> None:
+    more = {
+        "decide": ["--file", tmp_path / "answers.csv"],
+        "export": ["--what", "pairs", "--format", "csv", "--out", tmp_path / "pairs.csv"],
+    }.get(command, [])
+    (tmp_path / "answers.csv").write_text("a,b,verdict\n")
+    with open_workspace(work, inline=True, url="http://127.0.0.1:7862"):
+        told = run.refused(command, "--workspace", work, *more)
+    assert "http://127.0.0.1:7862" in told
+    method, path = COMMANDS[command].route.split()
+    assert f"{method} {path}" in told
+    assert method.lower() in description()["paths"][path]
+
+
 def test_ports() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert ports.wait_until_up("127.0.0.1", port)
         with pytest.raises(CurationError, match=rf"Port {port} is taken"):
             ports.free_port("127.0.0.1", port)
     assert ports.free_port("127.0.0.1", port) == port

@@ -149,3 +149,23 @@ def test_the_state_says_what_is_absent() -> None:
     assert rows["knn_k"] == ""
     assert rows["text_agree"] == NEEDS["second"][1]
     assert rows["geo_time"] == f"{NEEDS['place'][1]}; {NEEDS['time'][1]}"
+
+
+JARGON = (
+    "cosine",
+    "cluster",
+    "embedding",
+    "anchor",
+    "negative",
+    "positive",
+    "synthetic",
+    "k-means",
+)
+
+
+@pytest.mark.parametrize("strategy", registry.OURS, ids=lambda one: one.id)
+def test_a_card_says_in_plain_words_why_it_is_asked(strategy: type[Strategy]) -> None:
+    assert 0 < len(strategy.asks) <= 50
+    assert [word for word in JARGON if word in strategy.asks.lower()] == []
+    assert strategy.asks[0].islower()
+    assert not strategy.asks.endswith(".")

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
 
@@ -10,10 +14,12 @@ import open_clip
 import pytest
 import timm
 import torch
+from huggingface_hub import constants
 from PIL import Image, ImageDraw
 from safetensors.torch import load_file, save_file
 
 from curation.errors import EncoderError, UnknownName
+from curation.ports import free_port
 from curation.spaces import builtin
 from curation.spaces.encoders import create_encoder, encode_images, resolve_device
 from curation.spaces.preprocess import Preprocess
@@ -142,23 +148,89 @@ def test_builtin_has_no_variants() -> None:
         create_encoder("builtin:large", "cpu")
 
 
-@pytest.mark.parametrize(
-    ("module", "spec"),
-    [
-        (timm, "timm:resnet18"),
-        (open_clip, "open_clip:ViT-B-32"),
-    ],
-)
-def test_an_unreachable_hub_names_the_form_with_a_file(
+@contextmanager
+def hub(status: int) -> Iterator[list[str]]:
+    """A hub that answers everything with a status; what it was asked."""
+    asked: list[str] = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            self.send_error(status)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing is printed."""
+
+    server = HTTPServer(("127.0.0.1", 0), Hub)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with pytest.MonkeyPatch.context() as patch, server:
+        patch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        patch.setattr(constants, "HF_HUB_OFFLINE", False)
+        yield asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["refuses", "answers 503"])
+def hub_away(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[str]]:
+    """A hub that is not there, or whose proxy says so; what it was asked."""
+    if request.param == "answers 503":
+        with hub(503) as asked:
+            yield asked
+        return
+    monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{free_port('127.0.0.1', None)}")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    yield []
+
+
+@pytest.mark.parametrize("spec", ["timm:resnet18", "open_clip:ViT-B-32"])
+def test_a_hub_that_is_away_is_asked_once_and_the_way_out_named(
+    hub_away: list[str], spec: str
+) -> None:
+    with pytest.raises(EncoderError, match=f"{spec}:/path/to/weights.safetensors") as caught:
+        create_encoder(spec, "cpu")
+    told = str(caught.value)
+    assert "cannot be reached" in told
+    assert constants.ENDPOINT in told
+    assert "\n" not in told
+    assert len(hub_away) <= 1
+    assert constants.HF_HUB_OFFLINE is False
+
+
+MODULES = [(timm, "timm:resnet18"), (open_clip, "open_clip:ViT-B-32")]
+
+
+@pytest.mark.parametrize(("module", "spec"), MODULES)
+def test_a_fetch_that_fails_names_the_form_with_a_file(
     monkeypatch: pytest.MonkeyPatch, module: ModuleType, spec: str
 ) -> None:
     def unreachable(*_args: object, **_kwargs: object) -> None:
         raise ConnectionError("no route to host")
 
     monkeypatch.setattr(module, "create_model", unreachable)
-    with pytest.raises(EncoderError, match=f"{spec}:/path/to/weights.safetensors") as caught:
+    with hub(404), pytest.raises(EncoderError, match=f"{spec}:/path/to/weights") as caught:
         create_encoder(spec, "cpu")
     assert "no route to host" in str(caught.value)
+
+
+@pytest.mark.parametrize(("module", "spec"), MODULES)
+def test_weights_fetched_before_need_no_hub(
+    hub_away: list[str], monkeypatch: pytest.MonkeyPatch, module: ModuleType, spec: str
+) -> None:
+    """The client is told to look into its own folder: what is there, it finds."""
+    seen = []
+
+    def create(name: str, **_: object) -> object:
+        seen.append(constants.HF_HUB_OFFLINE)
+        raise OSError("the file is cut")
+
+    monkeypatch.setattr(module, "create_model", create)
+    with pytest.raises(EncoderError, match=f"{spec}:/path/to/weights.safetensors"):
+        create_encoder(spec, "cpu")
+    assert seen == [True]
 
 
 def test_a_model_without_published_weights_asks_for_a_file(clip_file: Path) -> None:

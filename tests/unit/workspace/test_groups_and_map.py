@@ -103,8 +103,8 @@ def test_groups_are_named_split_and_merged(workspace: Workspace, ids: list[str])
 
 def test_folders_as_a_starting_grouping(workspace: Workspace, oracle: Oracle) -> None:
     with pytest.raises(UnknownName, match="attribute"):
-        workspace.groups.adopt_folders(CRITERION, "ann", "colour")
-    workspace.groups.adopt_folders(CRITERION, "ann")
+        workspace.folders.adopt(CRITERION, "ann", "colour")
+    workspace.folders.adopt(CRITERION, "ann")
     groups = workspace.groups.all(CRITERION)["groups"]
     assert len(groups) == 10
     assert {group["name"] for group in groups} == {str(digit) for digit in range(10)}
@@ -246,7 +246,7 @@ def test_predicted_groups_bear_the_names_given_to_groups_in_them(
 
 
 def test_categories_have_the_tint_of_what_they_show(image_workspace: Workspace) -> None:
-    image_workspace.groups.adopt_folders(CRITERION, "ann")
+    image_workspace.folders.adopt(CRITERION, "ann")
     image_workspace.engine.maps.draw(image_workspace.engine.criteria[CRITERION])
     told = image_workspace.map.colours(CRITERION, "group")
     strongest = {told["names"][int(value)]: "rgb"[np.argmax(tint)]

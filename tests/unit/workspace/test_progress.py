@@ -120,3 +120,29 @@ def test_what_another_minute_settles_falls_to_nothing(
     assert done["next_minute"] == 0
     assert done["good_enough"]
     assert done["sure"] == done["decided"] == done["images"]
+
+
+def test_the_number_of_groups_is_told_from_the_images_that_were_named(
+    workspace: Workspace, by_label: dict[str, list[str]]
+) -> None:
+    for label, ids in by_label.items():
+        workspace.sorting.name(CRITERION, "ann", ids[0], new=label)
+    assert told(workspace)["number"] is None
+    for ids in by_label.values():
+        for item in ids[1:5]:
+            workspace.sorting.name(CRITERION, "ann", item, group=ids[0])
+    number = told(workspace)["number"]
+    assert number["about"] == number["low"] == number["high"] == len(by_label)
+    assert number["smallest"] == pytest.approx(3 / (5 * len(by_label)))
+    assert told(workspace)["by_folder"] == 0
+
+
+def test_images_by_their_folders_name_are_told_apart(
+    workspace: Workspace, by_label: dict[str, list[str]]
+) -> None:
+    workspace.folders.adopt(CRITERION, "ann")
+    now = told(workspace)
+    assert now["decided"] == now["by_folder"] == now["images"]
+    assert now["number"] == {"about": 10, "low": 10, "high": 10, "smallest": 0.0}
+    workspace.folders.answer(CRITERION, "ann", by_label["3"][0])
+    assert told(workspace)["by_folder"] < now["images"]
