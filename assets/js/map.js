@@ -7,14 +7,18 @@ import { h, thumbUrl } from "./dom.js";
 import { emit, on } from "./events.js";
 import { colourer } from "./map_colours.js";
 import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
-import { move, openScene, paintOver, paintPair, pictured, picturesInView, scene } from "./map_layer.js";
+import {
+  inView, move, openScene, paintOver, paintPair, pictured, picturesInView, scene, viewNow,
+} from "./map_layer.js";
 import { makeLegend } from "./map_legend.js";
+import { byKeyboard, sayMap } from "./map_keys.js";
 import { plotly } from "./map_library.js";
 import { arrange, FEW } from "./map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Colours, Overview, Points, Status } from "./api.js" */
+/** @import { View } from "./map_view.js" */
 /** @import { PlotPoint } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
@@ -43,10 +47,12 @@ const quietly = makeQuiet();
 export function mount(element) {
   openScene();
   parts = build();
+  parts.frame.append(scene.plot, scene.layer, scene.over, parts.tip, parts.note);
+  byKeyboard(parts.frame, { view: viewNow, move: goTo, open: openView });
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
       h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, parts.pictures, parts.lasso)),
-    h("div.plot-frame", {}, scene.plot, scene.layer, scene.over, parts.tip, parts.note),
+    parts.frame,
     parts.legend.element));
   listen();
 }
@@ -62,6 +68,7 @@ function build() {
       "aria-pressed": scene.pictured, onclick: togglePictures,
       title: "Pictures in the place of points, where few are in view",
     }, "Pictures"),
+    frame: h("div.plot-frame"),
     tip: h("div.tip", { hidden: true }),
     note: h("p.map-note", {}, SOON),
     legend: makeLegend(),
@@ -213,6 +220,7 @@ function draw() {
   Plotly.react(scene.plot, [traceOf(scene, colours, paint.colours)], layout, CONFIG).then(paintOver);
   scene.plot.classList.remove("gliding");
   parts.legend.paint(by, paint.legend);
+  sayMap(parts.frame, ids.length, by, points.generation);
   scene.drawn = true;
   drawnKey = points.key;
   if (!following) follow();
@@ -241,6 +249,15 @@ function lassoed(event) {
   parts.tip.hidden = true;
   choose(new Set(inside));
   emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
+}
+
+/** @param {View} view */
+const goTo = ({ across, up }) =>
+  window.Plotly?.relayout(scene.plot, { "xaxis.range": across, "yaxis.range": up });
+
+function openView() {
+  const ids = inView().map((index) => points.ids[index]);
+  if (ids.length) emit("gallery", { mode: "lasso", ids });
 }
 
 /** @param {Set<number> | null} indices */

@@ -9,6 +9,7 @@ import { fetchPictures, paintDots, paintPictures } from "./map_pictures.js";
 import { FEW, side } from "./map_places.js";
 import { keep, stored } from "./storage.js";
 
+/** @import { View } from "./map_view.js" */
 /** @import { Pair, Places, Plot, PlotAxis } from "./types.js" */
 
 /** @typedef {[x: number, y: number]} Spot */
@@ -87,9 +88,17 @@ function spot(x, y) {
 /** @param {number} index */
 const pixel = (index) => spot(scene.at.x[index], scene.at.y[index]);
 
-/** Indices in view and the side of their pictures; null where points stay points. */
-export function picturesInView() {
-  if (!scene.pictured || !state.overview?.has_images) return null;
+/** What is in view along both axes, null where nothing is drawn yet. @returns {View | null} */
+export function viewNow() {
+  const { _fullLayout: full } = scene.plot;
+  return full && scene.drawn ? { across: full.xaxis.range, up: full.yaxis.range } : null;
+}
+
+/**
+ * Indices in view, at most one more than `most`.
+ * @param {number} most
+ */
+export function inView(most = Infinity) {
   const { order, at, plot } = scene;
   const across = plot._fullLayout?.xaxis.range ?? RANGE;
   const up = plot._fullLayout?.yaxis.range ?? RANGE;
@@ -98,9 +107,17 @@ export function picturesInView() {
   const seen = [];
   for (const index of order) {
     if (within(across, at.x[index]) && within(up, at.y[index])) seen.push(index);
-    if (seen.length > FEW) return null;
+    if (seen.length > most) break;
   }
-  return { seen, size: side(seen.length, plot.clientWidth, plot.clientHeight) };
+  return seen;
+}
+
+/** Indices in view and the side of their pictures; null where points stay points. */
+export function picturesInView() {
+  if (!scene.pictured || !state.overview?.has_images) return null;
+  const seen = inView(FEW);
+  if (seen.length > FEW) return null;
+  return { seen, size: side(seen.length, scene.plot.clientWidth, scene.plot.clientHeight) };
 }
 
 /** Paint pictures and pair anew: places, colours or what is in view changed. */
