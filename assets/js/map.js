@@ -10,18 +10,21 @@ import { makeArrangement } from "./map_arrangement.js";
 import { colourer } from "./map_colours.js";
 import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
 import { letThrough, pruned, toggled } from "./map_filter.js";
+import { byKeyboard, sayMap } from "./map_keys.js";
 import {
-  inView, move, openScene, paintOver, paintRings, pictureAt, pictured, picturesInView, scene,
+  countOf, inView, isInView, openScene, pictured, picturesInView, scene, viewNow,
 } from "./map_layer.js";
 import { makeLegend } from "./map_legend.js";
 import { plotly } from "./map_library.js";
 import { labelsOf } from "./map_names.js";
+import { move, paintOver, paintRings, pictureAt } from "./map_paint.js";
 import { FEW, RANGE } from "./map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeTip } from "./map_tip.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Colours, Overview, Points, Status } from "./api.js" */
+/** @import { View } from "./map_view.js" */
 /** @import { PlotPoint } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
@@ -50,13 +53,14 @@ const quietly = makeQuiet();
 export function mount(element) {
   openScene();
   parts = build();
+  parts.frame.append(scene.ground.element, scene.plot, scene.layer, scene.names, scene.over,
+    parts.tip.element, parts.note);
+  byKeyboard(parts.frame, { view: viewNow, move: goTo, open: openView });
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
       parts.arrangement.element, h("label.soft", {}, "colour ", parts.by),
       h("span.tools", {}, parts.pictures, parts.lasso)),
-    h("div.plot-frame", {}, scene.ground.element, scene.plot, scene.layer, scene.names, scene.over,
-      parts.tip.element, parts.note),
-    parts.legend.filtered, parts.legend.element));
+    parts.frame, parts.legend.filtered, parts.legend.element));
   listen();
 }
 
@@ -71,6 +75,7 @@ function build() {
       "aria-pressed": scene.pictured, onclick: togglePictures,
       title: "Pictures in the place of points: of all where few are in view, else one for each cluster",
     }, "Pictures"),
+    frame: h("div.plot-frame"),
     tip: makeTip(),
     note: h("p.map-note", {}, SOON),
     arrangement: makeArrangement(rearrange),
@@ -254,6 +259,7 @@ function draw() {
   Plotly.react(scene.plot, [traceOf(scene, colours, paint.colours)], layout, CONFIG).then(paintOver);
   scene.plot.classList.remove("gliding");
   parts.legend.paint(by, paint, scene.only, scene.order.length);
+  sayMap(parts.frame, scene.order.length, by, points.generation);
   scene.drawn = true;
   drawnKey = points.key;
   if (!following) follow();
@@ -276,7 +282,9 @@ function follow() {
   const { plot } = scene;
   plot.on("plotly_hover", (pointed) => {
     const index = pointedAt(pointed);
-    parts.tip.show(points.ids[index], valueOf(colours, index), pointed.event, plot);
+    const many = pictureAt(pointed.event) < 0 ? 1 : countOf(index);
+    const said = [valueOf(colours, index), many > 1 ? `${many.toLocaleString("en")} lie here` : ""];
+    parts.tip.show(points.ids[index], said.filter(Boolean).join(" · "), pointed.event, plot);
   });
   plot.on("plotly_unhover", parts.tip.hide);
   plot.on("plotly_click", (pointed) =>
@@ -294,6 +302,15 @@ function lassoed(event) {
   parts.tip.hide();
   choose(new Set(inside));
   emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
+}
+
+/** @param {View} view */
+const goTo = ({ across, up }) =>
+  window.Plotly?.relayout(scene.plot, { "xaxis.range": across, "yaxis.range": up });
+
+function openView() {
+  const ids = inView().map((index) => points.ids[index]);
+  if (ids.length) emit("gallery", { mode: "lasso", ids });
 }
 
 /** @param {Set<number> | null} indices */
@@ -322,11 +339,10 @@ function toggleLasso() {
 function ring(ids) {
   scene.hits = ids;
   paintRings();
-  const within = inView();
+  const isSeen = isInView();
   const outside = ids.map((id) => scene.place.get(id))
-    .some((index) => index !== undefined && Number.isFinite(scene.at.x[index]) && !within(index));
-  if (!scene.drawn || !outside) return undefined;
-  return window.Plotly?.relayout(scene.plot, { "xaxis.range": [...RANGE], "yaxis.range": [...RANGE] });
+    .some((index) => index !== undefined && Number.isFinite(scene.at.x[index]) && !isSeen(index));
+  return scene.drawn && outside ? goTo({ across: [...RANGE], up: [...RANGE] }) : undefined;
 }
 
 function togglePictures() {
