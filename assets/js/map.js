@@ -11,21 +11,17 @@ import { colourer } from "./map_colours.js";
 import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
 import { letThrough, pruned, toggled } from "./map_filter.js";
 import { byKeyboard, sayMap } from "./map_keys.js";
-import {
-  countOf, inView, isInView, openScene, pictured, picturesInView, scene, viewNow,
-} from "./map_layer.js";
+import { openScene, pictured, picturesInView, scene, viewNow } from "./map_layer.js";
 import { makeLegend } from "./map_legend.js";
 import { plotly } from "./map_library.js";
 import { labelsOf } from "./map_names.js";
-import { move, paintOver, paintRings, pictureAt } from "./map_paint.js";
-import { FEW, RANGE } from "./map_places.js";
+import { move, paintOver, paintRings } from "./map_paint.js";
+import { FEW } from "./map_places.js";
+import { clearLasso, goTo, makePointer, openView, ring } from "./map_pointer.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
-import { makeTip } from "./map_tip.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Colours, Overview, Points, Status } from "./api.js" */
-/** @import { View } from "./map_view.js" */
-/** @import { PlotPoint } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
@@ -46,7 +42,6 @@ let lastKey = 0;
 let later = 0;
 let drawnKey = ""; // of the points that are drawn
 let loaded = "";
-let following = false;
 const quietly = makeQuiet();
 
 /** @param {HTMLElement} element */
@@ -54,7 +49,7 @@ export function mount(element) {
   openScene();
   parts = build();
   parts.frame.append(scene.ground.element, scene.plot, scene.layer, scene.names, scene.over,
-    parts.tip.element, parts.note);
+    parts.pointer.tip, parts.note);
   byKeyboard(parts.frame, { view: viewNow, move: goTo, open: openView });
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
@@ -76,7 +71,7 @@ function build() {
       title: "Pictures in the place of points: of all where few are in view, else one for each cluster",
     }, "Pictures"),
     frame: h("div.plot-frame"),
-    tip: makeTip(),
+    pointer: makePointer((index) => valueOf(colours, index)),
     note: h("p.map-note", {}, SOON),
     arrangement: makeArrangement(rearrange),
     legend: makeLegend((key) => filter(toggled(scene.only, key)), () => filter(new Set())),
@@ -262,67 +257,7 @@ function draw() {
   sayMap(parts.frame, scene.order.length, by, points.generation);
   scene.drawn = true;
   drawnKey = points.key;
-  if (!following) follow();
-}
-
-/** @param {PlotPoint} point */
-const placeOf = (point) => scene.order[point.pointIndex];
-
-/**
- * The item that is pointed at: the picture above the points, else the nearest point.
- * @param {{ points: PlotPoint[], event: MouseEvent }} pointed
- */
-function pointedAt({ points: [point], event }) {
-  const above = pictureAt(event);
-  return above < 0 ? placeOf(point) : above;
-}
-
-function follow() {
-  following = true;
-  const { plot } = scene;
-  plot.on("plotly_hover", (pointed) => {
-    const index = pointedAt(pointed);
-    const many = pictureAt(pointed.event) < 0 ? 1 : countOf(index);
-    const said = [valueOf(colours, index), many > 1 ? `${many.toLocaleString("en")} lie here` : ""];
-    parts.tip.show(points.ids[index], said.filter(Boolean).join(" · "), pointed.event, plot);
-  });
-  plot.on("plotly_unhover", parts.tip.hide);
-  plot.on("plotly_click", (pointed) =>
-    emit("gallery", { mode: "neighbours", item: points.ids[pointedAt(pointed)] }));
-  plot.on("plotly_selected", lassoed);
-  plot.on("plotly_deselect", () => choose(null));
-  plot.on("plotly_relayout", paintOver);
-  plot.on("plotly_relayouting", paintOver);
-}
-
-/** @param {{ points?: PlotPoint[] } | undefined} event */
-function lassoed(event) {
-  if (!event?.points?.length) return;
-  const inside = event.points.map(placeOf);
-  parts.tip.hide();
-  choose(new Set(inside));
-  emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
-}
-
-/** @param {View} view */
-const goTo = ({ across, up }) =>
-  window.Plotly?.relayout(scene.plot, { "xaxis.range": across, "yaxis.range": up });
-
-function openView() {
-  const ids = inView().map((index) => points.ids[index]);
-  if (ids.length) emit("gallery", { mode: "lasso", ids });
-}
-
-/** @param {Set<number> | null} indices */
-function choose(indices) {
-  scene.chosen = indices;
-  paintOver();
-}
-
-function clearLasso() {
-  choose(null);
-  if (!scene.drawn || !scene.plot.layout.selections?.length) return undefined;
-  return window.Plotly?.update(scene.plot, { selectedpoints: [null] }, { selections: [] });
+  parts.pointer.follow();
 }
 
 function toggleLasso() {
@@ -330,19 +265,6 @@ function toggleLasso() {
   scene.plot.dataset.mode = mode;
   parts.lasso.setAttribute("aria-pressed", String(mode === "lasso"));
   return scene.drawn ? window.Plotly?.relayout(scene.plot, { dragmode: mode }) : undefined;
-}
-
-/**
- * Ring hits, and show the whole map where some of them lie outside of the view.
- * @param {string[]} ids
- */
-function ring(ids) {
-  scene.hits = ids;
-  paintRings();
-  const isSeen = isInView();
-  const outside = ids.map((id) => scene.place.get(id))
-    .some((index) => index !== undefined && Number.isFinite(scene.at.x[index]) && !isSeen(index));
-  return scene.drawn && outside ? goTo({ across: [...RANGE], up: [...RANGE] }) : undefined;
 }
 
 function togglePictures() {

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from test_access import AXE, FINDINGS
 
 N, SITES, WITHOUT = 560, 12, 40
 KINDS = {"red fox": (200, 90, 40), "badger": (60, 60, 70), "hare": (210, 190, 150)}
@@ -163,3 +164,15 @@ def test_a_lasso_shows_names(page: Any) -> None:
     page.focus(".plot-frame")
     page.keyboard.press("Enter")
     page.wait_for_selector(".tiles .name-line:has-text('.jpg')")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="no axe-core: npm --prefix tests/js install")
+def test_axe_finds_nothing_serious_on_the_geographic_map_and_what_was_found(page: Any) -> None:
+    page.select_option("[aria-label='Arrange by']", "place")
+    colour_by(page, "weight")
+    page.wait_for_selector(".legend-row .gradient")
+    page.fill("[aria-label=Find]", "station_07")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".over circle.hit", state="attached")
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(FINDINGS) == []

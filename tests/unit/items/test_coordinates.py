@@ -26,9 +26,10 @@ def test_coordinates_are_known_by_usual_names(names: list[str], found: list[Any]
 
 
 def test_what_is_no_place_is_nan_for_both() -> None:
-    found = coordinates(
-        {"lat": [1, None, 91, "x", "48,5", True], "lon": [2.0, 3.0, 4.0, 5.0, "-11.25", None]}, 6
-    )
+    columns: dict[str, list[Any]] = {
+        "lat": [1, None, 91, "x", "48,5", True], "lon": [2.0, 3.0, 4.0, 5.0, "-11.25", None],
+    }  # fmt: skip
+    found = coordinates(columns, 6)
     assert found[[0, 4]].tolist() == [[1, 2], [48.5, -11.25]]
     assert np.isnan(found[[1, 2, 3, 5]]).all()
     assert np.isnan(coordinates({}, 2)).all()
