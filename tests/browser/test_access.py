@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from axe import AXE, FINDINGS
 
-AXE = Path(__file__).resolve().parents[1] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 TABS = ("review", "map", "groups", "teach", "strategies", "training", "decisions", "export")
-FINDINGS = """
-axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
-  .filter(({ impact }) => impact === "serious" || impact === "critical")
-  .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`)))
-"""
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="no axe-core: npm --prefix tests/js install")

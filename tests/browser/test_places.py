@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe import AXE, FINDINGS
 from PIL import Image, ImageDraw
-from test_access import AXE, FINDINGS
 
 N, SITES, WITHOUT = 560, 12, 40
 KINDS = {"red fox": (200, 90, 40), "badger": (60, 60, 70), "hare": (210, 190, 150)}
