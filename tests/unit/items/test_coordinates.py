@@ -36,5 +36,7 @@ def test_what_is_no_place_is_nan_for_both() -> None:
 
 
 def test_a_second_pair_of_columns_fills_what_the_first_leaves_open() -> None:
-    columns = {"lat": [1.0, None], "lon": [2.0, None], "Latitude": [9, 3], "Longitude": [9, 4]}
+    columns: dict[str, list[float | None]] = {
+        "lat": [1, None], "lon": [2, None], "Latitude": [9, 3], "Longitude": [9, 4],
+    }  # fmt: skip
     assert coordinates(columns, 2).tolist() == [[1, 2], [3, 4]]
