@@ -169,7 +169,7 @@ export interface Claims {
 export interface Colours {
   key: string;
   by: string;
-  kind: "number" | "category";
+  kind: "number" | "time" | "category";
   values: Array<number | null>;
   names: Array<string>;
   tints: Record<string, Array<number>>;
@@ -185,6 +185,12 @@ export interface Conflict {
 export interface Contradiction {
   item: string;
   bins: Record<string, string>;
+}
+
+export interface Coordinates {
+  key: string;
+  lat: Array<number | null>;
+  lon: Array<number | null>;
 }
 
 export interface Counted {
@@ -532,6 +538,7 @@ export interface Points {
   ids: Array<string>;
   x: Array<number>;
   y: Array<number>;
+  on_earth: boolean;
 }
 
 export interface Predicted {
@@ -872,8 +879,14 @@ export interface Teacher {
 export interface Tile {
   id: string;
   name: string;
+  title: string;
   similarity: number | null;
   relation: string;
+}
+
+export interface TilesIn {
+  criterion?: string;
+  items: Array<string>;
 }
 
 export interface TrainIn {
@@ -1110,6 +1123,10 @@ export interface Operations {
     values: { criterion?: string };
     answer: Points;
   };
+  map_coordinates: {
+    values: { criterion?: string };
+    answer: Coordinates;
+  };
   map_colours: {
     values: { by: string; criterion?: string };
     answer: Colours;
@@ -1120,6 +1137,10 @@ export interface Operations {
   };
   gallery_find: {
     values: { query: string; k?: number; criterion?: string };
+    answer: Found;
+  };
+  gallery_tiles: {
+    values: TilesIn;
     answer: Found;
   };
   gallery_find_text: {

@@ -189,6 +189,11 @@ export const OPERATIONS = {
     query: ["criterion"],
     body: null,
   },
+  map_coordinates: {
+    method: "GET", path: "api/map/coordinates",
+    query: ["criterion"],
+    body: null,
+  },
   map_colours: {
     method: "GET", path: "api/colours",
     query: ["by", "criterion"],
@@ -203,6 +208,11 @@ export const OPERATIONS = {
     method: "GET", path: "api/find",
     query: ["query", "k", "criterion"],
     body: null,
+  },
+  gallery_tiles: {
+    method: "POST", path: "api/tiles",
+    query: [],
+    body: ["criterion", "items"],
   },
   gallery_find_text: {
     method: "GET", path: "api/find/text",

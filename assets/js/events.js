@@ -44,6 +44,7 @@ import { report } from "./trouble.js";
  * @property {string} strategy pairs come from another strategy
  * @property {T.GalleryRequest} gallery
  * @property {undefined} lasso-over
+ * @property {string[]} ringed ids of items that a search found and the gallery shows
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
  * @property {undefined} ask-criterion

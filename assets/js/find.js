@@ -6,7 +6,7 @@ import { h, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { attempt } from "./trouble.js";
 
-/** @import { Tile } from "./api.js" */
+/** @import { Found } from "./api.js" */
 
 /** Build the find box of the navigation bar. */
 export function openFind() {
@@ -34,13 +34,13 @@ async function find(by, query) {
   const { criterion } = state;
   const call = by === "text" ? "gallery_find_text" : "gallery_find";
   const found = await attempt(() => rpc(call, { query }));
-  if (found && criterion === state.criterion) results(`“${query}”`, found.tiles);
+  if (found && criterion === state.criterion) results(`“${query}”`, found);
 }
 
-/** @param {string} title @param {Tile[]} tiles */
-function results(title, tiles) {
+/** @param {string} title @param {Found} found */
+function results(title, { tiles, total }) {
   if (!tiles.length) toast(`Nothing found for ${title}.`);
-  else emit("gallery", { mode: "find", title, tiles });
+  else emit("gallery", { mode: "find", title, tiles, total });
 }
 
 /** @param {DragEvent} event */
@@ -70,5 +70,5 @@ async function lookAlike(file) {
   const found = await attempt(() => rpc("gallery_find_image", { data: file }));
   if (!found || criterion !== state.criterion) return;
   if (state.view !== "review") show("map");
-  results(`images like ${file.name}`, found.tiles);
+  results(`images like ${file.name}`, found);
 }

@@ -1,11 +1,13 @@
 // @ts-check
 // One gallery for three questions: neighbours of an item, items inside a lasso, results of a search.
-// In the map view it stands beside the map; over the other views it is a drawer.
+// In the map view it stands beside the map; over the other views it is a drawer. What a search found is
+// ringed on the map as long as it is shown here.
 
 import { rpc, state, whose } from "./core.js";
 import { h, imageUrl, thumb, toast, uuid, within } from "./dom.js";
 import { emit, on } from "./events.js";
 import { baseName, plural, short } from "./format.js";
+import { caption, nameLine } from "./names.js";
 import { decide } from "./outbox.js";
 import { attempt } from "./trouble.js";
 
@@ -20,7 +22,7 @@ import { attempt } from "./trouble.js";
  * @typedef {{ mode: "lasso", title: string, tiles: Tile[], total: number, ticked: Set<string>,
  *   anchor: string | null }} Lasso
  */
-/** @typedef {{ mode: "find", title: string, tiles: Tile[] }} Found */
+/** @typedef {{ mode: "find", title: string, tiles: Tile[], total: number }} Found */
 /** @typedef {Near | Lasso | Found} Shown */
 
 const NEIGHBOURS = 30;
@@ -54,13 +56,16 @@ function open(request) {
   if (request.mode !== "lasso") emit("lasso-over");
   if (request.mode === "neighbours") return neighbours(request.item);
   turn += 1;
-  show(request.mode === "lasso" ? lasso(request.ids) : { ...request });
-  return undefined;
+  if (request.mode === "find") { show({ ...request }); return undefined; }
+  const shown = lasso(request.ids);
+  show(shown);
+  return nameTiles(shown);
 }
 
 function close() {
   now = null;
   emit("lasso-over");
+  emit("ringed", []);
   turn += 1;
   document.body.classList.remove("drawer-open");
   root.replaceChildren(h("div.note.small", {}, h("h2", {}, "Gallery"), h("p", {}, EMPTY)));
@@ -69,6 +74,7 @@ function close() {
 /** @param {Shown} next */
 function show(next) {
   now = next;
+  emit("ringed", next.mode === "find" ? next.tiles.map((t) => t.id) : []);
   if (state.view !== "map") document.body.classList.add("drawer-open");
   paint(now);
 }
@@ -100,11 +106,28 @@ function travelled(near, past) {
 
 /** @param {string[]} ids @returns {Lasso} */
 function lasso(ids) {
-  const tiles = ids.slice(0, SHOWN).map((id) => ({ id, name: "", similarity: null, relation: "" }));
+  const tiles = ids.slice(0, SHOWN)
+    .map((id) => ({ id, name: "", title: "", similarity: null, relation: "" }));
   return {
     mode: "lasso", title: plural(ids.length, "item"), total: ids.length, tiles,
     ticked: new Set(tiles.map((t) => t.id)), anchor: null,
   };
+}
+
+/**
+ * The map knows ids alone: names follow.
+ * @param {Lasso} shown
+ */
+async function nameTiles(shown) {
+  const asked = turn;
+  const answer = await attempt(() => rpc("gallery_tiles", { items: shown.tiles.map((t) => t.id) }));
+  if (!answer || asked !== turn || now?.mode !== "lasso") return;
+  const known = new Map(answer.tiles.map((one) => [one.id, one]));
+  for (const one of now.tiles) {
+    const { name = "", title = "" } = known.get(one.id) ?? {};
+    Object.assign(one, { name, title });
+  }
+  paint(now);
 }
 
 function refresh() {
@@ -128,9 +151,11 @@ function leave(items) {
     return undefined;
   }
   const tiles = now.tiles.filter((t) => !gone.has(t.id));
-  if (now.mode === "find") now = { ...now, tiles };
-  else {
-    const total = now.total - (now.tiles.length - tiles.length);
+  const total = now.total - (now.tiles.length - tiles.length);
+  if (now.mode === "find") {
+    now = { ...now, tiles, total };
+    emit("ringed", tiles.map((t) => t.id));
+  } else {
     now = {
       ...now, tiles, total, title: plural(total, "item"),
       ticked: new Set([...now.ticked].filter((id) => !gone.has(id))),
@@ -162,7 +187,14 @@ const head = ({ mode, title }) => h("div.row.gallery-head", {},
 /** @param {Shown} shown */
 function tools(shown) {
   if (shown.mode === "neighbours") return [neighbourTools(shown)];
-  return shown.mode === "lasso" ? lassoTools(shown) : [];
+  return shown.mode === "lasso" ? lassoTools(shown) : [foundLine(shown)];
+}
+
+/** @param {Found} found */
+function foundLine({ tiles, total }) {
+  const all = plural(total, "item");
+  const which = total > tiles.length ? `The first ${tiles.length} of ${all}` : all;
+  return h("p.soft", {}, `${which}; rings on the map show where.`);
 }
 
 /** @param {Near} near */
@@ -210,9 +242,9 @@ function lassoTools(shown) {
 function tile(shown, item) {
   const props = { dataset: { id: item.id, relation: item.relation || "" }, title: item.name };
   if (shown.mode === "lasso") return lassoTile(shown, item, props);
-  const node = h("div.tile", props,
-    h("button.face", { onclick: () => neighbours(item.id), "aria-label": `Neighbours of ${item.name}` },
-      thumb(item)),
+  const node = h("div.tile.named", props,
+    h("button.face", { onclick: () => neighbours(item.id), "aria-label": `Neighbours of ${caption(item)}` },
+      thumb(item)), nameLine(item),
     item.similarity !== null && !state.settings.blind ? h("small", {}, short(item.similarity)) : null,
     ...(shown.mode === "neighbours" ? verdictButtons(shown, item) : []));
   if (shown.mode === "neighbours" && shown.fresh.has(item.id)) node.dataset.fresh = "";
@@ -243,9 +275,9 @@ function lassoTile(shown, item, props) {
     shown.anchor = anchored ? null : item.id;
     paint(shown);
   };
-  return h(ticked ? "div.tile.ticked" : "div.tile.unticked", props,
-    h("button.face", { onclick: toggle, "aria-pressed": ticked, "aria-label": item.name || "item" },
-      thumb(item)),
+  return h(ticked ? "div.tile.named.ticked" : "div.tile.named.unticked", props,
+    h("button.face", { onclick: toggle, "aria-pressed": ticked, "aria-label": caption(item) || "item" },
+      thumb(item)), nameLine(item),
     h("button.mark.anchor-mark", {
       onclick: mark, title: "This one", "aria-label": "This one", "aria-pressed": anchored,
     }, "◎"));

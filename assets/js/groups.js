@@ -127,11 +127,13 @@ function madeCard(group) {
   return { card, tick };
 }
 
-/** @param {Pick<Group, "name" | "cover" | "items">} group @param {() => unknown} onclick */
+/** @param {Pick<Group, "name" | "cover" | "items" | "size">} group @param {() => unknown} onclick */
 function mosaic(group, onclick) {
+  const { name, size } = group;
   const others = group.items.filter((i) => i.id !== group.cover).slice(0, 3);
   const cover = group.items.find((i) => i.id === group.cover) || { id: group.cover, name: group.name || "" };
-  return h("button.mosaic", { onclick, "aria-label": "Open the group" }, thumb(cover),
+  const called = `Open ${name || "the group"}, ${plural(size, "item")}`;
+  return h("button.mosaic", { onclick, "aria-label": called }, thumb(cover),
     h("span", {}, ...others.map((i) => thumb(i))));
 }
 

@@ -2,7 +2,7 @@
 // Header and navigation; starts the poll.
 
 import {
-  chooseCriterion, chooseReviewer, refreshCriteria, rpc, show, start, state, workspace,
+  chooseCriterion, chooseReviewer, refreshCriteria, rpc, start, state, workspace,
 } from "./core.js";
 import { dialog, h } from "./dom.js";
 import { emit, on } from "./events.js";
@@ -11,15 +11,12 @@ import { percent, plural } from "./format.js";
 import { bannerPlace } from "./header_banners.js";
 import { mountOutbox } from "./outbox.js";
 import { mountRecorded, standing } from "./recorded.js";
-import { keep, stored } from "./storage.js";
+import { keep } from "./storage.js";
+import { showLast, tabList } from "./tabs.js";
 import { attempt } from "./trouble.js";
 
 /** @import { Status } from "./api.js" */
 
-const VIEWS = [
-  ["review", "Review"], ["map", "Map"], ["groups", "Groups"], ["teach", "Teach"],
-  ["strategies", "Strategies"], ["training", "Training"], ["decisions", "Decisions"], ["export", "Export"],
-];
 const UNSAVED = "Answers that the server has not confirmed yet; they are kept in this browser and sent again";
 const ADD = "Add a criterion: another meaning of “belongs together”";
 
@@ -36,22 +33,18 @@ export function mount(element) {
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
       h("button.pill.icon.add", { onclick: askCriterion, title: ADD, "aria-label": "Add a criterion" }, "+"),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
-    h("nav.tabs", { role: "tablist" }, ...parts.tabs.values(), h("span.spacer"), openFind()),
+    h("nav.tabs", { "aria-label": "Views and find" }, tabList(), h("span.spacer"), openFind()),
     bannerPlace());
   mountOutbox();
   mountRecorded();
   listen();
-  const before = stored("session", "view", "");
-  show(parts.tabs.has(before) ? before : "review");
+  showLast();
   paintReviewer();
   paintTheme();
   start().catch((error) => emit("fatal", error));
 }
 
 function build() {
-  /** @param {string[]} view @returns {[string, HTMLElement]} */
-  const tab = ([id, label]) =>
-    [id, h("button.tab", { role: "tab", id: `tab-${id}`, onclick: () => show(id) }, label)];
   return {
     workspace: h("b"),
     criterion: h("select", { "aria-label": "Criterion", onchange: criterionChosen }),
@@ -61,7 +54,6 @@ function build() {
     worker: h("span.pill.warn", { hidden: true }),
     reviewer: h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" }),
     theme: h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" }),
-    tabs: new Map(VIEWS.map(tab)),
   };
 }
 
@@ -70,7 +62,6 @@ function listen() {
   on("criteria", paintOverview);
   on("criterion", paintOverview);
   on("reviewer", paintReviewer);
-  on("view", paintTabs);
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
   on("counted", paintCount);
@@ -83,12 +74,6 @@ function paintOverview() {
   parts.criterion.replaceChildren(...criteria.map((c) =>
     h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.name)));
   document.title = `${name} · Curation`;
-}
-
-/** @param {string} view */
-function paintTabs(view) {
-  keep("session", "view", view);
-  for (const [id, tab] of parts.tabs) tab.setAttribute("aria-selected", String(id === view));
 }
 
 function paintReviewer() {
@@ -116,23 +101,24 @@ function progress(status) {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
     const said = status.message || what;
     const done = `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
-    return [h("span.said", { title: said }, said), bar(status.progress), h("span", {}, done)];
+    return [h("span.said", { title: said }, said), bar(status.progress, "Encoding"), h("span", {}, done)];
   }
   const made = plural(status.generation_decisions, "decision");
   const number = h("b", {}, String(status.generation));
   const name = h("span", { title: `Made from ${made}` }, "generation ", number);
   if (status.training) {
     const share = status.training.progress;
-    return [name, parts.count, h("span", {}, "· training"), bar(share), h("span.num", {}, percent(share))];
+    return [name, parts.count, h("span", {}, "· training"), bar(share, "Training"), h("span.num", {}, percent(share))];
   }
   return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
 
-/** @param {number} share */
-const bar = (share) => {
+/** @param {number} share @param {string} label */
+const bar = (share, label) => {
   const fill = h("i");
   fill.style.width = `${Math.round(share * 100)}%`;
-  return h("span.bar", { role: "progressbar", "aria-valuenow": Math.round(share * 100) }, fill);
+  return h("span.bar", { role: "progressbar", "aria-label": label, "aria-valuenow": Math.round(share * 100) },
+    fill);
 };
 
 /** @param {number} count */

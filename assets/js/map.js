@@ -1,21 +1,27 @@
 // @ts-check
-// The map: one WebGL scatter of all items. The current pair is an overlay, so that a new pair costs
-// no redraw. When a new layout arrives, points glide to their new places once the map can be seen.
+// The map: one WebGL scatter of all items, by likeness or by their place on the earth. The current pair
+// is an overlay, so that a new pair costs no redraw. When a new layout arrives, points glide to their new
+// places once the map can be seen.
 
 import { rpc, state } from "./core.js";
-import { h, thumbUrl } from "./dom.js";
+import { h } from "./dom.js";
 import { emit, on } from "./events.js";
+import { makeArrangement } from "./map_arrangement.js";
 import { colourer } from "./map_colours.js";
 import { CONFIG, layoutOf, traceOf } from "./map_figure.js";
-import { move, openScene, paintOver, paintPair, pictured, picturesInView, scene } from "./map_layer.js";
+import { letThrough, pruned, toggled } from "./map_filter.js";
+import { byKeyboard, sayMap } from "./map_keys.js";
+import { openScene, pictured, picturesInView, scene, viewNow } from "./map_layer.js";
 import { makeLegend } from "./map_legend.js";
 import { plotly } from "./map_library.js";
-import { arrange, FEW } from "./map_places.js";
+import { labelsOf } from "./map_names.js";
+import { move, paintOver, paintRings } from "./map_paint.js";
+import { FEW } from "./map_places.js";
+import { clearLasso, goTo, makePointer, openView, ring } from "./map_pointer.js";
 import { drawOrder, fitting, sameColours, valueOf } from "./map_points.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Colours, Overview, Points, Status } from "./api.js" */
-/** @import { PlotPoint } from "./types.js" */
 
 const BUSY_MS = 1200; // a key was pressed this recently: redraw later
 const LATEST_MS = 4000;
@@ -27,7 +33,7 @@ const LASSO = "Draw a line round items to sort them together; otherwise dragging
 /** @type {ReturnType<typeof build>} */
 let parts;
 /** @type {Points} */
-let points = { key: "", generation: -1, ids: [], x: [], y: [] };
+let points = { key: "", generation: -1, ids: [], x: [], y: [], on_earth: false };
 /** @type {Colours | null} */
 let colours = null;
 let by = "predicted";
@@ -36,18 +42,20 @@ let lastKey = 0;
 let later = 0;
 let drawnKey = ""; // of the points that are drawn
 let loaded = "";
-let following = false;
 const quietly = makeQuiet();
 
 /** @param {HTMLElement} element */
 export function mount(element) {
   openScene();
   parts = build();
+  parts.frame.append(scene.ground.element, scene.plot, scene.layer, scene.names, scene.over,
+    parts.pointer.tip, parts.note);
+  byKeyboard(parts.frame, { view: viewNow, move: goTo, open: openView });
   element.replaceChildren(h("section.card.map", {},
     h("div.row.map-head", {}, h("h2", {}, "Map"), parts.when, h("span.spacer"),
-      h("label.soft", {}, "colour ", parts.by), h("span.tools", {}, parts.pictures, parts.lasso)),
-    h("div.plot-frame", {}, scene.plot, scene.layer, scene.over, parts.tip, parts.note),
-    parts.legend.element));
+      parts.arrangement.element, h("label.soft", {}, "colour ", parts.by),
+      h("span.tools", {}, parts.pictures, parts.lasso)),
+    parts.frame, parts.legend.filtered, parts.legend.element));
   listen();
 }
 
@@ -60,11 +68,13 @@ function build() {
     }, "Lasso"),
     pictures: h("button.small.pictures", {
       "aria-pressed": scene.pictured, onclick: togglePictures,
-      title: "Pictures in the place of points, where few are in view",
+      title: "Pictures in the place of points: of all where few are in view, else one for each cluster",
     }, "Pictures"),
-    tip: h("div.tip", { hidden: true }),
+    frame: h("div.plot-frame"),
+    pointer: makePointer((index) => valueOf(colours, index)),
     note: h("p.map-note", {}, SOON),
-    legend: makeLegend(),
+    arrangement: makeArrangement(rearrange),
+    legend: makeLegend((key) => filter(toggled(scene.only, key)), () => filter(new Set())),
   };
 }
 
@@ -76,12 +86,14 @@ function listen() {
     loaded = "";
     clearTimeout(later);
     parts.when.textContent = "";
+    scene.only = new Set();
   });
   on("changed", () => { if (by === "group" || colours?.pending) recolourSoon(); });
   on("status", loadWhenDrawn);
   on("back", () => (state.status ? loadWhenDrawn(state.status) : undefined));
   on("lasso-over", clearLasso);
-  on("pair", (pair) => { scene.pair = pair; paintPair(); });
+  on("pair", (pair) => { scene.pair = pair; paintRings(); });
+  on("ringed", ring);
   on("view", () => { parts.legend.open(); requestAnimationFrame(resize); });
   on("theme", () => { if (scene.drawn) draw(); });
   on("see-map", () => scene.plot.scrollIntoView({ behavior: "smooth", block: "center" }));
@@ -98,6 +110,7 @@ function colourBy() {
   by = parts.by.value;
   parts.by.blur();
   scene.painted.clear();
+  scene.only = new Set();
   return recolour();
 }
 
@@ -120,7 +133,7 @@ async function load() {
   const [next] = await Promise.all([quietly(() => rpc("map_points")), library()]);
   if (turn !== wanted) return;
   if (!next?.ids.length || !window.Plotly) { loaded = ""; return; }
-  await quietMoment();
+  await Promise.all([quietMoment(), parts.arrangement.learn(next)]);
   if (scene.drawn) await inSight(() => emit("mapped", next.generation));
   if (turn !== wanted) return;
   const before = { ids: scene.ids, at: scene.at };
@@ -143,14 +156,36 @@ async function library() {
 }
 
 function place() {
-  Object.assign(scene, { ids: points.ids, at: places(), chosen: null });
+  Object.assign(scene, { ids: points.ids, ...places(), chosen: null, order: [...points.ids.keys()] });
   scene.place = new Map(points.ids.map((id, index) => [id, index]));
   drawnKey = "";
   parts.note.hidden = true;
-  parts.when.textContent = `generation ${points.generation}`;
+  const lost = points.ids.length - parts.arrangement.placed(points);
+  parts.when.textContent = parts.arrangement.isOnEarth(points)
+    ? (lost ? `${lost.toLocaleString("en")} without coordinates are not shown` : "")
+    : `generation ${points.generation}`;
 }
 
-const places = () => arrange(points, scene.plot.clientWidth, scene.plot.clientHeight);
+const places = () => parts.arrangement.places(points, scene.plot.clientWidth, scene.plot.clientHeight);
+
+/** Points go from where they are to their places of the other arrangement. */
+async function rearrange() {
+  if (!points.ids.length) return;
+  const turn = wanted;
+  await parts.arrangement.learn(points);
+  if (turn !== wanted) return;
+  const before = { ids: scene.ids, at: scene.at };
+  place();
+  clearLasso();
+  if (scene.drawn) await move(before);
+  if (turn === wanted) draw();
+}
+
+/** @param {Set<string>} only */
+function filter(only) {
+  scene.only = only;
+  draw();
+}
 
 // The queue comes first: wait until the keys rest, but not for ever.
 async function quietMoment() {
@@ -205,54 +240,24 @@ function draw() {
   const { Plotly } = window;
   const { ids } = points;
   if (!Plotly || !scene.plot.clientWidth) { scene.drawn = false; return; }
-  const paint = colourer(colours, ids.length, ids.map((id) => scene.painted.get(id)));
+  const dark = document.documentElement.dataset.theme === "dark";
+  const paint = colourer(colours, ids.length, ids.map((id) => scene.painted.get(id)), dark);
   ids.forEach((id, index) => scene.painted.set(id, paint.colours[index]));
-  scene.order = drawOrder(ids.length, colours);
+  scene.only = pruned(scene.only, paint.legend);
+  const through = letThrough(scene.only, paint);
+  const { at } = scene;
+  scene.order = drawOrder(ids.length, colours, (index) => through(index) && Number.isFinite(at.x[index]));
+  scene.labels = ids.length > FEW ? labelsOf(scene.order, at, colours, paint.colours) : [];
   const reach = Math.max(12, picturesInView()?.size ?? 0);
-  const layout = layoutOf(state.criterion, scene.plot.dataset.mode || "pan", reach);
+  const view = `${state.criterion}${scene.projection ? " on earth" : ""}`;
+  const layout = layoutOf(view, scene.plot.dataset.mode || "pan", reach);
   Plotly.react(scene.plot, [traceOf(scene, colours, paint.colours)], layout, CONFIG).then(paintOver);
   scene.plot.classList.remove("gliding");
-  parts.legend.paint(by, paint.legend);
+  parts.legend.paint(by, paint, scene.only, scene.order.length);
+  sayMap(parts.frame, scene.order.length, by, points.generation);
   scene.drawn = true;
   drawnKey = points.key;
-  if (!following) follow();
-}
-
-/** @param {PlotPoint} point */
-const placeOf = (point) => scene.order[point.pointIndex];
-
-function follow() {
-  following = true;
-  const { plot } = scene;
-  plot.on("plotly_hover", ({ points: [point], event }) => tip(placeOf(point), event));
-  plot.on("plotly_unhover", () => { parts.tip.hidden = true; });
-  plot.on("plotly_click", ({ points: [point] }) =>
-    emit("gallery", { mode: "neighbours", item: points.ids[placeOf(point)] }));
-  plot.on("plotly_selected", lassoed);
-  plot.on("plotly_deselect", () => choose(null));
-  plot.on("plotly_relayout", paintOver);
-  plot.on("plotly_relayouting", paintOver);
-}
-
-/** @param {{ points?: PlotPoint[] } | undefined} event */
-function lassoed(event) {
-  if (!event?.points?.length) return;
-  const inside = event.points.map(placeOf);
-  parts.tip.hidden = true;
-  choose(new Set(inside));
-  emit("gallery", { mode: "lasso", ids: inside.map((index) => points.ids[index]) });
-}
-
-/** @param {Set<number> | null} indices */
-function choose(indices) {
-  scene.chosen = indices;
-  paintOver();
-}
-
-function clearLasso() {
-  choose(null);
-  if (!scene.drawn || !scene.plot.layout.selections?.length) return undefined;
-  return window.Plotly?.update(scene.plot, { selectedpoints: [null] }, { selections: [] });
+  parts.pointer.follow();
 }
 
 function toggleLasso() {
@@ -268,24 +273,12 @@ function togglePictures() {
   if (scene.drawn) draw();
 }
 
-/** @param {number} index @param {MouseEvent} event */
-function tip(index, event) {
-  const box = scene.plot.getBoundingClientRect();
-  const image = h("img", { src: thumbUrl(points.ids[index]), alt: "", onerror: () => { image.remove(); } });
-  parts.tip.replaceChildren(image, h("span", {}, valueOf(colours, index)));
-  const left = event.clientX - box.left;
-  const top = event.clientY - box.top;
-  parts.tip.style.left = `${left > box.width / 2 ? left - 132 : left + 14}px`;
-  parts.tip.style.top = `${Math.max(4, Math.min(top - 40, box.height - 130))}px`;
-  parts.tip.hidden = false;
-}
-
 // Places depend on the frame: pictures are set apart in it.
 async function resize() {
   if (!scene.plot.clientWidth || !points.ids.length) return;
-  scene.at = places();
+  Object.assign(scene, places());
   if (!scene.drawn || !window.Plotly) { draw(); return; }
   await window.Plotly.Plots.resize(scene.plot);
-  if (points.ids.length > FEW) paintOver();
+  if (points.ids.length > FEW && !scene.projection) paintOver();
   else draw();
 }

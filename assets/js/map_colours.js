@@ -1,17 +1,24 @@
 // @ts-check
-// Colours of points: the largest categories from a fixed palette, numbers from a ramp; readable on
-// both themes.
+// Colours of points: the largest categories from a fixed palette, numbers and times from a gradient;
+// readable on both themes.
+
+import { graded } from "./map_ramp.js";
 
 /** @import { Colours } from "./api.js" */
 /** @import { LegendEntry } from "./types.js" */
 
-/** @typedef {{ colours: string[], legend: LegendEntry[] }} Painted */
+/** @import { Scale } from "./map_ramp.js" */
+
+/**
+ * The colour of each point, the place of its entry in the legend (-1: it has none), and the scale of
+ * numbers and times.
+ * @typedef {{ colours: string[], entries: number[], legend: LegendEntry[], scale: Scale | null }} Painted
+ */
 
 export const PALETTE = [
   "#4279c4", "#ee8a2d", "#3f9e58", "#d9534f", "#9a6cc4",
   "#2aa7a1", "#d3a21f", "#8d6b52", "#e07bb0", "#8aa636",
 ];
-const RAMP = ["#5b7fc7", "#55a3b5", "#7fba84", "#d9b44f", "#dd6b52"];
 export const OTHER = "#97a0ac";
 export const NONE = "#97a0ac73";
 const PREDICTED = new Set(["group", "predicted"]);
@@ -23,14 +30,28 @@ const PREDICTED = new Set(["group", "predicted"]);
  * @param {Colours | null} answer
  * @param {number} n
  * @param {(string | undefined)[]} worn
+ * @param {boolean} dark
  * @returns {Painted}
  */
-export function colourer(answer, n, worn = []) {
-  if (!answer) return { colours: new Array(n).fill(PALETTE[0]), legend: [] };
-  const painted = answer.kind === "number" ? numbers(answer.values) : categories(answer, worn);
+export function colourer(answer, n, worn = [], dark = false) {
+  if (!answer) {
+    const entries = new Array(n).fill(-1);
+    return { colours: new Array(n).fill(PALETTE[0]), entries, legend: [], scale: null };
+  }
+  const painted = answer.kind === "category" ? categories(answer, worn) : numbers(answer, dark);
   if (!answer.pending) return painted;
   const told = answer.values.some((value) => value !== null && value !== -1) ? painted.legend : [];
-  return { ...painted, legend: [...told, { colour: NONE, name: "being computed…", count: null }] };
+  const pending = { key: null, colour: NONE, name: "being computed…", count: null };
+  return { ...painted, legend: [...told, pending] };
+}
+
+/** @param {Colours} answer @param {boolean} dark @returns {Painted} */
+function numbers({ kind, values }, dark) {
+  const { colours, scale } = graded(values, { time: kind === "time", dark, none: NONE });
+  const entries = colours.map((colour) => (colour === NONE ? 0 : -1));
+  const count = scale ? scale.missing : values.length;
+  const legend = count ? [{ key: "none", colour: NONE, name: "without a value", count }] : [];
+  return { colours, entries, legend, scale };
 }
 
 /** @param {Colours} answer @param {(string | undefined)[]} worn @returns {Painted} */
@@ -45,14 +66,30 @@ function categories({ by, values, names, tints = {} }, worn) {
   const colourOf = given(large.map((value) => [value, wornBy(value)]), tints);
   for (const value of small) colourOf.set(value, OTHER);
   const colours = values.map((value) => colourOf.get(value ?? -1) ?? NONE);
-  const legend = large.map((value, place) =>
-    ({ colour: colourOf.get(value) ?? PALETTE[place], name: names[value], count: size(value) }));
+  /** @type {LegendEntry[]} */
+  const legend = large.map((value, place) => ({
+    key: `=${names[value]}`, colour: colourOf.get(value) ?? PALETTE[place], name: names[value],
+    count: size(value),
+  }));
   const others = small.reduce((sum, value) => sum + size(value), 0);
   const what = PREDICTED.has(by) ? "other groups" : "others";
-  if (small.length) legend.push({ colour: OTHER, name: `${small.length} ${what}`, count: others });
+  if (small.length) {
+    legend.push({ key: "others", colour: OTHER, name: `${small.length} ${what}`, count: others });
+  }
   const without = colours.filter((colour) => colour === NONE).length;
-  if (without) legend.push({ colour: NONE, name: "none", count: without });
-  return { colours, legend };
+  if (without) legend.push({ key: "none", colour: NONE, name: "none", count: without });
+  const entries = entriesOf(values, large, without ? legend.length - 1 : -1);
+  return { colours, entries, legend, scale: null };
+}
+
+/**
+ * The place in the legend of each value: the large categories come first, then the others.
+ * @param {(number | null)[]} values @param {number[]} large @param {number} none
+ */
+function entriesOf(values, large, none) {
+  const placeOf = new Map(large.map((value, place) => [value, place]));
+  return values.map((value) =>
+    (value === null || value < 0 ? none : placeOf.get(value) ?? large.length));
 }
 
 /**
@@ -122,22 +159,4 @@ function likeness(tint, colour) {
   const grey = (parts[0] + parts[1] + parts[2]) / 3;
   const away = parts.map((part) => part - grey);
   return away.reduce((sum, part, n) => sum + part * tint[n], 0) / Math.hypot(...away);
-}
-
-/** @param {number | null} v @returns {v is number} */
-const isReal = (v) => v !== null && Number.isFinite(v);
-
-/** @param {(number | null)[]} values @returns {Painted} */
-function numbers(values) {
-  const real = values.filter(isReal);
-  if (!real.length) return { colours: values.map(() => NONE), legend: [] };
-  const low = real.reduce((a, b) => Math.min(a, b));
-  const high = real.reduce((a, b) => Math.max(a, b));
-  const span = high - low || 1;
-  /** @param {number} v */
-  const step = (v) => RAMP[Math.min(RAMP.length - 1, Math.floor(((v - low) / span) * RAMP.length))];
-  const colours = values.map((v) => (isReal(v) ? step(v) : NONE));
-  const legend = RAMP.map((colour, i) =>
-    ({ colour, name: (low + (span * i) / RAMP.length).toFixed(2), count: null }));
-  return { colours, legend };
 }

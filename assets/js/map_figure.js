@@ -1,7 +1,8 @@
 // @ts-check
 // The map as the plotting library takes it: one WebGL scatter of all points.
 
-import { diameter, RANGE } from "./map_layer.js";
+import { diameter } from "./map_layer.js";
+import { RANGE } from "./map_places.js";
 import { standsOut } from "./map_points.js";
 
 /** @import { Colours } from "./api.js" */
@@ -34,15 +35,15 @@ export function traceOf({ order, at, chosen }, colours, fills) {
 }
 
 /**
- * @param {string} criterion whose view stays where it is
+ * @param {string} view name of the map whose view stays where it is
  * @param {string} dragmode
  * @param {number} reach pixels around a point that are its own
  */
-export function layoutOf(criterion, dragmode, reach) {
+export function layoutOf(view, dragmode, reach) {
   const axis = { visible: false, fixedrange: false, zeroline: false, showgrid: false };
   return {
     margin: { l: 6, r: 6, t: 6, b: 6 }, showlegend: false, hovermode: "closest", hoverdistance: reach,
-    xaxis: { ...axis, range: [...RANGE] }, yaxis: { ...axis, range: [...RANGE] }, uirevision: criterion,
+    xaxis: { ...axis, range: [...RANGE] }, yaxis: { ...axis, range: [...RANGE] }, uirevision: view,
     dragmode, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     newselection: { line: { color: "#3b6ef6", width: 1.5, dash: "solid" } }, selections: [],
   };

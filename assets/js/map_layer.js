@@ -1,31 +1,29 @@
 // @ts-check
-// What lies over the plot: pictures in the place of points where few are in view, the pair on
-// screen, and points that glide to new places.
+// The map as it is drawn: its elements, where its points lie on the screen, and which of them have a
+// picture in this view.
 
 import { state } from "./core.js";
 import { h, svg } from "./dom.js";
-import { glide } from "./map_glide.js";
-import { fetchPictures, paintDots, paintPictures } from "./map_pictures.js";
-import { FEW, side } from "./map_places.js";
+import { makeGround } from "./map_ground.js";
+import { landmarks, levelOf, pictureSide } from "./map_landmarks.js";
+import { FEW, RANGE, side } from "./map_places.js";
 import { keep, stored } from "./storage.js";
 
+/** @import { Projection } from "./map_earth.js" */
+/** @import { Landmarks } from "./map_landmarks.js" */
+/** @import { Label } from "./map_names.js" */
+/** @import { View } from "./map_view.js" */
 /** @import { Pair, Places, Plot, PlotAxis } from "./types.js" */
 
 /** @typedef {[x: number, y: number]} Spot */
-
-/** Of both axes; places are in [0, 1]. @type {[number, number]} */
-export const RANGE = [-0.02, 1.02];
-const GLIDE_POINTS = 20_000;
-const RING = 0.68; // radius of the pair's rings, by the side of a picture
-const UNKNOWN = "#97a0ac";
+/** @typedef {{ seen: number[], size: number, every: boolean }} Pictured indices with a picture, its side,
+ *  and whether each point in view has one */
 
 /**
  * The map as it is drawn; `order` says which index of `ids` and `at` a drawn point has.
  * @type {ReturnType<typeof build>}
  */
 export let scene;
-
-let soon = 0;
 
 /** Make the elements of the map; its panel shows them. */
 export function openScene() {
@@ -36,7 +34,9 @@ export function openScene() {
 function build() {
   return {
     plot: /** @type {Plot} */ (/** @type {unknown} */ (h("div.plot"))),
+    ground: makeGround(),
     layer: h("canvas.layer"),
+    names: h("div.map-names", { "aria-hidden": "true" }),
     over: svg("svg", { class: "over" }),
     drawn: false,
     /** @type {string[]} */
@@ -53,6 +53,14 @@ function build() {
     chosen: null, // indices inside the lasso
     /** @type {Pair | null} */
     pair: null,
+    /** @type {string[]} */
+    hits: [], // ids that a search found
+    /** @type {Label[]} */
+    labels: [],
+    /** @type {Projection | null} */
+    projection: null, // of the geographic map
+    /** @type {Set<string>} */
+    only: new Set(), // entries of the legend whose points are shown; none: all are
     pictured: stored("local", "pictures", "yes") === "yes",
   };
 }
@@ -77,7 +85,7 @@ const along = ({ range: [low, high], _length }, v) => ((v - low) / (high - low))
  * @param {number} x @param {number} y
  * @returns {Spot}
  */
-function spot(x, y) {
+export function spot(x, y) {
   const { _fullLayout: full } = scene.plot;
   if (!full) return [0, 0]; // not drawn yet
   const { xaxis, yaxis } = full;
@@ -85,99 +93,82 @@ function spot(x, y) {
 }
 
 /** @param {number} index */
-const pixel = (index) => spot(scene.at.x[index], scene.at.y[index]);
+export const pixel = (index) => spot(scene.at.x[index], scene.at.y[index]);
 
-/** Indices in view and the side of their pictures; null where points stay points. */
-export function picturesInView() {
-  if (!scene.pictured || !state.overview?.has_images) return null;
-  const { order, at, plot } = scene;
-  const across = plot._fullLayout?.xaxis.range ?? RANGE;
-  const up = plot._fullLayout?.yaxis.range ?? RANGE;
-  /** @param {[number, number]} range @param {number} v */
-  const within = ([low, high], v) => v >= low && v <= high;
-  const seen = [];
-  for (const index of order) {
-    if (within(across, at.x[index]) && within(up, at.y[index])) seen.push(index);
-    if (seen.length > FEW) return null;
-  }
-  return { seen, size: side(seen.length, plot.clientWidth, plot.clientHeight) };
+/** @param {number} index */
+export const isPlaced = (index) => Number.isFinite(scene.at.x[index]);
+
+/** What is in view along both axes, null where nothing is drawn yet. @returns {View | null} */
+export function viewNow() {
+  const { _fullLayout: full } = scene.plot;
+  return full && scene.drawn ? { across: full.xaxis.range, up: full.yaxis.range } : null;
 }
 
-/** Paint pictures and pair anew: places, colours or what is in view changed. */
-export function paintOver() {
-  if (!scene.drawn) return;
-  paintLayer();
-  paintPair();
-}
-
-function paintLayer() {
-  const pen = cleanLayer();
-  const view = picturesInView();
-  scene.layer.dataset.pictures = String(view ? view.seen.length : 0);
-  if (!view || !pen) return;
-  const { chosen } = scene;
-  const ids = view.seen.map((index) => scene.ids[index]);
-  fetchPictures(ids, paintSoon);
-  paintPictures(pen, ids, view.seen.map(pixel), ids.map(colourOf), view.size,
-    (n) => chosen !== null && !chosen.has(view.seen[n]));
-}
-
-/** @param {string} id */
-const colourOf = (id) => scene.painted.get(id) ?? UNKNOWN;
-
-function paintSoon() {
-  soon ||= requestAnimationFrame(() => {
-    soon = 0;
-    if (!scene.plot.matches(".gliding")) paintLayer();
-  });
-}
-
-function cleanLayer() {
-  const ratio = window.devicePixelRatio || 1;
-  const { clientWidth, clientHeight } = scene.plot;
-  const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-  const { layer } = scene;
-  if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
-  const pen = layer.getContext("2d");
-  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen?.clearRect(0, 0, clientWidth, clientHeight);
-  return pen;
-}
-
-/** Ring and join the pair on screen. */
-export function paintPair() {
-  const { pair, place, drawn, over } = scene;
-  const a = pair && drawn ? place.get(pair.a.id) : undefined;
-  const b = pair && drawn ? place.get(pair.b.id) : undefined;
-  if (a === undefined || b === undefined) { over.replaceChildren(); return; }
-  const [[ax, ay], [bx, by]] = [pixel(a), pixel(b)];
-  const r = Math.max(7, (picturesInView()?.size ?? 0) * RING);
-  over.replaceChildren(svg("line", { x1: ax, y1: ay, x2: bx, y2: by }),
-    svg("circle", { cx: ax, cy: ay, r }), svg("circle", { cx: bx, cy: by, r }));
+/** Whether the point of an index lies in the view. */
+export function isInView() {
+  const { at, plot } = scene;
+  const [left, right] = plot._fullLayout?.xaxis.range ?? RANGE;
+  const [low, high] = plot._fullLayout?.yaxis.range ?? RANGE;
+  return (/** @type {number} */ index) =>
+    at.x[index] >= left && at.x[index] <= right && at.y[index] >= low && at.y[index] <= high;
 }
 
 /**
- * Let the points glide from where they were `before`; the plot is to be drawn after it.
- * @param {{ ids: string[], at: Places }} before
+ * Indices in view, at most one more than `most`.
+ * @param {number} most
  */
-export async function move(before) {
-  const { ids, plot, over } = scene;
-  if (ids.length > GLIDE_POINTS) return;
-  const old = new Map(before.ids.map((id, index) => [id, index]));
-  const paths = ids.map((id, index) => {
-    const was = old.get(id);
-    return [was === undefined ? pixel(index) : spot(before.at.x[was], before.at.y[was]), pixel(index)];
-  });
-  const fills = ids.map(colourOf);
-  const view = picturesInView();
-  over.replaceChildren();
-  plot.classList.add("gliding");
-  await glide((t) => {
-    const spots = paths.map(([[x0, y0], [x1, y1]]) =>
-      /** @type {Spot} */ ([x0 + (x1 - x0) * t, y0 + (y1 - y0) * t]));
-    const pen = cleanLayer();
-    if (!pen) return;
-    paintDots(pen, spots, fills, diameter(spots.length));
-    if (view) paintPictures(pen, ids, spots, fills, view.size);
-  });
+export function inView(most = Infinity) {
+  const isSeen = isInView();
+  const seen = [];
+  for (const index of scene.order) {
+    if (isSeen(index)) seen.push(index);
+    if (seen.length > most) break;
+  }
+  return seen;
+}
+
+/**
+ * What has a picture in this view: every point where few are in view, else the middle of each cluster;
+ * on the geographic map always the latter, as many may lie in one place. Null where points stay points.
+ * @returns {Pictured | null}
+ */
+export function picturesInView() {
+  if (!scene.pictured || !state.overview?.has_images) return null;
+  const { plot, projection } = scene;
+  if (!projection) {
+    const seen = inView(FEW);
+    const few = side(seen.length, plot.clientWidth, plot.clientHeight);
+    if (seen.length <= FEW) return { seen, size: few, every: true };
+  }
+  const size = pictureSide(plot.clientWidth, plot.clientHeight);
+  return { seen: landmarksOf(size).indices.filter(isInView()), size, every: false };
+}
+
+/** @type {{ order: number[], at: Places, levels: Map<string, Landmarks> }} */
+let known = { order: [], at: { x: [], y: [] }, levels: new Map() };
+
+/**
+ * The landmarks of this view's level, of the whole map: found once for each.
+ * @param {number} size
+ */
+function landmarksOf(size) {
+  const { order, at, plot, projection } = scene;
+  if (known.order !== order || known.at !== at) known = { order, at, levels: new Map() };
+  const level = levelOf(plot._fullLayout?.xaxis.range ?? RANGE, RANGE);
+  const [width, height] = [plot.clientWidth, plot.clientHeight];
+  const name = `${level} ${width} ${height}`;
+  const found = known.levels.get(name)
+    ?? landmarks(order, at, { level, width, height, side: size, all: projection !== null });
+  known.levels.set(name, found);
+  return found;
+}
+
+/**
+ * How many points the picture of a cluster stands for.
+ * @param {number} index
+ */
+export function countOf(index) {
+  const { plot } = scene;
+  const { indices, counts } = landmarksOf(pictureSide(plot.clientWidth, plot.clientHeight));
+  return counts[indices.indexOf(index)] ?? 1;
 }

@@ -4,6 +4,8 @@
 
 /** @import { Places } from "./types.js" */
 
+/** Of both axes; places are in [0, 1]. @type {[number, number]} */
+export const RANGE = [-0.02, 1.02];
 /** At most so many points are drawn as pictures. */
 export const FEW = 500;
 const SHARE = 0.34; // of the frame that pictures cover

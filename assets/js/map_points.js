@@ -1,6 +1,8 @@
 // @ts-check
 // What of the server's answers goes together on the map.
 
+import { numberWords, timeWords } from "./map_ramp.js";
+
 /** @import { Colours } from "./api.js" */
 
 /**
@@ -34,13 +36,14 @@ export const standsOut = (colours) => (/** @type {number} */ place) =>
   colours?.by === "group" && (colours.values[place] ?? -1) >= 0;
 
 /**
- * Places of `n` points as they are drawn: those that stand out lie on top.
+ * Places of those of `n` points that are `shown`, as they are drawn: those that stand out lie on top.
  * @param {number} n
  * @param {Colours | null} colours
+ * @param {(place: number) => boolean} [shown]
  */
-export function drawOrder(n, colours) {
+export function drawOrder(n, colours, shown = () => true) {
   const out = standsOut(colours);
-  const all = Array.from({ length: n }, (_, place) => place);
+  const all = Array.from({ length: n }, (_, place) => place).filter(shown);
   return [...all.filter((place) => !out(place)), ...all.filter(out)];
 }
 
@@ -52,5 +55,6 @@ export function drawOrder(n, colours) {
 export function valueOf(colours, place) {
   const value = colours?.values[place];
   if (!colours || value === null || value === undefined) return "";
-  return colours.kind === "number" ? value.toFixed(3) : colours.names[value] ?? "";
+  if (colours.kind === "time") return timeWords(value);
+  return colours.kind === "number" ? numberWords(value) : colours.names[value] ?? "";
 }

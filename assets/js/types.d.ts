@@ -43,11 +43,12 @@ export type Receipts = Partial<Recorded> & {
 // ---- map, gallery, teaching --------------------------------------------------------------
 
 export interface Places { x: number[]; y: number[] }
-export interface LegendEntry { colour: string; name: string; count: number | null }
+/** `key` names what its points have in common; null where they cannot be picked. */
+export interface LegendEntry { key: string | null; colour: string; name: string; count: number | null }
 export type GalleryRequest =
   | { mode: "neighbours"; item: string }
   | { mode: "lasso"; ids: string[] }
-  | { mode: "find"; title: string; tiles: Tile[] };
+  | { mode: "find"; title: string; tiles: Tile[]; total: number };
 /** The item in the hand and what is on its way to the server. */
 export interface Hand { chosen: string; sent: Map<string, string> }
 

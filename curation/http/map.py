@@ -26,6 +26,11 @@ def router(workspace: Workspace) -> APIRouter:
         """Places of all items; of an earlier generation until the map is drawn."""
         return workspace.map.points(criterion)
 
+    @routes.get("/map/coordinates", response_model=schemas.Coordinates)
+    def map_coordinates(criterion: CriterionName) -> Json:
+        """Where on the earth every point of the map was, in its order."""
+        return workspace.map.coordinates(criterion)
+
     @routes.get("/colours", response_model=schemas.Colours, response_model_exclude_unset=True)
     def map_colours(criterion: CriterionName, by: Named) -> Json:
         """A value for every point of the map, in its order."""
@@ -40,6 +45,11 @@ def router(workspace: Workspace) -> APIRouter:
     def gallery_find(criterion: CriterionName, query: Text, k: K = 60) -> Json:
         """Items whose file name or folder holds the text, ignoring case."""
         return workspace.search.by_name(criterion, query, limit=k)
+
+    @routes.post("/tiles", response_model=schemas.Found)
+    def gallery_tiles(body: schemas.TilesIn) -> Json:
+        """Items as a gallery shows them, those that are not on the map left out."""
+        return workspace.search.these(body.criterion, body.items)
 
     @routes.get("/find/text", response_model=schemas.Found)
     def gallery_find_text(criterion: CriterionName, query: Text, k: K = 30) -> Json:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+_DAY = re.compile(r"(\d{4})[-:/](\d{2})[-:/](\d{2})")
 
 
 def json_value(value: Any) -> Any:
@@ -34,3 +37,14 @@ def json_value(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [json_value(entry) for entry in value]
     return None
+
+
+def moment(value: Any) -> datetime.datetime | None:
+    """The time that a text tells: ISO 8601, or with the day as cameras write it (``2024:05:01``);
+    None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.datetime.fromisoformat(_DAY.sub(r"\1-\2-\3", value.strip(), count=1))
+    except ValueError:
+        return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import numpy as np
 
+from curation.items.coordinates import coordinates
+from curation.items.values import moment
 from curation.proposals.state import Scores, State
 from curation.types import IndexArray
 
@@ -38,7 +40,7 @@ def seconds(state: State) -> Scores:
 
 def places(state: State) -> Scores:
     """Latitude and longitude float64 [N, 2] in degrees, NaN where unknown or out of range."""
-    return state.once("places", lambda: _places(state))
+    return state.once("places", lambda: coordinates(state.attributes, state.n_items))
 
 
 def ago(seconds: float) -> str:
@@ -75,30 +77,10 @@ def _column(state: State, name: str) -> Sequence[Any]:
 
 
 def _second(value: Any) -> float:
-    if not isinstance(value, str):
-        return np.nan
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
+    time = moment(value)
+    if time is None:
         return np.nan
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return np.nan
-
-
-def _places(state: State) -> Scores:
-    found = np.array(
-        [[_number(v) for v in _column(state, name)] for name in (_LATITUDE, _LONGITUDE)]
-    ).T.reshape(-1, 2)
-    with np.errstate(invalid="ignore"):
-        wrong = (np.abs(found) > [90, 180]).any(1)
-    found[wrong] = np.nan
-    return found
 
 
 def _sequences(state: State) -> IndexArray | None:

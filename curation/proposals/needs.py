@@ -46,7 +46,7 @@ NEEDS: Mapping[str, tuple[Check, str]] = {
     ),
     "place": (
         lambda state: int(np.isfinite(places(state)).all(1).sum()) > 1,
-        "needs coordinates: EXIF or columns lat and lon",
+        "needs coordinates: EXIF, or columns such as lat and lon",
     ),
     "sequence": (
         lambda state: sequences(state) is not None,

@@ -12,6 +12,7 @@ from curation.criterion.snapshot import Snapshot
 from curation.engine.derived import SpaceAsked
 from curation.engine.on_demand import Made
 from curation.errors import CurationError
+from curation.items.coordinates import coordinate_names, coordinates
 from curation.items.tints import common_tint
 from curation.learning.grouping import Grouping
 from curation.types import FloatArray, IndexArray
@@ -56,7 +57,22 @@ class Map:
             "ids": [shown.space.item_ids[row] for row in rows],
             "x": points[:, 0].tolist(),
             "y": points[:, 1].tolist(),
+            "on_earth": bool(coordinate_names(self._items.attributes())),
         }
+
+    def coordinates(self, criterion: str) -> Json:
+        """Latitude and longitude of every one of the ``points`` with the same ``key``, in their
+        order; None where attributes do not tell them.
+
+        Raises UnknownName, and CurationError while no item is embedded.
+        """
+        _, shown = self._context.shown(criterion)
+        rows, key = shown.drawn()
+        told = [self._context.item(shown.space.item_ids[row]).attributes for row in rows]
+        names = {name for pair in coordinate_names(self._items.attributes()) for name in pair}
+        found = coordinates({name: [one.get(name) for one in told] for name in names}, len(rows))
+        lat, lon = np.where(np.isnan(found), None, found.round(7)).T  # type: ignore[call-overload]
+        return {"key": key, "lat": lat.tolist(), "lon": lon.tolist()}
 
     def colour_names(self) -> list[str]:
         """What points can be coloured by: built-in figures, then the attributes."""

@@ -70,9 +70,23 @@ class Search:
             if shown.eligible[row]
             and any(text in path.lower() for path in self._context.item(item).paths)
         ]
+        return self._without_similarity(owner, shown, rows, limit)
+
+    def these(self, criterion: str, items: Sequence[str]) -> Json:
+        """These items in their order, without those that are not embedded or excluded.
+
+        Raises UnknownName for an item that is none.
+        """
+        owner, shown = self._context.shown(criterion)
+        there = [shown.position.get(self._context.item(item).id) for item in items]
+        rows = [(row, 0.0) for row in there if row is not None and shown.eligible[row]]
+        return self._without_similarity(owner, shown, rows, len(rows))
+
+    def _without_similarity(
+        self, owner: Criterion, shown: Snapshot, rows: Sequence[tuple[int, float]], limit: int
+    ) -> Json:
         found = views.tiles(owner.answering, shown, None, rows[:limit], self._context.item)
-        tiles = [{**tile, "similarity": None} for tile in found]  # a name has none
-        return {"tiles": tiles, "total": len(rows)}
+        return {"tiles": [{**tile, "similarity": None} for tile in found], "total": len(rows)}
 
     def by_image(self, criterion: str, data: bytes, k: int = 30) -> Json:
         """The items nearest to an image given as file bytes; SourceError for no image."""

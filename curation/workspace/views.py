@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.snapshot import Snapshot
 from curation.decisions.rows import plain_values
+from curation.items.values import moment
 from curation.proposals import registry
 from curation.types import BoolArray, Conflict, Decision, FloatArray, Item, Proposal
 
@@ -18,7 +20,7 @@ Json = dict[str, Any]
 Lookup = Callable[[str], Item]
 NEAR = 5
 FEW_VALUES = 12
-"""Numbers with so few values are coloured as categories."""
+"""Numbers and times with so few values are coloured as categories."""
 
 
 def item(found: Item, group: str | None = None) -> Json:
@@ -85,7 +87,8 @@ def tiles(
     return [
         {
             "id": ids[row],
-            "name": lookup(ids[row]).name,
+            "name": (found := lookup(ids[row])).name,
+            "title": str(found.attributes.get("title") or ""),
             "similarity": round(similarity, 4),
             "relation": (anchor and answering.relation(anchor, ids[row])) or "",
         }
@@ -132,10 +135,16 @@ def proposal_row(proposal: Proposal) -> Json:
 
 
 def colours(values: Sequence[Any]) -> Json:
-    """Colour values aligned with the map: numbers as they are, anything else as categories."""
+    """Colour values aligned with the map: numbers as they are, times as seconds since 1970 by the
+    clock that they were written by, anything else as categories; an empty text is no value."""
+    values = [None if v == "" else v for v in values]
     known = [v for v in values if v is not None]
-    if _are_numbers(known) and len(set(known)) > FEW_VALUES:
-        return {"kind": "number", "values": list(values), "names": []}
+    if len(set(map(str, known))) > FEW_VALUES:
+        if _are_numbers(known):
+            return {"kind": "number", "values": values, "names": []}
+        times = [None if v is None else moment(v) for v in values]
+        if times.count(None) == values.count(None):
+            return {"kind": "time", "values": [_clock(time) for time in times], "names": []}
     names = sorted({str(v) for v in known})
     index = {name: place for place, name in enumerate(names)}
     return {
@@ -143,6 +152,10 @@ def colours(values: Sequence[Any]) -> Json:
         "values": [-1 if v is None else index[str(v)] for v in values],
         "names": names,
     }
+
+
+def _clock(time: datetime | None) -> float | None:
+    return None if time is None else time.replace(tzinfo=UTC).timestamp()
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

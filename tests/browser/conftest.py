@@ -153,10 +153,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(base: Path, *more: str) -> Iterator[Server]:
-    """A server of the images in ``shapes`` below ``base``, once they are embedded."""
+def serving(
+    base: Path, *more: str, source: str = "shapes", n_items: int = len(SHAPES) * EACH
+) -> Iterator[Server]:
+    """A server of the images of ``source`` below ``base``, once so many are embedded."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), str(base / "shapes"), *more]
+    command = [sys.executable, str(ROOT / "app.py"), str(base / source), *more]
     command += ["--workspace", str(base / "work"), "--no-browser", "--port", str(port)]
     log = (base / "server.log").open("w")
     process = subprocess.Popen(
@@ -172,7 +174,7 @@ def serving(base: Path, *more: str) -> Iterator[Server]:
     def ready() -> bool:
         assert process.poll() is None, (base / "server.log").read_text()
         status = running.get("/api/status", criterion="belongs together")
-        return status["embedded"] == len(SHAPES) * EACH and status["stage"] == "ready"
+        return status["embedded"] == n_items and status["stage"] == "ready"
 
     try:
         running.until(ready, START_SECONDS, "images embedded")

@@ -65,5 +65,9 @@ export default [
     files: ["tests/js/**"],
     languageOptions: { globals: globals.node },
   },
+  {
+    files: ["assets/js/api.js"], // generated: as long as there are operations
+    rules: { "max-lines": "off" },
+  },
   { ignores: ["**/node_modules/**"] },
 ];

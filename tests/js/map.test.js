@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { colourer, NONE, OTHER, PALETTE } from "../../assets/js/map_colours.js";
 import { layoutOf, traceOf } from "../../assets/js/map_figure.js";
+import { letThrough, pruned, toggled } from "../../assets/js/map_filter.js";
 import { ease } from "../../assets/js/map_glide.js";
 import { arrange, FEW, side } from "../../assets/js/map_places.js";
 import { drawOrder, fitting, sameColours, valueOf } from "../../assets/js/map_points.js";
@@ -23,15 +24,16 @@ function ofGroups(worn, more = {}) {
 // ---- colours -------------------------------------------------------------------------------
 
 test("without an answer all points have the first colour and there is no legend", () => {
-  assert.deepEqual(colourer(null, 3), { colours: [PALETTE[0], PALETTE[0], PALETTE[0]], legend: [] });
+  const { colours, legend, scale } = colourer(null, 3);
+  assert.deepEqual([colours, legend, scale], [[PALETTE[0], PALETTE[0], PALETTE[0]], [], null]);
 });
 
 test("the ten largest groups have colours of their own, the others one", () => {
   const { of, legend } = ofGroups();
   assert.equal(new Set(of.slice(0, 10)).size, 10);
   assert.deepEqual([...new Set(of.slice(10))], [OTHER]);
-  assert.deepEqual(legend[0], { colour: of[0], name: "group 1", count: 20 });
-  assert.deepEqual(legend.slice(10), [{ colour: OTHER, name: "5 other groups", count: 40 }]);
+  assert.deepEqual(legend[0], { key: "=group 1", colour: of[0], name: "group 1", count: 20 });
+  assert.deepEqual(legend.slice(10), [{ key: "others", colour: OTHER, name: "5 other groups", count: 40 }]);
 });
 
 test("a group keeps the colour that most of it wore", () => {
@@ -58,7 +60,7 @@ test("what most wore goes before what a tint says; half is not most", () => {
 test("points without a group are grey and counted as none", () => {
   const { colours, legend } = colourer(groups([0, -1, null, 0], { by: "group" }), 4);
   assert.deepEqual(colours, [colours[0], NONE, NONE, colours[0]]);
-  assert.deepEqual(legend.at(-1), { colour: NONE, name: "none", count: 2 });
+  assert.deepEqual(legend.at(-1), { key: "none", colour: NONE, name: "none", count: 2 });
 });
 
 test("the larger group comes first, whatever it is called", () => {
@@ -77,19 +79,81 @@ test("groups of one size are in the order of their names, numbers by value", () 
   assert.deepEqual(colourer(groups([0, 1], { names }), 2).legend.map((e) => e.name), ["group 2", "group 10"]);
 });
 
-test("numbers have a ramp from the lowest to the highest; none is none", () => {
-  const { colours, legend } = colourer({ by: "x", kind: "number", values: [0, 10, null, 5], names: [] }, 4);
-  assert.equal(new Set(colours).size, 4);
-  assert.equal(colours[2], NONE);
-  assert.deepEqual(legend.map((e) => e.name), ["0.00", "2.00", "4.00", "6.00", "8.00"]);
-  assert.deepEqual([legend[0].colour, legend[4].colour], [colours[0], colours[1]]);
-});
+const numbers = (values, kind = "number") => ({ key: "k", by: "x", kind, values, names: [] });
+
+for (const dark of [false, true]) {
+  const theme = dark ? "dark" : "light";
+  test(`numbers have a gradient from the lowest to the highest; none is none (${theme})`, () => {
+    const { colours, legend, scale } = colourer(numbers([0, 10, null, 5]), 4, [], dark);
+    assert.equal(new Set(colours).size, 4);
+    assert.deepEqual(legend, [{ key: "none", colour: NONE, name: "without a value", count: 1 }]);
+    assert.deepEqual([scale.low, scale.middle, scale.high], ["0", "5", "10"]);
+    assert.deepEqual([scale.colours[0], NONE, scale.colours.at(-1)], [colours[0], colours[2], colours[1]]);
+  });
+
+  test(`the gradient grows lighter at every step and stands out on its sheet (${theme})`, () => {
+    const shades = colourer(numbers(Array.from({ length: 60 }, (_, n) => n)), 60, [], dark).colours;
+    const light = shades.map(luminance);
+    assert.deepEqual(light, [...light].sort((a, b) => a - b));
+    assert.equal(new Set(shades).size, 60);
+    const sheet = luminance(dark ? "#1c1f25" : "#ffffff");
+    for (const one of light) assert.ok((Math.max(one, sheet) + 0.05) / (Math.min(one, sheet) + 0.05) >= 3);
+  });
+}
+
+/** Relative luminance of WCAG 2. */
+function luminance(colour) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
 
 test("numbers that are all the same, or none at all, do not divide by nothing", () => {
-  const one = colourer({ by: "x", kind: "number", values: [2, 2], names: [] }, 2);
-  assert.deepEqual(one.colours, [one.legend[0].colour, one.legend[0].colour]);
-  assert.deepEqual(colourer({ by: "x", kind: "number", values: [null], names: [] }, 1),
-    { colours: [NONE], legend: [] });
+  const one = colourer(numbers([2, 2]), 2);
+  assert.deepEqual(one.colours, [one.scale.colours[0], one.scale.colours[0]]);
+  assert.deepEqual([one.scale.low, one.scale.high], ["2", "2"]);
+  const none = colourer(numbers([null]), 1);
+  assert.deepEqual([none.colours, none.scale, none.legend[0].count], [[NONE], null, 1]);
+});
+
+test("a range is told with the digits that it needs, times with day or clock", () => {
+  const range = (values, kind) => {
+    const { scale } = colourer(numbers(values, kind), 2);
+    return [scale.low, scale.high];
+  };
+  assert.deepEqual(range([1234.5, 98765.4]), ["1,235", "98,765"]);
+  assert.deepEqual(range([0.1234, 0.1278]), ["0.1234", "0.1278"]);
+  const day = 86_400;
+  const times = (...values) => range(values, "time");
+  assert.deepEqual(times(0, 400 * day), ["1970-01-01", "1971-02-05"]);
+  assert.deepEqual(times(0, day), ["1970-01-01 00:00", "1970-01-02 00:00"]);
+  assert.deepEqual(times(0, 90), ["1970-01-01 00:00:00", "1970-01-01 00:01:30"]);
+});
+
+// ---- what the legend lets through ----------------------------------------------------------
+
+test("pressed entries let their points through, none pressed all", () => {
+  const painted = colourer(groups([0, 1, -1, ...VALUES]), 3 + VALUES.length);
+  const through = (...keys) => {
+    const shown = letThrough(new Set(keys), painted);
+    return [0, 1, 2, VALUES.length + 2].filter(shown); // groups 1, 2, none and 15
+  };
+  assert.deepEqual(through(), [0, 1, 2, VALUES.length + 2]);
+  assert.deepEqual(through("=group 2"), [1]);
+  assert.deepEqual(through("=group 1", "none"), [0, 2]);
+  assert.deepEqual(through("others"), [VALUES.length + 2]);
+});
+
+test("of numbers those without a value can be let through alone", () => {
+  const painted = colourer(numbers([1, null, 3]), 3);
+  assert.deepEqual([0, 1, 2].filter(letThrough(new Set(["none"]), painted)), [1]);
+});
+
+test("an entry is pressed and let go, and one that the legend lost is no filter", () => {
+  const one = toggled(new Set(), "=a");
+  assert.deepEqual([[...one], [...toggled(one, "=a")]], [["=a"], []]);
+  const { legend } = colourer(groups([0, 1]), 2);
+  assert.deepEqual([...pruned(new Set(["=group 1", "=gone"]), legend)], ["=group 1"]);
 });
 
 // ---- which answers go together -------------------------------------------------------------
@@ -125,6 +189,7 @@ test("coloured by group, those in one lie on top", () => {
   assert.deepEqual(drawOrder(4, groups([2, -1, 0, null], { by: "group" })), [1, 3, 0, 2]);
   assert.deepEqual(drawOrder(3, groups([0, -1, 0])), [0, 1, 2]);
   assert.deepEqual(drawOrder(2, null), [0, 1]);
+  assert.deepEqual(drawOrder(4, groups([2, -1, 0, null], { by: "group" }), (n) => n > 0), [1, 3, 2]);
 });
 
 test("a point tells its group or its number", () => {
@@ -132,6 +197,7 @@ test("a point tells its group or its number", () => {
   assert.equal(valueOf(groups([1, -1]), 1), "");
   assert.equal(valueOf({ by: "x", kind: "number", values: [0.12345, null], names: [] }, 0), "0.123");
   assert.equal(valueOf({ by: "x", kind: "number", values: [0.12345, null], names: [] }, 1), "");
+  assert.equal(valueOf(numbers([60], "time"), 0), "1970-01-01 00:01");
   assert.equal(valueOf(null, 0), "");
 });
 

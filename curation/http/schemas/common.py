@@ -90,10 +90,14 @@ class Item(Answer):
 
 
 class Tile(Answer):
-    """An item of a gallery; ``relation`` to the item it is shown for: same, different or ""."""
+    """An item of a gallery; ``relation`` to the item it is shown for: same, different or "".
+
+    ``title``: what its attribute of that name says, "" without one.
+    """
 
     id: str
     name: str
+    title: str = ""
     similarity: float | None
     relation: str
 

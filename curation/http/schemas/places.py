@@ -13,6 +13,7 @@ from curation.http.schemas.common import (
     Ids,
     Item,
     MaybeName,
+    OfCriterion,
     Scope,
     Tile,
 )
@@ -78,6 +79,7 @@ class Points(Answer):
     """Places of all items on the map of a generation; -1 and nothing before the first is drawn.
 
     ``key`` says which points these are, in which order; colours and status carry it too.
+    ``on_earth``: whether attributes tell where items were (see ``Coordinates``).
     """
 
     key: str = ""
@@ -85,11 +87,22 @@ class Points(Answer):
     ids: list[str]
     x: list[float]
     y: list[float]
+    on_earth: bool = False
+
+
+class Coordinates(Answer):
+    """Where on the earth every point of the map was, in its order: degrees (WGS 84, south and west
+    negative), null for both where that is unknown."""
+
+    key: str = ""
+    lat: list[float | None]
+    lon: list[float | None]
 
 
 class Colours(Answer):
-    """A value for every point of the map, in its order: a number, or a place in ``names`` (-1:
-    none). ``tints``: how far red, green and blue of the largest categories are from grey.
+    """A value for every point of the map, in its order: a number, a time in seconds since 1970 by
+    the clock that it was written by, or a place in ``names`` (-1: none). ``tints``: how far red,
+    green and blue of the largest categories are from grey.
 
     ``pending`` while the values of this generation are being computed: until then they are an
     earlier one's, or null.
@@ -97,7 +110,7 @@ class Colours(Answer):
 
     key: str = ""
     by: str
-    kind: Literal["number", "category"]
+    kind: Literal["number", "time", "category"]
     values: list[float | None]
     names: list[str]
     tints: dict[str, list[float]] = Field(default_factory=dict)
@@ -114,6 +127,14 @@ class Neighbourhood(Answer):
     before: list[Tile]
 
 
+class TilesIn(OfCriterion):
+    """Which items to show."""
+
+    items: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+
+
 class Found(Answer):
+    """Of ``total`` items the first."""
+
     tiles: list[Tile]
     total: int

@@ -82,6 +82,18 @@ def test_pace_counts_answers_not_attempts(monkeypatch: pytest.MonkeyPatch) -> No
         ([1, 2, 2, None], "category", ["1", "2"]),
         ([True, False], "category", ["False", "True"]),
         ([0.5 * n for n in range(20)], "number", []),
+        ([f"2024-05-{n + 1:02d}T06:00:00" for n in range(20)], "time", []),
+        ([None, *(f"2024:05:01 06:{n:02d}:00" for n in range(20))], "time", []),
+        (
+            [f"2024-05-{n + 1:02d}" for n in range(3)],
+            "category",
+            ["2024-05-01", "2024-05-02", "2024-05-03"],
+        ),
+        (
+            ["x", *(f"2024-05-{n + 1:02d}" for n in range(12))],
+            "category",
+            [*(f"2024-05-{n + 1:02d}" for n in range(12)), "x"],
+        ),
         ([None, None], "category", []),
         ([], "category", []),
     ],
@@ -93,6 +105,17 @@ def test_colours_are_categories_or_numbers(values: Any, kind: str, names: list[s
     if kind == "category":
         missing = [value == -1 for value in found["values"]]
         assert missing == [value is None for value in values]
+
+
+def test_times_are_told_by_the_clock_they_were_written_by() -> None:
+    times = [f"2024-05-01T06:{n:02d}:00+09:00" for n in range(20)]
+    assert views.colours(["", *times])["values"][:3] == [None, 1714543200.0, 1714543260.0]
+
+
+def test_an_empty_text_is_no_category() -> None:
+    assert views.colours(["a", "", None]) == {
+        "kind": "category", "values": [0, -1, -1], "names": ["a"],
+    }  # fmt: skip
 
 
 # --- a criterion -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from curation.items.values import json_value
+from curation.items.values import json_value, moment
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,21 @@ from curation.items.values import json_value
 def test_every_value_becomes_json(value: object, expected: object) -> None:
     assert json_value(value) == expected
     json.dumps(json_value(value), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2024-05-01T06:07:08+02:00", "2024-05-01T06:07:08+02:00"),
+        ("2024:05:01 06:07:08", "2024-05-01T06:07:08"),
+        (" 2024/05/01 ", "2024-05-01T00:00:00"),
+        ("2024-13-01", None),
+        ("last week", None),
+        ("", None),
+        (20240501, None),
+        (None, None),
+    ],
+)
+def test_a_time_is_read_as_cameras_and_tables_write_it(value: object, told: str | None) -> None:
+    time = moment(value)
+    assert (time and time.isoformat()) == told

@@ -9,6 +9,7 @@ import pytest
 from conftest import Oracle
 from PIL import Image
 
+from curation import open_workspace
 from curation.errors import CurationError, DecisionError, SourceError, UnknownName
 from curation.workspace import Workspace
 
@@ -178,6 +179,52 @@ def test_map_colours_and_status_say_of_which_points_they_are(workspace: Workspac
     assert len({whole, without, elsewise}) == 3
     workspace.items.exclude("ann", [other], excluded=False)
     assert keys() == {whole}
+
+
+def test_the_map_knows_where_on_the_earth_its_points_were(tmp_path: Path) -> None:
+    with placed(tmp_path, [(48.5, 11.25), (None, None), (-33, 151)]) as workspace:
+        workspace.engine.maps.draw(workspace.engine.criteria[CRITERION])
+        points = workspace.map.points(CRITERION)
+        told = workspace.map.coordinates(CRITERION)
+        assert points["on_earth"]
+        assert told["key"] == points["key"]
+        names = [workspace.items.get(item).name for item in points["ids"]]
+        where = dict(zip(names, zip(told["lat"], told["lon"], strict=True), strict=True))
+        assert where == {"0.png": (48.5, 11.25), "1.png": (None, None), "2.png": (-33, 151)}
+
+
+def test_without_coordinates_no_point_has_a_place_on_the_earth(workspace: Workspace) -> None:
+    workspace.engine.maps.draw(workspace.engine.criteria[CRITERION])
+    assert not workspace.map.points(CRITERION)["on_earth"]
+    n = len(workspace.catalogue.items)
+    told = workspace.map.coordinates(CRITERION)
+    assert (told["lat"], told["lon"]) == ([None] * n, [None] * n)
+
+
+def test_a_gallery_is_told_names_and_titles(tmp_path: Path) -> None:
+    with placed(tmp_path, [(1, 2), (3, 4), (5, 6)]) as workspace:
+        ids = {item.name: item.id for item in workspace.catalogue.items}
+        asked = [ids["2.png"], ids["0.png"], ids["1.png"]]
+        workspace.items.exclude("ann", [ids["1.png"]])
+        found = workspace.search.these(CRITERION, asked)
+        assert [(one["name"], one["title"]) for one in found["tiles"]] == [
+            ("2.png", "picture 2"), ("0.png", "picture 0"),
+        ]  # fmt: skip
+        assert {one["similarity"] for one in found["tiles"]} == {None}
+        with pytest.raises(UnknownName):
+            workspace.search.these(CRITERION, ["nothing"])
+
+
+def placed(folder: Path, where: list[tuple[float | None, float | None]]) -> Workspace:
+    """A workspace of drawn images that a table gives a title and a place."""
+    rows = ["file,title,Latitude,Longitude"]
+    for number, (lat, lon) in enumerate(where):
+        shades = np.random.default_rng(number).integers(0, 255, (24, 24, 3), np.uint8)
+        Image.fromarray(shades).save(folder / f"{number}.png")
+        told = ",".join("" if value is None else str(value) for value in (lat, lon))
+        rows.append(f"{number}.png,picture {number},{told}")
+    (folder / "images.csv").write_text("\n".join(rows), "utf-8")
+    return open_workspace(str(folder / "work"), source=folder / "images.csv", inline=True)
 
 
 def test_predicted_groups_bear_the_names_given_to_groups_in_them(
