@@ -171,6 +171,7 @@ export interface CriterionIn {
 
 export interface CriterionRow {
   name: string;
+  title: string;
   question: string;
 }
 
@@ -402,6 +403,7 @@ export interface Overview {
   encoder: string;
   device: string;
   criteria: Array<CriterionRow>;
+  deleted_criteria: Array<CriterionRow>;
   n_items: number;
   attributes: Array<string>;
   colours: Array<string>;
@@ -861,6 +863,13 @@ export interface Welcome {
   first: boolean;
 }
 
+export interface WordingIn {
+  criterion?: string;
+  reviewer?: string;
+  title?: string | null;
+  question?: string | null;
+}
+
 export interface WorkerState {
   state: string;
   message: string;
@@ -1045,6 +1054,18 @@ export interface Operations {
   };
   header_add_criterion: {
     values: CriterionIn;
+    answer: CriterionRow;
+  };
+  header_word_criterion: {
+    values: WordingIn;
+    answer: CriterionRow;
+  };
+  header_delete_criterion: {
+    values: Scope;
+    answer: CriterionRow;
+  };
+  header_restore_criterion: {
+    values: Scope;
     answer: CriterionRow;
   };
   training_settings: {

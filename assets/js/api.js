@@ -209,6 +209,21 @@ export const OPERATIONS = {
     query: [],
     body: ["name", "question"],
   },
+  header_word_criterion: {
+    method: "POST", path: "api/criteria/wording",
+    query: [],
+    body: ["criterion", "reviewer", "title", "question"],
+  },
+  header_delete_criterion: {
+    method: "POST", path: "api/criteria/delete",
+    query: [],
+    body: ["criterion", "reviewer"],
+  },
+  header_restore_criterion: {
+    method: "POST", path: "api/criteria/restore",
+    query: [],
+    body: ["criterion", "reviewer"],
+  },
   training_settings: {
     method: "GET", path: "api/settings",
     query: ["criterion"],

@@ -1,9 +1,8 @@
 // @ts-check
 // Header and navigation; starts the poll.
 
-import {
-  chooseCriterion, chooseReviewer, refreshCriteria, rpc, start, state, workspace,
-} from "./core.js";
+import { chooseCriterion, chooseReviewer, rpc, start, state, workspace } from "./core.js";
+import { askCriterion, editCriterion } from "./criteria.js";
 import { dialog, h } from "./dom.js";
 import { emit, on } from "./events.js";
 import { openFind } from "./find.js";
@@ -18,6 +17,7 @@ import { attempt } from "./trouble.js";
 /** @import { Status } from "./api.js" */
 
 const UNSAVED = "Answers that the server has not confirmed yet; they are kept in this browser and sent again";
+const EDIT = "Rename, reword or delete this criterion";
 const ADD = "Add a criterion: another meaning of “belongs together”";
 
 /** @type {ReturnType<typeof build>} */
@@ -31,7 +31,8 @@ export function mount(element) {
       h("span.brand", {}, "Curation"),
       h("button.pill.workspace", { onclick: facts }, h("span.soft", {}, "workspace "), parts.workspace),
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
-      h("button.pill.icon.add", { onclick: askCriterion, title: ADD, "aria-label": "Add a criterion" }, "+"),
+      iconPill("✎", "Change this criterion", EDIT, editCriterion),
+      iconPill("+", "Add a criterion", ADD, askCriterion),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
     h("nav.tabs", { "aria-label": "Views and find" }, tabList(), h("span.spacer"), openFind()),
     bannerPlace());
@@ -43,6 +44,10 @@ export function mount(element) {
   paintTheme();
   start().catch((error) => emit("fatal", error));
 }
+
+/** @param {string} sign @param {string} label @param {string} title @param {() => void} onclick */
+const iconPill = (sign, label, title, onclick) =>
+  h("button.pill.icon.add", { onclick, title, "aria-label": label }, sign);
 
 function build() {
   return {
@@ -65,14 +70,14 @@ function listen() {
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
   on("counted", paintCount);
-  on("ask-criterion", askCriterion);
+  on("word-criterion", editCriterion);
 }
 
 function paintOverview() {
   const { name, criteria } = workspace();
   parts.workspace.textContent = name;
   parts.criterion.replaceChildren(...criteria.map((c) =>
-    h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.name)));
+    h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.title)));
   document.title = `${name} · Curation`;
 }
 
@@ -108,7 +113,8 @@ function progress(status) {
   const name = h("span", { title: `Made from ${made}` }, "generation ", number);
   if (status.training) {
     const share = status.training.progress;
-    return [name, parts.count, h("span", {}, "· training"), bar(share, "Training"), h("span.num", {}, percent(share))];
+    const said = h("span.num", {}, percent(share));
+    return [name, parts.count, h("span", {}, "· training"), bar(share, "Training"), said];
   }
   return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
@@ -117,8 +123,8 @@ function progress(status) {
 const bar = (share, label) => {
   const fill = h("i");
   fill.style.width = `${Math.round(share * 100)}%`;
-  return h("span.bar", { role: "progressbar", "aria-label": label, "aria-valuenow": Math.round(share * 100) },
-    fill);
+  const now = Math.round(share * 100);
+  return h("span.bar", { role: "progressbar", "aria-label": label, "aria-valuenow": now }, fill);
 };
 
 /** @param {number} count */
@@ -155,31 +161,6 @@ function told(title, lines) {
 function criterionChosen() {
   parts.criterion.blur();
   chooseCriterion(parts.criterion.value);
-}
-
-function askCriterion() {
-  const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
-  const question = h("input", {
-    maxLength: 200, placeholder: "Do these belong together? What counts, in a few words.",
-    "aria-label": "Question",
-  });
-  /** @param {Event} event */
-  const add = async (event) => {
-    event.preventDefault();
-    const values = { name: name.value.trim(), question: question.value.trim() };
-    const made = await attempt(() => rpc("header_add_criterion", values));
-    if (!made) return;
-    box.close();
-    await attempt(refreshCriteria);
-    await chooseCriterion(made.name);
-  };
-  const box = dialog("Add a criterion",
-    h("p.soft", {}, "A criterion is one meaning of “belongs together”. "
-      + "It has decisions and generations of its own."),
-    h("form.fields", { onsubmit: add },
-      h("label", {}, "Name", name), h("label", {}, "Question on the screen", question),
-      h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Add"))));
-  name.focus();
 }
 
 function askReviewer() {

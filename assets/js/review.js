@@ -103,6 +103,7 @@ function build() {
 
 function listen() {
   on("criterion", () => reset());
+  on("criteria", paintQuestion);
   on("reviewer", () => { readTally(); return reset(); });
   on("settings", () => { buffer.refresh(); paint(); paintStrips(); });
   on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });

@@ -32,10 +32,19 @@ class CriterionIn(Given):
     question: Prose = ""
 
 
+class WordingIn(Scope):
+    """What a criterion is called and asks from now on; what is left out stays."""
+
+    title: Name | None = None
+    question: Prose | None = None
+
+
 class CriterionRow(Answer):
-    """A meaning of "belongs together", in words."""
+    """A meaning of "belongs together", in words: ``title`` is what it is called, ``name`` what
+    everything else names it by."""
 
     name: str
+    title: str
     question: str
 
 
