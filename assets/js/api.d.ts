@@ -89,6 +89,8 @@ export interface Card {
   generation: number;
   near_a: Array<Tile>;
   near_b: Array<Tile>;
+  facts_a: Record<string, unknown>;
+  facts_b: Record<string, unknown>;
 }
 
 export interface Cards {

@@ -5,11 +5,16 @@
 import { state } from "./core.js";
 import { h, imageUrl, nameplate, thumb } from "./dom.js";
 import { emit } from "./events.js";
+import { factLines } from "./facts_shown.js";
 import { short } from "./format.js";
 
 /** @import { Card, Item, Tile } from "./api.js" */
 
-/** @typedef {Card & { pair: Node[], chips: Node[], strips: Node[], ready: Promise<unknown> }} Prepared */
+/**
+ * @typedef {Card & {
+ *   pair: Node[], chips: Node[], facts: Node[], strips: Node[], ready: Promise<unknown>,
+ * }} Prepared
+ */
 
 /** @type {Record<string, string>} */
 export const KIND_NAMES = {
@@ -39,6 +44,7 @@ export function prepare(card) {
     ...card,
     pair: [side(card.a, a.node), side(card.b, b.node)],
     chips: chips(card),
+    facts: factLines(card),
     strips: [strip("left", card.near_a), strip("right", card.near_b)],
     ready: Promise.allSettled([a.ready, b.ready]),
   };

@@ -45,6 +45,7 @@ import { report } from "./trouble.js";
  * @property {undefined} lasso-over
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
+ * @property {undefined} guide the first steps are wanted again
  * @property {undefined} word-criterion the one on screen is to be reworded
  * @property {Board} sort-board the groups that images are sorted into, and their keys
  * @property {string} ask how one answers: by pairs or sort

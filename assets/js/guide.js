@@ -30,6 +30,7 @@ export function mount(element) {
   element.replaceChildren(parts.card);
   window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone
   on("overview", welcome);
+  on("guide", () => go(1));
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
   on("criteria", paint);

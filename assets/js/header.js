@@ -17,6 +17,7 @@ import { attempt } from "./trouble.js";
 /** @import { Status } from "./api.js" */
 
 const UNSAVED = "Answers that the server has not confirmed yet; they are kept in this browser and sent again";
+const LEFT_OUT = "Files of this source that are no items here, with the reason for each";
 const EDIT = "Rename, reword or delete this criterion";
 const ADD = "Add a criterion: another meaning of “belongs together”";
 
@@ -33,7 +34,7 @@ export function mount(element) {
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
       iconPill("✎", "Change this criterion", EDIT, editCriterion),
       iconPill("+", "Add a criterion", ADD, askCriterion),
-      h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
+      h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.leftOut, parts.reviewer, parts.theme),
     h("nav.tabs", { "aria-label": "Views and find" }, tabList(), h("span.spacer"), openFind()),
     bannerPlace());
   mountOutbox();
@@ -57,6 +58,7 @@ function build() {
     count: h("span.num.count-now"),
     unsaved: h("span.pill.warn", { hidden: true, title: UNSAVED }),
     worker: h("span.pill.warn", { hidden: true }),
+    leftOut: h("button.pill.warn.quiet", { hidden: true, onclick: facts, title: LEFT_OUT }),
     reviewer: h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" }),
     theme: h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" }),
   };
@@ -93,6 +95,8 @@ function paintCount() {
 /** @param {Status} status */
 function paintStatus(status) {
   parts.gen.replaceChildren(...progress(status));
+  parts.leftOut.hidden = status.unreadable === 0;
+  parts.leftOut.textContent = `${status.unreadable.toLocaleString("en")} left out`;
   const { state: worker, message } = status.worker;
   parts.worker.hidden = worker === "ok";
   parts.worker.textContent = worker === "down" ? "worker down" : "worker starting";

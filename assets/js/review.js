@@ -5,6 +5,7 @@ import { prepare } from "./cards.js";
 import { poll, question, rpc, state, whose } from "./core.js";
 import { confirmed, dialog, h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
+import { pickFacts } from "./facts_shown.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { plural } from "./format.js";
 import { LEGEND, SORT_LEGEND } from "./keymap.js";
@@ -53,6 +54,10 @@ export function mount(element) {
   parts = build();
   const sort = mountSort();
   const tools = h("span.tools", {},
+    h("button.icon.facts-pick", {
+      title: "What is known of the two, under the pictures", "aria-label": "Attributes under the pictures",
+      onclick: () => pickFacts(rebuild),
+    }, "ⓘ"),
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
@@ -87,6 +92,7 @@ function build() {
   const title = h("h1");
   const rule = h("p.rule");
   const pair = h("div.pair");
+  const facts = h("div.facts-row");
   const strips = h("div.nears");
   const keys = h("div.keys", {}, ...BUTTONS.map(keyButton));
   const modeButtons = {
@@ -96,8 +102,8 @@ function build() {
   return {
     modeButtons,
     modes: h("span.segs", { role: "group", "aria-label": "How to answer" }, ...Object.values(modeButtons)),
-    title, rule, pair, strips, asked: h("div.q", {}, title, rule), chips: h("div.chips"),
-    card: h("div.card-body", { hidden: true }, pair, keys, strips), empty: h("div.empty"),
+    title, rule, pair, facts, strips, asked: h("div.q", {}, title, rule), chips: h("div.chips"),
+    card: h("div.card-body", { hidden: true }, pair, facts, keys, strips), empty: h("div.empty"),
   };
 }
 
@@ -105,7 +111,7 @@ function listen() {
   on("criterion", () => reset());
   on("criteria", paintQuestion);
   on("reviewer", () => { readTally(); return reset(); });
-  on("settings", () => { buffer.refresh(); paint(); paintStrips(); });
+  on("settings", rebuild);
   on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });
   on("receipts", heard);
   on("refused", fill);
@@ -116,6 +122,12 @@ function listen() {
   on("zoom", () => act("zoom"));
   on("undo", () => act("undo"));
   on("changed-elsewhere", heard);
+}
+
+function rebuild() {
+  buffer.refresh();
+  paint();
+  paintStrips();
 }
 
 /** @param {Receipts} told what answers did: pairs that are decided by now, and the counts of the queues */
@@ -199,6 +211,7 @@ function paint() {
   parts.empty.hidden = Boolean(card);
   parts.asked.hidden = !card;
   parts.chips.replaceChildren(...(card?.chips ?? []));
+  parts.facts.replaceChildren(...(card?.facts ?? []));
   if (card) parts.pair.replaceChildren(...card.pair);
   else paintEmpty();
   if (!sortOn()) paintZoom(card ? both(card) : []);
@@ -364,8 +377,11 @@ async function putIn(items) {
 const both = ({ a, b }) => [a, b];
 
 function help() {
-  dialog("Keys", h("dl.legend", {}, ...(sortOn() ? SORT_LEGEND : LEGEND).flatMap(([key, meaning]) =>
-    [h("dt", {}, key), h("dd", {}, meaning)])));
+  const legend = h("dl.legend", {}, ...(sortOn() ? SORT_LEGEND : LEGEND).flatMap(([key, meaning]) =>
+    [h("dt", {}, key), h("dd", {}, meaning)]));
+  const guide = () => { box.close(); emit("guide"); };
+  const box = dialog("Keys", legend,
+    h("div.box-foot", {}, h("button", { onclick: guide }, "Show the first steps")));
 }
 
 function onVisibility() {

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from curation.http.schemas.common import (
     MOST_DECISIONS,
     Answer,
+    Attributes,
     Counts,
     Given,
     Id,
@@ -114,7 +115,7 @@ class ExcludeIn(Given):
 
 
 class Card(Answer):
-    """A pair as the review screen paints it."""
+    """A pair as the review screen paints it; ``facts`` are the attributes of each item."""
 
     key: str
     a: Item
@@ -129,6 +130,8 @@ class Card(Answer):
     generation: int
     near_a: list[Tile]
     near_b: list[Tile]
+    facts_a: Attributes
+    facts_b: Attributes
 
 
 class Cards(Answer):
