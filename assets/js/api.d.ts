@@ -1050,6 +1050,10 @@ export interface Operations {
     values: Scope;
     answer: Status;
   };
+  header_arrived: {
+    values: {};
+    answer: Array<Item>;
+  };
   criteria: {
     values: {};
     answer: Array<CriterionRow>;

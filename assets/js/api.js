@@ -199,6 +199,11 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer"],
   },
+  header_arrived: {
+    method: "GET", path: "api/arrived",
+    query: [],
+    body: null,
+  },
   criteria: {
     method: "GET", path: "api/criteria",
     query: [],

@@ -3,7 +3,7 @@
 // that a key press only swaps nodes.
 
 import { state } from "./core.js";
-import { h, imageUrl, nameplate, thumb } from "./dom.js";
+import { h, imageUrl, middled, nameplate, thumb } from "./dom.js";
 import { emit } from "./events.js";
 import { factLines } from "./facts_shown.js";
 import { short } from "./format.js";
@@ -67,7 +67,7 @@ function side(item, node) {
     title: "Exclude this item: junk, never asked again", "aria-label": `Exclude ${item.name}`,
     onclick: (event) => { event.stopPropagation(); emit("exclude", item); },
   }, "⊘");
-  const caption = h("span.caption", { title: item.name }, item.name);
+  const caption = h("span.caption", { title: item.name }, middled(item.name));
   return h("figure.side", { ondblclick: () => emit("zoom") }, node, caption, exclude);
 }
 

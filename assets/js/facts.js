@@ -2,8 +2,6 @@
 // What is known of the two images of a pair, side by side: which attributes, in which words, and where
 // they differ.
 
-import { clock } from "./format.js";
-
 /** @typedef {Record<string, unknown>} Attributes */
 /** @typedef {{ name: string, a: string, b: string, differs: boolean }} Fact */
 
@@ -46,7 +44,7 @@ function said(of, name) {
   if (name === PLACE && placed(of)) return `${of.lat.toFixed(4)}, ${of.lon.toFixed(4)}`;
   const value = of[name] ?? of[keyOf(name)];
   if (value === null || value === undefined) return "";
-  return (typeof value === "string" && keyOf(name) === TIME && clock(value)) || String(value);
+  return keyOf(name) === TIME ? String(value).replace("T", " ") : String(value);
 }
 
 /**

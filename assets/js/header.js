@@ -1,7 +1,8 @@
 // @ts-check
 // Header and navigation; starts the poll.
 
-import { chooseCriterion, chooseReviewer, rpc, start, state, workspace } from "./core.js";
+import { encodedOf } from "./arrival_when.js";
+import { chooseCriterion, chooseReviewer, rpc, show, start, state, workspace } from "./core.js";
 import { askCriterion, editCriterion } from "./criteria.js";
 import { dialog, h } from "./dom.js";
 import { emit, on } from "./events.js";
@@ -11,7 +12,7 @@ import { bannerPlace } from "./header_banners.js";
 import { mountOutbox } from "./outbox.js";
 import { mountRecorded, standing } from "./recorded.js";
 import { keep } from "./storage.js";
-import { showLast, tabList } from "./tabs.js";
+import { moreMenu, showLast, tabList } from "./tabs.js";
 import { attempt } from "./trouble.js";
 
 /** @import { Status } from "./api.js" */
@@ -20,6 +21,8 @@ const UNSAVED = "Answers that the server has not confirmed yet; they are kept in
 const LEFT_OUT = "Files of this source that are no items here, with the reason for each";
 const EDIT = "Rename, reword or delete this criterion";
 const ADD = "Add a criterion: another meaning of “belongs together”";
+/** @type {[string, () => unknown][]} */
+const MORE = [["This workspace", facts], ["First steps", () => { show("review"); emit("guide"); }]];
 
 /** @type {ReturnType<typeof build>} */
 let parts;
@@ -35,7 +38,8 @@ export function mount(element) {
       iconPill("✎", "Change this criterion", EDIT, editCriterion),
       iconPill("+", "Add a criterion", ADD, askCriterion),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.leftOut, parts.reviewer, parts.theme),
-    h("nav.tabs", { "aria-label": "Views and find" }, tabList(), h("span.spacer"), openFind()),
+    h("nav.tabs", { "aria-label": "Views and find" }, tabList(), moreMenu(MORE), h("span.spacer"),
+      openFind()),
     bannerPlace());
   mountOutbox();
   mountRecorded();
@@ -109,7 +113,7 @@ function progress(status) {
   if (status.stage !== "ready") {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
     const said = status.message || what;
-    const done = `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
+    const done = `${encodedOf(status).toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
     return [h("span.said", { title: said }, said), bar(status.progress, "Encoding"), h("span", {}, done)];
   }
   const made = plural(status.generation_decisions, "decision");

@@ -1,6 +1,7 @@
 // @ts-check
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
+import { arrivalPlace } from "./arrival.js";
 import { prepare } from "./cards.js";
 import { poll, question, rpc, state, whose } from "./core.js";
 import { confirmed, dialog, h, toast, uuid } from "./dom.js";
@@ -57,12 +58,12 @@ export function mount(element) {
     h("button.icon.facts-pick", {
       title: "What is known of the two, under the pictures", "aria-label": "Attributes under the pictures",
       onclick: () => pickFacts(rebuild),
-    }, "ⓘ"),
+    }, h("b", {}, "i")),
     h("button.icon", { title: "Zoom (V)", "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢"),
     h("button.icon", { title: "Keys (?)", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
     h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sort.kinds, tools),
-    parts.asked, parts.chips, parts.card, parts.empty, sort.place));
+    parts.asked, parts.chips, parts.card, parts.empty, sort.place, arrivalPlace()));
   swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", onVisibility);

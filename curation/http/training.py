@@ -10,7 +10,7 @@ from curation.http.clients import Known
 from curation.http.errors import problems
 from curation.http.queries import CriterionName, Number, Reviewer
 from curation.http.schemas import training as schemas
-from curation.http.schemas.common import Scope
+from curation.http.schemas.common import Item, Scope
 from curation.http.schemas.review import CriterionIn, CriterionRow, WordingIn
 from curation.workspace import Workspace
 
@@ -40,6 +40,11 @@ def _standing(routes: APIRouter, workspace: Workspace) -> None:
         """A sign of life that keeps this client's pairs its own; the status."""
         workspace.review.heartbeat(body.reviewer, client)
         return workspace.status(body.criterion, body.reviewer)
+
+    @routes.get("/arrived", response_model=list[Item])
+    def header_arrived() -> list[Json]:
+        """The items that were encoded last, newest first."""
+        return workspace.items.arrived()
 
     @routes.get("/criteria", response_model=list[CriterionRow])
     def criteria() -> list[Json]:

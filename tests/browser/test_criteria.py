@@ -39,3 +39,13 @@ def test_a_criterion_is_reworded_deleted_and_brought_back(
     page.wait_for_function(f"document.querySelector('{PICK}').value === {criterion!r}")
     assert len(server.decisions(criterion)) == 2
     page.wait_for_selector(".review h1 >> text=Same bin?")
+
+
+def test_the_first_steps_open_again_from_the_help(open_screen: Any) -> None:
+    page = open_screen().page
+    page.wait_for_selector(".card-body:not([hidden]) .side")
+    page.locator("#panel-guide [aria-label='Close the first steps']").click()
+    page.wait_for_selector("#panel-guide .guide", state="hidden")
+    page.keyboard.press("?")
+    page.click("dialog >> text=Show the first steps")
+    page.wait_for_selector("#panel-guide .guide >> text=What belongs together is up to you")
