@@ -1,4 +1,4 @@
-"""``curation criteria``: the meanings of "belongs together", how they are worded, deleted ones back."""
+"""``curation criteria``: what belongs together, how it is worded, and deleted ones back."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from curation.types import Item
 from curation.workspace import views
 from curation.workspace.context import Context, Json
 
-
 NEWEST = 12
 """Items that a page shows while more are encoded."""
 

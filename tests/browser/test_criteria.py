@@ -42,7 +42,7 @@ def test_a_criterion_is_reworded_deleted_and_brought_back(
 
 
 def test_the_first_steps_open_again_from_the_help(open_screen: Any) -> None:
-    page = open_screen().page
+    page = open_screen(reviewer="asks for help").page
     page.wait_for_selector(".card-body:not([hidden]) .side")
     page.locator("#panel-guide [aria-label='Close the first steps']").click()
     page.wait_for_selector("#panel-guide .guide", state="hidden")

@@ -12,7 +12,7 @@ def test_filters_are_one_line_and_the_other_views_are_behind_more(open_screen: A
     page = screen.page
     screen.wait_pair()
     tops = page.eval_on_selector_all(
-        ".filter", "chips => chips.map((chip) => chip.getBoundingClientRect().top)"
+        ".review .filters .filter", "chips => chips.map((chip) => chip.getBoundingClientRect().top)"
     )
     assert len(tops) >= 5
     assert len(set(tops)) == 1
