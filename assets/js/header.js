@@ -114,7 +114,7 @@ function progress(status) {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
     const said = status.message || what;
     const done = `${encodedOf(status).toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
-    return [h("span.said", { title: said }, said), bar(status.progress, "Encoding"), h("span", {}, done)];
+    return [h("span.said", { title: said }, said), bar(shareOf(status), "Encoding"), h("span", {}, done)];
   }
   const made = plural(status.generation_decisions, "decision");
   const number = h("b", {}, String(status.generation));
@@ -126,6 +126,11 @@ function progress(status) {
   }
   return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
+
+// What was encoded before is counted, though this run has not come to it.
+/** @param {Status} status */
+const shareOf = (status) =>
+  (status.stage === "encoding" && status.items ? encodedOf(status) / status.items : status.progress);
 
 /** @param {number} share @param {string} label */
 const bar = (share, label) => {
