@@ -100,6 +100,8 @@ export interface Card {
   generation: number;
   near_a: Array<Tile>;
   near_b: Array<Tile>;
+  facts_a: Record<string, unknown>;
+  facts_b: Record<string, unknown>;
 }
 
 export interface Cards {
@@ -212,6 +214,7 @@ export interface CriterionIn {
 
 export interface CriterionRow {
   name: string;
+  title: string;
   question: string;
 }
 
@@ -485,6 +488,7 @@ export interface Overview {
   encoder: string;
   device: string;
   criteria: Array<CriterionRow>;
+  deleted_criteria: Array<CriterionRow>;
   n_items: number;
   attributes: Array<string>;
   colours: Array<string>;
@@ -953,6 +957,13 @@ export interface Welcome {
   first: boolean;
 }
 
+export interface WordingIn {
+  criterion?: string;
+  reviewer?: string;
+  title?: string | null;
+  question?: string | null;
+}
+
 export interface WorkerState {
   state: string;
   message: string;
@@ -1163,12 +1174,28 @@ export interface Operations {
     values: Scope;
     answer: Status;
   };
+  header_arrived: {
+    values: {};
+    answer: Array<Item>;
+  };
   criteria: {
     values: {};
     answer: Array<CriterionRow>;
   };
   header_add_criterion: {
     values: CriterionIn;
+    answer: CriterionRow;
+  };
+  header_word_criterion: {
+    values: WordingIn;
+    answer: CriterionRow;
+  };
+  header_delete_criterion: {
+    values: Scope;
+    answer: CriterionRow;
+  };
+  header_restore_criterion: {
+    values: Scope;
     answer: CriterionRow;
   };
   training_settings: {

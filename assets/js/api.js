@@ -239,6 +239,11 @@ export const OPERATIONS = {
     query: [],
     body: ["criterion", "reviewer"],
   },
+  header_arrived: {
+    method: "GET", path: "api/arrived",
+    query: [],
+    body: null,
+  },
   criteria: {
     method: "GET", path: "api/criteria",
     query: [],
@@ -248,6 +253,21 @@ export const OPERATIONS = {
     method: "POST", path: "api/criteria",
     query: [],
     body: ["name", "question"],
+  },
+  header_word_criterion: {
+    method: "POST", path: "api/criteria/wording",
+    query: [],
+    body: ["criterion", "reviewer", "title", "question"],
+  },
+  header_delete_criterion: {
+    method: "POST", path: "api/criteria/delete",
+    query: [],
+    body: ["criterion", "reviewer"],
+  },
+  header_restore_criterion: {
+    method: "POST", path: "api/criteria/restore",
+    query: [],
+    body: ["criterion", "reviewer"],
   },
   training_settings: {
     method: "GET", path: "api/settings",

@@ -3,13 +3,18 @@
 // that a key press only swaps nodes.
 
 import { state } from "./core.js";
-import { h, imageUrl, nameplate, thumb } from "./dom.js";
+import { h, imageUrl, middled, nameplate, thumb } from "./dom.js";
 import { emit } from "./events.js";
+import { factLines } from "./facts_shown.js";
 import { short } from "./format.js";
 
 /** @import { Card, Item, Tile } from "./api.js" */
 
-/** @typedef {Card & { pair: Node[], chips: Node[], strips: Node[], ready: Promise<unknown> }} Prepared */
+/**
+ * @typedef {Card & {
+ *   pair: Node[], chips: Node[], facts: Node[], strips: Node[], ready: Promise<unknown>,
+ * }} Prepared
+ */
 
 /** @type {Record<string, string>} */
 export const KIND_NAMES = {
@@ -39,6 +44,7 @@ export function prepare(card) {
     ...card,
     pair: [side(card.a, a.node), side(card.b, b.node)],
     chips: chips(card),
+    facts: factLines(card),
     strips: [strip("left", card.near_a), strip("right", card.near_b)],
     ready: Promise.allSettled([a.ready, b.ready]),
   };
@@ -61,7 +67,7 @@ function side(item, node) {
     title: "Exclude this item: junk, never asked again", "aria-label": `Exclude ${item.name}`,
     onclick: (event) => { event.stopPropagation(); emit("exclude", item); },
   }, "⊘");
-  const caption = h("span.caption", { title: item.name }, item.name);
+  const caption = h("span.caption", { title: item.name }, middled(item.name));
   return h("figure.side", { ondblclick: () => emit("zoom") }, node, caption, exclude);
 }
 

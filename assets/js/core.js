@@ -174,11 +174,15 @@ export async function saveSettings(values, criterion = state.criterion) {
   return settings;
 }
 
-/** Criteria made since the page was opened, by a session or in another tab, join the list. */
+/**
+ * Criteria made since the page was opened, by a session or in another tab, join the list; deleted ones
+ * leave it, and the page goes on with the first where it showed one of them.
+ */
 export async function refreshCriteria() {
-  const { criteria } = await rpc("header_overview");
-  state.overview = { ...workspace(), criteria };
+  const { criteria, deleted_criteria: deleted } = await rpc("header_overview");
+  state.overview = { ...workspace(), criteria, deleted_criteria: deleted };
   emit("criteria", criteria);
+  if (!criteria.some(({ name }) => name === state.criterion)) await chooseCriterion(criteria[0].name);
 }
 
 /** @param {string} name */

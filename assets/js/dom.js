@@ -1,6 +1,8 @@
 // @ts-check
 // Small helpers to build DOM. Text always goes through text nodes: file names are not markup.
 
+import { parted } from "./format.js";
+
 /** @import { Built, Child, Named, Props } from "./types.js" */
 
 /**
@@ -111,6 +113,13 @@ export function thumb(item, props = {}) {
   image.addEventListener("error", () => image.replaceWith(nameplate(item)), { once: true });
   return image;
 }
+
+/**
+ * A name that loses its middle where there is no room for it.
+ * @param {string} name
+ */
+export const middled = (name) =>
+  h("span.middle", {}, ...parted(name).filter(Boolean).map((part) => h("span", {}, part)));
 
 /** @param {Named} item */
 export const nameplate = (item) => h("span.nameplate", { title: item.name }, item.name);

@@ -11,7 +11,7 @@ import { report } from "./trouble.js";
 /**
  * @typedef {object} Events
  * @property {Api.Overview} overview the workspace is known: once, at the start
- * @property {Api.CriterionRow[]} criteria the list of criteria grew
+ * @property {Api.CriterionRow[]} criteria the list of criteria grew, or their words changed
  * @property {string} criterion another criterion is looked at
  * @property {string} reviewer another reviewer
  * @property {string} view another tab of the page
@@ -47,7 +47,8 @@ import { report } from "./trouble.js";
  * @property {string[]} ringed ids of items that a search found and the gallery shows
  * @property {number} mapped the generation that the map shows, or would where nobody sees it
  * @property {undefined} see-map
- * @property {undefined} ask-criterion
+ * @property {undefined} guide the first steps are wanted again
+ * @property {undefined} word-criterion the one on screen is to be reworded
  * @property {Board} sort-board the groups that images are sorted into, and their keys
  * @property {undefined} keys another key was chosen for an action
  * @property {string} ask how one answers: by pairs or sort

@@ -4,6 +4,21 @@
 /** @param {string} path */
 export const baseName = (path) => path.split("/").at(-1) ?? path;
 
+const LONG = 24;
+const TAIL = 12;
+
+/**
+ * A long name in two parts: where there is no room for all of it, the first gives way, for the end of a
+ * name tells files of one folder apart.
+ * @param {string} name
+ * @returns {[head: string, tail: string]}
+ */
+export function parted(name) {
+  const signs = [...name];
+  const cut = signs.length > LONG ? signs.length - TAIL : 0;
+  return [signs.slice(0, cut).join(""), signs.slice(cut).join("")];
+}
+
 /** @param {number} n @param {string} word */
 export const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
 

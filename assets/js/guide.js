@@ -35,8 +35,10 @@ export function mount(element) {
   mountFolders(paint);
   on("check-folders", openCheck);
   on("overview", welcome);
+  on("guide", () => go(1));
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });
+  on("criteria", paint);
   on("ask", () => { if (step === 2) paint(); });
   on("decided", answered);
   on("changed-elsewhere", answered);
@@ -118,15 +120,15 @@ function meaning() {
   const start = h("b", {}, "What belongs together is up to you. ");
   if (criteria.length > 1) return [start, "Pick a meaning:", ...criteria.slice(0, 5).map(choice)];
   return [start, `The question is “${question()[0]}” `,
-    h("button.pill", { onclick: () => emit("ask-criterion") }, "Word it differently"),
+    h("button.pill", { onclick: () => emit("word-criterion") }, "Word it differently"),
     h("button.pill", { onclick: () => go(2) }, "Go on")];
 }
 
 /** @param {CriterionRow} criterion */
-const choice = ({ name, question: asked }) => h("button.meaning", {
+const choice = ({ name, title, question: asked }) => h("button.meaning", {
   "aria-pressed": name === state.criterion,
   onclick: async () => { await chooseCriterion(name); go(2); },
-}, h("b", {}, name), h("span", {}, worded(asked)[0]));
+}, h("b", {}, title), h("span", {}, worded(asked)[0]));
 
 /** @returns {(Node | string)[]} */
 function answering() {

@@ -1,9 +1,9 @@
 // @ts-check
 // Header and navigation; starts the poll.
 
-import {
-  chooseCriterion, chooseReviewer, refreshCriteria, rpc, start, state, workspace,
-} from "./core.js";
+import { encodedOf } from "./arrival_when.js";
+import { chooseCriterion, chooseReviewer, rpc, show, start, state, workspace } from "./core.js";
+import { askCriterion, editCriterion } from "./criteria.js";
 import { dialog, h } from "./dom.js";
 import { emit, on } from "./events.js";
 import { openFind } from "./find.js";
@@ -12,13 +12,17 @@ import { bannerPlace } from "./header_banners.js";
 import { mountOutbox } from "./outbox.js";
 import { mountRecorded, standing } from "./recorded.js";
 import { keep } from "./storage.js";
-import { showLast, tabList } from "./tabs.js";
+import { moreMenu, showLast, tabList } from "./tabs.js";
 import { attempt } from "./trouble.js";
 
 /** @import { Status } from "./api.js" */
 
 const UNSAVED = "Answers that the server has not confirmed yet; they are kept in this browser and sent again";
+const LEFT_OUT = "Files of this source that are no items here, with the reason for each";
+const EDIT = "Rename, reword or delete this criterion";
 const ADD = "Add a criterion: another meaning of “belongs together”";
+/** @type {[string, () => unknown][]} */
+const MORE = [["This workspace", facts], ["First steps", () => { show("review"); emit("guide"); }]];
 
 /** @type {ReturnType<typeof build>} */
 let parts;
@@ -31,9 +35,11 @@ export function mount(element) {
       h("span.brand", {}, "Curation"),
       h("button.pill.workspace", { onclick: facts }, h("span.soft", {}, "workspace "), parts.workspace),
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
-      h("button.pill.icon.add", { onclick: askCriterion, title: ADD, "aria-label": "Add a criterion" }, "+"),
-      h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.reviewer, parts.theme),
-    h("nav.tabs", { "aria-label": "Views and find" }, tabList(), h("span.spacer"), openFind()),
+      iconPill("✎", "Change this criterion", EDIT, editCriterion),
+      iconPill("+", "Add a criterion", ADD, askCriterion),
+      h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.leftOut, parts.reviewer, parts.theme),
+    h("nav.tabs", { "aria-label": "Views and find" }, tabList(), moreMenu(MORE), h("span.spacer"),
+      openFind()),
     bannerPlace());
   mountOutbox();
   mountRecorded();
@@ -44,6 +50,10 @@ export function mount(element) {
   start().catch((error) => emit("fatal", error));
 }
 
+/** @param {string} sign @param {string} label @param {string} title @param {() => void} onclick */
+const iconPill = (sign, label, title, onclick) =>
+  h("button.pill.icon.add", { onclick, title, "aria-label": label }, sign);
+
 function build() {
   return {
     workspace: h("b"),
@@ -52,6 +62,7 @@ function build() {
     count: h("span.num.count-now"),
     unsaved: h("span.pill.warn", { hidden: true, title: UNSAVED }),
     worker: h("span.pill.warn", { hidden: true }),
+    leftOut: h("button.pill.warn.quiet", { hidden: true, onclick: facts, title: LEFT_OUT }),
     reviewer: h("button.pill", { onclick: askReviewer, title: "Your name, stored with every decision" }),
     theme: h("button.pill.icon", { onclick: toggleTheme, title: "Light or dark" }),
   };
@@ -65,14 +76,14 @@ function listen() {
   on("status", paintStatus);
   on("unsaved", paintUnsaved);
   on("counted", paintCount);
-  on("ask-criterion", askCriterion);
+  on("word-criterion", editCriterion);
 }
 
 function paintOverview() {
   const { name, criteria } = workspace();
   parts.workspace.textContent = name;
   parts.criterion.replaceChildren(...criteria.map((c) =>
-    h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.name)));
+    h("option", { value: c.name, selected: c.name === state.criterion, title: c.question }, c.title)));
   document.title = `${name} · Curation`;
 }
 
@@ -88,6 +99,8 @@ function paintCount() {
 /** @param {Status} status */
 function paintStatus(status) {
   parts.gen.replaceChildren(...progress(status));
+  parts.leftOut.hidden = status.unreadable === 0;
+  parts.leftOut.textContent = `${status.unreadable.toLocaleString("en")} left out`;
   const { state: worker, message } = status.worker;
   parts.worker.hidden = worker === "ok";
   parts.worker.textContent = worker === "down" ? "worker down" : "worker starting";
@@ -100,25 +113,31 @@ function progress(status) {
   if (status.stage !== "ready") {
     const what = status.stage === "scanning" ? "reading the folder" : "encoding";
     const said = status.message || what;
-    const done = `${status.embedded.toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
-    return [h("span.said", { title: said }, said), bar(status.progress, "Encoding"), h("span", {}, done)];
+    const done = `${encodedOf(status).toLocaleString("en")} of ${status.items.toLocaleString("en")}`;
+    return [h("span.said", { title: said }, said), bar(shareOf(status), "Encoding"), h("span", {}, done)];
   }
   const made = plural(status.generation_decisions, "decision");
   const number = h("b", {}, String(status.generation));
   const name = h("span", { title: `Made from ${made}` }, "generation ", number);
   if (status.training) {
     const share = status.training.progress;
-    return [name, parts.count, h("span", {}, "· training"), bar(share, "Training"), h("span.num", {}, percent(share))];
+    const said = h("span.num", {}, percent(share));
+    return [name, parts.count, h("span", {}, "· training"), bar(share, "Training"), said];
   }
   return [name, parts.count, status.pinned ? h("span", {}, "· pinned") : ""];
 }
+
+// What was encoded before is counted, though this run has not come to it.
+/** @param {Status} status */
+const shareOf = (status) =>
+  (status.stage === "encoding" && status.items ? encodedOf(status) / status.items : status.progress);
 
 /** @param {number} share @param {string} label */
 const bar = (share, label) => {
   const fill = h("i");
   fill.style.width = `${Math.round(share * 100)}%`;
-  return h("span.bar", { role: "progressbar", "aria-label": label, "aria-valuenow": Math.round(share * 100) },
-    fill);
+  const now = Math.round(share * 100);
+  return h("span.bar", { role: "progressbar", "aria-label": label, "aria-valuenow": now }, fill);
 };
 
 /** @param {number} count */
@@ -155,31 +174,6 @@ function told(title, lines) {
 function criterionChosen() {
   parts.criterion.blur();
   chooseCriterion(parts.criterion.value);
-}
-
-function askCriterion() {
-  const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
-  const question = h("input", {
-    maxLength: 200, placeholder: "Do these belong together? What counts, in a few words.",
-    "aria-label": "Question",
-  });
-  /** @param {Event} event */
-  const add = async (event) => {
-    event.preventDefault();
-    const values = { name: name.value.trim(), question: question.value.trim() };
-    const made = await attempt(() => rpc("header_add_criterion", values));
-    if (!made) return;
-    box.close();
-    await attempt(refreshCriteria);
-    await chooseCriterion(made.name);
-  };
-  const box = dialog("Add a criterion",
-    h("p.soft", {}, "A criterion is one meaning of “belongs together”. "
-      + "It has decisions and generations of its own."),
-    h("form.fields", { onsubmit: add },
-      h("label", {}, "Name", name), h("label", {}, "Question on the screen", question),
-      h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Add"))));
-  name.focus();
 }
 
 function askReviewer() {

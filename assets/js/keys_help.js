@@ -18,8 +18,14 @@ export const keysToldOf = ({ action, more }) =>
   [...(action ? keysOf(action).map(nameOf) : []), ...more].join(" or ");
 
 /** The keys of Sort; but for those of pair review they are as they come. */
-export const showSortKeys = () => dialog("Keys", h("dl.legend", {}, ...SORT_LEGEND.flatMap((one) =>
-  [h("dt", {}, keysToldOf(one)), h("dd", {}, one.meaning)])));
+export function showSortKeys() {
+  const list = SORT_LEGEND.flatMap((one) => [h("dt", {}, keysToldOf(one)), h("dd", {}, one.meaning)]);
+  const box = dialog("Keys", h("dl.legend", {}, ...list), h("div.box-foot", {}, firstSteps(() => box)));
+}
+
+/** @param {() => HTMLDialogElement} box */
+const firstSteps = (box) =>
+  h("button", { onclick: () => { box().close(); emit("guide"); } }, "Show the first steps");
 
 /** The keys of pair review, to be read and changed. */
 export function showKeys() {
@@ -27,7 +33,7 @@ export function showKeys() {
   const list = h("dl.legend.changeable");
   const told = h("p.soft", { role: "status" }, SETTLED);
   const reset = h("button", { onclick: () => { resetKeys(); ask(null); } }, "Reset all keys");
-  const box = dialog("Keys", list, told, h("div.box-foot", {}, reset));
+  const box = dialog("Keys", list, told, h("div.box-foot", {}, firstSteps(() => box), reset));
 
   /** @param {Chooseable | null} action @param {string} [trouble] */
   function ask(action, trouble = "") {

@@ -1,10 +1,12 @@
 // @ts-check
 // The review screen: one pair, one key. Answers are optimistic; the next pair is already decoded.
 
+import { arrivalPlace } from "./arrival.js";
 import { prepare } from "./cards.js";
 import { poll, question, rpc, state, whose } from "./core.js";
 import { confirmed, h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
+import { pickFacts } from "./facts_shown.js";
 import { chooseAll, chosenKinds, filterRow } from "./filters.js";
 import { plural } from "./format.js";
 import { actionOf, drawerOpen, keysStayOurs } from "./keys.js";
@@ -54,10 +56,14 @@ export function mount(element) {
   parts = build();
   const sort = mountSort();
   const tools = h("span.tools", {},
+    h("button.icon.facts-pick", {
+      title: "What is known of the two, under the pictures", "aria-label": "Attributes under the pictures",
+      onclick: () => pickFacts(rebuild),
+    }, h("b", {}, "i")),
     parts.zoom, h("button.icon", { title: "Keys", "aria-label": "Keys", onclick: help }, "?"));
   element.replaceChildren(h("section.card.review", {},
     h("div.row.top-row", {}, parts.modes, filterRow(() => reset()), h("span.spacer"), sort.kinds, tools),
-    parts.asked, parts.chips, parts.card, parts.empty, sort.place));
+    parts.asked, parts.chips, parts.card, parts.empty, sort.place, arrivalPlace()));
   swipe(parts.pair, act);
   window.addEventListener("keydown", onKey);
   keysStayOurs();
@@ -89,6 +95,7 @@ function build() {
   const title = h("h1");
   const rule = h("p.rule");
   const pair = h("div.pair");
+  const facts = h("div.facts-row");
   const strips = h("div.nears");
   const keys = h("div.keys");
   const zoomButton = h("button.icon", { "aria-label": "Zoom", onclick: () => act("zoom") }, "⤢");
@@ -99,16 +106,17 @@ function build() {
   return {
     modeButtons,
     modes: h("span.segs", { role: "group", "aria-label": "How to answer" }, ...Object.values(modeButtons)),
-    title, rule, pair, strips, keys, zoom: zoomButton,
+    title, rule, pair, facts, strips, keys, zoom: zoomButton,
     asked: h("div.q", {}, title, rule), chips: h("div.chips"),
-    card: h("div.card-body", { hidden: true }, pair, keys, strips), empty: h("div.empty"),
+    card: h("div.card-body", { hidden: true }, pair, facts, keys, strips), empty: h("div.empty"),
   };
 }
 
 function listen() {
   on("criterion", () => reset());
+  on("criteria", paintQuestion);
   on("reviewer", () => { readTally(); return reset(); });
-  on("settings", () => { buffer.refresh(); paint(); paintStrips(); });
+  on("settings", rebuild);
   on("status", () => { if (!buffer.shown) { paintEmpty(); fill(); } });
   on("receipts", heard);
   on("refused", fill);
@@ -121,6 +129,12 @@ function listen() {
   on("zoom", () => act("zoom"));
   on("undo", () => act("undo"));
   on("changed-elsewhere", heard);
+}
+
+function rebuild() {
+  buffer.refresh();
+  paint();
+  paintStrips();
 }
 
 /** @param {Receipts} told what answers did: pairs that are decided by now, and the counts of the queues */
@@ -204,6 +218,7 @@ function paint() {
   parts.empty.hidden = Boolean(card);
   parts.asked.hidden = !card;
   parts.chips.replaceChildren(...(card?.chips ?? []));
+  parts.facts.replaceChildren(...(card?.facts ?? []));
   if (card) parts.pair.replaceChildren(...card.pair);
   else paintEmpty();
   if (!sortOn()) paintZoom(card ? both(card) : []);

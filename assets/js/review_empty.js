@@ -1,9 +1,10 @@
 // @ts-check
 // What the review screen shows when there is no pair: progress, an error, or the session's summary.
 
+import { encodedOf, goalOf, isArriving } from "./arrival_when.js";
 import { show, state } from "./core.js";
 import { h } from "./dom.js";
-import { percent, plural } from "./format.js";
+import { plural } from "./format.js";
 
 /** @import { Status } from "./api.js" */
 /** @import { Child } from "./types.js" */
@@ -18,7 +19,7 @@ import { percent, plural } from "./format.js";
  * @property {() => void} showAll
  */
 
-const FIRST = 500;
+let before = 0; // width of the bar that the next one grows from, in percent
 
 /** @param {Empty} told */
 export function emptyState({ error, finished, tally, filtered, again, showAll }) {
@@ -35,7 +36,7 @@ export function emptyState({ error, finished, tally, filtered, again, showAll })
     return message("Two images are needed", `This source has ${plural(status.items, "readable item")}. `
       + `Add images to ${overview?.source} and start again.`);
   }
-  if (status.stage !== "ready" && status.embedded < goalOf(status)) return encoding(status);
+  if (isArriving(status)) return encoding(status);
   if (finished === null) return message("Fetching the next pair…");
   if (filtered) {
     return message("This queue is empty", finished,
@@ -60,21 +61,27 @@ export const done = (finished, again, ...figures) =>
       h("button", { onclick: again }, "Ask again")));
 
 /** @param {Status} status */
-const goalOf = (status) => Math.min(FIRST, status.items || FIRST);
-
-/** @param {Status} status */
 function encoding(status) {
   const goal = goalOf(status);
+  const encoded = Math.min(goal, encodedOf(status));
   const scanning = status.stage === "scanning";
-  const share = scanning ? status.progress : Math.min(1, status.embedded / goal);
-  const fill = h("i");
-  fill.style.width = percent(share).replace(" ", "");
   const title = scanning ? "Reading the folder" : "Encoding the first images";
   const text = scanning
     ? `${status.items.toLocaleString("en")} images found so far.`
-    : `${status.embedded.toLocaleString("en")} of ${goal.toLocaleString("en")}; review starts then, the rest `
+    : `${encoded.toLocaleString("en")} of ${goal.toLocaleString("en")}; review starts then, the rest `
       + "follows while you work.";
-  return h("div.note", {}, h("h1", {}, title), h("span.bar.wide", {}, fill), h("p", {}, text));
+  const bar = growing(title, scanning ? status.progress : encoded / goal);
+  return h("div.note", {}, h("h1", {}, title), bar, h("p", {}, text));
+}
+
+/** @param {string} label @param {number} share */
+function growing(label, share) {
+  const fill = h("i");
+  const now = Math.round(share * 100);
+  fill.style.width = `${Math.min(before, now)}%`;
+  before = now;
+  requestAnimationFrame(() => { fill.style.width = `${now}%`; });
+  return h("span.bar.wide", { role: "progressbar", "aria-label": label, "aria-valuenow": now }, fill);
 }
 
 /** @type {(status: Status, finished: string, tally: Record<string, number>, again: () => void) => Node} */

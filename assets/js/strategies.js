@@ -5,6 +5,7 @@ import { rpc, saveSettings, state, whose } from "./core.js";
 import { blur, h, toast } from "./dom.js";
 import { emit, on } from "./events.js";
 import { percent } from "./format.js";
+import { advanced, isPlain, PLAIN_STRATEGIES, plainChoices } from "./plain.js";
 import { attempt } from "./trouble.js";
 
 /** @import { StrategyRow } from "./api.js" */
@@ -13,14 +14,20 @@ const COLUMNS = ["", "Strategy", "When to use it", "Shown", "Accepted", "Bits an
 
 /** @type {HTMLTableElement} */
 let table;
+/** @type {{ plain: HTMLElement, more: HTMLDetailsElement }} */
+let parts;
 
 /** @param {HTMLElement} element */
 export function mount(element) {
   table = h("table.strategies", {}, h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))));
+  parts = {
+    plain: h("div"),
+    more: advanced("strategies", "Advanced: every strategy", false,
+      h("p.soft", {}, "bits an answer: how much the answers surprised; accepted: answered same"),
+      h("div.table-frame", {}, table)),
+  };
   element.replaceChildren(h("section.card.scroll", {},
-    h("div.row.wrap", {}, h("h2", {}, "Where pairs come from"),
-      h("span.soft", {}, "bits an answer: how much the answers surprised; accepted: answered same")),
-    h("div.table-frame", {}, table)));
+    h("h2", {}, "Where pairs come from"), parts.plain, parts.more));
   for (const event of /** @type {const} */ (["view", "changed", "criterion", "settings"])) on(event, load);
 }
 
@@ -29,6 +36,9 @@ async function load() {
   const asked = whose();
   const answer = await attempt(() => rpc("strategies_list"));
   if (!answer || asked !== whose()) return;
+  const chosen = state.settings.strategy ?? "mix";
+  parts.plain.replaceChildren(plainChoices("strategy-plain", PLAIN_STRATEGIES, chosen, choose));
+  if (!isPlain(PLAIN_STRATEGIES, chosen)) parts.more.open = true;
   const bodies = [...families(answer)].map(([family, rows]) => h("tbody", {},
     h("tr.family", {}, h("th", { colSpan: COLUMNS.length, scope: "rowgroup" }, family)), ...rows.map(row)));
   table.replaceChildren(...(table.tHead ? [table.tHead] : []), ...bodies);

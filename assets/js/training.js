@@ -5,6 +5,7 @@ import { rpc, saveSettings, state, workspace } from "./core.js";
 import { h, toast } from "./dom.js";
 import { on } from "./events.js";
 import { clock, percent, plural } from "./format.js";
+import { advanced, isPlain, PLAIN_OBJECTIVES, plainChoices } from "./plain.js";
 import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 import { attempt } from "./trouble.js";
 
@@ -143,7 +144,7 @@ function fields(settings) {
     type: "number", name, min, max, value: settings[name] ?? otherwise ?? "", placeholder: "auto",
   });
   return [
-    h("label", {}, "Objective", objectives(settings.objective ?? ""), parts.taught),
+    ...objectiveFields(settings.objective ?? ""),
     h("label", {}, "Train after this many new decisions", number("every_decisions", 1, 10000)),
     h("label", {}, "or after idle seconds", number("idle_seconds", 1, 86400)),
     h("label", {}, "Number of groups", number("n_groups", 1, 10000)),
@@ -152,6 +153,21 @@ function fields(settings) {
       "Blind: hide scores and other answers"),
     h("div.box-foot", {}, h("button.primary", { type: "submit" }, "Save settings")),
   ];
+}
+
+// The list holds what is saved; a plain choice picks from it.
+/** @param {string} chosen */
+function objectiveFields(chosen) {
+  const list = objectives(chosen);
+  const live = new Set(workspace().objectives.filter((o) => o.live).map((o) => o.id));
+  const plain = PLAIN_OBJECTIVES.filter(({ id }) => live.has(id));
+  const choices = plainChoices("objective-plain", plain, chosen, (id) => { list.value = id; });
+  list.addEventListener("change", () => {
+    for (const one of choices.querySelectorAll("input")) one.checked = one.value === list.value;
+  });
+  return [h("span.soft", {}, "What training goes by"), choices, parts.taught,
+    advanced("objectives", "Advanced: every objective", !isPlain(plain, chosen),
+      h("label", {}, "Objective", list))];
 }
 
 /** @param {string} chosen */

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from curation import __version__
 from curation.commands import (
+    criteria,
     decide,
     demo,
     distill,
@@ -30,8 +31,8 @@ from curation.errors import CurationError, WorkspaceBusy
 COMMANDS: dict[str, Command] = {
     module.COMMAND.name: module.COMMAND
     for module in (
-        serve, demo, encode, propose, decide, train, groups, export, simulate, teach, distill,
-        draw, strategies, objectives, doctor,
+        serve, demo, encode, propose, decide, train, groups, criteria, export, simulate, teach,
+        distill, draw, strategies, objectives, doctor,
     )
 }  # fmt: skip
 

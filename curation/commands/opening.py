@@ -114,10 +114,11 @@ def open_named(
 
 def criterion_of(options: Namespace, workspace: Workspace) -> str:
     """The criterion named, else the only or oldest one. Raises UnknownName."""
-    names = [str(row["name"]) for row in workspace.criteria.all()]
+    rows = workspace.criteria.all()
     if options.criterion is None:
-        return names[0]
-    name = str(options.criterion).strip()
-    if name not in names:
-        raise UnknownName("criterion", name, names)
+        return str(rows[0]["name"])
+    called = str(options.criterion).strip()
+    name = workspace.criteria.find(called)
+    if name is None:
+        raise UnknownName("criterion", called, [str(row["title"]) for row in rows])
     return name

@@ -31,18 +31,17 @@ from curation.decisions.names import (
     took_back,
 )
 from curation.decisions.rows import (
-    CriterionRecord,
     batch_start,
     decisions_by_id,
     decisions_of_batch,
     insert_decisions,
     newest_first,
-    read_criteria,
     read_decisions,
     undone_by,
 )
 from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
 from curation.decisions.store import Database
+from curation.decisions.wordings import CriterionRecord, insert_wording, read_criteria
 from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
 
@@ -90,9 +89,35 @@ class DecisionLog:
         self._write(add)
 
     def criteria(self) -> list[CriterionRecord]:
-        """All criteria in order of creation."""
+        """All criteria in order of creation, deleted ones too, as they are worded now."""
         with self._database.reading() as connection:
             return list(read_criteria(connection).values())
+
+    def word_criterion(
+        self, name: str, reviewer: str, change: Callable[[CriterionRecord], CriterionRecord]
+    ) -> CriterionRecord:
+        """Call a criterion by another title, let it ask something else, delete it or bring it back.
+
+        Its decisions stay as they are, under its name. Raises UnknownName, DecisionError for a
+        title that is empty, too long or another criterion's.
+        """
+
+        def write(connection: Connection) -> CriterionRecord:
+            _check_criteria(connection, {name})
+            known = read_criteria(connection)
+            old = known.pop(name)
+            new = change(old)
+            check_criterion(new.title, new.question)
+            if any(new.title in (one.name, one.title) for one in known.values()):
+                raise DecisionError(
+                    f"Another criterion is called {new.title!r}, maybe a deleted one; choose "
+                    "another name."
+                )
+            if new != old:
+                insert_wording(connection, new, reviewer)
+            return new
+
+        return self._write(write)
 
     # --- decisions -------------------------------------------------------------------------
 

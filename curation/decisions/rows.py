@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select
@@ -13,15 +12,6 @@ from curation.types import Decision, Pair
 
 CHUNK = 500
 """Ids in one IN list, below the parameter limits of the databases."""
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionRecord:
-    """A meaning of "belongs together", in the person's words."""
-
-    name: str
-    question: str
-    created: str
 
 
 def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
@@ -87,12 +77,6 @@ def decisions_by_id(connection: Connection, ids: Collection[str]) -> Iterator[De
     for chunk in _chunks(sorted(ids)):
         for row in connection.execute(select(table).where(table.c.id.in_(chunk))):
             yield _decision(row)
-
-
-def read_criteria(connection: Connection) -> dict[str, CriterionRecord]:
-    table = schema.criteria
-    query = select(table).order_by(table.c.created, table.c.name)
-    return {row.name: CriterionRecord(*row) for row in connection.execute(query)}
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

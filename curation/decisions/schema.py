@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """Schema revision that this code writes: the newest file under ``migrations/versions``."""
 
 metadata = MetaData(
@@ -33,6 +33,20 @@ criteria = Table(
     Column("name", String(200), primary_key=True),
     Column("question", Text, nullable=False),
     Column("created", String(32), nullable=False),
+)
+
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("criterion", String(200), ForeignKey("criteria.name"), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("time", String(32), nullable=False),
+    Index(None, "criterion", "seq"),
+    sqlite_autoincrement=True,
 )
 
 decisions = Table(

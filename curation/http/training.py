@@ -10,8 +10,8 @@ from curation.http.clients import Known
 from curation.http.errors import problems
 from curation.http.queries import CriterionName, Number, Reviewer
 from curation.http.schemas import training as schemas
-from curation.http.schemas.common import Scope
-from curation.http.schemas.review import CriterionIn, CriterionRow
+from curation.http.schemas.common import Item, Scope
+from curation.http.schemas.review import CriterionIn, CriterionRow, WordingIn
 from curation.workspace import Workspace
 
 Json = dict[str, Any]
@@ -41,15 +41,35 @@ def _standing(routes: APIRouter, workspace: Workspace) -> None:
         workspace.review.heartbeat(body.reviewer, client)
         return workspace.status(body.criterion, body.reviewer)
 
+    @routes.get("/arrived", response_model=list[Item])
+    def header_arrived() -> list[Json]:
+        """The items that were encoded last, newest first."""
+        return workspace.items.arrived()
+
     @routes.get("/criteria", response_model=list[CriterionRow])
     def criteria() -> list[Json]:
-        """All criteria, oldest first."""
+        """All criteria that are not deleted, oldest first."""
         return workspace.criteria.all()
 
     @routes.post("/criteria", response_model=CriterionRow)
     def header_add_criterion(body: CriterionIn) -> Json:
         """Add a meaning of "belongs together", with decisions and generations of its own."""
         return workspace.criteria.add(body.name, body.question)
+
+    @routes.post("/criteria/wording", response_model=CriterionRow)
+    def header_word_criterion(body: WordingIn) -> Json:
+        """Rename a criterion, or let it ask something else."""
+        return workspace.criteria.word(body.criterion, body.reviewer, body.title, body.question)
+
+    @routes.post("/criteria/delete", response_model=CriterionRow)
+    def header_delete_criterion(body: Scope) -> Json:
+        """Take a criterion out of sight; nothing of it is lost."""
+        return workspace.criteria.delete(body.criterion, body.reviewer)
+
+    @routes.post("/criteria/restore", response_model=CriterionRow)
+    def header_restore_criterion(body: Scope) -> Json:
+        """Bring a deleted criterion back as it was."""
+        return workspace.criteria.bring_back(body.criterion, body.reviewer)
 
     @routes.get("/settings", response_model=schemas.Settings)
     def training_settings(criterion: CriterionName) -> Json:

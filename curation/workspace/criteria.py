@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from curation import files
 from curation import settings as configuration
 from curation.criterion import Criterion
+from curation.decisions.wordings import CriterionRecord
 from curation.errors import CurationError
 from curation.learning import objectives
 from curation.settings import CriterionSettings
@@ -38,24 +39,82 @@ class Criteria:
             self._begin(row.name)
 
     def all(self) -> list[Json]:
-        """Names and questions of all criteria, oldest first."""
-        rows = self._context.log.criteria()
-        return [{"name": row.name, "question": row.question} for row in rows]
+        """Names, titles and questions of all criteria that are not deleted, oldest first."""
+        return [_row(one) for one in self._context.log.criteria() if not one.deleted]
+
+    def deleted(self) -> list[Json]:
+        """Those that are deleted; nothing of them is lost, see ``bring_back``."""
+        return [_row(one) for one in self._context.log.criteria() if one.deleted]
+
+    def find(self, called: str) -> str | None:
+        """The name of the criterion that is called so, by name or title; None where none is."""
+        records = self._context.log.criteria()
+        named = [one.name for one in records if called == one.name]
+        return next(iter(named + [one.name for one in records if called == one.title]), None)
 
     def add(self, name: str, question: str = "") -> Json:
-        """Add a meaning of "belongs together"; one that is there already stays as it is.
+        """Add a meaning of "belongs together"; one that is there already stays as it is, and a
+        deleted one comes back.
 
         Raises CurationError for a name that is empty or too long.
         """
         name = name.strip()
         if not name:
             raise CurationError("A criterion needs a name; say in words what belongs together.")
-        engine = self._context.engine
         with self._lock:
-            if name not in engine.criteria:
-                self._context.log.add_criterion(name, question)
-                engine.projecting.project(self._begin(name))
-        return {"name": name, "question": question}
+            known = self._record(self.find(name))
+            if known is not None and known.name in self._context.engine.criteria:
+                return self.bring_back(known.name, "api") if known.deleted else _row(known)
+            self._context.log.add_criterion(name, question)
+            self._context.engine.projecting.project(self._begin(name))
+        return {"name": name, "title": name, "question": question}
+
+    def word(
+        self, criterion: str, reviewer: str, title: str | None = None, question: str | None = None
+    ) -> Json:
+        """Rename a criterion, or let it ask something else; answers and generations stay its own.
+
+        Raises UnknownName, DecisionError for a title that is empty or another criterion's.
+        """
+
+        def change(old: CriterionRecord) -> CriterionRecord:
+            called = old.title if title is None else title.strip()
+            asks = old.question if question is None else question.strip()
+            return replace(old, title=called, question=asks)
+
+        return _row(self._context.log.word_criterion(criterion, reviewer, change))
+
+    def delete(self, criterion: str, reviewer: str) -> Json:
+        """Take a criterion out of sight; its answers, settings and generations stay on disk.
+
+        Raises UnknownName, CurationError for the last one that there is, or a session's.
+        """
+        owner = self._context.owner(criterion)
+        with self._lock:
+            if not any(one["name"] != criterion for one in self.all()):
+                raise CurationError(
+                    "Expected another criterion to go on with, got the last one; add one first, or "
+                    "rename this one."
+                )
+            if owner.session is not None:
+                raise CurationError(
+                    f"Criterion {criterion!r} belongs to a session under Teach, which needs it; "
+                    "rename it instead."
+                )
+            log = self._context.log
+            return _row(
+                log.word_criterion(criterion, reviewer, lambda old: replace(old, deleted=True))
+            )
+
+    def bring_back(self, criterion: str, reviewer: str) -> Json:
+        """A deleted criterion as it was, with all its answers. Raises UnknownName."""
+        log = self._context.log
+        return _row(
+            log.word_criterion(criterion, reviewer, lambda old: replace(old, deleted=False))
+        )
+
+    def _record(self, name: str | None) -> CriterionRecord | None:
+        return next((one for one in self._context.log.criteria() if one.name == name), None)
 
     def _begin(self, name: str) -> Criterion:
         settings = configuration.restored(CriterionSettings, self._stored.get(name, {}))
@@ -86,6 +145,10 @@ class Criteria:
     def is_configured(self, criterion: str) -> bool:
         """Whether settings of a criterion were ever changed."""
         return criterion in self._stored
+
+
+def _row(record: CriterionRecord) -> Json:
+    return {"name": record.name, "title": record.title, "question": record.question}
 
 
 def check_names(changes: Mapping[str, Any]) -> None:

@@ -11,6 +11,9 @@ from curation.types import Item
 from curation.workspace import views
 from curation.workspace.context import Context, Json
 
+NEWEST = 12
+"""Items that a page shows while more are encoded."""
+
 
 class HiddenItems:
     """Items that are never proposed: excluded by a reviewer, or held back from a measurement."""
@@ -56,6 +59,13 @@ class Items:
     def file(self, item: Item) -> Path | None:
         """An existing image file of an item, None where it has none."""
         return self._context.catalogue.file(item.id)
+
+    def arrived(self) -> list[Json]:
+        """The items that were encoded last, newest first; empty before there is one."""
+        store = self._context.engine.embeddings.refreshed()
+        newest = store.ids[-NEWEST:] if store is not None else ()
+        known = [self._context.catalogue.get(one) for one in reversed(newest)]
+        return [views.item(one) for one in known if one is not None]
 
     def attributes(self) -> list[str]:
         """Names of all attributes, sorted."""

@@ -51,6 +51,8 @@ def card(answering: Answering, snapshot: Snapshot, proposal: Proposal, lookup: L
         "generation": snapshot.generation.number,
         "near_a": near(answering, snapshot, a, NEAR, lookup),
         "near_b": near(answering, snapshot, b, NEAR, lookup),
+        "facts_a": dict(lookup(a).attributes),
+        "facts_b": dict(lookup(b).attributes),
     }
 
 

@@ -131,6 +131,7 @@ class Workspace:
             "encoder": settings.encoder if not settings.embeddings else "vectors of a file",
             "device": engine.backend.device,
             "criteria": self.criteria.all(),
+            "deleted_criteria": self.criteria.deleted(),
             "n_items": len(self.catalogue.items),
             "attributes": self.items.attributes(),
             "colours": self.map.colour_names(),

@@ -11,6 +11,8 @@ def test_a_strategy_is_picked_and_its_figures_follow(
     screen = open_screen()
     screen.wait_pair()
     screen.show("strategies")
+    assert screen.page.locator("[data-choice=mix] input").is_checked()
+    screen.page.click(".advanced summary >> visible=true")
     row = screen.page.locator("tr[data-strategy=nn_top1]")
     row.locator("input").check()
     screen.page.wait_for_selector("tr.current[data-strategy=nn_top1]")
@@ -31,3 +33,22 @@ def test_a_strategy_is_picked_and_its_figures_follow(
     assert accepted == "50 %"
     assert float(bits) > 0
     assert float(seconds) >= 0
+
+
+def test_a_plain_choice_is_one_click_and_the_others_are_behind_advanced(
+    server: Any, criterion: str, open_screen: Any
+) -> None:
+    screen = open_screen()
+    page = screen.page
+    screen.wait_pair()
+    screen.show("strategies")
+    page.click("[data-choice=explore]")
+    page.wait_for_selector(".toast:has-text('explore')")
+    assert screen.rpc("training_settings")["strategy"] == "explore"
+    assert not page.locator("table.strategies").is_visible()
+    screen.show("training")
+    assert not page.locator("select[name=objective]").is_visible()
+    page.click("[data-choice=supcon]")
+    page.click("text=Save settings")
+    page.wait_for_selector(".toast:has-text('Settings saved')")
+    assert screen.rpc("training_settings")["objective"] == "supcon"

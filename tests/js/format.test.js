@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { baseName, clock, leftOut, pairKey, percent, plural, short, worded } from "../../assets/js/format.js";
+import {
+  baseName, clock, leftOut, pairKey, parted, percent, plural, short, worded,
+} from "../../assets/js/format.js";
 import { parsed } from "../../assets/js/review_tally.js";
 
 test("one is one, and large numbers have a comma", () => {
@@ -19,6 +21,12 @@ test("a cosine has two digits and no leading zero, nothing has none", () => {
 
 test("a name is what follows the last slash", () => {
   assert.deepEqual(["a/b/c.png", "c.png", ""].map(baseName), ["c.png", "c.png", ""]);
+});
+
+test("the end of a name is a part of its own, and no sign is torn", () => {
+  assert.deepEqual(parted("camera trap/north/IMG_00123.jpg"), ["camera trap/north/I", "MG_00123.jpg"]);
+  assert.deepEqual(parted("disc/disc 00.png"), ["", "disc/disc 00.png"]);
+  assert.deepEqual(parted(`${"🐘".repeat(30)}34567890.jpg`), ["🐘".repeat(30), "34567890.jpg"]);
 });
 
 test("a time is a day and a minute, nonsense is nothing", () => {

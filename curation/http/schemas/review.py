@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from curation.http.schemas.common import (
     MOST_DECISIONS,
     Answer,
+    Attributes,
     Counts,
     Given,
     Id,
@@ -32,10 +33,19 @@ class CriterionIn(Given):
     question: Prose = ""
 
 
+class WordingIn(Scope):
+    """What a criterion is called and asks from now on; what is left out stays."""
+
+    title: Name | None = None
+    question: Prose | None = None
+
+
 class CriterionRow(Answer):
-    """A meaning of "belongs together", in words."""
+    """A meaning of "belongs together", in words: ``title`` is what it is called, ``name`` what
+    everything else names it by."""
 
     name: str
+    title: str
     question: str
 
 
@@ -106,7 +116,7 @@ class ExcludeIn(Given):
 
 class Card(Answer):
     """A pair as the review screen paints it; ``words`` say in plain language why it is asked,
-    ``reason`` in the terms of its strategy."""
+    ``reason`` in the terms of its strategy; ``facts`` are the attributes of each item."""
 
     key: str
     a: Item
@@ -122,6 +132,8 @@ class Card(Answer):
     generation: int
     near_a: list[Tile]
     near_b: list[Tile]
+    facts_a: Attributes
+    facts_b: Attributes
 
 
 class Cards(Answer):

@@ -86,6 +86,7 @@ class Overview(Answer):
     encoder: str
     device: str
     criteria: list[CriterionRow]
+    deleted_criteria: list[CriterionRow]
     n_items: int
     attributes: list[str]
     colours: list[str]
