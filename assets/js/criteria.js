@@ -55,8 +55,8 @@ const shown = () => workspace().criteria.find(({ name }) => name === state.crite
  * @param {(values: { title: string, question: string }) => Promise<void>} save
  */
 function fields(verb, save) {
-  const name = h("input", { required: true, maxLength: 80, placeholder: "same bin", "aria-label": "Name" });
-  const question = h("input", { maxLength: 200, "aria-label": "Question" });
+  const name = h("input", { required: true, maxLength: 200, placeholder: "same bin", "aria-label": "Name" });
+  const question = h("textarea", { rows: 2, maxLength: 10_000, "aria-label": "Question" });
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();

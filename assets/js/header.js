@@ -35,8 +35,8 @@ export function mount(element) {
       h("span.brand", {}, "Curation"),
       h("button.pill.workspace", { onclick: facts }, h("span.soft", {}, "workspace "), parts.workspace),
       h("span.pill.pick", {}, h("span.soft", {}, "criterion "), parts.criterion),
-      iconPill("✎", "Change this criterion", EDIT, editCriterion),
-      iconPill("+", "Add a criterion", ADD, askCriterion),
+      iconPill("edit", "✎", "Change this criterion", EDIT, editCriterion),
+      iconPill("add", "+", "Add a criterion", ADD, askCriterion),
       h("span.spacer"), parts.gen, parts.unsaved, parts.worker, parts.leftOut, parts.reviewer, parts.theme),
     h("nav.tabs", { "aria-label": "Views and find" }, tabList(), moreMenu(MORE), h("span.spacer"),
       openFind()),
@@ -50,9 +50,9 @@ export function mount(element) {
   start().catch((error) => emit("fatal", error));
 }
 
-/** @param {string} sign @param {string} label @param {string} title @param {() => void} onclick */
-const iconPill = (sign, label, title, onclick) =>
-  h("button.pill.icon.add", { onclick, title, "aria-label": label }, sign);
+/** @type {(kind: string, sign: string, label: string, title: string, onclick: () => void) => HTMLElement} */
+const iconPill = (kind, sign, label, title, onclick) =>
+  h(`button.pill.icon.${kind}`, { onclick, title, "aria-label": label }, sign);
 
 function build() {
   return {
