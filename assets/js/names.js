@@ -1,10 +1,8 @@
 // @ts-check
 // File names and titles where there is little room: the middle goes, since numbers stand at the end.
 
-import { h } from "./dom.js";
+import { h, middled } from "./dom.js";
 import { baseName } from "./format.js";
-
-const TAIL = 9; // letters at the end that stay: a number and the suffix
 
 /**
  * A text of at most so many letters, cut in the middle.
@@ -23,20 +21,6 @@ export function middle(text, most) {
  */
 export const caption = ({ name, title }) => title || baseName(name);
 
-/**
- * A text in two parts; the browser cuts the end of the first where the whole has no room.
- * @param {string} text
- * @returns {[head: string, tail: string]}
- */
-export function halves(text) {
-  const letters = [...text];
-  const at = letters.length > 2 * TAIL ? letters.length - TAIL : letters.length;
-  return [letters.slice(0, at).join(""), letters.slice(at).join("")];
-}
-
 /** @param {{ name: string, title?: string }} item */
-export function nameLine(item) {
-  const [head, tail] = halves(caption(item));
-  return h("span.name-line", { title: item.title ? `${item.title}\n${item.name}` : item.name },
-    h("span", {}, head), tail ? h("b", {}, tail) : null);
-}
+export const nameLine = (item) => h("span.name-line",
+  { title: item.title ? `${item.title}\n${item.name}` : item.name }, middled(caption(item)));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { anchors, landmarks, levelOf, pictureSide, uncovered } from "../../assets/js/map_landmarks.js";
 import { labelsOf } from "../../assets/js/map_names.js";
-import { caption, halves, middle } from "../../assets/js/names.js";
+import { caption, middle } from "../../assets/js/names.js";
 
 const [WIDTH, HEIGHT, SIDE] = [900, 500, 40];
 const how = (level, more = {}) => ({ level, width: WIDTH, height: HEIGHT, side: SIDE, ...more });
@@ -94,12 +94,6 @@ test("a long name loses its middle, in letters and not in halves of them", () =>
   assert.equal(middle("IMG_20240512_083015_0007.JPG", 15), "IMG_202…007.JPG");
   assert.equal(middle("short.png", 15), "short.png");
   assert.equal(middle("🦊🦊🦊🦊🦊🦊", 5), "🦊🦊…🦊🦊");
-});
-
-test("the end of a name stays whole", () => {
-  assert.deepEqual(halves("IMG_20240512_083015_0007.JPG"), ["IMG_20240512_083015", "_0007.JPG"]);
-  assert.deepEqual(halves("fox.jpg"), ["fox.jpg", ""]);
-  assert.equal(halves("a long name with spaces.jpeg").join(""), "a long name with spaces.jpeg");
 });
 
 test("a title goes before the file's name", () => {
