@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from curation.types import FloatArray, Neighbours
 
@@ -173,7 +174,10 @@ def _quiet_import() -> None:
     compiles at the first call is kept on disk, so that another process need not compile it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import numba
         from umap import layouts, umap_
+    with ThreadpoolController().limit(limits=1):
+        numba.get_num_threads()  # starts its threads, and sets the number of torch's, restored here
     compiled = [*vars(layouts).values(), *vars(umap_).values()]
     with suppress(RuntimeError):  # neither umap's own folder nor the user's cache can be written
         for function in compiled:

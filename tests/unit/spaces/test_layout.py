@@ -1,7 +1,9 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 
@@ -39,6 +41,12 @@ def test_what_is_compiled_is_kept_for_other_processes(cold: np.ndarray) -> None:
         assert function.signatures
         kept = Path(function.stats.cache_path)
         assert list(kept.glob(f"*{function.py_func.__name__}*.nbc"))
+
+
+def test_torch_computes_with_as_many_threads_as_before(cold: np.ndarray) -> None:
+    """Numba's threads are those of torch's OpenMP, too: with more threads than cores are free
+    training takes several times as long."""
+    assert torch.get_num_threads() == int(os.environ["OMP_NUM_THREADS"])
 
 
 def test_a_seed_gives_one_map(digits: np.ndarray, cold: np.ndarray) -> None:
