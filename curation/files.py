@@ -174,8 +174,15 @@ def temporary(folder: Path) -> Path:
 
 def fill_new(path: Path, fill: Fill, *, durable: bool = True) -> None:
     """Create ``path``, let ``fill`` write it, and sync it; raises OSError."""
-    with path.open("xb") as file:
+    with new_file(path, durable=durable) as file:
         fill(file)
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """``path``, created to be written and synced at the end; raises OSError."""
+    with path.open("xb") as file:
+        yield file
         if durable:
             _sync(file)
 

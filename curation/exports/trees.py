@@ -37,12 +37,8 @@ class FolderTree:
         self._root = root
         self._links = links
 
-    @contextlib.contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        with self._new(name).open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    def open(self, name: str) -> contextlib.AbstractContextManager[BinaryIO]:
+        return files.new_file(self._new(name))
 
     def link(self, name: str, file: Path, /) -> bool:
         if self._links:

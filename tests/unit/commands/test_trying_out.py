@@ -168,8 +168,16 @@ def test_a_simulation_by_seconds_shows_its_curve(run: Run, digits: Path) -> None
     first, headings, row, *_ = text.splitlines()
     assert first.startswith("150 items with 10 values of folder; strategy name")
     assert headings.split() == ["seconds", "asked", "images", "seen", "ARI", "unseen", "sure",
-                                "next", "minute", "computed"]  # fmt: skip
+                                "settled", "next", "minute", "computed"]  # fmt: skip
     assert row.split()[0] == "20"
+    code, text, _ = run(
+        "simulate", "--embeddings", digits, "--labels", "folder", "--seconds", 20, "--accept", 0.9
+    )
+    assert code == 0
+    assert "accepted unseen" in text.splitlines()[-1]
+    code, _, error = run("simulate", "--embeddings", digits, "--labels", "folder", "--accept", 0.9)
+    assert code != 0
+    assert "--seconds" in error
     code, _, error = run(
         "simulate", "--embeddings", digits, "--labels", "folder", "--seconds", 20,
         "--skip-rate", 0.5,
