@@ -15,9 +15,12 @@ from curation.workspace import Workspace
 
 def application(workspace: Workspace, access: Access) -> FastAPI:
     """What answers under one address: REST, pictures and the page, to those who may reach it."""
-    app = create_app(workspace, access.login, access.hosts(), access.origins)
+    hosts = access.hosts()
+    app = create_app(workspace, access.login, hosts, access.origins)
     of_gradio = page.mount(app)
     of_gradio.add_middleware(AtAnyAddress)
     of_gradio.add_middleware(PageOnly)
-    app.add_middleware(Forwarded, access.root_path, proxy_headers=access.proxy_headers)
+    app.add_middleware(
+        Forwarded, access.root_path, proxy_headers=access.proxy_headers, hosts=hosts
+    )
     return app

@@ -100,10 +100,22 @@ def export(
 
     target = _target(out, what, fmt)
     if tree is not None:
+        _check_outside(target, data)
         done = publish_tree(target, lambda to: some(tree(to, table, images)), describe, links=links)
         return ExportResult(target, *done)
     write = _file_writer(what, fmt, images)
     return ExportResult(target, *publish(target, lambda to: some(write(to, table)), describe))
+
+
+def _check_outside(target: Path, data: ExportData) -> None:
+    """A folder of images among those of the source would be taken for more of them."""
+    if data.root is None or target.suffix.lower() == ZIP:
+        return
+    if target.resolve().is_relative_to(data.root.resolve()):
+        raise ExportError(
+            f"Expected a folder outside of the images in {data.root}, got {target}: its images would "
+            "be read as new ones. Name one elsewhere, or a .zip."
+        )
 
 
 def _export_adapter(target: Path, data: ExportData) -> ExportResult:

@@ -107,7 +107,7 @@ def publish_tree(
         if links:
             raise ExportError(f"Expected a folder for links, got {target}. Name one without .zip.")
         return publish(target, lambda file: _zipped(file, fill), describe)
-    described, draft = manifest_path(target), files.temporary(target.parent)
+    draft = files.temporary(target.parent)
     try:
         with disk_errors(target):
             _check_new(target)
@@ -116,8 +116,7 @@ def publish_tree(
             held = [path for path in draft.rglob("*") if not path.is_dir()]
             size = sum(path.lstat().st_size for path in held)
             content = {"file": target.name, "bytes": size, "files": len(held), **describe(rows)}
-            files.put(described, lambda file: file.write(manifest_bytes(content)))
-            _rename(draft, target, described)
+            _put_in_place(draft, target, lambda file: file.write(manifest_bytes(content)))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return rows, content
@@ -130,12 +129,13 @@ def _check_new(target: Path) -> None:
         )
 
 
-def _rename(draft: Path, target: Path, described: Path) -> None:
-    """Put the folder into its place; its manifest, which lies there already, goes if that fails."""
+def _put_in_place(draft: Path, target: Path, describe: files.Fill) -> None:
+    """The folder first: its name is taken by one of two exports, and only that one describes it."""
+    draft.rename(target)
     try:
-        draft.rename(target)
+        files.put(manifest_path(target), describe)
     except OSError:
-        described.unlink()
+        target.rename(draft)
         raise
     files.sync_folder(target.parent)
 

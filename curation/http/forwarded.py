@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from curation.http.guard import host_name
 
 
 class Forwarded:
@@ -11,14 +15,19 @@ class Forwarded:
 
     ``root_path`` may be taken off by the proxy, or not. With ``proxy_headers`` X-Forwarded-Host
     stands in for Host, and X-Forwarded-Prefix is such a path too; anybody can send these headers,
-    so they are believed only where nobody but the proxy reaches the server. All addresses on the
-    page are relative to it, so that nothing else has to know the path.
+    so they are believed only where nobody but the proxy reaches the server, and only in requests to
+    a name in ``hosts`` (None: any): a script of a site whose name was pointed at this machine (DNS
+    rebinding) can set them, but not ``Host``. All addresses on the page are relative to it, so that
+    nothing else has to know the path.
     """
 
-    def __init__(self, app: ASGIApp, root_path: str, *, proxy_headers: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, root_path: str, *, proxy_headers: bool, hosts: Collection[str] | None
+    ) -> None:
         self._app = app
         self._root_path = root_path
         self._believed = proxy_headers
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -35,6 +44,8 @@ class Forwarded:
             path = _without(path, prefix)
         told = {**scope, "path": path}
         host = _first(headers, "x-forwarded-host") if self._believed else ""
+        if self._hosts is not None and host_name(headers.get("host", "").lower()) not in self._hosts:
+            return told
         if host:
             changed = MutableHeaders(raw=list(scope["headers"]))
             changed["host"] = host

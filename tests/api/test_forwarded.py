@@ -14,14 +14,20 @@ from curation.http.place import placed
 EVERY = {"X-Forwarded-Host": "a.example:81, b.example", "X-Forwarded-Prefix": "/mine/"}
 
 
-def asked(root_path: str, proxy_headers: bool, path: str, headers: dict[str, str]) -> Any:
+def asked(
+    root_path: str,
+    proxy_headers: bool,
+    path: str,
+    headers: dict[str, str],
+    hosts: frozenset[str] | None = None,
+) -> Any:
     app = FastAPI()
 
     @app.get("/{rest:path}")
     def seen(request: Request, rest: str) -> dict[str, str]:
         return {"path": request.url.path, "host": request.headers["host"]}
 
-    app.add_middleware(Forwarded, root_path, proxy_headers=proxy_headers)
+    app.add_middleware(Forwarded, root_path, proxy_headers=proxy_headers, hosts=hosts)
     return TestClient(app).get(path, headers=headers).json()
 
 
@@ -42,6 +48,14 @@ def test_what_is_asked_for(
     root_path: str, believed: bool, path: str, found: str, host: str
 ) -> None:
     assert asked(root_path, believed, path, EVERY) == {"path": found, "host": host}
+
+
+def test_a_site_pointed_at_this_machine_is_not_believed() -> None:
+    given = {"X-Forwarded-Host": "localhost"}
+    own = frozenset({"localhost", "testserver"})
+    assert asked("", True, "/x", given, own)["host"] == "localhost"
+    rebound = asked("", True, "/x", {**given, "Host": "evil.example:7860"}, own)
+    assert rebound["host"] == "evil.example:7860"  # and refused by what is behind
 
 
 def test_the_page_of_gradio_has_what_is_replaced() -> None:

@@ -111,7 +111,8 @@ def test_nobody_else_writes_by_other_means() -> None:
                 found.append(f"{path.relative_to(HOUSE)}: {ast.unparse(node)}")
     assert sorted(found) == [
         "curation/demo/place.py: os.fsync(file.fileno())",  # stays open under its lock
-        "curation/exports/trees.py: draft.rename(target)",  # after its manifest, as the two below
+        "curation/exports/trees.py: draft.rename(target)",  # one of two at once gets the name
+        "curation/exports/trees.py: target.rename(draft)",
         "curation/exports/writer.py: data.replace(target)",  # two at once, written by ``files``
         "curation/exports/writer.py: manifest.replace(described)",
     ]
