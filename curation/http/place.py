@@ -16,7 +16,7 @@ ARRIVAL = b"""<script>
   (() => {
     const { pathname, search, hash } = location;
     const end = pathname.slice(pathname.lastIndexOf("/") + 1);
-    if (end) { location.replace(`${pathname}/${search}${hash}`); return; }
+    if (end) { location.replace(`${location.origin}${pathname}/${search}${hash}`); return; }
     addEventListener("error", ({ target }) => {
       const file = target instanceof HTMLScriptElement ? target.src
         : target instanceof HTMLLinkElement ? target.href : "";
