@@ -20,7 +20,5 @@ def application(workspace: Workspace, access: Access) -> FastAPI:
     of_gradio = page.mount(app)
     of_gradio.add_middleware(AtAnyAddress)
     of_gradio.add_middleware(PageOnly)
-    app.add_middleware(
-        Forwarded, access.root_path, proxy_headers=access.proxy_headers, hosts=hosts
-    )
+    app.add_middleware(Forwarded, access.root_path, proxy_headers=access.proxy_headers, hosts=hosts)
     return app

@@ -113,8 +113,8 @@ def _check_outside(target: Path, data: ExportData) -> None:
         return
     if target.resolve().is_relative_to(data.root.resolve()):
         raise ExportError(
-            f"Expected a folder outside of the images in {data.root}, got {target}: its images would "
-            "be read as new ones. Name one elsewhere, or a .zip."
+            f"Expected a folder outside of the images in {data.root}, got {target}: its images "
+            "would be read as new ones. Name one elsewhere, or a .zip."
         )
 
 

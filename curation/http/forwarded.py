@@ -44,7 +44,10 @@ class Forwarded:
             path = _without(path, prefix)
         told = {**scope, "path": path}
         host = _first(headers, "x-forwarded-host") if self._believed else ""
-        if self._hosts is not None and host_name(headers.get("host", "").lower()) not in self._hosts:
+        if (
+            self._hosts is not None
+            and host_name(headers.get("host", "").lower()) not in self._hosts
+        ):
             return told
         if host:
             changed = MutableHeaders(raw=list(scope["headers"]))
