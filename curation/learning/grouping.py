@@ -20,6 +20,7 @@ from curation.learning.beliefs import (
     supported_units,
 )
 from curation.learning.seeding import (
+    STARTS,
     constrained_kmeans,
     cores,
     largest_units,
@@ -179,7 +180,8 @@ def predict_steps(
     k = max(1, min(k, n))
     yield 0.3
     seeds = seed_groups(features, evidence, units, k)
-    centres = constrained_kmeans(features, seeds, k, rng)
+    # Centres beside many named groups are few among many: one start finds them as well.
+    centres = constrained_kmeans(features, seeds, k, rng, 1 if named > 1 else STARTS)
     if n_groups is None:
         centres = of_their_own(centres, int(seeds.max(initial=-1)) + 1, named)
         k = len(centres)

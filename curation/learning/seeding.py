@@ -13,7 +13,7 @@ from curation.proposals.smoothing import unit
 from curation.types import FloatArray, IndexArray
 
 _GAP = 1.0
-_STARTS = 4
+STARTS = 4
 _ITERATIONS = 20
 _SAMPLE_KMEANS = 4000
 _MOST_UNITS = 1000
@@ -114,19 +114,23 @@ def _merge_costs(unit_: int, total: Scores, size: Scores, apart: IndexArray) -> 
 
 
 def constrained_kmeans(
-    features: FloatArray, seeds: IndexArray, k: int, rng: np.random.Generator
+    features: FloatArray,
+    seeds: IndexArray,
+    k: int,
+    rng: np.random.Generator,
+    starts: int = STARTS,
 ) -> FloatArray:
     """Centres float32 [k, D]: of the seed groups first, the others found among all items.
 
     Seeded k-means (Basu 2002, Constrained-KMeans): seeds never change group. Where centres have to
-    be found, the best of four k-means++ starts, on at most 4,000 items.
+    be found, the best of so many k-means++ ``starts``, on at most 4,000 items.
     """
     if len(features) > _SAMPLE_KMEANS:
         rest = rng.permutation(np.flatnonzero(seeds < 0))[:_SAMPLE_KMEANS]
         rows = np.sort(np.concatenate([np.flatnonzero(seeds >= 0), rest]))
         features, seeds = features[rows], seeds[rows]
     n_seeded = int(seeds.max()) + 1 if len(seeds) else 0
-    runs = [_kmeans(features, seeds, k, rng) for _ in range(_STARTS if n_seeded < k else 1)]
+    runs = [_kmeans(features, seeds, k, rng) for _ in range(starts if n_seeded < k else 1)]
     return runs[ties.first_best(np.array([run[0] for run in runs]))][1]
 
 
@@ -142,13 +146,15 @@ def of_their_own(centres: FloatArray, n_seeded: int, named: int) -> FloatArray:
     known = ties.products(centres[:n_seeded], centres[:n_seeded])
     np.fill_diagonal(known, -1.0)
     near = float(np.quantile(known.max(1), _NEAR))
-    kept, others = list(range(n_seeded)), list(range(n_seeded, len(centres)))
-    while others:
-        closest = ties.products(centres[others], centres[kept]).max(1)
+    kept, others = list(range(n_seeded)), np.arange(n_seeded, len(centres))
+    closest = ties.products(centres[others], centres[:n_seeded]).max(1)
+    while len(others):
         farthest = int(ties.first_best(-closest))
         if ties.below(near, closest[farthest]):
             break
-        kept.append(others.pop(farthest))
+        kept.append(int(others[farthest]))
+        others, closest = np.delete(others, farthest), np.delete(closest, farthest)
+        closest = np.maximum(closest, ties.products(centres[others], centres[kept[-1:]])[:, 0])
     return centres[kept]
 
 
