@@ -87,13 +87,23 @@ def _place_columns(columns: Sequence[str], wanted: str | None) -> set[str]:
 
 
 def entries_of_table(
-    table: Table, manifest: Path, report: Report, reading: Reading, root: Path | None = None
+    table: Table,
+    manifest: Path,
+    report: Report,
+    reading: Reading,
+    root: Path | None = None,
+    *,
+    in_shares: bool = False,
 ) -> list[Entry]:
-    """``read_manifest`` of a table that was read already."""
+    """``read_manifest`` of a table that was read already; ``in_shares`` says that the boxes in its
+    ``objects`` are, which is else told from their numbers."""
     file = file_column(table.columns, reading.file_column, str(manifest))
     rows = list(_named(table, file, manifest.name, report))
     places = reading.places(manifest)
-    return entries_of(rows, places, root or places.root, manifest.name, report)
+    known = in_shares and box_columns(table.columns, file) is None
+    return entries_of(
+        rows, places, root or places.root, manifest.name, report, shares=True if known else None
+    )
 
 
 def entries_of(
