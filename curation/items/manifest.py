@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from curation.errors import SourceError
 from curation.items import boxes
 from curation.items.columns import BoxColumns, box_columns, file_column, folder_column
-from curation.items.entry import Box, Entry, Report, Share, few
+from curation.items.entry import Box, Entry, Report, Share, can_be_name, few
 from curation.items.places import GUESSES, How, Places, is_address, relative_path
 from curation.items.tables import SUFFIXES, Row, Table, read_table
 from curation.items.tables.columnar import VECTORS
@@ -168,7 +168,7 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
         written = row.values.get(file)
         if isinstance(written, dict):  # an image as Hugging Face names it
             written = written.get("path")
-        if written in (None, "") or "\0" in str(written):
+        if written in (None, "") or not can_be_name(str(written)):
             report.skip(f"{name} row {row.number}", "it names no file")
             continue
         attributes = {

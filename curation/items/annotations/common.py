@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from curation.items import boxes
-from curation.items.entry import Report
+from curation.items.entry import Report, can_be_name
 from curation.items.manifest import Named
 from curation.items.tables.read import Row
 from curation.items.values import json_value
@@ -20,7 +20,7 @@ _CLASSES = ("category", "label")
 
 def is_named(name: Any, image: str, report: Report) -> bool:
     """Whether an image has a file name; told where it has none."""
-    if isinstance(name, str) and name and "\0" not in name:
+    if isinstance(name, str) and name and can_be_name(name):
         return True
     report.skip(image, f"it names no file: {name!r}")
     return False

@@ -43,6 +43,8 @@ def labels(found: Json, table: str, folder: Path, report: Report) -> Iterator[Na
     """
     images = _Images(folder, found["labels"])
     for number, (key, target) in enumerate(found["labels"].items(), start=1):
+        if not is_named(key, f"{table} label {number}", report):
+            continue
         several = images.of(key)
         if len(several) != 1:
             told = f"is one of several: {few(several)}" if several else "is not there"

@@ -36,7 +36,8 @@ def items(source: Source) -> list[tuple[str, Any, dict[str, Any]]]:
 
 def told(source: Source) -> list[str]:
     list(source.entries())
-    return [one.reason for one in (*source.skipped, *source.report.notes)]
+    skipped = [skip.reason for skip in source.skipped]
+    return skipped + [note.reason for note in source.report.notes]
 
 
 def written(path: Path, value: Any) -> Path:
@@ -61,7 +62,6 @@ def rectangle(x: float, y: float, width: float, height: float, **more: Any) -> d
 
 
 _OF_ONE = {"data": {"image": "a.jpg"}}
-_DEEP = '[{"image": "a.jpg", "b": ' + "[" * 5000 + "]" * 5000 + "}]"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,6 @@ _DEEP = '[{"image": "a.jpg", "b": ' + "[" * 5000 + "]" * 5000 + "}]"
         ("labels.json", [_OF_ONE | {"annotations": [{"result": 5}]}]),
         ("labels.json", [_OF_ONE | {"annotations": [{"result": [{"value": {"choices": True}}]}]}]),
         ("samples.json", [_OF_ONE | {"annotations": [{"result": [rectangle(10**400, 0, 1, 1)]}]}]),
-        ("labels.json", _DEEP),
     ],
 )
 def test_a_stray_file_is_a_source_error_and_stops_no_folder(
@@ -86,6 +85,24 @@ def test_a_stray_file_is_a_source_error_and_stops_no_folder(
     assert len(items(source)) == 4
     assert [skip.path for skip in source.skipped] == [name]
     assert source.skipped[0].reason.startswith("not used: ")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"image": "\ud800.jpg"}, {"image": "images/0.jpg"}],
+        {"images": [{"id": 1, "file_name": "\ud800"}, {"id": 2, "file_name": "images/0.jpg"}],
+         "annotations": []},
+        {"images": [{"file": "\ud800.jpg"}, {"file": "images/0.jpg"}]},
+        {"samples": [{"filepath": "\ud800.jpg"}, {"filepath": "images/0.jpg"}]},
+        {"labels": {"\ud800": "fox", "0": "fox"}},
+    ],
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_costs_no_other(folder: Path, value: Any) -> None:
+    source = open_source(written(folder / "a.json", value))
+    assert [Path(path).name for path, _, _ in items(source)] == ["0.jpg"]
+    (reason,) = told(source)
+    assert reason.startswith("it names no file")
 
 
 def test_a_subset_that_no_folder_can_be_called_by_is_none(folder: Path) -> None:
