@@ -97,6 +97,14 @@ def is_utf8(path: str) -> bool:
     return True
 
 
+def can_be_name(name: str) -> bool:
+    """False for a name that no file can have: with a zero byte, or half a character of UTF-16."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+
+
 def os_reason(error: OSError) -> str:
     """The operating system's reason without the path, in lower case."""
     return (error.strerror or type(error).__name__).lower()

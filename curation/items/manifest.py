@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from curation.errors import SourceError
 from curation.items import boxes
 from curation.items.columns import BoxColumns, box_columns, file_column, folder_column
-from curation.items.entry import Box, Entry, Report, Share, few
+from curation.items.entry import Box, Entry, Report, Share, can_be_name, few
 from curation.items.places import GUESSES, How, Places, is_address, relative_path
 from curation.items.tables import SUFFIXES, Row, Table, read_table
 from curation.items.tables.columnar import VECTORS
@@ -87,13 +87,23 @@ def _place_columns(columns: Sequence[str], wanted: str | None) -> set[str]:
 
 
 def entries_of_table(
-    table: Table, manifest: Path, report: Report, reading: Reading, root: Path | None = None
+    table: Table,
+    manifest: Path,
+    report: Report,
+    reading: Reading,
+    root: Path | None = None,
+    *,
+    in_shares: bool = False,
 ) -> list[Entry]:
-    """``read_manifest`` of a table that was read already."""
+    """``read_manifest`` of a table that was read already; ``in_shares`` says that the boxes in its
+    ``objects`` are, which is else told from their numbers."""
     file = file_column(table.columns, reading.file_column, str(manifest))
     rows = list(_named(table, file, manifest.name, report))
     places = reading.places(manifest)
-    return entries_of(rows, places, root or places.root, manifest.name, report)
+    known = in_shares and box_columns(table.columns, file) is None
+    return entries_of(
+        rows, places, root or places.root, manifest.name, report, shares=True if known else None
+    )
 
 
 def entries_of(
@@ -158,7 +168,7 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
         written = row.values.get(file)
         if isinstance(written, dict):  # an image as Hugging Face names it
             written = written.get("path")
-        if written in (None, "") or "\0" in str(written):
+        if written in (None, "") or not can_be_name(str(written)):
             report.skip(f"{name} row {row.number}", "it names no file")
             continue
         attributes = {

@@ -28,6 +28,10 @@ LARGEST = 1 << 30
 LARGEST_TEXT = 1 << 24
 """Bytes of a file that describes an image, at most."""
 
+LARGEST_DESCRIBING = 1 << 28
+"""Bytes of a file that describes the images of a folder, at most: it is read whole, and takes
+several times its size."""
+
 Keep = Callable[[str, IO[bytes], int], bool]
 """keep(path, stream, size): puts a member in its place; False where it is left out, and told."""
 Said = tuple[str, dict[str, Any]]

@@ -28,7 +28,7 @@ from curation.items.entry import (
 from curation.items.folder import FILM, VIDEOS, folder_attribute, is_image_file, walk_images
 from curation.items.manifest import Reading
 from curation.items.matching import match_rows
-from curation.items.members import DESCRIBING
+from curation.items.members import DESCRIBING, LARGEST_DESCRIBING
 from curation.items.places import is_address, relative_path
 from curation.items.vectors import VectorTable, read_vectors
 
@@ -111,6 +111,7 @@ class Source:
             if table is None:
                 continue
             try:
+                _check_describing(table)
                 found = self._read(table, report, self.root)
             except SourceError as error:  # a folder is usable without
                 report.skip(table.relative_to(self.root).as_posix(), f"not used: {error}")
@@ -227,6 +228,17 @@ def _describes(table: Path) -> bool:
     if not os.access(table, os.R_OK):
         return False
     return table.suffix.lower() != ".json" or (table.parent / DATA).is_dir()
+
+
+def _check_describing(table: Path) -> None:
+    """SourceError for a file that a folder came with, and that would fill the memory."""
+    size = table.stat().st_size
+    if size > LARGEST_DESCRIBING:
+        raise SourceError(
+            f"{table} has {size:,} bytes, expected at most {LARGEST_DESCRIBING:,} beside images. "
+            "Give it (of an archive: unpacked) as the source itself, or split it over the folders "
+            "of its images."
+        )
 
 
 def _folders(root: Path, *, deep: bool) -> list[Path]:

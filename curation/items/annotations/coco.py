@@ -6,7 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from curation.items.annotations.common import Json, attributes_of, boxed, is_named
+from curation.items.annotations.common import (
+    Json,
+    attributes_of,
+    boxed,
+    is_named,
+    with_image,
+)
 from curation.items.entry import Report
 from curation.items.manifest import Named
 from curation.items.tables.read import Row
@@ -30,11 +36,9 @@ def coco(found: Json, table: str, report: Report) -> Iterator[Named]:
             yield Named(row, image["file_name"], about)
         for at, one in several:
             said = attributes_of(
-                one, ("id", "image_id", "category_id", "bbox", "segmentation", "area")
+                {**one, "category": categories.get(one.get("category_id"))}, _OF_ANNOTATION
             )
-            said["category"] = categories.get(one.get("category_id"))
-            yield from boxed(
-                Row(at, {}), image["file_name"], {**about, **said}, one.get("bbox"), table, report
-            )
+            both = with_image(said, about)
+            yield from boxed(Row(at, {}), image["file_name"], both, one.get("bbox"), table, report)
     for at, _ in (entry for several in of_image.values() for entry in several):
         report.skip(f"{table} annotation {at}", "its image is not in the list of images")

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from curation.errors import SourceError
-from curation.items.annotations.common import Json, boxed, is_named
+from curation.items.annotations.common import Json, boxed, is_named, with_attributes, with_image
 from curation.items.entry import Report
 from curation.items.manifest import Named
 from curation.items.tables.read import Row
@@ -33,7 +34,7 @@ def read_xml(path: Path) -> ElementTree.Element:
     """The root of an XML file; raises SourceError where there is none, or not of CVAT."""
     try:
         root = ElementTree.parse(path, ElementTree.XMLParser(target=_Tree())).getroot()
-    except (OSError, ValueError, ElementTree.ParseError) as error:
+    except (OSError, ValueError, LookupError, ElementTree.ParseError) as error:
         raise SourceError(f"{path} cannot be read as XML ({error}). {_EXPECTED}") from error
     if root is None or root.tag != "annotations":
         got = "nothing" if root is None else f"<{root.tag}>"
@@ -53,8 +54,9 @@ class _Tree(ElementTree.TreeBuilder):
 def cvat(root: ElementTree.Element, table: str, folder: Path, report: Report) -> Iterator[Named]:
     """An item for each box of each image, the whole image where it has none.
 
-    The class of a box is ``category``, the tags of the image are ``label``. Any other shape with an
-    area is read as the box around it, which is told as are those that are left out.
+    The class of a box is ``category``, the tags of the image are ``label``; an attribute that is
+    called so is ``category_attribute`` or ``label_attribute``. Any other shape with an area is read
+    as the box around it, which is told as are those that are left out.
     """
     told: Counter[str] = Counter()
     for number, image in enumerate(root.iter("image"), start=1):
@@ -70,8 +72,8 @@ def cvat(root: ElementTree.Element, table: str, folder: Path, report: Report) ->
             if box is None:
                 continue
             n_boxes += 1
-            category = {"category": shape.get("label"), **_attributes(shape)}
-            for one in boxed(row, name, {**about, **_said(shape), **category}, box, table, report):
+            said = with_image(_said(shape), about)
+            for one in boxed(row, name, said, box, table, report):
                 yield replace(one, folder=below)
         if not n_boxes:
             yield Named(row, name, about, folder=below)
@@ -80,19 +82,26 @@ def cvat(root: ElementTree.Element, table: str, folder: Path, report: Report) ->
 
 
 def _about(image: ElementTree.Element) -> Json:
-    """What is said of an image as a whole."""
+    """What is said of an image as a whole; an attribute that several of its tags have is a list of
+    what each says, as the tags themselves are."""
     tags = image.findall("tag")
     about: Json = {name: text for name, text in image.attrib.items() if name not in _OF_IMAGE}
     labels = [tag.get("label") for tag in tags]
     if labels:
         about["label"] = labels[0] if len(labels) == 1 else labels
+    said: defaultdict[str, list[str | None]] = defaultdict(list)
     for tag in tags:
-        about |= _attributes(tag)
-    return about
+        for name, text in _attributes(tag).items():
+            said[name].append(text)
+    return with_attributes(
+        about, {name: texts[0] if len(texts) == 1 else texts for name, texts in said.items()}
+    )
 
 
 def _said(shape: ElementTree.Element) -> Json:
-    return {name: text for name, text in shape.attrib.items() if name not in _GEOMETRY}
+    """What is said of a shape."""
+    fields = {name: text for name, text in shape.attrib.items() if name not in _GEOMETRY}
+    return with_attributes({**fields, "category": shape.get("label")}, _attributes(shape))
 
 
 def _attributes(part: ElementTree.Element) -> Json:
@@ -103,8 +112,9 @@ def _attributes(part: ElementTree.Element) -> Json:
 def _folder(folder: Path, subset: str | None) -> str | None:
     """Where the images lie; of a project those of each subset in a folder of its own."""
     of_subset = f"{IMAGES}/{subset}"
-    if subset and (folder / of_subset).is_dir():
-        return of_subset
+    with suppress(OSError):  # no folder can have a name so long
+        if subset and (folder / of_subset).is_dir():
+            return of_subset
     return IMAGES if (folder / IMAGES).is_dir() else None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from curation.items.annotations.coco import coco
 from curation.items.annotations.common import Json
 from curation.items.annotations.cvat import cvat, read_xml
 from curation.items.annotations.fiftyone import labels, samples
-from curation.items.annotations.label_studio import task
+from curation.items.annotations.label_studio import tasks
 from curation.items.annotations.megadetector import megadetector
 from curation.items.entry import Entry, Report
 from curation.items.manifest import Named, Reading, entries_of, entries_of_table
@@ -39,19 +40,28 @@ def read_annotations(
     """
     places = reading.places(path)
     found = read_xml(path) if path.suffix.lower() == _XML else _load(path, report, reading)
-    if isinstance(found, list):
-        rows = records(path, enumerate(map(task, found), start=1), report)
-        return entries_of_table(rows, path, report, reading, root)
-    try:
+    with _damage(path):
+        if isinstance(found, list):
+            listed, in_shares = tasks(found, path.name, report)
+            rows = records(path, enumerate(listed, start=1), report)
+            return entries_of_table(rows, path, report, reading, root, in_shares=in_shares)
         if isinstance(found, dict):
             named, shares = _named(found, path, places.root, report)
         else:
             named, shares = list(cvat(found, path.name, places.root, report)), False
-    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        return entries_of(named, places, root or places.root, path.name, report, shares=shares)
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Turn what parts of another form provoke into SourceError."""
+    try:
+        yield
+    except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError,
+            RecursionError) as error:  # fmt: skip
         raise SourceError(
             f"{path} is damaged or of another form ({error!r}). {_EXPECTED}"
         ) from error
-    return entries_of(named, places, root or places.root, path.name, report, shares=shares)
 
 
 def _named(found: Json, path: Path, folder: Path, report: Report) -> tuple[Sequence[Named], bool]:

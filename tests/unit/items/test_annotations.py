@@ -367,7 +367,7 @@ def test_fiftyone_dataset(fiftyone: Path) -> None:
         ("data/0.jpg", None, {
             "tags": ["night"], "ground_truth": "fox", "ground_truth_confidence": 0.5,
             "kinds": ["a"], "uniqueness": 0.25}),
-        ("data/1.jpg", (10, 5, 40, 20), {"category": "fox"}),
+        ("data/1.jpg", (10, 5, 40, 20), {"category": "fox", "field": "found"}),
     ]  # fmt: skip
     told = lines(source)
     assert told.keys() == {"data/gone.jpg", "samples.json sample 4", "samples.json"}
