@@ -50,8 +50,9 @@ export function openCheck() {
   async function load() {
     const told = await attempt(() => rpc("doubts_list"));
     if (!box.open || asked !== whose()) { box.close(); return; }
-    pending = told?.pending ?? false;
-    rows = misfiled(told?.doubts ?? []).filter(({ odd }) => !seen.has(odd));
+    if (!told) { place.replaceChildren(...failed()); return; }
+    pending = told.pending;
+    rows = misfiled(told.doubts).filter(({ odd }) => !seen.has(odd));
     if (pending) setTimeout(load, LOOK_MS);
     if (!pending || rows.length) paint();
     else place.replaceChildren(h("p.soft.check-wait", {}, "Looking for images that do not fit …"));
@@ -68,6 +69,11 @@ export function openCheck() {
     h("p.check-wait", {}, past.length ? DONE : NONE),
     h("div.box-foot", {}, undoButton(),
       h("button.primary", { onclick: () => box.close() }, "Close")),
+  ];
+
+  const failed = () => [
+    h("p.check-wait", {}, "What looks wrong could not be asked for."),
+    h("div.box-foot", {}, h("button.primary", { onclick: load }, "Try again")),
   ];
 
   const undoButton = () => h("button", {
@@ -112,7 +118,7 @@ export function openCheck() {
     const values = { item: doubt.odd, group: into?.id ?? null, batch_id: uuid() };
     seen.add(doubt.odd);
     past = [...past, doubt];
-    rows = rows.slice(1);
+    rows = rows.filter(({ odd }) => odd !== doubt.odd);
     paint();
     sending = sending.then(async () => {
       const done = await attempt(() => rpc("folders_check", values));

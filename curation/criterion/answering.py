@@ -18,6 +18,7 @@ from curation.decisions.effective import effective, still_standing
 from curation.decisions.log import DecisionLog, Receipt
 from curation.decisions.names import GroupName
 from curation.decisions.sorting import judges
+from curation.decisions.withdrawing import names_kept
 from curation.types import Closure, Conflict, Constraints, Decision, IndexArray, Pair, Proposal
 
 
@@ -120,21 +121,32 @@ class Answering:
             self.pace.note(decision, changed=changed)
         return effects
 
-    def undo(self, reviewer: str, step: str, batch: str | None = None) -> list[Decision]:
-        """Take back the reviewer's last decision or batch, or all of a ``batch``; the caller holds
-        ``writing``."""
-        undone = self._log.undo(self._name, reviewer, step, batch)
-        if not undone:
-            with self._changes.lock:
-                self._changes.note()  # a name may have been taken back
-            return []
-        new = self._log.read(self._name, after=self._position)
-        if new:  # not where this undo was sent before
-            rebuilt = self._rebuilt(new)
-            with self._changes.lock:
-                self._implications, self._position = rebuilt, new[-1].seq
-                self._changes.note()
+    def undo(self, reviewer: str, step: str) -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the caller holds ``writing``."""
+        undone = self._log.undo(self._name, reviewer, step)
+        self._catch_up()
         return undone
+
+    def withdraw(self, reviewer: str, strategy: str) -> int:
+        """Take back all that a strategy said, and how many verdicts that were; the caller holds
+        ``writing``.
+
+        A name that came with it stays where answers of another strategy still join images of its
+        group.
+        """
+        keep = names_kept(self._implications, strategy)
+        count = self._log.withdraw(self._name, reviewer, strategy, keep)
+        self._catch_up()
+        return count
+
+    def _catch_up(self) -> None:
+        """Apply what the log has beyond what is known here; names may have changed alone."""
+        new = self._log.read(self._name, after=self._position)
+        rebuilt = self._rebuilt(new) if new else self._implications
+        with self._changes.lock:
+            self._implications = rebuilt
+            self._position = new[-1].seq if new else self._position
+            self._changes.note()
 
     def note_skipped(self, proposals: Sequence[Proposal], reviewer: str) -> None:
         """Record questions that were put off."""

@@ -83,14 +83,18 @@ class Criterion:
             answered, new = self.answering.record(decisions, find, snapshot, names)
             return answered, self.asking.settle(new)
 
-    def undo(self, reviewer: str, step: str = "", batch: str | None = None) -> list[Decision]:
-        """Take back the reviewer's last decision or batch, or what holds of a ``batch``; the pairs
-        return to the queue.
+    def undo(self, reviewer: str, step: str = "") -> list[Decision]:
+        """Take back the reviewer's last decision or batch; the pairs return to the queue.
 
         ``step`` is the id of this undo; a repeat of it takes nothing more back.
         """
         with self.changes.writing:
-            return self.answering.undo(reviewer, step, batch)
+            return self.answering.undo(reviewer, step)
+
+    def withdraw(self, reviewer: str, strategy: str) -> int:
+        """Take back all that a strategy said, whoever recorded it; how many verdicts that were."""
+        with self.changes.writing:
+            return self.answering.withdraw(reviewer, strategy)
 
     # --- what is shown ---------------------------------------------------------------------
 

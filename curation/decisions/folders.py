@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 from curation.decisions.closure import Implications, build
 from curation.decisions.regroup import Gesture, split_plan
 from curation.types import Decision, Pair
 
-FOLDERS = "folders"
-"""Strategy of the decisions that a folder's name made, and nobody's look."""
-CHECKED = "check"
-"""Strategy of the answers to doubts: somebody has looked again."""
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """``plan`` says what names of folders say and no answer does yet; ``left`` are the items that
+    answers place elsewhere, ``heads`` the item that stands for each class (class -> item)."""
+
+    plan: list[Decision]
+    left: list[str]
+    heads: dict[str, str]
 
 
 def adoption_plan(
     known: Implications, classes: Mapping[str, Sequence[str]], gesture: Gesture
-) -> tuple[list[Decision], list[str]]:
-    """`same` within each class, `different` across; and the items that answers place elsewhere.
+) -> Adoption:
+    """`same` within each class, `different` across.
 
-    The first member that is free stands for its class. What answers have joined with items of
-    another class, or set apart from its own, is left as they have it.
+    The first free member of the largest group that answers made stands for its class. What answers
+    have joined with items of another class, or set apart from its own, is left as they have it.
     """
     class_of = {item: name for name, members in classes.items() for item in members}
-    left = [
-        item
-        for item in class_of
-        if len({class_of[other] for other in known.members(item) if other in class_of}) > 1
-    ]
-    apart = set(left)
+    size, apart = _grouped(known, class_of)
+    left = [item for item in class_of if item in apart]
     free = {name: [m for m in members if m not in apart] for name, members in classes.items()}
-    heads = [members[0] for members in free.values() if members]
+    heads = {
+        name: max(members, key=lambda item: size.get(item, 1))
+        for name, members in free.items()
+        if members
+    }
     after = build(known.decisions.values())
     plan: list[Decision] = []
 
@@ -38,19 +45,43 @@ def adoption_plan(
         plan.append(gesture.decision(Pair.of(one, other), "same" if same else "different"))
         after.add(plan[-1])
 
-    for place, head in enumerate(heads):
-        for earlier in heads[:place]:
-            if after.relation(head, earlier) is None:
-                tell(head, earlier, same=False)
-    for members in filter(None, free.values()):
-        head = members[0]
-        for item in members[1:]:
-            relation = after.relation(head, item)
-            if relation is None:
+    for head, earlier in ((b, a) for a, b in combinations(heads.values(), 2)):
+        if after.relation(head, earlier) is None:
+            tell(head, earlier, same=False)
+    for name, head in heads.items():
+        for item in free[name]:
+            relation = None if item == head else after.relation(head, item)
+            if item != head and relation is None:
                 tell(head, item, same=True)
             elif relation == "different":
                 left.append(item)
-    return plan, left
+    return Adoption(plan, left, heads)
+
+
+def _grouped(known: Implications, class_of: Mapping[str, str]) -> tuple[dict[str, int], set[str]]:
+    """Size of the group of each item that is in one, and the items in a group of several
+    classes."""
+    size: dict[str, int] = {}
+    apart: set[str] = set()
+    for members in known.groups():
+        size.update(dict.fromkeys(members, len(members)))
+        if len({class_of[item] for item in members if item in class_of}) > 1:
+            apart.update(members)
+    return size, apart
+
+
+def new_names(
+    known: Implications, names: Mapping[str, str], heads: Mapping[str, str]
+) -> dict[str, str]:
+    """Head -> class, of the classes whose group is not called so; ``names`` are item -> name, the
+    newest last."""
+    newest = {item: place for place, item in enumerate(names)}
+    found = {}
+    for called, head in heads.items():
+        named = [item for item in known.members(head) if item in newest]
+        if not named or names[max(named, key=newest.__getitem__)] != called:
+            found[head] = called
+    return found
 
 
 def kept_plan(item: str, end: str, gesture: Gesture) -> list[Decision]:

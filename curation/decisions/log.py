@@ -41,6 +41,7 @@ from curation.decisions.rows import (
 )
 from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
 from curation.decisions.store import Database
+from curation.decisions.withdrawing import UNDO, withdraw
 from curation.decisions.wordings import CriterionRecord, insert_wording, read_criteria
 from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
@@ -203,11 +204,8 @@ class DecisionLog:
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def undo(
-        self, criterion: str, reviewer: str, step: str = "", batch: str | None = None
-    ) -> list[Decision]:
-        """Retract the reviewer's newest verdict that holds, with all of its batch; or what holds of
-        a ``batch``, whoever made it and whatever came later.
+    def undo(self, criterion: str, reviewer: str, step: str = "") -> list[Decision]:
+        """Retract the reviewer's newest verdict that holds, with all of its batch.
 
         What follows from picks in a session is undone there: it is passed over here.
         Appends retractions and returns the verdicts that no longer hold, oldest first (empty where
@@ -216,7 +214,16 @@ class DecisionLog:
         returns the same. DecisionError where a decision of another meaning has that id.
         """
         named = step or uuid.uuid4().hex
-        return self._write(lambda connection: _undo(connection, criterion, reviewer, named, batch))
+        return self._write(lambda connection: _undo(connection, criterion, reviewer, named))
+
+    def withdraw(
+        self, criterion: str, reviewer: str, strategy: str, keep: Callable[[str], str | None]
+    ) -> int:
+        """Retract all that a strategy said, with its names, see ``withdrawing``: one transaction.
+        How many verdicts that were."""
+        return self._write(
+            lambda connection: withdraw(connection, criterion, reviewer, strategy, keep)
+        )
 
     # --- items and groups ------------------------------------------------------------------
 
@@ -286,20 +293,15 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Recei
     return receipts
 
 
-def _undo(
-    connection: Connection, criterion: str, reviewer: str, step: str, wanted: str | None
-) -> list[Decision]:
+def _undo(connection: Connection, criterion: str, reviewer: str, step: str) -> list[Decision]:
     first = list(decisions_by_id(connection, {step}))
     if first:
         check_repeated_undo(first[0], criterion, reviewer)
         return undone_by(connection, step)
     if took_back(connection, step):
         return []
-    if wanted is None:
-        undone = _last_step(connection, criterion, reviewer)
-        alone = newest_alone(connection, criterion, reviewer)
-    else:
-        undone, alone = _standing_of(connection, criterion, wanted), None
+    undone = _last_step(connection, criterion, reviewer)
+    alone = newest_alone(connection, criterion, reviewer)
     if alone is not None and (not undone or alone[1] > undone[-1].time):
         take_back(connection, criterion, alone[0], step, reviewer)
         return []
@@ -313,7 +315,7 @@ def _undo(
             verdict=None,
             criterion=criterion,
             reviewer=reviewer,
-            strategy="undo",
+            strategy=UNDO,
             generation=entry.generation,
             time=now(),
             batch_id=batch,
@@ -340,17 +342,6 @@ def _last_step(connection: Connection, criterion: str, reviewer: str) -> list[De
             batch = entry.batch_id
             start = batch_start(connection, criterion, batch)
     return [entry for entry in reversed(own) if batch is not None and entry.batch_id == batch]
-
-
-def _standing_of(connection: Connection, criterion: str, batch: str) -> list[Decision]:
-    """What holds of a batch, oldest first."""
-    passed = ReversePass()
-    standing = [
-        entry
-        for entry in newest_first(connection, criterion)
-        if passed.holds(entry.id, entry.verdict, entry.supersedes) and entry.batch_id == batch
-    ]
-    return standing[::-1]
 
 
 def _own_standing(connection: Connection, criterion: str, reviewer: str) -> Iterator[Decision]:

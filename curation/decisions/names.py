@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, func, insert, select
@@ -72,6 +72,52 @@ def take_back(connection: Connection, criterion: str, batch: str, step: str, rev
         before = connection.execute(earlier.order_by(table.c.seq.desc()).limit(1)).scalar()
         row = GroupName(criterion, item, before or "", reviewer, _UNDO + step)
         connection.execute(insert(table), {**asdict(row), "time": now()})
+
+
+def step_of(strategy: str, id: str) -> str:
+    """Id of a step whose names a strategy gave, with decisions or without."""
+    return f"{strategy} {id}"
+
+
+def withdraw_names(
+    connection: Connection,
+    criterion: str,
+    strategy: str,
+    batches: Collection[str],
+    step: str,
+    reviewer: str,
+    keep: Callable[[str], str | None],
+) -> None:
+    """Let the items that carry a name by a strategy, in its ``batches`` or in steps of its own, be
+    called what they were before; ``step`` is the id of the undo.
+
+    ``keep`` tells of such an item on which item the name hangs from now on; None: on none.
+    """
+    table = schema.names
+    query = select(table.c.item_id, table.c.name, table.c.batch_id)
+    given: dict[str, str] = {}  # item -> newest name by the strategy
+    before: dict[str, str] = {}  # item -> newest name by anything else
+    carried: dict[str, bool] = {}  # whether the one that it has is by the strategy
+    for item, name, batch in connection.execute(
+        query.where(table.c.criterion == criterion).order_by(table.c.seq)
+    ):
+        ours = batch in batches or (batch or "").startswith(step_of(strategy, ""))
+        again = (batch or "").startswith(_UNDO) and name == given.get(item)
+        carried[item] = bool(name) and (ours or again)
+        if ours:
+            given[item] = name
+        elif not again:
+            before[item] = name
+    rows = []
+    for item in (item for item, ours in carried.items() if ours):
+        end = keep(item)
+        if end == item:
+            continue
+        rows.append(GroupName(criterion, item, before.get(item, ""), reviewer, _UNDO + step))
+        if end is not None:
+            rows.append(GroupName(criterion, end, given[item], reviewer, _UNDO + step))
+    if rows:
+        connection.execute(insert(table), [{**asdict(row), "time": now()} for row in rows])
 
 
 def took_back(connection: Connection, step: str) -> bool:

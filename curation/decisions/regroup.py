@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curation.decisions.closure import Implications, Relation, build
 from curation.decisions.paths import Links, components
+from curation.decisions.strategies import FOLDERS, GROUPED
 from curation.errors import DecisionError
 from curation.types import Decision, Pair, Verdict
 
@@ -43,7 +44,7 @@ class Gesture:
     reviewer: str
     batch_id: str
     generation: int = 0
-    strategy: str = "group"
+    strategy: str = GROUPED
 
     def decision(
         self, pair: Pair, verdict: Verdict | None, supersedes: str | None = None
@@ -112,7 +113,7 @@ def split_plan(
     crossing = _crossing(implications, chosen, set(rest))
     plan = [_taken_back(decision, gesture) for decision in crossing]
     for side in (chosen, rest):
-        plan += _rejoin(implications.links, side, gesture)
+        plan += _rejoin(implications.links, side, crossing, gesture)
     if not any(decision.verdict == "different" for decision in plan):
         plan.append(gesture.decision(crossing[0].pair, "different"))
     if implications.conflicts:
@@ -150,10 +151,21 @@ def _taken_back(decision: Decision, gesture: Gesture) -> Decision:
     return gesture.decision(decision.pair, verdict, decision.id)
 
 
-def _rejoin(links: Links, side: Sequence[str], gesture: Gesture) -> list[Decision]:
-    parts = sorted(components(links, side), key=len, reverse=True)
+def _rejoin(
+    links: Links, side: Sequence[str], crossing: Sequence[Decision], gesture: Gesture
+) -> list[Decision]:
+    """Nobody looked at these pairs: what rested on a folder's name alone still does."""
+    looked = {
+        end for one in crossing if one.strategy != FOLDERS for end in (one.pair.a, one.pair.b)
+    }
+    parts = sorted(components(links, side), key=lambda part: (looked.isdisjoint(part), -len(part)))
     hub = max(parts[0], key=lambda item: len(links[item]))
-    return [gesture.decision(Pair.of(hub, other[0]), "same") for other in parts[1:]]
+    by_look = replace(gesture, strategy=GROUPED)
+    by_name = replace(gesture, strategy=FOLDERS)
+    return [
+        (by_name if looked.isdisjoint(other) else by_look).decision(Pair.of(hub, other[0]), "same")
+        for other in parts[1:]
+    ]
 
 
 def _check_split(implications: Implications, plan: Sequence[Decision]) -> None:

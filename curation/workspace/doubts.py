@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from curation.criterion import Criterion
 from curation.criterion.sorted_groups import SortedGroup
-from curation.decisions.folders import CHECKED, FOLDERS
+from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.engine.derived import GroupingAsked
 from curation.learning.doubts import Doubt
 from curation.types import Decision, Pair

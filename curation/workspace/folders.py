@@ -14,9 +14,10 @@ from curation import files, ties
 from curation import settings as configuration
 from curation.criterion import Criterion
 from curation.criterion.sorted_groups import SortedGroup
-from curation.decisions.folders import CHECKED, FOLDERS, adoption_plan, kept_plan, moved_plan
-from curation.decisions.names import GroupName
+from curation.decisions.folders import adoption_plan, kept_plan, moved_plan, new_names
+from curation.decisions.names import GroupName, step_of
 from curation.decisions.regroup import Gesture
+from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.errors import CurationError, DecisionError, UnknownName
 from curation.items.labels import class_names
 from curation.types import Item
@@ -74,10 +75,17 @@ class Folders:
     def choose(self, criterion: str, reviewer: str, choice: str) -> Json:
         """Keep the choice, and take the names as a start unless they are to be ignored.
 
-        What ``offer`` says then, with what ``adopt`` did. Raises UnknownName, CurationError where
-        the folders name no classes or while no item is embedded.
+        Chosen again, only images that came since are taken. What ``offer`` says then, with what
+        ``adopt`` did. Raises UnknownName, CurationError where the folders name no classes or while
+        no item is embedded, DecisionError where names are to be ignored that are taken.
         """
         _check(choice)
+        taken = self.offer(criterion)["taken"]
+        if choice == "ignore" and taken:
+            raise DecisionError(
+                f"Expected folders' names that nothing rests on, got {taken} answers by them; take "
+                "them back in Groups instead of ignoring them."
+            )
         done = None if choice == "ignore" else self.adopt(criterion, reviewer)
         self._keep(choice)
         return {**self.offer(criterion), "done": done}
@@ -147,19 +155,18 @@ class Folders:
             name: _typical_first(members, vectors[[position[item] for item in members]])
             for name, members in by_value.items()
         })  # fmt: skip
-        gesture = self._gesture(owner, reviewer, FOLDERS)
+        gesture = self._gesture(owner, reviewer, FOLDERS, step_of(FOLDERS, uuid.uuid4().hex))
         with owner.changes.writing:
-            plan, left = adoption_plan(owner.answering.implications, by_value, gesture)
-            away = set(left)
-            firsts = {name: next((m for m in members if m not in away), None)
-                      for name, members in by_value.items()}  # fmt: skip
+            known = owner.answering.implications
+            made = adoption_plan(known, by_value, gesture)
+            missing = new_names(known, self._context.log.names(criterion), made.heads)
             names = [
-                GroupName(criterion, first, name, reviewer, gesture.batch_id)
-                for name, first in firsts.items()
-                if first is not None
+                GroupName(criterion, head, name, reviewer, gesture.batch_id)
+                for head, name in missing.items()
             ]
-            answered, void = owner.decide(plan, names)
-        return {**recorded(owner, reviewer, answered, void), "left": sorted(left)}
+            answered, void = owner.decide(made.plan, names)
+        told = recorded(owner, reviewer, answered, void)
+        return {**told, "left": sorted(made.left)}
 
     def _values(self, attribute: str) -> Mapping[str, str]:
         if attribute == FOLDER and (classes := self._classes()):
@@ -169,12 +176,9 @@ class Folders:
 
     def take_back(self, criterion: str, reviewer: str) -> Json:
         """Take back, in one step, every answer and name that came from a folder's name alone; what
-        somebody looked at since stays. What ``offer`` says then; UnknownName."""
-        owner = self._context.owner(criterion)
-        standing = owner.answering.decisions()
-        batches = {one.batch_id: None for one in standing if one.strategy == FOLDERS}
-        for batch in batches:
-            owner.undo(reviewer, "", batch)
+        somebody looked at since stays, and so does the name of a group that this holds together.
+        What ``offer`` says then; UnknownName."""
+        self._context.owner(criterion).withdraw(reviewer, FOLDERS)
         return self.offer(criterion)
 
     # --- checking --------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from curation.criterion import Criterion
 from curation.criterion.snapshot import Snapshot
 from curation.criterion.sorted_groups import SortedGroup, columns, groups_of
 from curation.decisions.agreement import wilson
-from curation.decisions.folders import FOLDERS
 from curation.decisions.sorting import last_grids
+from curation.decisions.strategies import FOLDERS
 from curation.learning.grouping import SURE, Grouping
 from curation.learning.how_many import how_many
 from curation.proposals.sorting.choosing import shown_in_a_minute

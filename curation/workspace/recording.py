@@ -9,6 +9,7 @@ from typing import Any
 from curation.clock import now
 from curation.criterion import Criterion
 from curation.criterion.answering import Answered
+from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.errors import DecisionError, UnknownName
 from curation.types import KINDS, VERDICTS, Decision, Pair
 from curation.workspace.context import Context, Json
@@ -35,7 +36,7 @@ def decision_of(
         verdict=given["verdict"],
         criterion=criterion,
         reviewer=reviewer or "reviewer",
-        strategy=given.get("strategy") or "manual",
+        strategy=_strategy(given.get("strategy") or "manual"),
         kind=given.get("kind"),
         score=number(given, "score"),
         generation=int(generation),
@@ -44,6 +45,11 @@ def decision_of(
         batch_id=given.get("batch_id"),
         supersedes=given.get("supersedes"),
     )
+
+
+def _strategy(given: str) -> str:
+    """What is sent was looked at, even where it is sent as what it replaces: a folder's answer."""
+    return CHECKED if given == FOLDERS else given
 
 
 def _check(context: Context, given: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from curation.decisions.folders import CHECKED, FOLDERS
+from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.errors import CurationError, DecisionError, UnknownName
 from curation.workspace import Workspace
 
@@ -90,7 +90,7 @@ def test_names_are_taken_back_in_one_step_and_looks_stay(image_workspace: Worksp
     assert told["taken"] == 0
     owner = image_workspace.context.owner(CRITERION)
     assert [one.id for one in owner.answering.decisions()] == [kept["id"]]
-    assert set(image_workspace.log.names(CRITERION).values()) == {"block"}
+    assert set(image_workspace.log.names(CRITERION).values()) == {"block", "disc"}
 
 
 def test_an_undo_takes_the_names_back_too(image_workspace: Workspace) -> None:
@@ -215,3 +215,72 @@ def test_names_that_are_none_cannot_be_taken(images: Path, open_: Open) -> None:
     with pytest.raises(CurationError, match="at least two"):
         workspace.folders.choose(CRITERION, "ann", "use")
     assert workspace.folders.offer(CRITERION)["choice"] is None
+
+
+def decided(workspace: Workspace) -> list[tuple[str, str]]:
+    owner = workspace.context.owner(CRITERION)
+    return sorted((one.id, one.strategy) for one in owner.answering.decisions())
+
+
+def change(workspace: Workspace, a: str, b: str, verdict: str, **more: Any) -> str:
+    sent = {"a": a, "b": b, "verdict": verdict, **more}
+    return str(workspace.review.decide(CRITERION, "ann", [sent])["receipts"][0]["id"])
+
+
+def test_a_changed_folder_answer_is_a_look_and_is_not_taken_back(
+    image_workspace: Workspace,
+) -> None:
+    image_workspace.folders.choose(CRITERION, "ann", "use")
+    owner = image_workspace.context.owner(CRITERION)
+    old = next(one for one in owner.answering.decisions() if one.verdict == "same")
+    pair = old.pair
+    looked = change(image_workspace, pair.a, pair.b, "different", strategy=FOLDERS,
+                    supersedes=old.id)  # fmt: skip
+    discs = in_folder(image_workspace, "disc")
+    other = change(image_workspace, discs[1], discs[2], "same")
+    image_workspace.folders.take_back(CRITERION, "ann")
+    assert decided(image_workspace) == sorted([(looked, CHECKED), (other, "manual")])
+
+
+def test_answers_that_changes_replaced_do_not_come_back(image_workspace: Workspace) -> None:
+    image_workspace.folders.choose(CRITERION, "ann", "use")
+    owner = image_workspace.context.owner(CRITERION)
+    old = next(one for one in owner.answering.decisions() if one.verdict == "same")
+    change(image_workspace, old.pair.a, old.pair.b, "different", supersedes=old.id)
+    image_workspace.folders.take_back(CRITERION, "ben")
+    image_workspace.review.undo(CRITERION, "ann")
+    assert decided(image_workspace) == []
+
+
+def test_names_taken_twice_are_taken_back_whole(image_workspace: Workspace) -> None:
+    for reviewer in ("ann", "ben", "ann"):
+        image_workspace.folders.choose(CRITERION, reviewer, "use")
+    with pytest.raises(DecisionError, match="take them back"):
+        image_workspace.folders.choose(CRITERION, "ben", "ignore")
+    disc = in_folder(image_workspace, "disc")[0]
+    image_workspace.groups.rename(CRITERION, disc, "", "ann")
+    image_workspace.folders.adopt(CRITERION, "ben")
+    assert sorted(image_workspace.log.names(CRITERION).values()) == ["disc", "square", "triangle"]
+    image_workspace.folders.take_back(CRITERION, "ann")
+    assert image_workspace.log.names(CRITERION) == {}
+    assert decided(image_workspace) == []
+
+
+def test_a_group_that_people_sorted_into_keeps_its_name(image_workspace: Workspace) -> None:
+    image_workspace.folders.choose(CRITERION, "ann", "use")
+    head = next(item for item, name in image_workspace.log.names(CRITERION).items()
+                if name == "disc")  # fmt: skip
+    one, other = [item for item in in_folder(image_workspace, "disc") if item != head][:2]
+    change(image_workspace, one, other, "same")
+    image_workspace.folders.take_back(CRITERION, "ben")
+    assert groups(image_workspace) == {"disc": 2}
+    assert set(image_workspace.log.names(CRITERION)) <= {one, other}
+
+
+def test_what_a_moved_head_leaves_still_rests_on_the_folder(image_workspace: Workspace) -> None:
+    image_workspace.folders.choose(CRITERION, "ann", "use")
+    names = {name: item for item, name in image_workspace.log.names(CRITERION).items()}
+    image_workspace.folders.answer(CRITERION, "ann", names["disc"], group=names["square"])
+    image_workspace.folders.take_back(CRITERION, "ann")
+    assert len(decided(image_workspace)) == 2
+    assert groups(image_workspace) == {"square": 2}
