@@ -482,6 +482,8 @@ export interface OpenIn {
 }
 
 export interface Overview {
+  stage: string;
+  criteria_revision: number;
   name: string;
   path: string;
   source: string;
@@ -788,6 +790,7 @@ export interface State {
 
 export interface Status {
   version: number;
+  criteria_revision: number;
   items: number;
   embedded: number;
   stage: string;

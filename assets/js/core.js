@@ -2,7 +2,8 @@
 // The page's shared state: who and what, calls to the server, and the status poll.
 
 import { call } from "./call.js";
-import { showPictures, uuid } from "./dom.js";
+import { moved } from "./criteria_moved.js";
+import { showPictures, toast, uuid } from "./dom.js";
 import { emit } from "./events.js";
 import { worded } from "./format.js";
 import { keep, stored } from "./storage.js";
@@ -78,6 +79,7 @@ async function look() {
     const status = await rpc("header_status");
     pause = POLL_MS;
     if (state.away) { state.away = false; emit("back"); }
+    await follow(status);
     if (asked === whose()) take(status);
   } catch (error) {
     if (!state.status) wait(messageOf(error));
@@ -85,6 +87,15 @@ async function look() {
     pause = Math.min(pause * 2, LONGEST_MS);
     if (!state.away) { state.away = true; emit("away"); }
   }
+}
+
+// The overview is of a stage and a revision: both move by what is read in, and by others' hands.
+/** @param {Status} status */
+async function follow({ stage, criteria_revision: revision }) {
+  const before = workspace();
+  if (before.stage === stage && before.criteria_revision === revision) return;
+  await refreshCriteria();
+  for (const text of moved(before, workspace())) toast(text);
 }
 
 /** @param {Status} status */
@@ -123,6 +134,7 @@ export async function start() {
   state.criterion = names.includes(before) ? before : names[0] || "";
   await loadSettings();
   begin();
+  emit("begun", overview);
   emit("overview", overview);
   emit("criterion", state.criterion);
   poll();
@@ -176,11 +188,15 @@ export async function saveSettings(values, criterion = state.criterion) {
 
 /**
  * Criteria made since the page was opened, by a session or in another tab, join the list; deleted ones
- * leave it, and the page goes on with the first where it showed one of them.
+ * leave it, and the page goes on with the first where it showed one of them. What was read in since
+ * (attributes, colours) is known from then on, too.
  */
 export async function refreshCriteria() {
-  const { criteria, deleted_criteria: deleted } = await rpc("header_overview");
-  state.overview = { ...workspace(), criteria, deleted_criteria: deleted };
+  const overview = await rpc("header_overview");
+  const { criteria } = overview;
+  const isRead = overview.stage !== workspace().stage;
+  state.overview = overview;
+  if (isRead) emit("overview", overview);
   emit("criteria", criteria);
   if (!criteria.some(({ name }) => name === state.criterion)) await chooseCriterion(criteria[0].name);
 }

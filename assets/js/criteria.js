@@ -2,6 +2,7 @@
 // The dialogs of a criterion: add one, reword it, delete it, bring a deleted one back.
 
 import { chooseCriterion, refreshCriteria, rpc, state, workspace } from "./core.js";
+import { calledSo } from "./criteria_moved.js";
 import { confirmed, dialog, h, toast } from "./dom.js";
 import { plural } from "./format.js";
 import { standing } from "./recorded.js";
@@ -15,6 +16,12 @@ const QUESTION = "Do these belong together? What counts, in a few words.";
 /** Ask for another criterion, and show it. */
 export function askCriterion() {
   const { name, question, form } = fields("Add", async (values) => {
+    await attempt(refreshCriteria);
+    const there = calledSo(workspace(), values.title);
+    if (there) {
+      if (await goesOnWith(there)) box.close();
+      return;
+    }
     const made = await attempt(() =>
       rpc("header_add_criterion", { name: values.title, question: values.question }));
     if (!made) return;
@@ -25,6 +32,20 @@ export function askCriterion() {
   question.placeholder = QUESTION;
   const box = dialog("Add a criterion", h("p.soft", {}, WHAT), form, ...deletedOnes(() => box.close()));
   name.focus();
+}
+
+/**
+ * Whether the person goes on with a criterion that is there, or was: what was typed is not made then.
+ * @param {{ row: CriterionRow, isDeleted: boolean }} there
+ */
+async function goesOnWith({ row: { name, title, question }, isDeleted }) {
+  const asks = question ? `It asks: “${question}”` : "It has no question of its own.";
+  const sure = await (isDeleted
+    ? confirmed(`“${title}” was deleted. Bring it back?`, `It keeps all its answers. ${asks}`, "Bring back")
+    : confirmed(`There is “${title}” already. Show it?`, `${asks} ✎ rewords it.`, "Show it"));
+  if (!sure) return false;
+  await (isDeleted ? bringBack(name) : chooseCriterion(name));
+  return true;
 }
 
 /** Reword the criterion on screen, or delete it. */

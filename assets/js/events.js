@@ -10,7 +10,8 @@ import { report } from "./trouble.js";
 
 /**
  * @typedef {object} Events
- * @property {Api.Overview} overview the workspace is known: once, at the start
+ * @property {Api.Overview} begun the workspace is known: once, at the start
+ * @property {Api.Overview} overview what it is made of: at the start, and when more was read in
  * @property {Api.CriterionRow[]} criteria the list of criteria grew, or their words changed
  * @property {string} criterion another criterion is looked at
  * @property {string} reviewer another reviewer
@@ -59,7 +60,9 @@ import { report } from "./trouble.js";
  */
 
 /** Those that tell how things stand reach a panel that arrives after them. */
-const STANDING = /** @type {const} */ (["overview", "criterion", "view", "status", "counts", "sort-board"]);
+const STANDING = /** @type {const} */ ([
+  "begun", "overview", "criterion", "view", "status", "counts", "sort-board",
+]);
 
 const bus = /** @type {typeof makeBus<Events>} */ (makeBus)(
   STANDING, (error, event) => report(error, `listener of “${event}”`));

@@ -34,7 +34,7 @@ export function mount(element) {
   window.addEventListener("keydown", leaveByKey, true); // before what else Escape closes is gone
   mountFolders(paint);
   on("check-folders", openCheck);
-  on("overview", welcome);
+  on("begun", welcome);
   on("guide", () => go(1));
   on("reviewer", welcome);
   on("criterion", () => { begun = null; paint(); });

@@ -34,7 +34,7 @@ export const drained = () => queue.drained();
 
 /** Take up what waited before a refresh, and listen; once. */
 export function mountOutbox() {
-  on("overview", recover);
+  on("begun", recover);
   on("back", () => { void queue.hurry(); });
   window.addEventListener("beforeunload", (event) => {
     if (queue.entries.length && (state.away || !kept)) event.preventDefault();

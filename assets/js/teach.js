@@ -12,6 +12,7 @@ import { makeBar } from "./teach_bar.js";
 import { makeBelt } from "./teach_belt.js";
 import { makeBins } from "./teach_bins.js";
 import { aim, aimed } from "./camera.js";
+import { calledSo } from "./criteria_moved.js";
 import { askBin, askNewBin, askOut, askSession, takesOver } from "./teach_dialogs.js";
 import { summary } from "./teach_ended.js";
 import { firstWords } from "./teach_first.js";
@@ -363,8 +364,8 @@ function changeBin(name) {
  * @returns {Promise<string>}
  */
 async function begin({ name, category }) {
-  const called = (/** @type {{ name: string }} */ one) => one.name === name;
-  const there = workspace().criteria.some(called) && !sessions.some(called);
+  const known = calledSo(workspace(), name);
+  const there = known?.isDeleted === false && !sessions.some((one) => one.name === known.row.name);
   if (there && !await takesOver(name)) return `There is a criterion “${name}” already. Choose another name.`;
   const mode = category ? "pick" : "sort";
   try {

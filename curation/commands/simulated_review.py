@@ -86,9 +86,8 @@ def simulate_source(
 
 def _new_criterion(workspace: Workspace) -> str:
     """A criterion without decisions."""
-    taken = {row["name"] for row in workspace.criteria.all()}
-    number = next(n for n in range(1, len(taken) + 2) if f"simulation {n}" not in taken)
-    return str(workspace.criteria.add(f"simulation {number}")["name"])
+    name = workspace.criteria.unused("simulation")
+    return str(workspace.criteria.add(name)["name"])
 
 
 def _labels(workspace: Workspace, criterion: str, column: str) -> dict[str, str]:

@@ -69,8 +69,7 @@ def simulate_sessions(
 def _session(
     workspace: Workspace, url: str, truth: dict[str, str], category: str, n_picks: int, seed: int
 ) -> dict[str, Any]:
-    taken = {one["name"] for one in workspace.criteria.all()}
-    name = next(name for n in range(1, len(taken) + 2) if (name := f"{category} {n}") not in taken)
+    name = workspace.criteria.unused(category)
     session = workspace.teach.sessions.open(name, "oracle", "pick", category)["session"]
     token = workspace.teach.tokens.grant(session, "robot", "oracle")["token"]
     while workspace.teach.robot.answers(session)["answers"] == {}:

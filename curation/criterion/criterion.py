@@ -44,6 +44,7 @@ class Criterion:
         later: Later | None = None,
     ) -> None:
         self.name = name
+        self.deleted = False  # out of sight: nothing trains it by itself
         self.generations = generations
         self.changes = Changes()
         self.showing = Showing(self.changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -42,7 +42,12 @@ from curation.decisions.rows import (
 from curation.decisions.shown import Outcome, Shown, insert_shown, of_pairs, read_shown
 from curation.decisions.store import Database
 from curation.decisions.withdrawing import UNDO, withdraw
-from curation.decisions.wordings import CriterionRecord, insert_wording, read_criteria
+from curation.decisions.wordings import (
+    CriterionRecord,
+    count_changes,
+    insert_wording,
+    read_criteria,
+)
 from curation.errors import DecisionError, UnknownName
 from curation.types import Decision
 
@@ -79,6 +84,7 @@ class DecisionLog:
         def add(connection: Connection) -> None:
             known = read_criteria(connection)
             if name not in known:
+                _check_title(name, known)
                 row = {"name": name, "question": question, "created": now()}
                 connection.execute(insert(schema.criteria), row)
             elif known[name].question != question:
@@ -93,6 +99,11 @@ class DecisionLog:
         """All criteria in order of creation, deleted ones too, as they are worded now."""
         with self._database.reading() as connection:
             return list(read_criteria(connection).values())
+
+    def criteria_revision(self) -> int:
+        """Grows with every criterion that is added, reworded, deleted or brought back."""
+        with self._database.reading() as connection:
+            return count_changes(connection)
 
     def word_criterion(
         self, name: str, reviewer: str, change: Callable[[CriterionRecord], CriterionRecord]
@@ -109,11 +120,8 @@ class DecisionLog:
             old = known.pop(name)
             new = change(old)
             check_criterion(new.title, new.question)
-            if any(new.title in (one.name, one.title) for one in known.values()):
-                raise DecisionError(
-                    f"Another criterion is called {new.title!r}, maybe a deleted one; choose "
-                    "another name."
-                )
+            if new.title != old.title:
+                _check_title(new.title, known)
             if new != old:
                 insert_wording(connection, new, reviewer)
             return new
@@ -351,6 +359,13 @@ def _own_standing(connection: Connection, criterion: str, reviewer: str) -> Iter
         holds = passed.holds(entry.id, entry.verdict, entry.supersedes)
         if holds and entry.reviewer == reviewer and entry.strategy != TAUGHT:
             yield entry
+
+
+def _check_title(title: str, others: Mapping[str, CriterionRecord]) -> None:
+    if any(title in (one.name, one.title) for one in others.values()):
+        raise DecisionError(
+            f"Another criterion is called {title!r}, maybe a deleted one; choose another name."
+        )
 
 
 def _check_criteria(connection: Connection, names: Collection[str]) -> None:

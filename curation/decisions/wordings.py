@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from curation.clock import now
 from curation.decisions import schema
@@ -38,6 +38,13 @@ def read_criteria(connection: Connection) -> dict[str, CriterionRecord]:
         worded = CriterionRecord(row.criterion, row.question, created, row.title, row.deleted)
         known[row.criterion] = worded
     return known
+
+
+def count_changes(connection: Connection) -> int:
+    """Criteria made and wordings of them, both of which are only ever added to."""
+    tables = (schema.criteria, schema.wordings)
+    counts = (select(func.count()).select_from(table) for table in tables)
+    return sum(connection.execute(count).scalar_one() for count in counts)
 
 
 def insert_wording(connection: Connection, worded: CriterionRecord, reviewer: str) -> None:

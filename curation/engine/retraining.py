@@ -77,12 +77,16 @@ class Retrainer:
         )
         self._backend.accelerator.limit_threads(max(1, cores - 1) if reviewing else cores)
         for criterion in criteria:
-            if criterion.retraining.due(now):
+            if self.is_due(criterion, now):
                 self.train(criterion)
+
+    def is_due(self, criterion: Criterion, now: float) -> bool:
+        """Whether a criterion that is not deleted asks for a training run."""
+        return not criterion.deleted and criterion.retraining.due(now)
 
     def train_if_due(self, criterion: Criterion) -> None:
         """Start a run where one is due, without waiting for the next look at the clock."""
-        if not self._backend.inline and criterion.retraining.due(time.monotonic()):
+        if not self._backend.inline and self.is_due(criterion, time.monotonic()):
             self.train(criterion)
 
     # --- runs ------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from curation import files
 from curation import settings as configuration
 from curation.criterion import Criterion
 from curation.decisions.wordings import CriterionRecord
-from curation.errors import CurationError
+from curation.errors import CurationError, DecisionError
 from curation.learning import objectives
 from curation.settings import CriterionSettings
 from curation.workspace.context import Context, Json
@@ -24,6 +25,12 @@ class Criteria:
         self._context = context
         self._lock = threading.RLock()
         self._stored: dict[str, Json] = {}
+        self._revision = 0
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever a criterion is added, reworded, deleted or brought back."""
+        return self._revision
 
     def restore(self, offered: Mapping[str, str]) -> None:
         """Bring back what the log knows; a new workspace begins with ``offered``, name: question.
@@ -36,7 +43,8 @@ class Criteria:
             for name, question in offered.items():
                 log.add_criterion(name, question)
         for row in log.criteria():
-            self._begin(row.name)
+            self._begin(row.name).deleted = row.deleted
+        self._revision = log.criteria_revision()
 
     def all(self) -> list[Json]:
         """Names, titles and questions of all criteria that are not deleted, oldest first."""
@@ -52,22 +60,41 @@ class Criteria:
         named = [one.name for one in records if called == one.name]
         return next(iter(named + [one.name for one in records if called == one.title]), None)
 
-    def add(self, name: str, question: str = "") -> Json:
-        """Add a meaning of "belongs together"; one that is there already stays as it is, and a
-        deleted one comes back.
+    def unused(self, kind: str) -> str:
+        """``kind`` with the first number that no criterion is called by, deleted ones included."""
+        names = (f"{kind} {number}" for number in itertools.count(1))
+        return next(name for name in names if self.find(name) is None)
 
-        Raises CurationError for a name that is empty or too long.
+    def add(self, name: str, question: str = "") -> Json:
+        """Add a meaning of "belongs together"; the same one again is no change.
+
+        Raises CurationError for a name that is empty or too long, DecisionError where a criterion
+        of that name or title is deleted, is called otherwise by now, or asks something else.
         """
         name = name.strip()
         if not name:
             raise CurationError("A criterion needs a name; say in words what belongs together.")
         with self._lock:
             known = self._record(self.find(name))
-            if known is not None and known.name in self._context.engine.criteria:
-                return self.bring_back(known.name, "api") if known.deleted else _row(known)
-            self._context.log.add_criterion(name, question)
-            self._context.engine.projecting.project(self._begin(name))
-        return {"name": name, "title": name, "question": question}
+            if known is None:
+                return self.hold(name, question)
+            _check_same(known, name, question.strip())
+        return _row(known)
+
+    def hold(self, name: str, question: str = "") -> Json:
+        """Take the criterion of this very name under care, and make it where there is none yet.
+
+        Raises DecisionError for a name that is too long, or another criterion's title.
+        """
+        with self._lock:
+            known = self._record(name)
+            if known is None:
+                self._context.log.add_criterion(name, question)
+                known = CriterionRecord(name, question, "", name)
+            if name not in self._context.engine.criteria:
+                self._context.engine.projecting.project(self._begin(name))
+            self._revision = self._context.log.criteria_revision()
+        return _row(known)
 
     def word(
         self, criterion: str, reviewer: str, title: str | None = None, question: str | None = None
@@ -82,7 +109,7 @@ class Criteria:
             asks = old.question if question is None else question.strip()
             return replace(old, title=called, question=asks)
 
-        return _row(self._context.log.word_criterion(criterion, reviewer, change))
+        return self._reword(criterion, reviewer, change)
 
     def delete(self, criterion: str, reviewer: str) -> Json:
         """Take a criterion out of sight; its answers, settings and generations stay on disk.
@@ -101,17 +128,20 @@ class Criteria:
                     f"Criterion {criterion!r} belongs to a session under Teach, which needs it; "
                     "rename it instead."
                 )
-            log = self._context.log
-            return _row(
-                log.word_criterion(criterion, reviewer, lambda old: replace(old, deleted=True))
-            )
+            return self._reword(criterion, reviewer, lambda old: replace(old, deleted=True))
 
     def bring_back(self, criterion: str, reviewer: str) -> Json:
         """A deleted criterion as it was, with all its answers. Raises UnknownName."""
-        log = self._context.log
-        return _row(
-            log.word_criterion(criterion, reviewer, lambda old: replace(old, deleted=False))
-        )
+        return self._reword(criterion, reviewer, lambda old: replace(old, deleted=False))
+
+    def _reword(
+        self, criterion: str, reviewer: str, change: Callable[[CriterionRecord], CriterionRecord]
+    ) -> Json:
+        with self._lock:
+            worded = self._context.log.word_criterion(criterion, reviewer, change)
+            self._context.engine.criteria[criterion].deleted = worded.deleted
+            self._revision = self._context.log.criteria_revision()
+        return _row(worded)
 
     def _record(self, name: str | None) -> CriterionRecord | None:
         return next((one for one in self._context.log.criteria() if one.name == name), None)
@@ -149,6 +179,25 @@ class Criteria:
 
 def _row(record: CriterionRecord) -> Json:
     return {"name": record.name, "title": record.title, "question": record.question}
+
+
+def _check_same(known: CriterionRecord, name: str, question: str) -> None:
+    """DecisionError where an added criterion would be another one than that of its name."""
+    if known.deleted:
+        raise DecisionError(
+            f"Criterion {known.title!r} was deleted, got it as a new one; bring it back, or choose "
+            "another name."
+        )
+    if name != known.title:
+        raise DecisionError(
+            f"Criterion {name!r} exists as {known.title!r}; go on with that one, or choose another "
+            "name."
+        )
+    if question and question != known.question.strip():
+        raise DecisionError(
+            f"Criterion {known.title!r} exists with the question {known.question!r}, got "
+            f"{question!r}; reword that one, or choose another name."
+        )
 
 
 def check_names(changes: Mapping[str, Any]) -> None:

@@ -108,7 +108,7 @@ def _restore(workspace: Workspace, criterion: str | None, offered: Mapping[str, 
     workspace.criteria.restore(offered)
     workspace.catalogue.add_folder(workspace.paths.observed)
     workspace.teach.sessions.restore()
-    if criterion is not None:
+    if criterion is not None and workspace.criteria.find(criterion.strip()) is None:
         workspace.criteria.add(criterion)
     workspace.engine.projecting.show_known()
 

@@ -125,6 +125,9 @@ class Workspace:
 
         settings, engine = self.context.settings, self.engine
         return {
+            # First, so that what follows is at least as new.
+            "stage": engine.intake.arrival.stage,
+            "criteria_revision": self.criteria.revision,
             "name": self.paths.root.name,
             "path": str(self.paths.root),
             "source": settings.source or settings.embeddings or "",
@@ -149,7 +152,8 @@ class Workspace:
 
         Raises UnknownName.
         """
-        return status_of(self.context, criterion, reviewer)
+        status = status_of(self.context, criterion, reviewer)
+        return {**status, "criteria_revision": self.criteria.revision}
 
     def snapshot(self, criterion: str) -> SpaceView:
         """The shared state as arrays, for notebooks and evaluation (not JSON).

@@ -576,7 +576,9 @@ def test_sort_fits_the_window(server: Any, criterion: str, open_screen: Any) -> 
             "(part) => [...document.querySelectorAll(part)].at(-1).getBoundingClientRect().toJSON()"
         )
         for part in (TILE, ".sort [data-action=undo]", ".progress-group", ".look-again"):
-            box = sorter.page.evaluate(last, part)  # in one step, for parts are painted anew
+            box = sorter.page.evaluate(
+                f"{last}.toJSON()", part
+            )  # in one step, for parts are painted anew
             assert box["width"] > 0
             assert box["right"] <= 1280
             assert box["bottom"] <= 720

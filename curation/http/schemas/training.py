@@ -78,8 +78,11 @@ class Objective(Answer):
 
 
 class Overview(Answer):
-    """What this workspace is made of."""
+    """What this workspace is made of: at a ``stage`` of its intake, and when the criteria were at
+    a revision, both of which the status tells, too."""
 
+    stage: str
+    criteria_revision: int
     name: str
     path: str
     source: str
@@ -136,9 +139,11 @@ class Offer(Answer):
 
 
 class Status(Answer):
-    """How it goes; ``version`` changes whenever anything else does."""
+    """How it goes; ``version`` changes whenever anything of the criterion does, and
+    ``criteria_revision`` with the list of criteria and their words."""
 
     version: int
+    criteria_revision: int
     items: int
     embedded: int
     stage: str

@@ -45,13 +45,13 @@ class Sessions:
         key: str = "",
         take_over: bool = False,
     ) -> Json:
-        """Open a session, which is a criterion of this name; *pick* wants its ``category``.
+        """Open a session, which is a criterion of this name or title; *pick* wants a ``category``.
 
         A criterion that is there already becomes one only where that is said (``take_over``): its
         space is from then on updated as often as a session's. Raises UnknownName for a mode, and
         DecisionError for a name that is taken or none, or a category that is missing.
         """
-        name = name.strip()
+        name = self._criteria.find(name.strip()) or name.strip()
         if mode not in SESSION_MODES:
             raise UnknownName("mode", mode, SESSION_MODES)
         if mode == "pick" and not category.strip():
@@ -61,8 +61,8 @@ class Sessions:
             opening = Event(key or new_key(), name, "open", teacher, bin=wanted, value=mode)
             known = self._events.find(opening) is not None
             if slug(name) not in self._sessions:
-                if not (take_over or known):
-                    self._check_free(name)
+                if not known:
+                    self._check_free(name, take_over)
                 self._begin(opening)
             elif not known:
                 raise DecisionError(f"There is a session {name!r}; choose another name.")
@@ -84,13 +84,21 @@ class Sessions:
 
     def _restored(self, name: str) -> TaughtSession:
         """The session as its events left it, on a criterion updated at a session's pace."""
-        self._criteria.add(name)
+        self._criteria.hold(name)
         if not self._criteria.is_configured(name):
             self._criteria.configure(name, PACE)
         return self._context.owner(name).restore_session(self._events)
 
-    def _check_free(self, name: str) -> None:
-        if name in self._context.engine.criteria:
+    def _check_free(self, name: str, take_over: bool) -> None:
+        owner = self._context.engine.criteria.get(name)
+        if owner is None:
+            return
+        if owner.deleted:
+            raise DecisionError(
+                f"There was a criterion {name!r}, which is deleted; bring it back first, or choose "
+                "another name."
+            )
+        if not take_over:
             raise DecisionError(
                 f"There is a criterion {name!r}; choose another name, or say that the session is "
                 "to take it over (take_over)."
