@@ -572,13 +572,10 @@ def test_sort_fits_the_window(server: Any, criterion: str, open_screen: Any) -> 
         )
         sorter.screen.wait_pair()
         sorter.begin("sweep")
-        last = (
-            "(part) => [...document.querySelectorAll(part)].at(-1).getBoundingClientRect().toJSON()"
-        )
+        # Measured in one step, for parts are painted anew meanwhile.
+        last = "(part) => [...document.querySelectorAll(part)].at(-1).getBoundingClientRect()"
         for part in (TILE, ".sort [data-action=undo]", ".progress-group", ".look-again"):
-            box = sorter.page.evaluate(
-                f"{last}.toJSON()", part
-            )  # in one step, for parts are painted anew
+            box = sorter.page.evaluate(f"{last}.toJSON()", part)
             assert box["width"] > 0
             assert box["right"] <= 1280
             assert box["bottom"] <= 720
