@@ -161,10 +161,6 @@ class Answering:
 
     # --- out -------------------------------------------------------------------------------
 
-    def asked(self) -> int:
-        """Single questions answered so far; a gallery's answers were no questions."""
-        return sum(one.batch_id is None for one in self.decisions())
-
     def guessed(self, n: int) -> list[bool]:
         """Whether the latest ``n`` guesses about an image that answers stand for were right, newest
         first: its likeliest group before it was named, the group of a grid for each tile."""

@@ -11,7 +11,7 @@ import numpy as np
 from curation import ties
 from curation.criterion.answering import Answering
 from curation.criterion.changes import Changes
-from curation.criterion.drawing import MIX, Drawer, Seen
+from curation.criterion.drawing import MIX, Drawer, Seen, single_questions
 from curation.criterion.showing import Showing
 from curation.criterion.variety import varied
 from curation.decisions.audits import STRATEGY as AUDIT
@@ -107,7 +107,7 @@ class Asking:
 
     def _propose(self, name: str, budget: int) -> tuple[list[Proposal], int]:
         state, position = self.state()
-        asked = self._answering.asked()
+        asked = single_questions(self._answering.decisions())
         return self._drawer.draw(name, state, budget, position, asked, self._audits), position
 
     def _audits(self, budget: int, rng: np.random.Generator) -> list[Proposal]:

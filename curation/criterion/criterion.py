@@ -44,13 +44,13 @@ class Criterion:
         later: Later | None = None,
     ) -> None:
         self.name = name
-        self.deleted = False  # out of sight: nothing trains it by itself
         self.generations = generations
         self.changes = Changes()
         self.showing = Showing(self.changes)
         self.answering = Answering(name, log, self.changes)
         self.asking = Asking(settings, self.changes, self.showing, self.answering, seen, later)
         self.retraining = Retraining(settings, self.changes, self.answering, generations)
+        self._deleted = False
         self._settings = settings
         self._session: TaughtSession | None = None
         self._awaits_session = False
@@ -59,6 +59,17 @@ class Criterion:
     @property
     def settings(self) -> CriterionSettings:
         return self._settings
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is out of sight; nothing trains it by itself then."""
+        return self._deleted
+
+    def mark_deleted(self, deleted: bool) -> None:
+        """Take it out of sight, or bring it back."""
+        with self.changes.lock:
+            self._deleted = deleted
+            self.changes.note()
 
     def configure(self, settings: CriterionSettings) -> None:
         """Use other settings from now on."""

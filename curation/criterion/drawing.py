@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from curation.proposals import registry
 from curation.proposals.base import State, Strategy
 from curation.proposals.mix import Mix
 from curation.settings import SEED
-from curation.types import Constraints, FloatArray, Proposal, Synthetic
+from curation.types import Constraints, Decision, FloatArray, Proposal, Synthetic
 
 AUDIT_EVERY = 20
 POOL = 400
@@ -121,6 +121,11 @@ class Drawer:
             for name in POOLED
             for proposal in registry.create(name).propose(state, POOL, np.random.default_rng(SEED))
         ]
+
+
+def single_questions(decisions: Iterable[Decision]) -> int:
+    """Single questions that were answered; a gallery's answers were none."""
+    return sum(one.batch_id is None for one in decisions)
 
 
 def audit_places(budget: int, asked: int) -> range:

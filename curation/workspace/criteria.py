@@ -43,7 +43,7 @@ class Criteria:
             for name, question in offered.items():
                 log.add_criterion(name, question)
         for row in log.criteria():
-            self._begin(row.name).deleted = row.deleted
+            self._begin(row.name).mark_deleted(row.deleted)
         self._revision = log.criteria_revision()
 
     def all(self) -> list[Json]:
@@ -139,7 +139,7 @@ class Criteria:
     ) -> Json:
         with self._lock:
             worded = self._context.log.word_criterion(criterion, reviewer, change)
-            self._context.engine.criteria[criterion].deleted = worded.deleted
+            self._context.engine.criteria[criterion].mark_deleted(worded.deleted)
             self._revision = self._context.log.criteria_revision()
         return _row(worded)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import Oracle
 
-from curation.criterion.drawing import AUDIT_EVERY, audit_places
+from curation.criterion.drawing import AUDIT_EVERY, audit_places, single_questions
 from curation.criterion.pace import Pace
 from curation.criterion.snapshot import Snapshot
 from curation.decisions.queue import Wanted
@@ -131,15 +131,15 @@ def test_nothing_is_shown_before_the_first_items(workspace: Workspace) -> None:
 
 def test_audits_come_every_so_many_questions(workspace: Workspace) -> None:
     owner = workspace.engine.criteria[CRITERION]
-    assert list(audit_places(45, owner.answering.asked())) == [10, 30]
+    assert list(audit_places(45, single_questions(owner.answering.decisions()))) == [10, 30]
     ids = [item.id for item in workspace.catalogue.items]
     for number in range(7):
         one = Pair.of(ids[0], ids[number + 1])
         owner.decide([replace(decision("different", number), pair=one)])
-    assert list(audit_places(20, owner.answering.asked())) == [3]
+    assert list(audit_places(20, single_questions(owner.answering.decisions()))) == [3]
     workspace.groups.decide(CRITERION, "ann", ids[20:24], "same")
     # A gallery's answers were no questions.
-    assert list(audit_places(20, owner.answering.asked())) == [3]
+    assert list(audit_places(20, single_questions(owner.answering.decisions()))) == [3]
     assert AUDIT_EVERY == 20
 
 

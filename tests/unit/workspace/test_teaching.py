@@ -149,7 +149,7 @@ class Killed(BaseException):
     """In place of a kill: nobody catches it."""
 
 
-@pytest.mark.parametrize("step", ["add", "configure"])
+@pytest.mark.parametrize("step", ["hold", "configure"])
 def test_an_opening_that_a_kill_cut_short_is_made_good(
     prepared_digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
