@@ -5,6 +5,7 @@ import { toldOf } from "./accept_words.js";
 import { rpc, state, whose } from "./core.js";
 import { h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
+import { drained } from "./outbox.js";
 import { makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Claim } from "./api.js" */
@@ -86,6 +87,7 @@ async function start() {
   try {
     const target = Number(parts.target.value) / 100;
     const of = /** @type {"pairs"} */ (parts.of.value);
+    await drained(); // a claim rests on all answers so far
     const claim = await rpc("claim_begin", { id: uuid(), target, of });
     claims = [claim, ...claims];
     paint();

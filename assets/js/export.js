@@ -4,6 +4,7 @@
 import { rpc, state } from "./core.js";
 import { address, h } from "./dom.js";
 import { leftOut, plural } from "./format.js";
+import { drained } from "./outbox.js";
 import { attempt } from "./trouble.js";
 
 /** @typedef {{ id: string, label: string, holds: string, formats: string[] }} What */
@@ -76,8 +77,11 @@ async function write() {
   parts.button.disabled = true;
   parts.button.textContent = "Writing …";
   const implied = id === "pairs" && parts.implied.checked;
-  const written = await attempt(() =>
-    rpc("export_write", { criterion, what: id, format: parts.format.value, implied }));
+  const format = parts.format.value;
+  const written = await attempt(async () => {
+    await drained(); // what was answered a moment ago is in it
+    return rpc("export_write", { criterion, what: id, format, implied });
+  });
   parts.button.disabled = false;
   parts.button.textContent = "Write export";
   if (!written) return;

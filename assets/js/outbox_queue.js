@@ -2,7 +2,7 @@
 // What waits for the server, in order: sent in batches, again and again until it is taken or refused.
 // It knows neither the page nor the server: both are handed in.
 
-import { pairKey } from "./format.js";
+import { pairKey, plural } from "./format.js";
 import { Away, kindOf } from "./trouble.js";
 
 /** @import { Call, Decision, SortName, TeachName } from "./types.js" */
@@ -107,7 +107,7 @@ export class Queue {
   /** Resolves once everything is at the server; throws Away when it cannot be. */
   async drained() {
     await this.send();
-    if (this.entries.length) throw new Away(`${this.entries.length} answers are not saved yet.`);
+    if (this.entries.length) throw new Away(`Not saved yet: ${plural(this.entries.length, "answer")}.`);
   }
 
   async pump() {

@@ -5,6 +5,7 @@ import { rpc, saveSettings, state, workspace } from "./core.js";
 import { h, toast } from "./dom.js";
 import { on } from "./events.js";
 import { clock, percent, plural } from "./format.js";
+import { drained } from "./outbox.js";
 import { advanced, isPlain, PLAIN_OBJECTIVES, plainChoices } from "./plain.js";
 import { objectiveLabel, paintTrial, TAUGHT, trialSection } from "./trial.js";
 import { attempt } from "./trouble.js";
@@ -112,7 +113,7 @@ function interval(auc) {
 }
 
 async function train() {
-  const started = await attempt(() => rpc("training_start"));
+  const started = await attempt(async () => { await drained(); return rpc("training_start"); });
   if (!started) return;
   toast(started.started === false ? "A training run is under way." : "Training started; review goes on.");
 }
