@@ -59,7 +59,8 @@ test("an answer stays while the server is away, and drained says so", async () =
   const { queue, told } = boxed(() => Promise.reject(new Away("no server")));
   await queue.add(answer("a"));
   assert.deepEqual([queue.pairs(), told.trouble], [["a1-a2"], ["no server"]]);
-  await assert.rejects(queue.drained(), (error) => error instanceof Away && /: 1 answer\.$/.test(error.message));
+  await assert.rejects(queue.drained(), (error) =>
+    error instanceof Away && /: 1 answer\.$/.test(error.message));
   mock.timers.reset();
 });
 
