@@ -134,6 +134,10 @@ def window(browser: Any, **more: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     try:
         yield page
+    except BaseException:
+        for frame in page.frames:
+            print(frame.url, frame.evaluate("document.body.innerText")[:1000], sep="\n")
+        raise
     finally:
         context.close()
     assert errors == []
