@@ -117,6 +117,7 @@ export interface CheckIn {
   reviewer?: string;
   item: string;
   group?: string | null;
+  other?: string | null;
   batch_id?: string | null;
 }
 
@@ -265,6 +266,7 @@ export interface DoubtRow {
 
 export interface Doubted {
   pending: boolean;
+  more: boolean;
   doubts: Array<DoubtRow>;
 }
 

@@ -142,7 +142,7 @@ export const OPERATIONS = {
   folders_check: {
     method: "POST", path: "api/folders/checks",
     query: [],
-    body: ["criterion", "reviewer", "item", "group", "batch_id"],
+    body: ["criterion", "reviewer", "item", "group", "other", "batch_id"],
   },
   groups_adopt_folders: {
     method: "POST", path: "api/groups/adopt",

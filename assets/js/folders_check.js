@@ -45,13 +45,14 @@ export function openCheck() {
   let past = []; // answered here, the newest last
   let sending = Promise.resolve(); // one after the other, in the order of the keys
   let pending = true;
+  let more = false;
   load();
 
   async function load() {
     const told = await attempt(() => rpc("doubts_list"));
     if (!box.open || asked !== whose()) { box.close(); return; }
     if (!told) { place.replaceChildren(...failed()); return; }
-    pending = told.pending;
+    ({ pending, more } = told);
     rows = misfiled(told.doubts).filter(({ odd }) => !seen.has(odd));
     if (pending) setTimeout(load, LOOK_MS);
     if (!pending || rows.length) paint();
@@ -98,7 +99,8 @@ export function openCheck() {
         target(like, "Move to", "move", "X", () => say(like)),
         h("button", { dataset: { action: "skip" }, onclick: skip }, "Later ", h("kbd", {}, "␣")),
         undoButton()),
-      h("p.soft", {}, `${plural(rows.length, "image")} to look at`, pending && "; more are being looked for"),
+      h("p.soft", {}, `${plural(rows.length, "image")} to look at`, more && " for now",
+        pending && "; more are being looked for"),
     ];
   }
 
@@ -115,7 +117,9 @@ export function openCheck() {
   function say(into) {
     const [doubt] = rows;
     if (!doubt) return;
-    const values = { item: doubt.odd, group: into?.id ?? null, batch_id: uuid() };
+    const { a, b } = doubt.decision;
+    const other = a.id === doubt.odd ? b.id : a.id;
+    const values = { item: doubt.odd, group: into?.id ?? null, other, batch_id: uuid() };
     seen.add(doubt.odd);
     past = [...past, doubt];
     rows = rows.filter(({ odd }) => odd !== doubt.odd);
@@ -124,6 +128,7 @@ export function openCheck() {
       const done = await attempt(() => rpc("folders_check", values));
       if (done) emit("changed-elsewhere", done);
       else bringBack(doubt);
+      if (done && more && !rows.length) await load();
     });
   }
 

@@ -40,7 +40,7 @@ export function mount(element) {
   }
   on("changed-elsewhere", load);
   on("contradiction", async () => { await load(); parts.list.scrollIntoView({ block: "nearest" }); });
-  paint([], { pending: false, doubts: [] });
+  paint([], { pending: false, more: false, doubts: [] });
 }
 
 async function load() {

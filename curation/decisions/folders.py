@@ -84,9 +84,15 @@ def new_names(
     return found
 
 
-def kept_plan(item: str, end: str, gesture: Gesture) -> list[Decision]:
-    """The item is in the group of ``end``, as was said."""
-    return [gesture.decision(Pair.of(item, end), "same")]
+def kept_plan(
+    known: Implications, item: str, end: str, other: str | None, gesture: Gesture
+) -> list[Decision]:
+    """The item is in the group of ``end``, as was said; said again of the ``other`` item, where
+    something is known of it."""
+    relation = None if other is None else known.relation(item, other)
+    if other is None or relation is None:
+        return [gesture.decision(Pair.of(item, end), "same")]
+    return [gesture.decision(Pair.of(item, other), relation)]
 
 
 def moved_plan(

@@ -37,7 +37,12 @@ def router(workspace: Workspace) -> APIRouter:
     def folders_check(body: schemas.CheckIn) -> Json:
         """Say of an image that was looked at again that it is right, or where it belongs."""
         return workspace.folders.answer(
-            body.criterion, body.reviewer, body.item, group=body.group, batch_id=body.batch_id
+            body.criterion,
+            body.reviewer,
+            body.item,
+            group=body.group,
+            other=body.other,
+            batch_id=body.batch_id,
         )
 
     @routes.post("/groups/adopt", response_model=schemas.Adopted)

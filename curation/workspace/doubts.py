@@ -8,7 +8,7 @@ from curation.criterion import Criterion
 from curation.criterion.sorted_groups import SortedGroup
 from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.engine.derived import GroupingAsked
-from curation.learning.doubts import Doubt
+from curation.learning.doubts import MOST, Doubt
 from curation.types import Decision, Pair
 from curation.workspace import views
 from curation.workspace.context import Context, Json
@@ -40,13 +40,14 @@ class Doubts:
         asked = self._now(criterion)
         made = self._context.engine.derived.doubts.latest(asked)
         if made is None:
-            return {"pending": True, "doubts": []}
+            return {"pending": True, "more": False, "doubts": []}
         groups = self._sorting.groups(owner)
         inside = {item: group for group in groups for item in group.members}
         ids = shown.space.item_ids
         told = [self._row(owner, doubt, ids, inside) for doubt in made.value]
         found = [one for one in told if one is not None]
-        return {"pending": made.asked != asked, "doubts": found}
+        cut = len(made.value) == MOST
+        return {"pending": made.asked != asked, "more": cut, "doubts": found}
 
     def _now(self, criterion: str) -> GroupingAsked:
         """What to look for doubts in: all answers, or all but the last few."""

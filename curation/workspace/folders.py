@@ -190,12 +190,17 @@ class Folders:
         item: str,
         *,
         group: str | None = None,
+        other: str | None = None,
         batch_id: str | None = None,
     ) -> Json:
         """An item that was looked at again is right where it is, or in the ``group`` of another
-        item: one step. Raises UnknownName, and DecisionError where nothing has put it anywhere."""
+        item: one step. What stands about it and the ``other`` item was doubted; an item that is
+        kept confirms it. Raises UnknownName, and DecisionError where nothing has put the item
+        anywhere."""
         owner = self._context.owner(criterion)
-        self._context.item(item)
+        for one in (item, other):
+            if one is not None:
+                self._context.item(one)
         gesture = self._gesture(owner, reviewer, CHECKED, batch_id)
         with owner.changes.writing, in_words(self._context):
             plan = self._context.log.batch(criterion, gesture.batch_id)
@@ -212,7 +217,7 @@ class Folders:
                     )
                 known = owner.answering.implications
                 if into == own:
-                    plan = kept_plan(item, end, gesture)
+                    plan = kept_plan(known, item, end, other, gesture)
                 else:
                     out_of = None if own is None else end_of(own, item)
                     plan = moved_plan(known, item, end, out_of, gesture)

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
-from browser.conftest import ROOT, draw_images, free_port
+from browser.conftest import ROOT, Server, draw_images, free_port
 from proxies import NGINX, WHY_NOT, certificate, nginx
 from serving import another_site, wait_until_up
 
@@ -25,6 +25,7 @@ from curation.workspace import open_workspace
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason=WHY_NOT)
 
+CRITERION = "belongs together"
 LOGIN = ("ann", "a secret: with a colon")
 DENIED = """for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() {
@@ -56,21 +57,20 @@ def started(folder: Path, port: int, *flags: str, **environment: str) -> Iterato
     assert LOGIN[1] not in told
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of 48 drawn images, encoded."""
-    base = tmp_path_factory.mktemp("where")
+def prepare(base: Path) -> Path:
+    """A workspace of 48 drawn images, encoded, with its map: nothing is left to compute."""
     draw_images(base / "shapes")
-    open_workspace(base / "work", source=base / "shapes", inline=True, device="cpu").close()
+    with open_workspace(base / "work", source=base / "shapes", device="cpu") as workspace:
+        Server.until(lambda: workspace.status(CRITERION)["map_ready"], 120, "the map")
     return base / "work"
 
 
 @dataclass
 class Way:
-    """How people reach the page: what nginx does, and what the server is started with."""
+    """How people reach the page: the server behind nginx, and what nginx does."""
 
+    server: str
     proxy: str
-    flags: tuple[str, ...] = ()
     tls: bool = False
 
 
@@ -80,45 +80,67 @@ FORWARDED = (
     " proxy_set_header X-Forwarded-Prefix /curation;"
 )
 WAYS = {
-    "default headers": Way("proxy_pass http://{server}/;", ("--allow-origin", "{origin}")),
-    "headers passed on": Way("proxy_pass http://{server}/; " + PASSED_ON),
-    "path left in front": Way(
-        "proxy_pass http://{server}; " + PASSED_ON, ("--root-path", "/curation")
-    ),
-    "forwarded headers": Way("proxy_pass http://{server}; " + FORWARDED, ("--proxy-headers",)),
-    "TLS and login": Way("proxy_pass http://{server}/; " + PASSED_ON, tls=True),
-    "TLS, login, default headers": Way(
-        "proxy_pass http://{server}/;", ("--allow-origin", "{origin}"), tls=True
-    ),
+    "default headers": Way("open", "proxy_pass http://{server}/;"),
+    "headers passed on": Way("open", "proxy_pass http://{server}/; " + PASSED_ON),
+    "path left in front": Way("below a path", "proxy_pass http://{server}; " + PASSED_ON),
+    "forwarded headers": Way("trusting", "proxy_pass http://{server}; " + FORWARDED),
+    "TLS and login": Way("with a login", "proxy_pass http://{server}/; " + PASSED_ON, tls=True),
+    "TLS, login, default headers": Way("with a login", "proxy_pass http://{server}/;", tls=True),
 }
+WRONG = """
+  location /default/ {{ proxy_pass http://{server}/; }}
+  location /named/ {{ proxy_pass http://{server}/; proxy_set_header Host example.org; }}
+  location /left/ {{ proxy_pass http://{server}; }}
+  location = /bare {{ proxy_pass http://{server}/; }}
+  location /bare/ {{ proxy_pass http://{server}/; }}
+  location = /alone/ {{ proxy_pass http://{server}/; }}
+  location /away/ {{ proxy_pass http://{server}/; }}
+  location /away/api/ {{ return 502; }}
+  location /elsewhere/ {{ proxy_pass http://{server}/; }}
+  location /elsewhere/api/ {{ return 404; }}
+"""
 
 
-@contextmanager
-def reached(prepared: Path, folder: Path, way: Way) -> Iterator[str]:
-    """The address of the page behind nginx."""
-    work = Path(shutil.copytree(prepared, folder / "work"))
-    server, port = free_port(), free_port()
-    origin = f"{'https' if way.tls else 'http'}://127.0.0.1:{port}"
-    flags = [flag.format(origin=origin) for flag in way.flags]
-    listen = f"listen 127.0.0.1:{port}{' ssl' if way.tls else ''};"
-    if way.tls:
-        cert, key = certificate(folder)
-        listen += f" ssl_certificate {cert}; ssl_certificate_key {key};"
-    proxy = way.proxy.format(server=f"127.0.0.1:{server}")
-    login = {"CURATION_AUTH": ":".join(LOGIN)} if way.tls else {}
+def flags(origins: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """What each server is started with."""
+    return {
+        "open": ("--allow-origin", origins["default headers"]),
+        "below a path": ("--root-path", "/curation"),
+        "trusting": ("--proxy-headers",),
+        "with a login": ("--allow-origin", origins["TLS, login, default headers"]),
+    }
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The address of the page for each way; under "wrong", of what does things wrong."""
+    folder = tmp_path_factory.mktemp("where")
+    prepared = prepare(folder)
+    cert, key = certificate(folder)
+    ports = {name: free_port() for name in (*WAYS, "wrong")}
+    origins = {
+        name: f"http{'s' if name in WAYS and WAYS[name].tls else ''}://127.0.0.1:{port}"
+        for name, port in ports.items()
+    }
+    servers = {name: free_port() for name in flags(origins)}
+    blocks = [WRONG.format(server=f"127.0.0.1:{servers['open']}").join(listening(ports["wrong"]))]
+    for name, way in WAYS.items():
+        proxy = way.proxy.format(server=f"127.0.0.1:{servers[way.server]}")
+        pair = (cert, key) if way.tls else None
+        blocks.append(f"location /curation/ {{ {proxy} }}".join(listening(ports[name], pair)))
     with ExitStack() as stack:
-        stack.enter_context(started(work, server, *flags, **login))
-        blocks = f"server {{ {listen} location /curation/ {{ {proxy} }} }}"
-        stack.enter_context(nginx(folder, port, blocks))
-        yield f"{origin}/curation/"
+        for name, options in flags(origins).items():
+            login = {"CURATION_AUTH": ":".join(LOGIN)} if name == "with a login" else {}
+            work = Path(shutil.copytree(prepared, folder / name / "work"))
+            stack.enter_context(started(work, servers[name], *options, **login))
+        stack.enter_context(nginx(folder, ports["wrong"], "\n".join(blocks)))
+        yield {name: f"{origins[name]}/curation/" for name in WAYS} | {"wrong": origins["wrong"]}
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def address(
-    request: Any, prepared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    with reached(prepared, tmp_path_factory.mktemp("way"), WAYS[request.param]) as found:
-        yield found
+def listening(port: int, pair: tuple[Path, Path] | None = None) -> tuple[str, str]:
+    """What stands before and after the places of a server of nginx."""
+    tls = "" if pair is None else f" ssl_certificate {pair[0]}; ssl_certificate_key {pair[1]};"
+    return f"server {{ listen 127.0.0.1:{port}{' ssl' if pair else ''};{tls}", "}"
 
 
 @contextmanager
@@ -143,6 +165,11 @@ def window(browser: Any, **more: Any) -> Iterator[Any]:
     assert errors == []
 
 
+ALIKE = """new Set([...document.querySelectorAll(".card-body .side img")]
+  .map((one) => one.alt.split("/")[0])).size === 1"""
+"""Whether the pair on screen is of one shape: answers to random pairs would contradict."""
+
+
 def review_map_and_export(page: Any, frame: Any) -> None:
     """A review by keys, the map with its pictures, and an export that arrives."""
     frame.wait_for_selector(".card-body:not([hidden]) .side img", timeout=60_000)
@@ -152,7 +179,8 @@ def review_map_and_export(page: Any, frame: Any) -> None:
     if frame != page:
         frame.click("h1")  # keys go to the frame that was clicked
     seen = []
-    for key in ("a", "x", "Space", "1", "Backspace", "a"):
+    for keys in ("ax", "ax", ("Space", "Space"), "12", ("Backspace", "Backspace"), "ax"):
+        key = keys[0] if frame.evaluate(ALIKE) else keys[1]
         before = frame.evaluate("document.querySelector('.card-body').dataset.pair")
         seen.append(before)
         page.keyboard.press(key)
@@ -179,7 +207,9 @@ def review_map_and_export(page: Any, frame: Any) -> None:
         assert any(all(one in line for one in ids) for line in lines)
 
 
-def test_a_review_the_map_and_an_export(browser: Any, address: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_review_the_map_and_an_export(browser: Any, addresses: dict[str, str], way: str) -> None:
+    address = addresses[way]
     asked = httpx.get(address, verify=False).status_code
     assert asked == (401 if address.startswith("https") else 200)
     with window(browser) as page:
@@ -195,8 +225,10 @@ def framed(shown: str, more: str = "") -> str:
 
 
 @pytest.mark.parametrize("storage", ["allowed", "denied"])
-@pytest.mark.parametrize("address", ["TLS and login"], indirect=True, scope="module")
-def test_inside_a_frame_of_another_site(browser: Any, address: str, storage: str) -> None:
+def test_inside_a_frame_of_another_site(
+    browser: Any, addresses: dict[str, str], storage: str
+) -> None:
+    address = addresses["TLS and login"]
     with another_site(framed(address)) as outer, window(browser) as page:
         if storage == "denied":
             page.add_init_script(DENIED)
@@ -209,30 +241,10 @@ def test_inside_a_frame_of_another_site(browser: Any, address: str, storage: str
 # --- what is said where it does not work ---------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def wrong(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that was told nothing, behind proxies that do things wrong, each at its path."""
-    folder = tmp_path_factory.mktemp("wrong")
-    work = Path(shutil.copytree(prepared, folder / "work"))
-    server, port = free_port(), free_port()
-    back = f"http://127.0.0.1:{server}"
-    places = f"""
-      location /default/ {{ proxy_pass {back}/; }}
-      location /named/ {{ proxy_pass {back}/; proxy_set_header Host example.org; }}
-      location /left/ {{ proxy_pass {back}; }}
-      location = /bare {{ proxy_pass {back}/; }}
-      location /bare/ {{ proxy_pass {back}/; }}
-      location = /alone/ {{ proxy_pass {back}/; }}
-      location /away/ {{ proxy_pass {back}/; }}
-      location /away/api/ {{ return 502; }}
-      location /elsewhere/ {{ proxy_pass {back}/; }}
-      location /elsewhere/api/ {{ return 404; }}
-    """
-    with (
-        started(work, server),
-        nginx(folder, port, f"server {{ listen 127.0.0.1:{port}; {places} }}"),
-    ):
-        yield f"http://127.0.0.1:{port}"
+@pytest.fixture
+def wrong(addresses: dict[str, str]) -> str:
+    """A server that was not told of these places, behind a proxy that does things wrong."""
+    return addresses["wrong"]
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,14 @@ class ChooseIn(Scope):
 
 
 class CheckIn(Scope):
-    """An item that was looked at again is right where it is, or in the ``group`` of this item."""
+    """An item that was looked at again is right where it is, or in the ``group`` of this item.
+
+    ``other``: the second item of the answer that was doubted; kept, this very answer is confirmed.
+    """
 
     item: Id
     group: Id | None = None
+    other: Id | None = None
     batch_id: Id | None = None
 
 
@@ -74,7 +78,9 @@ class DoubtRow(Answer):
 
 
 class Doubted(Answer):
-    """Worst first; ``pending`` while these are looked for anew."""
+    """Worst first; ``pending`` while these are looked for anew. ``more``: the list was cut, and
+    the others come when these are answered."""
 
     pending: bool
+    more: bool
     doubts: list[DoubtRow]

@@ -11,6 +11,7 @@ import pytest
 
 from curation.decisions.strategies import CHECKED, FOLDERS
 from curation.errors import CurationError, DecisionError, UnknownName
+from curation.types import Pair
 from curation.workspace import Workspace
 
 CRITERION = "belongs together"
@@ -179,6 +180,21 @@ def test_the_one_that_stands_for_its_folder_can_be_moved(misfiled: Workspace) ->
     assert set(after["disc"].members) == set(disc.members) - {disc.anchor}
     assert set(after["square"].members) == {*square.members, disc.anchor}
     assert misfiled.status(CRITERION)["conflicts"] == 0
+
+
+def test_keeping_confirms_the_very_answer_that_was_doubted(image_workspace: Workspace) -> None:
+    image_workspace.folders.adopt(CRITERION, "ann")
+    owner = image_workspace.context.owner(CRITERION)
+    disc, square = (
+        next(one.anchor for one in image_workspace.sorting.groups(owner) if one.name == name)
+        for name in ("disc", "square")
+    )
+    image_workspace.folders.answer(CRITERION, "ann", disc, other=square)
+    newest = owner.answering.answers(Pair.of(disc, square))[-1]
+    assert (newest.verdict, newest.strategy) == ("different", CHECKED)
+    stranger = in_folder(image_workspace, "disc")[-1]
+    image_workspace.folders.answer(CRITERION, "ann", disc, other=stranger)
+    assert owner.answering.answers(Pair.of(disc, stranger))[-1].verdict == "same"
 
 
 def test_an_image_in_no_group_is_not_kept(image_workspace: Workspace) -> None:
