@@ -83,7 +83,8 @@ def phases(folder: Path) -> Iterator[Sequence[Step]]:
     yield (measured(pytest(folder, "unit", *whole, *PARALLEL), covered(folder)),)
     yield (other_kernel(folder),)
     yield (pytest(folder, "api", "tests/api", *PARALLEL),)
-    yield (pytest(folder, "browser", "tests/browser", *PARALLEL, "-n", "3"),)  # they wait much
+    # Tests of the browser wait much. Those of a module share servers.
+    yield (pytest(folder, "browser", "tests/browser", "-n", "3", "--dist", "loadfile"),)
 
 
 def module(*arguments: str) -> Command:

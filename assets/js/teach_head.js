@@ -15,7 +15,7 @@ import { makeAsks } from "./teach_asks.js";
 export function makeHead({ more, undo, allowed }) {
   const said = h("span.soft.teach-hint");
   const asks = makeAsks(allowed);
-  const next = h("button.teach-next", { onclick: more });
+  const next = h("button.teach-next", { onclick: more }, "Next");
   const back = h("button.teach-undo", { onclick: undo }, "Undo");
   const element = h("div.row.wrap", {}, h("h2", {}, "On the belt"), said, asks.element, next, back);
 

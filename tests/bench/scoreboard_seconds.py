@@ -4,6 +4,8 @@
 
 A SET is NAME=SOURCE:LABELS[:EMBEDDINGS], see ``scoreboard.py``; ``--items`` of it are drawn once.
 Each run sorts for ``--seconds`` of the declared reviewer and then claims ``--accept`` of the pairs.
+A seed draws the slips of the reviewer and the order of the images: without slips nothing else could
+differ.
 A run is kept as one JSON file under ``--out`` and not repeated, so a stopped scoreboard goes on
 where it was. ``--forms`` auto lets the product choose; pairs:STRATEGY asks single pairs. Prints the
 mean and the range over the seeds, then how well the page foretold what another minute settles.
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scoreboard import Set, cut
 
 from curation.commands.simulated_review import simulate_source
@@ -101,7 +104,7 @@ def one(run: Run, out: Path) -> None:
     """A single run, written whole or not at all."""
     forms, _, strategy = run.form.partition(":")
     result = simulate_source(
-        source=str(run.data.source),
+        source=str(in_order(run, out)),
         labels=run.data.labels,
         embeddings=run.data.embeddings and str(run.data.embeddings),
         seconds=run.seconds,
@@ -115,6 +118,15 @@ def one(run: Run, out: Path) -> None:
     part = run.file(out).with_suffix(".part")
     part.write_text(json.dumps(result))
     part.rename(run.file(out))
+
+
+def in_order(run: Run, out: Path) -> Path:
+    """The manifest in the order that the seed draws."""
+    frame = pd.read_csv(run.data.source)
+    path = out / f"{run.data.name}-order-{run.seed}.csv"
+    order = np.random.default_rng(run.seed).permutation(len(frame))
+    frame.iloc[order].to_csv(path, index=False)
+    return path
 
 
 def table(wanted: Sequence[Run], out: Path) -> Iterator[str]:
