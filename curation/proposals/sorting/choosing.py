@@ -6,7 +6,7 @@ import numpy as np
 
 from curation.proposals.sorting.board import Board
 from curation.proposals.sorting.merging import many_small, merges, pile_merges
-from curation.proposals.sorting.naming import namings
+from curation.proposals.sorting.naming import namings, strays
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Form, Merge, Question
 from curation.proposals.sorting.sweeping import TILES, sweeps
@@ -43,6 +43,9 @@ def draw(
         return list(joined)
     if naming_first(board):
         return list(namings(board, without)) or list(sweeps(board, pace, without))
+    astray = strays(board, without)
+    if astray:
+        return list(astray)
     piled = pile_merges(board, without) if many_small(board) else []
     if piled:
         return list(piled)

@@ -20,6 +20,8 @@ HANDFUL = 5
 _NEAREST_MARGINS = 20
 _FIRST_LOOKS = 12
 _LOOKS = 2
+_STRAYS = 3
+_SURE = 0.9
 
 
 def namings(board: Board, exclude: IndexArray) -> list[Naming]:
@@ -29,6 +31,17 @@ def namings(board: Board, exclude: IndexArray) -> list[Naming]:
         return []
     chosen = _typical(board, rows) if exploring(board) else _between(board, rows)
     return [Naming(int(row), _guesses(board, int(row))) for row in chosen]
+
+
+def strays(board: Board, exclude: IndexArray) -> list[Naming]:
+    """One of the images that were taken out of groups and belong to none so far, once there are a
+    few: they may be of a group that has no name yet."""
+    rows = board.undecided[~np.isin(board.undecided, exclude)]
+    rows = rows[board.refused[rows].any(1) & (board.sureness[rows] < _SURE)]
+    if len(rows) < _STRAYS:
+        return []
+    row = middle(board, rows)
+    return [Naming(row, _guesses(board, row))]
 
 
 def exploring(board: Board) -> bool:

@@ -67,6 +67,22 @@ def test_named_clusters_are_asked_about_last() -> None:
     assert not {one.item for one in namings(after, NOBODY)} & set(first)
 
 
+def test_images_taken_out_of_groups_and_put_nowhere_are_named_before_more_is_swept() -> None:
+    known = board()
+    refused = known.refused.copy()
+    refused[[60, 63, 66], 0] = True
+    chances = np.where(refused, 0.0, known.chances)
+    astray = replace(known, refused=refused, chances=chances)
+    (asked,) = draw(astray, Pace())
+    assert isinstance(asked, Naming)
+    assert asked.item in {60, 63, 66}
+    assert 0 not in asked.guesses
+    assert isinstance(draw(astray, Pace(), exclude=np.array([60]))[0], Sweep)  # two are few
+    sure = chances.copy()
+    sure[[60, 63, 66], 1] = 0.95
+    assert isinstance(draw(replace(astray, chances=sure), Pace())[0], Sweep)
+
+
 def test_later_it_is_the_smallest_margins() -> None:
     known = board(decided=30)
     assert not exploring(known)
