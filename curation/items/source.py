@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +38,8 @@ __all__ = ["Box", "Entry", "Note", "Reading", "Skip", "Source", "open_source"]
 
 SourceKind = Literal["folder", "manifest", "vectors"]
 _VECTORS = (".npz", ".npy", ".safetensors")
+_ROW = re.compile(r"^row \d+: ")
+_ABSENT = "file not found"
 _AT_ADDRESS = (
     "is a web address; download it first (wget, img2dataset), then name the copy, or the folder "
     "that holds it with --root"
@@ -65,7 +69,7 @@ class Source:
     @property
     def description(self) -> str:
         """What it is and where, to be shown in messages."""
-        return f"{self.kind} {self.location}"
+        return f"{'packed source' if self.packed else self.kind} {self.location}"
 
     @property
     def skipped(self) -> list[Skip]:
@@ -205,9 +209,15 @@ def _nothing_in(source: Source) -> str:
         f"No item in the {source.description}: expected images "
         "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, HEIC)."
     )
-    if source.skipped:
-        first = source.skipped[0]
-        text += f" {len(source.skipped)} skipped, first {first.path}: {first.reason}."
+    if not source.skipped:
+        return text + " Check the path."
+    reasons = [_ROW.sub("", one.reason) for one in source.skipped]
+    usual, n_usual = Counter(reasons).most_common(1)[0]
+    first = source.skipped[reasons.index(usual)]
+    many = "" if n_usual == len(reasons) else f"{n_usual} of them as "
+    text += f" {len(reasons)} skipped, {many or 'first '}{first.path}: {first.reason}."
+    if source.kind == "manifest" and usual.startswith(_ABSENT):
+        return text + " Check the path, or name the folder that paths start from with --root."
     return text + " Check the path."
 
 
@@ -277,7 +287,7 @@ def _absence(entry: Entry) -> str | None:
         mode = entry.file.stat().st_mode if entry.file is not None else 0
     except (OSError, ValueError) as error:
         reason = os_reason(error) if isinstance(error, OSError) else str(error)
-        return f"file not found ({reason})"
+        return f"{_ABSENT} ({reason})"
     return None if stat.S_ISREG(mode) else "not a regular file"
 
 
