@@ -71,7 +71,7 @@ def test_an_encrypted_zip_says_so(tmp_path: Path, images: dict[str, bytes]) -> N
         while (at := data.find(mark, at + 1)) >= 0:
             data[at + flags] |= 1
     path.write_bytes(bytes(data))
-    with pytest.raises(SourceError, match="3 left out, first 0.jpg: encrypted with a password"):
+    with pytest.raises(SourceError, match=r"3 left out, first 0\.jpg: encrypted with a password"):
         open_source(path, unpack=tmp_path / "work")
 
 
@@ -89,5 +89,5 @@ def test_what_is_packed_twice_is_told(tmp_path: Path, images: dict[str, bytes]) 
 def test_the_usual_reason_is_told_where_nothing_is_left(tmp_path: Path) -> None:
     rows = "".join(f"{n}.jpg\n" for n in range(9))
     (tmp_path / "list.csv").write_text("file,n\n,1\n" + rows.replace("\n", ",2\n"))
-    with pytest.raises(SourceError, match=r"10 skipped, 9 of them as 0.jpg: row 3: .*--root"):
+    with pytest.raises(SourceError, match=r"10 skipped, 9 of them as 0\.jpg: row 3: .*--root"):
         open_source(tmp_path / "list.csv")
