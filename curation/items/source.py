@@ -99,21 +99,27 @@ class Source:
     def _folder_entries(
         self, report: Report, others: Collection[str], imageless: bool
     ) -> Iterator[Entry]:
-        described = list(self._described(report))
+        tables = list(self._tables())
+        described = list(self._described(tables, report))
         named = {entry.path for entry in described}
         for entry in _existing(described, report, imageless):
             yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-        for entry in walk_images(self.root, report, others):
+        read = {relative_path(table, self.root) for table in tables}
+        for entry in walk_images(self.root, report, others, read):
             if entry.path not in named:
                 yield entry
 
-    def _described(self, report: Report) -> Iterator[Entry]:
-        """What the tables in a folder and in the folders right below it (or any, of what was
-        packed) say about their images."""
+    def _tables(self) -> Iterator[Path]:
+        """The tables in a folder and in the folders right below it (or any, of what was packed)
+        that describe the images there."""
         for folder in (self.root, *_folders(self.root, deep=self.packed)):
             table = next(filter(_describes, (folder / name for name in DESCRIBING)), None)
-            if table is None:
-                continue
+            if table is not None:
+                yield table
+
+    def _described(self, tables: Sequence[Path], report: Report) -> Iterator[Entry]:
+        """What the tables in a folder say about its images."""
+        for table in tables:
             try:
                 _check_describing(table)
                 found = self._read(table, report, self.root)
