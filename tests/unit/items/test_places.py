@@ -203,3 +203,27 @@ def test_outside_of_its_folder_a_file_is_a_guess(tree: Path) -> None:
     source = open_source(tree / "t.csv")
     assert paths(source) == ["cam2/deep/e.jpg", "cam1/b.jpg"]
     assert len(source.report.notes) == 1
+
+
+def test_a_longer_path_in_another_column_tells_files_of_one_name_apart(
+    tree: Path, draw: Callable[..., Path]
+) -> None:
+    """As the media.csv of Camtrap DP has it: cameras call their files alike."""
+    draw(tree / "cam1" / "e.jpg", 9)
+    path = tree / "media.csv"
+    path.write_text(
+        "filePath,timestamp,fileName\n"
+        "cam1/e.jpg,2020,e.jpg\ncam2/deep/e.jpg,2021,e.jpg\ncam9/e.jpg,2022,e.jpg\n"
+        "/old/cam1/b.jpg,2023,b.jpg\n/old/x/a.jpg,2024,a.jpg\n"
+    )
+    source = open_source(path)
+    assert {entry.path: entry.attributes["timestamp"] for entry in source.entries()} == {
+        "cam1/e.jpg": 2020,
+        "cam2/deep/e.jpg": 2021,
+        "cam1/b.jpg": 2023,
+        "a.jpg": 2024,
+    }
+    assert [skip.path for skip in source.skipped] == ["cam9/e.jpg"]
+    assert [note.reason for note in source.report.notes] == [
+        "1 files are not where it says, found below another folder: /old/cam1/b.jpg → cam1/b.jpg"
+    ]
