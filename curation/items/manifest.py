@@ -233,11 +233,8 @@ def _found(named: Sequence[Named], places: Places, table: str, report: Report) -
     by_name: dict[tuple[str, str | None, str | None], tuple[Path, How]] = {}
     for one in named:
         key = (one.name, one.folder, one.path)
-        if key in by_name:
-            continue
-        by_name[key] = places.find(_on_disk(one.name), one.folder)
-        if one.path is not None and by_name[key][1] != "as written":
-            by_name[key] = places.find(one.path)
+        if key not in by_name:
+            by_name[key] = _place(one, places)
     claimed = Counter(file for file, how in by_name.values() if how != "nowhere")
     for key, (file, how) in by_name.items():
         if how in GUESSES and claimed[file] > 1:  # which of them is meant?
@@ -260,6 +257,15 @@ def _found(named: Sequence[Named], places: Places, table: str, report: Report) -
         for key, (file, how) in by_name.items()
     }
     return [files[one.name, one.folder, one.path] for one in named]
+
+
+def _place(one: Named, places: Places) -> tuple[Path, How]:
+    """Where the file of one row is, and how it was found."""
+    file, how = places.find(_on_disk(one.name), one.folder)
+    if how != "as written":
+        return (file, how) if one.path is None else places.find(one.path)
+    # what lies where an address says is its copy, supposedly
+    return file, "below another folder" if is_address(one.name) else how
 
 
 def _on_disk(name: str) -> str:

@@ -164,6 +164,18 @@ def test_web_addresses_are_said_plainly(tree: Path) -> None:
         open_source(table(tree, "http://example.org/x.jpg", column="url"))
 
 
+def test_a_copy_of_a_web_address_is_a_guess_and_told(tree: Path) -> None:
+    once = "https://example.org/cam1/b.jpg?size=9"
+    source = open_source(table(tree, once, "s3://bucket/a.jpg", "a.jpg"))
+    assert paths(source) == ["cam1/b.jpg", "a.jpg"]
+    assert f"{once} → cam1/b.jpg" in source.report.notes[0].reason
+    assert [skip.path for skip in source.skipped] == ["s3://bucket/a.jpg"]
+    both = [f"https://example.org/image.jpg?id={n}" for n in range(2)]
+    (tree / "a.jpg").rename(tree / "image.jpg")
+    with pytest.raises(SourceError, match="2 skipped, first .*is a web address"):
+        open_source(table(tree, *both))
+
+
 def test_rows_that_fail_are_listed_all_of_them(tree: Path) -> None:
     source = open_source(table(tree, *[f"gone{n}.jpg" for n in range(40)], "a.jpg"))
     assert paths(source) == ["a.jpg"]
