@@ -172,7 +172,7 @@ def test_a_copy_of_a_web_address_is_a_guess_and_told(tree: Path) -> None:
     assert [skip.path for skip in source.skipped] == ["s3://bucket/a.jpg"]
     both = [f"https://example.org/image.jpg?id={n}" for n in range(2)]
     (tree / "a.jpg").rename(tree / "image.jpg")
-    with pytest.raises(SourceError, match="2 skipped, first .*is a web address"):
+    with pytest.raises(SourceError, match=r"2 skipped, first .*is a web address"):
         open_source(table(tree, *both))
 
 
