@@ -101,7 +101,11 @@ def entries_of_table(
 ) -> list[Entry]:
     """``read_manifest`` of a table that was read already; ``in_shares`` says that the boxes in its
     ``objects`` are, which is else told from their numbers."""
-    file = file_column(table.columns, reading.file_column, str(manifest))
+    try:
+        file = file_column(table.columns, reading.file_column, str(manifest))
+    except SourceError as error:  # how it was read may be the cause: another sheet, an encoding
+        told = [f" As read: {one.reason}." for one in report.notes if one.path == manifest.name]
+        raise SourceError(f"{error}{''.join(told)}") from error
     rows = list(_named(table, file, manifest.name, report))
     places = reading.places(manifest)
     known = in_shares and box_columns(table.columns, file) is None

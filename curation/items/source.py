@@ -104,7 +104,7 @@ class Source:
         named = {entry.path for entry in described}
         for entry in _existing(described, report, imageless):
             yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-        read = {relative_path(table, self.root) for table in tables}
+        read = {relative_path(table, self.root) for table in tables} | {packed.TOLD}
         for entry in walk_images(self.root, report, others, read):
             if entry.path not in named:
                 yield entry
