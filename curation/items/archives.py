@@ -25,6 +25,7 @@ from curation.items.tables import read_table
 
 _DAMAGED = "cannot be unpacked"
 _TAIL = 1 << 20  # bytes of nothing that a tar ends with, at most
+_ENCRYPTED = 1  # the bit of a zip's flags that says so of a member
 _TEXTS = (".json", ".txt", ".caption", ".cls")
 
 
@@ -37,6 +38,9 @@ def read_zip(path: Path, keep: Keep, report: Report) -> Iterator[Said]:
             if name == "":
                 others.append(info.filename)
             if not name:
+                continue
+            if info.flag_bits & _ENCRYPTED:
+                report.skip(name, "encrypted with a password; unpack it, and give the folder")
                 continue
             try:
                 with reading(path), archive.open(info) as stream:
@@ -75,7 +79,9 @@ def read_tar(path: Path, keep: Keep, report: Report) -> Iterator[Said]:
             except Damaged as error:
                 report.skip(info.name, f"{_DAMAGED} ({error}); pack it again")
         yield from sample.said(said)
-        _check_end(archive)
+        if not _is_ended(archive):
+            told = "it ends without the mark of a tar's end: if it was cut, copy it again"
+            report.note(path.name, told)
     tell_others(path, others, report)
 
 
@@ -90,8 +96,12 @@ def _take(
     """One member: an image or table into its place, a text into the sample."""
     name = wanted(info.name, report)
     is_text = PurePosixPath(info.name).suffix.lower() in _TEXTS and info.size <= LARGEST_TEXT
-    stream = archive.extractfile(info) if name or (name == "" and is_text) else None
-    if stream is None or not info.isfile():
+    if name and not info.isfile():
+        report.skip(name, "a link or device, not a file; pack what it leads to (tar -h)")
+        return
+    readable = info.isfile() and (name or (name == "" and is_text))
+    stream = archive.extractfile(info) if readable else None
+    if stream is None:
         if name is not None:
             others.append(info.name)
     elif not name:
@@ -100,14 +110,19 @@ def _take(
         sample.images.append((name, info.name))
 
 
-def _check_end(archive: tarfile.TarFile) -> None:
-    """Raises Damaged where something is left that is no member, which ends a tar untold, or where
-    the checksum at the end of a compressed one does not fit."""
+def _is_ended(archive: tarfile.TarFile) -> bool:
+    """False for a tar that was cut between two members: the empty block at its end is missing.
+
+    Raises Damaged where something is left that is no member, which ends a tar untold, or where
+    the checksum at the end of a compressed one does not fit.
+    """
     if archive.fileobj is None:
-        return
+        return True
     archive.fileobj.seek(archive.offset)
-    if archive.fileobj.read(_TAIL)[: tarfile.BLOCKSIZE].strip(b"\0"):
+    tail = archive.fileobj.read(_TAIL)
+    if tail[: tarfile.BLOCKSIZE].strip(b"\0"):
         raise Damaged(f"no member begins at byte {archive.offset:,}")
+    return bool(tail)
 
 
 @dataclass

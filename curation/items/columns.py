@@ -91,6 +91,12 @@ def folder_column(columns: Sequence[str], file: str) -> str | None:
     return next((plain[n] for n in _FOLDERS if n in plain and plain[n] != file), None)
 
 
+def path_columns(columns: Sequence[str], file: str) -> list[str]:
+    """Further columns of the usual names, which may hold the path of what ``file`` names."""
+    plain = by_plain_name(columns)
+    return [plain[name] for name in FILES if name in plain and plain[name] != file]
+
+
 def box_columns(columns: Sequence[str], file: str) -> BoxColumns | None:
     """The columns that say where in the image the item is; None where none does."""
     plain = {name: column for name, column in by_plain_name(columns).items() if column != file}

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, features
 from curation.errors import SourceError
 from curation.items.boxes import clip_box
 from curation.items.entry import Box, os_reason
+from curation.items.foreign import LONGEST, what_it_is
 from curation.items.pixels import to_rgb
 
 MAX_PIXELS = 89_000_000
@@ -29,6 +30,10 @@ HEIF_EXTRA = "HEIC needs the package pillow-heif: pip install 'curation[heic]', 
 
 _IN_PART = ("JPEG", "MPO", "JPEG2000")
 """Formats that can be decoded at a part of their size, in the memory of that part."""
+_NO_IMAGE = (
+    "no image that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000); convert or "
+    "replace it"
+)
 _CHUNK = 1 << 20  # bytes
 _ENOUGH = 0.1  # of the rows must be there of a file that ends too early
 _QUIET = r"PIL\."
@@ -297,9 +302,9 @@ def _unreadable(stream: BinaryIO) -> str:
     if stream.seek(0, io.SEEK_END) == 0:
         return "empty file (0 bytes); replace it"
     stream.seek(0)
-    start = stream.read(12)
+    start = stream.read(LONGEST)
     if start[4:8] == b"ftyp" and start[8:11] in (b"hei", b"hev", b"mif", b"msf"):
         return HEIF_EXTRA if "HEIF" not in formats() else "damaged HEIC; replace it"
     if start[4:8] == b"ftyp" and start[8:12] in (b"avif", b"avis") and "AVIF" not in formats():
         return "AVIF needs Pillow 11.3 or newer; update it, or convert the file"
-    return "no image that can be read (JPEG, PNG, WebP, GIF, BMP or TIFF); convert or replace it"
+    return what_it_is(start) or _NO_IMAGE

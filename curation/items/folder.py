@@ -21,18 +21,38 @@ IMAGES = frozenset(
 VIDEOS = frozenset(
     [
         ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts", ".m2ts",
-        ".3gp", ".flv", ".ogv", ".asf",
+        ".3gp", ".3g2", ".flv", ".ogv", ".asf", ".vob", ".mxf", ".lrv", ".lrf", ".insv",
     ]
 )  # fmt: skip
 ARCHIVES = frozenset([".zip", ".tar", ".tgz", ".7z", ".rar"])
-_PLAIN_UNSUPPORTED = (".jxl", ".svg", ".psd")
-_RAW = (".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf")
-_UNSUPPORTED = frozenset((*_PLAIN_UNSUPPORTED, *_RAW))
+_UNSUPPORTED = frozenset(
+    [
+        ".jxl", ".svg", ".psd", ".psb", ".xcf", ".kra", ".ai", ".eps", ".emf", ".wmf", ".pdf",
+        ".djvu", ".ico", ".icns", ".tga", ".pcx", ".sgi", ".dds", ".qoi",
+        ".ppm", ".pgm", ".pbm", ".pnm", ".exr", ".fits", ".fit", ".fts", ".dcm", ".dicom", ".nii",
+        ".nrrd", ".mha", ".czi", ".lif", ".nd2", ".oib", ".oif", ".vsi",
+        ".raw", ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".orf",
+        ".rw2", ".rwl", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".gpr", ".kdc",
+        ".dcr", ".mrw", ".mef", ".mos", ".erf",
+    ]
+)  # fmt: skip
+"""Pictures of graphics programs, scanners, microscopes, clinics, telescopes and cameras (raw)."""
+_TABLES = frozenset(
+    [".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".parquet", ".xml"]
+)
 FILM = "videos are not read; save frames of them as images (ffmpeg -i FILE -vf fps=1 %05d.jpg)"
+_NOT_READ = (
+    "not taken for what describes the images beside it; give one as the source, or call a table of "
+    "file names metadata.csv"
+)
 _PACKED = "packed; give it alone as the source, or unpack it"
 _THUMBNAILS = frozenset(
-    ["@eadir", "#recycle", "$recycle.bin", "__macosx", "system volume information", "lost+found"]
-)
+    [
+        "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin",
+        "__macosx", "network trash folder", "temporary items", "system volume information",
+        "lost+found",
+    ]
+)  # fmt: skip
 """Folders in which a NAS, Windows or a Mac keeps thumbnails and what was deleted."""
 _SYSTEM_FILES = frozenset(["thumbs.db", "desktop.ini", "ehthumbs.db"])
 _HEIF = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
@@ -55,17 +75,20 @@ def is_passed_over(name: str) -> bool:
     return name.startswith(".") or plain in _THUMBNAILS or plain in _SYSTEM_FILES
 
 
-def walk_images(root: Path, report: Report, others: Collection[str] = ()) -> Iterator[Entry]:
+def walk_images(
+    root: Path, report: Report, others: Collection[str] = (), read: Collection[str] = ()
+) -> Iterator[Entry]:
     """Entries for the images below ``root``, folder by folder in the order of names.
 
     An image is known by its suffix, or without a known suffix by its first bytes. The folder's
     path relative to ``root`` becomes the attribute ``folder``. ``others`` are paths to list even
-    if they are no images, as entries without file. Hidden files, thumbnails of a NAS and
+    if they are no images, as entries without file; ``read`` are tables that need not be told as
+    left out. Hidden files, thumbnails of a NAS and
     workspaces are passed over. Links are followed, but every folder is visited once and none above
     ``root``, so they may form loops. What cannot be listed, and what is no image but shows
     something, goes to ``report``.
     """
-    beside = _Beside()
+    beside = _Beside(set(read))
     visited: set[tuple[int, int]] = set()
     for above in root.resolve().parents:
         _first_visit(above, visited)
@@ -85,6 +108,8 @@ def walk_images(root: Path, report: Report, others: Collection[str] = ()) -> Ite
                     for entry in _file_entry(Path(child.path), root, report, others, beside):
                         about = sidecars.of(child.name)
                         attributes = {**entry.attributes, **about}
+                        if about:
+                            beside.read.add(str(PurePosixPath(entry.path).with_suffix(".json")))
                         yield replace(entry, attributes=attributes) if about else entry
                 elif child.is_symlink():
                     linked.append(Path(child.path))
@@ -137,6 +162,8 @@ def _is_image_start(start: bytes) -> bool:
 class _Beside:
     """What lies beside the images, told once at the end and not file by file."""
 
+    read: set[str] = field(default_factory=set)
+    tables: list[str] = field(default_factory=list)
     videos: list[str] = field(default_factory=list)
     packed: list[str] = field(default_factory=list)
     thumbnails: list[str] = field(default_factory=list)
@@ -150,6 +177,9 @@ class _Beside:
                 report.skip(names[0], reason)
             elif names:
                 report.skip(f"{len(names):,} {what}s", f"{reason}: {few(names)}")
+        tables = [printable(path) for path in sorted(self.tables) if path not in self.read]
+        if tables:
+            report.note(few(tables), _NOT_READ)
         if self.thumbnails:
             names = sorted(set(self.thumbnails))
             report.note(few(names), "passed over: thumbnails or deleted files of a system or NAS")
@@ -215,9 +245,9 @@ def _file_entry(
         if suffix in ARCHIVES:
             beside.packed.append(printable(path))
             return
-    if suffix in _UNSUPPORTED:
-        report.skip(printable(path), f"{suffix} is not supported; convert to JPEG or PNG")
-        return
+        if suffix in _UNSUPPORTED:
+            report.skip(printable(path), f"{suffix} is not supported; convert to JPEG or PNG")
+            return
     try:
         regular = stat.S_ISREG(file.stat().st_mode)
     except OSError as error:
@@ -225,9 +255,13 @@ def _file_entry(
             report.skip(printable(path), f"cannot be read ({os_reason(error)})")
         return
     if not regular:  # a pipe or a device would block whoever opens it
+        if suffix in IMAGES:
+            report.skip(printable(path), "a pipe or device, not a file")
         return
-    image = is_image_file(file)
+    image = suffix not in _UNSUPPORTED and is_image_file(file)
     if not image and path not in others:
+        if suffix in _TABLES:
+            beside.tables.append(path)
         return
     if not is_utf8(path):
         report.skip(printable(path), "its name is not valid UTF-8; rename it")

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from curation.errors import SourceError
 from curation.items import boxes
-from curation.items.columns import BoxColumns, box_columns, file_column, folder_column
+from curation.items.columns import BoxColumns, box_columns, file_column, folder_column, path_columns
 from curation.items.entry import Box, Entry, Report, Share, can_be_name, few
-from curation.items.places import GUESSES, How, Places, is_address, relative_path
+from curation.items.places import GUESSES, How, Places, base_name, is_address, relative_path
 from curation.items.tables import SUFFIXES, Row, Table, read_table
 from curation.items.tables.columnar import VECTORS
 
@@ -48,13 +48,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One item of a row: what names its file (below ``folder``, maybe), and where in it it is."""
+    """One item of a row: what names its file (below ``folder``, maybe), and where in it it is.
+
+    ``path`` is a longer path of the same file that the row holds, as camera trap programs write it.
+    """
 
     row: Row
     name: str
     attributes: Mapping[str, Any]
     box: boxes.Numbers | None = None
     folder: str | None = None
+    path: str | None = None
 
 
 def read_manifest(
@@ -97,7 +101,11 @@ def entries_of_table(
 ) -> list[Entry]:
     """``read_manifest`` of a table that was read already; ``in_shares`` says that the boxes in its
     ``objects`` are, which is else told from their numbers."""
-    file = file_column(table.columns, reading.file_column, str(manifest))
+    try:
+        file = file_column(table.columns, reading.file_column, str(manifest))
+    except SourceError as error:  # how it was read may be the cause: another sheet, an encoding
+        told = [f" As read: {one.reason}." for one in report.notes if one.path == manifest.name]
+        raise SourceError(f"{error}{''.join(told)}") from error
     rows = list(_named(table, file, manifest.name, report))
     places = reading.places(manifest)
     known = in_shares and box_columns(table.columns, file) is None
@@ -164,6 +172,7 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
     if box is None and _OBJECTS in table.columns:
         box = BoxColumns("list", (_OBJECTS,))
     taken = {file, *(box.names if box else ())}
+    paths = path_columns(table.columns, file)
     for row in table.rows:
         written = row.values.get(file)
         if isinstance(written, dict):  # an image as Hugging Face names it
@@ -176,7 +185,8 @@ def _named(table: Table, file: str, name: str, report: Report) -> Iterator[Named
         }
         inside = row.values.get(folder) if folder else None
         below = None if inside in (None, "") else _text(inside)
-        one = Named(row, _text(written), attributes, folder=below)
+        path = _longer(_text(written), [row.values.get(column) for column in paths])
+        one = Named(row, _text(written), attributes, folder=below, path=path)
         try:
             yield from _items(one, box)
         except ValueError:
@@ -211,6 +221,12 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def _longer(name: str, values: Sequence[Any]) -> str | None:
+    """The first of the values that is a path to a file of this very name."""
+    paths = (v for v in values if isinstance(v, str) and can_be_name(v) and not is_address(v))
+    return next((path for path in paths if path != name and base_name(path) == name), None)
+
+
 def _is_vector(name: str, value: Any) -> bool:
     return name.lower() in VECTORS and isinstance(value, list)
 
@@ -218,19 +234,23 @@ def _is_vector(name: str, value: Any) -> bool:
 def _found(named: Sequence[Named], places: Places, table: str, report: Report) -> list[Path | None]:
     """Where the files are, None for one on the network; a guess is told, and never made twice for
     one file."""
-    by_name: dict[tuple[str, str | None], tuple[Path, How]] = {}
+    by_name: dict[tuple[str, str | None, str | None], tuple[Path, How]] = {}
     for one in named:
-        key = (one.name, one.folder)
+        key = (one.name, one.folder, one.path)
         if key not in by_name:
-            by_name[key] = places.find(_on_disk(one.name), one.folder)
+            by_name[key] = _place(one, places)
     claimed = Counter(file for file, how in by_name.values() if how != "nowhere")
     for key, (file, how) in by_name.items():
         if how in GUESSES and claimed[file] > 1:  # which of them is meant?
-            by_name[key] = (places.expected(_on_disk(key[0]), key[1]), "nowhere")
+            name, folder, path = key
+            expected = (
+                places.expected(_on_disk(name), folder) if path is None else places.expected(path)
+            )
+            by_name[key] = (expected, "nowhere")
     for guess in GUESSES:
         names = [
-            f"{name} → {relative_path(file, places.root)}"
-            for (name, _), (file, how) in by_name.items()
+            f"{path or name} → {relative_path(file, places.root)}"
+            for (name, _, path), (file, how) in by_name.items()
             if how == guess
         ]
         if names:
@@ -240,7 +260,16 @@ def _found(named: Sequence[Named], places: Places, table: str, report: Report) -
         key: None if how == "nowhere" and is_address(key[0]) else file
         for key, (file, how) in by_name.items()
     }
-    return [files[one.name, one.folder] for one in named]
+    return [files[one.name, one.folder, one.path] for one in named]
+
+
+def _place(one: Named, places: Places) -> tuple[Path, How]:
+    """Where the file of one row is, and how it was found."""
+    file, how = places.find(_on_disk(one.name), one.folder)
+    if how != "as written":
+        return (file, how) if one.path is None else places.find(one.path)
+    # what lies where an address says is its copy, supposedly
+    return file, "below another folder" if is_address(one.name) else how
 
 
 def _on_disk(name: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from curation.errors import SourceError
 from curation.items.entry import Report, few, os_reason
-from curation.items.folder import IMAGES, is_passed_over
+from curation.items.folder import ARCHIVES, IMAGES, is_passed_over
 from curation.items.values import json_value
 
 TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -80,6 +80,10 @@ def json_object(data: bytes) -> dict[str, Any]:
 
 
 def tell_others(path: Path, others: list[str], report: Report) -> None:
-    """One line on the members that are no images."""
-    if others:
-        report.note(path.name, f"{len(others)} files in it are no images, left out: {few(others)}")
+    """A line on each member that is packed itself, and one on the rest that are no images."""
+    nested = [name for name in others if PurePosixPath(name).suffix.lower() in ARCHIVES]
+    for name in nested:
+        report.skip(name, f"packed inside {path.name}; unpack that, and give the folder")
+    rest = [name for name in others if name not in set(nested)]
+    if rest:
+        report.note(path.name, f"{len(rest)} files in it are no images, left out: {few(rest)}")

@@ -17,7 +17,8 @@ from curation.items.folder import is_passed_over
 from curation.items.members import LARGEST, TABLES, Damaged, reading
 from curation.items.shards import is_shard, read_shard, stem, unpacked_bytes
 
-_TOLD = "unpacked.json"
+TOLD = "unpacked.json"
+"""What a folder of unpacked images keeps of what was left out."""
 _SPARE = 1 << 28  # bytes of the disk that unpacking leaves free
 _LAYOUT = b"2"  # changes where the same files are unpacked otherwise
 _CHUNK = 1 << 20  # bytes in memory at once
@@ -55,7 +56,7 @@ def unpacked(location: Path, shards: Sequence[Path], into: Path, report: Report)
         for other in into.iterdir():
             if other != target and other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
-    said = json.loads((target / _TOLD).read_text("utf-8"))
+    said = json.loads((target / TOLD).read_text("utf-8"))
     for path, reason in said["skipped"]:
         report.skip(path, reason)
     for path, reason in said["notes"]:
@@ -146,7 +147,7 @@ def _fill(folder: Path, places: Mapping[Path, str], told: Report) -> None:
         "skipped": [(one.path, one.reason) for one in told.skipped],
         "notes": [(one.path, one.reason) for one in told.notes],
     }
-    _write(folder / _TOLD, json.dumps(kept).encode())
+    _write(folder / TOLD, json.dumps(kept).encode())
 
 
 def _write(path: Path, data: bytes) -> None:

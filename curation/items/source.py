@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +38,8 @@ __all__ = ["Box", "Entry", "Note", "Reading", "Skip", "Source", "open_source"]
 
 SourceKind = Literal["folder", "manifest", "vectors"]
 _VECTORS = (".npz", ".npy", ".safetensors")
+_ROW = re.compile(r"^row \d+: ")
+_ABSENT = "file not found"
 _AT_ADDRESS = (
     "is a web address; download it first (wget, img2dataset), then name the copy, or the folder "
     "that holds it with --root"
@@ -65,7 +69,7 @@ class Source:
     @property
     def description(self) -> str:
         """What it is and where, to be shown in messages."""
-        return f"{self.kind} {self.location}"
+        return f"{'packed source' if self.packed else self.kind} {self.location}"
 
     @property
     def skipped(self) -> list[Skip]:
@@ -95,21 +99,27 @@ class Source:
     def _folder_entries(
         self, report: Report, others: Collection[str], imageless: bool
     ) -> Iterator[Entry]:
-        described = list(self._described(report))
+        tables = list(self._tables())
+        described = list(self._described(tables, report))
         named = {entry.path for entry in described}
         for entry in _existing(described, report, imageless):
             yield replace(entry, attributes=folder_attribute(entry.path) | dict(entry.attributes))
-        for entry in walk_images(self.root, report, others):
+        read = {relative_path(table, self.root) for table in tables} | {packed.TOLD}
+        for entry in walk_images(self.root, report, others, read):
             if entry.path not in named:
                 yield entry
 
-    def _described(self, report: Report) -> Iterator[Entry]:
-        """What the tables in a folder and in the folders right below it (or any, of what was
-        packed) say about their images."""
+    def _tables(self) -> Iterator[Path]:
+        """The tables in a folder and in the folders right below it (or any, of what was packed)
+        that describe the images there."""
         for folder in (self.root, *_folders(self.root, deep=self.packed)):
             table = next(filter(_describes, (folder / name for name in DESCRIBING)), None)
-            if table is None:
-                continue
+            if table is not None:
+                yield table
+
+    def _described(self, tables: Sequence[Path], report: Report) -> Iterator[Entry]:
+        """What the tables in a folder say about its images."""
+        for table in tables:
             try:
                 _check_describing(table)
                 found = self._read(table, report, self.root)
@@ -205,9 +215,15 @@ def _nothing_in(source: Source) -> str:
         f"No item in the {source.description}: expected images "
         "(JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, HEIC)."
     )
-    if source.skipped:
-        first = source.skipped[0]
-        text += f" {len(source.skipped)} skipped, first {first.path}: {first.reason}."
+    if not source.skipped:
+        return text + " Check the path."
+    reasons = [_ROW.sub("", one.reason) for one in source.skipped]
+    usual, n_usual = Counter(reasons).most_common(1)[0]
+    first = source.skipped[reasons.index(usual)]
+    many = "" if n_usual == len(reasons) else f"{n_usual} of them as "
+    text += f" {len(reasons)} skipped, {many or 'first '}{first.path}: {first.reason}."
+    if source.kind == "manifest" and usual.startswith(_ABSENT):
+        return text + " Check the path, or name the folder that paths start from with --root."
     return text + " Check the path."
 
 
@@ -277,7 +293,7 @@ def _absence(entry: Entry) -> str | None:
         mode = entry.file.stat().st_mode if entry.file is not None else 0
     except (OSError, ValueError) as error:
         reason = os_reason(error) if isinstance(error, OSError) else str(error)
-        return f"file not found ({reason})"
+        return f"{_ABSENT} ({reason})"
     return None if stat.S_ISREG(mode) else "not a regular file"
 
 

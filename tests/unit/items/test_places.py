@@ -164,6 +164,18 @@ def test_web_addresses_are_said_plainly(tree: Path) -> None:
         open_source(table(tree, "http://example.org/x.jpg", column="url"))
 
 
+def test_a_copy_of_a_web_address_is_a_guess_and_told(tree: Path) -> None:
+    once = "https://example.org/cam1/b.jpg?size=9"
+    source = open_source(table(tree, once, "s3://bucket/a.jpg", "a.jpg"))
+    assert paths(source) == ["cam1/b.jpg", "a.jpg"]
+    assert f"{once} → cam1/b.jpg" in source.report.notes[0].reason
+    assert [skip.path for skip in source.skipped] == ["s3://bucket/a.jpg"]
+    both = [f"https://example.org/image.jpg?id={n}" for n in range(2)]
+    (tree / "a.jpg").rename(tree / "image.jpg")
+    with pytest.raises(SourceError, match=r"2 skipped, first .*is a web address"):
+        open_source(table(tree, *both))
+
+
 def test_rows_that_fail_are_listed_all_of_them(tree: Path) -> None:
     source = open_source(table(tree, *[f"gone{n}.jpg" for n in range(40)], "a.jpg"))
     assert paths(source) == ["a.jpg"]
@@ -203,3 +215,27 @@ def test_outside_of_its_folder_a_file_is_a_guess(tree: Path) -> None:
     source = open_source(tree / "t.csv")
     assert paths(source) == ["cam2/deep/e.jpg", "cam1/b.jpg"]
     assert len(source.report.notes) == 1
+
+
+def test_a_longer_path_in_another_column_tells_files_of_one_name_apart(
+    tree: Path, draw: Callable[..., Path]
+) -> None:
+    """As the media.csv of Camtrap DP has it: cameras call their files alike."""
+    draw(tree / "cam1" / "e.jpg", 9)
+    path = tree / "media.csv"
+    path.write_text(
+        "filePath,timestamp,fileName\n"
+        "cam1/e.jpg,2020,e.jpg\ncam2/deep/e.jpg,2021,e.jpg\ncam9/e.jpg,2022,e.jpg\n"
+        "/old/cam1/b.jpg,2023,b.jpg\n/old/x/a.jpg,2024,a.jpg\n"
+    )
+    source = open_source(path)
+    assert {entry.path: entry.attributes["timestamp"] for entry in source.entries()} == {
+        "cam1/e.jpg": 2020,
+        "cam2/deep/e.jpg": 2021,
+        "cam1/b.jpg": 2023,
+        "a.jpg": 2024,
+    }
+    assert [skip.path for skip in source.skipped] == ["cam9/e.jpg"]
+    assert [note.reason for note in source.report.notes] == [
+        "1 files are not where it says, found below another folder: /old/cam1/b.jpg → cam1/b.jpg"
+    ]

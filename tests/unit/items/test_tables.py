@@ -15,6 +15,7 @@ import pytest
 
 from curation.errors import SourceError
 from curation.items.entry import Report
+from curation.items.source import open_source
 from curation.items.tables import Table, read_table
 from curation.items.tables.cells import typed
 
@@ -257,7 +258,6 @@ def test_what_has_no_heading_is_told(tmp_path: Path) -> None:
     table, report = read(written(tmp_path / "t.csv", ",file,\n0,a.jpg,fox\n1,b.jpg,deer\n"))
     assert table.columns == ("file",)
     assert "without a name are left out" in report.notes[0].reason
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     for row in (["file", "label"], ["a.jpg", "x", "lost"], ["b.jpg", "y"]):
         book.active.append(row)
@@ -265,3 +265,16 @@ def test_what_has_no_heading_is_told(tmp_path: Path) -> None:
     table, report = read(tmp_path / "t.xlsx")
     assert table.columns == ("file", "label")
     assert report.notes[0].reason == "cells beyond the heading are left out, in row 2"
+
+
+def test_a_table_that_names_no_images_says_how_it_was_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Beetles 2024"])
+    book.create_sheet("Data").append(["file", "kind"])
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(SourceError, match="the sheet 'Cover' is read, Data left out"):
+        open_source(tmp_path / "list.xlsx")
+    (tmp_path / "list.csv").write_bytes("Größe,n\n1,2\n".encode("latin-1"))
+    with pytest.raises(SourceError, match="As read: read as Latin-1"):
+        open_source(tmp_path / "list.csv")
