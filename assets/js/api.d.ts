@@ -473,6 +473,7 @@ export interface OfferIn {
   criterion?: string;
   reviewer?: string;
   accept: boolean;
+  generation?: number | null;
 }
 
 export interface OpenIn {

@@ -297,7 +297,7 @@ export const OPERATIONS = {
   training_offer: {
     method: "POST", path: "api/offer",
     query: [],
-    body: ["criterion", "reviewer", "accept"],
+    body: ["criterion", "reviewer", "accept", "generation"],
   },
   training_start: {
     method: "POST", path: "api/train",

@@ -28,7 +28,7 @@ export function bannerPlace() {
   return host;
 }
 
-/** @param {string} kind @param {string} text @param {...Child} actions */
+/** @param {string} kind @param {Child} text @param {...Child} actions */
 const banner = (kind, text, ...actions) =>
   h(`div.banner.${kind}`, { role: "status" }, h("span", {}, text), ...actions);
 
@@ -69,12 +69,14 @@ function troubleBanner({ state: worker, message }) {
  */
 function offerBanner(offer) {
   const { criterion } = state; // whose offer it is, whatever is chosen by the time of the answer
-  const interval = `[${offer.low.toFixed(2)}–${offer.high.toFixed(2)}]`;
-  const text = `Generation ${offer.generation} is worse on held-out pairs (${offer.auc.toFixed(2)}, `
-    + `current ${offer.current_auc.toFixed(2)} ${interval}).`;
+  const { generation } = offer;
+  const exact = `Held-out AUC ${offer.auc.toFixed(2)}; in use ${offer.current_auc.toFixed(2)}, between `
+    + `${offer.low.toFixed(2)} and ${offer.high.toFixed(2)} with 95 % confidence`;
+  const text = h("span", { title: exact }, `The last training (generation ${generation}) tells answers that `
+    + "were kept out of it worse than the one in use, which stays. Training goes on with your next answers.");
   /** @param {boolean} accept */
-  const answer = (accept) => () => attempt(() => rpc("training_offer", { criterion, accept }));
+  const answer = (accept) => () => attempt(() => rpc("training_offer", { criterion, accept, generation }));
   return banner("warn.of-criterion", text,
     h("button.primary", { onclick: answer(false) }, "Keep current"),
-    h("button", { onclick: answer(true) }, `Adopt generation ${offer.generation}`));
+    h("button", { onclick: answer(true) }, `Use generation ${generation} all the same`));
 }

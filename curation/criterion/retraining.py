@@ -41,8 +41,8 @@ class Retraining:
     which the readers of ``number`` and ``pinned`` do not need.
 
     ``trained_at`` is the log position that the last training run saw, ``offer`` a generation that
-    waits for the person's choice, ``trial`` one made by another objective for comparison, and
-    ``trouble`` what last went wrong in the background, in words.
+    waits for the person's choice while training goes on, ``trial`` one made by another objective
+    for comparison, and ``trouble`` what last went wrong in the background, in words.
     """
 
     def __init__(
@@ -163,14 +163,20 @@ class Retraining:
                 self.offer = number
             self._changes.note()
 
-    def accept_offer(self, accept: bool) -> bool:
+    def accept_offer(self, accept: bool, number: int | None = None) -> bool:
         """Use the generation on offer, or keep the current one; whether another one is in use now.
 
-        Raises CurationError where none is on offer.
+        ``number`` is the one that was meant: training goes on meanwhile and may offer another.
+        Raises CurationError where none, or another one, is on offer.
         """
         with self._choosing:
             if self.offer is None:
                 raise CurationError("There is no generation on offer.")
+            if number is not None and number != self.offer:
+                raise CurationError(
+                    f"Expected the generation on offer, {self.offer}, got {number}: training went "
+                    "on. Look at the new one and choose again."
+                )
             if accept:
                 self.use(self.offer, pinned=False)
             self.offer = None
@@ -240,7 +246,7 @@ class Retraining:
         """True where enough new decisions, or a pause after some, ask for a training run."""
         if self._answering.position <= self.trained_at:
             return False
-        if self.run or self.offer is not None or self.pinned or not self._answering.teach():
+        if self.run or self.pinned or not self._answering.teach():
             return False
         if self.new_decisions() >= self._settings.every_decisions:
             return True

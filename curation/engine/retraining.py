@@ -201,10 +201,12 @@ class Retrainer:
         criterion.retraining.use(number, pinned=pinned)
         self._show(criterion)
 
-    def accept_offer(self, criterion: Criterion, *, accept: bool) -> None:
+    def accept_offer(
+        self, criterion: Criterion, *, accept: bool, number: int | None = None
+    ) -> None:
         """Use and show the generation on offer, or keep the current one; CurationError where none
-        is on offer."""
-        if criterion.retraining.accept_offer(accept):
+        is on offer, or another than the ``number`` that was meant."""
+        if criterion.retraining.accept_offer(accept, number):
             self._show(criterion)
 
     def _show(self, criterion: Criterion) -> None:

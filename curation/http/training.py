@@ -102,7 +102,7 @@ def _generations(routes: APIRouter, workspace: Workspace) -> None:
     @routes.post("/offer", response_model=schemas.Shown)
     def training_offer(body: schemas.OfferIn) -> Json:
         """Adopt a generation that fell behind on held-out pairs, or keep the current one."""
-        return workspace.training.accept_offer(body.criterion, body.accept)
+        return workspace.training.accept_offer(body.criterion, body.accept, body.generation)
 
     @routes.post("/train", response_model=schemas.Started)
     def training_start(body: schemas.TrainIn) -> Json:

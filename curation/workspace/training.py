@@ -174,8 +174,11 @@ class Training:
         owner.retraining.resume()
         return {"generation": owner.retraining.number, "pinned": False}
 
-    def accept_offer(self, criterion: str, accept: bool) -> Json:
-        """Adopt a generation that fell behind on held-out pairs, or keep the current one."""
+    def accept_offer(self, criterion: str, accept: bool, generation: int | None = None) -> Json:
+        """Adopt a generation that fell behind on held-out pairs, or keep the current one.
+
+        Raises UnknownName, and CurationError where none is on offer, or another than was meant.
+        """
         owner = self._context.owner(criterion)
-        self._context.engine.retrainer.accept_offer(owner, accept=accept)
+        self._context.engine.retrainer.accept_offer(owner, accept=accept, number=generation)
         return {"generation": owner.retraining.number}

@@ -27,9 +27,11 @@ class TrialIn(Scope):
 
 
 class OfferIn(Scope):
-    """Adopt the generation on offer, or keep the current one."""
+    """Adopt the generation on offer, or keep the current one; ``generation`` is the one that was
+    meant, since training goes on and may offer another."""
 
     accept: bool
+    generation: int | None = None
 
 
 class SettingsValues(Given):

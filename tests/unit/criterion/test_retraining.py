@@ -169,7 +169,7 @@ def test_training_comes_due_after_an_older_log_was_put_back(
     assert found.retraining.due(0)
 
 
-@pytest.mark.parametrize("state", ["run", "offer", "pinned"])
+@pytest.mark.parametrize("state", ["run", "pinned"])
 def test_nothing_is_due_while_something_stands_against_it(
     state: str, criterion: Criterion, make: Make
 ) -> None:
@@ -178,11 +178,24 @@ def test_nothing_is_due_while_something_stands_against_it(
     assert criterion.retraining.due(0)
     if state == "run":
         criterion.retraining.start(0, 0)
-    elif state == "offer":
-        criterion.retraining.offer_if(0, 1)
     else:
         criterion.retraining.use(0, pinned=True)
     assert not criterion.retraining.due(0)
+
+
+def test_training_goes_on_while_an_offer_waits(criterion: Criterion, make: Make) -> None:
+    make(1, adopt=False)
+    criterion.retraining.offer_if(0, 1)
+    criterion.decide([decided("a", f"b{number}") for number in range(12)])
+    assert criterion.retraining.due(0)
+    make(2, adopt=False)
+    criterion.retraining.offer_if(0, 2)
+    with pytest.raises(CurationError, match="on offer, 2, got 1"):
+        criterion.retraining.accept_offer(True, 1)
+    assert criterion.retraining.offer == 2
+    make(3)
+    assert criterion.retraining.adopt_if(0, 3)
+    assert criterion.retraining.offer is None
 
 
 def test_a_trial_is_no_newest_generation(criterion: Criterion, make: Make) -> None:
