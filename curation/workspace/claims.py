@@ -109,8 +109,8 @@ class Claims:
         )
         if not planned(claim):
             raise DecisionError(
-                f"Of the images that nobody put into a group the model is sure of {len(chosen)}, too "
-                "few to accept them by looking at some: sweep their groups, or claim a smaller "
+                f"Of the images that nobody put into a group the model is sure of {len(chosen)}: "
+                "too few to accept them by looking at some. Sweep their groups, or claim a smaller "
                 "share."
             )
         return self._told(owner, self._log.add(claim), None)
