@@ -6,11 +6,13 @@ import { rpc, state, whose } from "./core.js";
 import { h, toast, uuid } from "./dom.js";
 import { emit, on } from "./events.js";
 import { drained } from "./outbox.js";
-import { makeQuiet, messageOf } from "./trouble.js";
+import { kindOf, makeQuiet, messageOf } from "./trouble.js";
 
 /** @import { Claim } from "./api.js" */
 
 const TARGETS = ["95", "98", "99", "99.9"];
+const BEGIN = "Accept what is certified";
+const [TRIES, AGAIN_MS] = [20, 1500];
 const CLAIM = "Claim that images which nobody looked at are in the right groups, and check a random sample";
 
 /** @type {ReturnType<typeof build>} */
@@ -35,7 +37,7 @@ function build() {
     ...TARGETS.map((value) => h("option", { value, selected: value === "99" }, `${value} %`)));
   const of = h("select", { "aria-label": "Of what" }, h("option", { value: "pairs" }, "of pairs"),
     h("option", { value: "images" }, "of images"));
-  const begin = h("button", { onclick: start, title: CLAIM }, "Accept what is certified");
+  const begin = h("button", { onclick: start, title: CLAIM }, BEGIN);
   const ask = h("div.accept-ask", {}, begin, target, of);
   const list = h("div.accept-claims");
   const node = h("div.accept", { "aria-label": "Accepted unseen" }, list, ask);
@@ -88,13 +90,32 @@ async function start() {
     const target = Number(parts.target.value) / 100;
     const of = /** @type {"pairs"} */ (parts.of.value);
     await drained(); // a claim rests on all answers so far
-    const claim = await rpc("claim_begin", { id: uuid(), target, of });
+    const claim = await begun({ id: uuid(), target, of });
     claims = [claim, ...claims];
     paint();
   } catch (error) {
     toast(messageOf(error));
   } finally {
     parts.begin.disabled = false;
+    parts.begin.textContent = BEGIN;
+  }
+}
+
+/**
+ * A claim, once the groups of the newest answers are computed.
+ * @param {{ id: string, target: number, of: "pairs" }} values
+ * @returns {Promise<Claim>}
+ */
+async function begun(values) {
+  const asked = whose();
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await rpc("claim_begin", values);
+    } catch (error) {
+      if (kindOf(error) !== "BusyError" || !left || asked !== whose()) throw error;
+    }
+    parts.begin.textContent = "The groups are being computed …";
+    await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
   }
 }
 
