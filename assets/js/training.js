@@ -24,7 +24,7 @@ export function mount(element) {
   element.replaceChildren(h("div.two.wide-left", {},
     h("section.card.scroll", {},
       h("div.row", {}, h("h2", {}, "Generations"), h("span.soft", {}, "newest first")), parts.status,
-      h("div.table-frame", {}, h("table", {},
+      h("div.table-frame", {}, h("table.generations", {},
         h("thead", {}, h("tr", {}, ...COLUMNS.map((t) => h("th", {}, t)))), parts.table)),
       trialSection((auc) => interval(known(auc)), refresh)),
     h("section.card.scroll", {}, h("h2", {}, "Settings"), parts.form)));
