@@ -148,7 +148,7 @@ def test_a_cameras_frames(http, session, image_workspace):
     for data, status, told in (
         (png(), 422, "as a JPEG"),
         (b"", 422, "as a JPEG"),
-        (b"\xff\xd8\xff", 422, "no image"),
+        (b"\xff\xd8\xff", 422, "damaged JPEG"),
         (large, 422, "16,000,000 pixels"),
         (jpeg(disc) + bytes(4 * 2**20), 413, "4 MB"),
     ):
