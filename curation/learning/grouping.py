@@ -30,12 +30,11 @@ from curation.learning.seeding import (
 )
 from curation.learning.spreading import Examples, Surroundings, spread
 from curation.proposals.membership import group_means, unlike_cosine
+from curation.proposals.sorting.board import SURE
 from curation.spaces.neighbours import nearest
 from curation.types import BoolArray, Constraints, FloatArray, IndexArray, Neighbours
 
 _K_NEIGHBOURS = 10
-SURE = 0.9
-"""Chance from which an item counts as sure of its group."""
 _ROUNDS = 3
 _STILL = 0.02
 """Beliefs that move by less are settled."""

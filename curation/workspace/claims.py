@@ -13,8 +13,7 @@ from curation.criterion.snapshot import Snapshot
 from curation.criterion.sorted_groups import SortedGroup
 from curation.decisions.claims import Acceptance, Claim, Claimed, ClaimLog, Plan
 from curation.errors import BusyError, DecisionError
-from curation.learning.grouping import SURE
-from curation.proposals.sorting.board import Board
+from curation.proposals.sorting.board import SURE, Board
 from curation.proposals.sorting.pace import Pace
 from curation.proposals.sorting.questions import Question, Sweep
 from curation.proposals.sorting.sweeping import TILES

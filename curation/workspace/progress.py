@@ -14,8 +14,9 @@ from curation.criterion.sorted_groups import SortedGroup, columns, groups_of
 from curation.decisions.agreement import wilson
 from curation.decisions.sorting import last_grids
 from curation.decisions.strategies import FOLDERS
-from curation.learning.grouping import SURE, Grouping
+from curation.learning.grouping import Grouping
 from curation.learning.how_many import how_many
+from curation.proposals.sorting.board import SURE
 from curation.proposals.sorting.choosing import shown_in_a_minute
 from curation.types import BoolArray, Decision, IndexArray
 from curation.workspace.accepted import Accepted

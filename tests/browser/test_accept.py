@@ -39,9 +39,8 @@ def colours(tmp_path: Path, serve: Callable[..., Any]) -> Iterator[Any]:
             found = server.get("/api/find", criterion=CRITERION, query=kind, k=TAUGHT)["tiles"]
             for tile in found:
                 server.post("/api/sort/names", {**said, "item": tile["id"], "new": kind})
-        progress = {"criterion": CRITERION, "reviewer": "ann"}
         server.until(
-            lambda: server.get("/api/sort/progress", **progress)["sure"] > SURE, 60, "sure of most"
+            lambda: server.get("/api/sort/progress", **said)["sure"] > SURE, 60, "sure of most"
         )
         yield server
 

@@ -11,6 +11,9 @@ from curation import ties
 from curation.proposals.state import Scores
 from curation.types import BoolArray, FloatArray, IndexArray
 
+SURE = 0.9
+"""Chance from which an item counts as sure of its group."""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -52,6 +55,10 @@ class Board:
     def undecided(self) -> IndexArray:
         """Rows int64 of the open images that no answer put into a group."""
         return np.flatnonzero(self.open & (self.group < 0))
+
+    def askable(self, exclude: IndexArray) -> IndexArray:
+        """The undecided rows int64 less those of ``exclude`` int64."""
+        return self.undecided[~np.isin(self.undecided, exclude)]
 
     @cached_property
     def guess(self) -> IndexArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from curation import ties
 from curation.proposals.search import kmeans
-from curation.proposals.sorting.board import Board, middle
+from curation.proposals.sorting.board import SURE, Board, middle
 from curation.proposals.sorting.questions import Naming
 from curation.proposals.state import Scores
 from curation.types import IndexArray
@@ -21,12 +21,11 @@ _NEAREST_MARGINS = 20
 _FIRST_LOOKS = 12
 _LOOKS = 2
 _STRAYS = 3
-_SURE = 0.9
 
 
 def namings(board: Board, exclude: IndexArray) -> list[Naming]:
     """Up to a handful of images to name; ``exclude`` int64 are rows not to ask about."""
-    rows = board.undecided[~np.isin(board.undecided, exclude)]
+    rows = board.askable(exclude)
     if not len(rows):
         return []
     chosen = _typical(board, rows) if exploring(board) else _between(board, rows)
@@ -36,8 +35,8 @@ def namings(board: Board, exclude: IndexArray) -> list[Naming]:
 def strays(board: Board, exclude: IndexArray) -> list[Naming]:
     """One of the images that were taken out of groups and belong to none so far, once there are a
     few: they may be of a group that has no name yet."""
-    rows = board.undecided[~np.isin(board.undecided, exclude)]
-    rows = rows[board.refused[rows].any(1) & (board.sureness[rows] < _SURE)]
+    rows = board.askable(exclude)
+    rows = rows[board.refused[rows].any(1) & (board.sureness[rows] < SURE)]
     if len(rows) < _STRAYS:
         return []
     row = middle(board, rows)

@@ -28,7 +28,7 @@ def sweeps(board: Board, pace: Pace, exclude: IndexArray, only: int | None = Non
 
     ``exclude`` int64 are rows not to ask about; ``only`` the one group to look at.
     """
-    rows = board.undecided[~np.isin(board.undecided, exclude)]
+    rows = board.askable(exclude)
     pools: list[tuple[int, int, IndexArray]] = []
     rates = []
     for group in range(board.n_groups) if only is None else [only]:

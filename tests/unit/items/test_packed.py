@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import lzma
 import os
 import shutil
-import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -19,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from packing import tarred, zipped
 
 from curation.errors import SourceError
 from curation.items import packed
@@ -41,22 +40,6 @@ def listed(source: Source) -> dict[str, dict[str, Any]]:
     found = {entry.path: dict(entry.attributes) for entry in source.entries()}
     assert all((source.root / path).is_file() for path in found)
     return found
-
-
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
-
-
-def tarred(path: Path, members: dict[str, bytes]) -> Path:
-    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return path
 
 
 def test_a_zip_is_read_as_the_folder_it_was(tmp_path: Path, image: Bytes) -> None:

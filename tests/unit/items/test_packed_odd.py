@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from packing import tarred, zipped
 
 from curation.errors import SourceError
 from curation.items.source import Source, open_source
@@ -17,26 +16,6 @@ from curation.items.source import Source, open_source
 @pytest.fixture
 def images(tmp_path: Path, draw: Callable[..., Path]) -> dict[str, bytes]:
     return {f"{n}.jpg": draw(tmp_path / "drawn" / f"{n}.jpg", n).read_bytes() for n in range(3)}
-
-
-def tarred(path: Path, members: dict[str, bytes], links: dict[str, str]) -> Path:
-    with tarfile.open(path, "w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-        for name, target in links.items():
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = tarfile.SYMTYPE, target
-            archive.addfile(info)
-    return path
-
-
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
 
 
 def paths(source: Source) -> list[str]:
@@ -53,7 +32,7 @@ def test_links_in_a_tar_are_told(tmp_path: Path, images: dict[str, bytes]) -> No
 
 
 def test_a_tar_cut_between_two_members_is_told(tmp_path: Path, images: dict[str, bytes]) -> None:
-    whole = tarred(tmp_path / "a.tar", images, {}).read_bytes()
+    whole = tarred(tmp_path / "a.tar", images).read_bytes()
     with tarfile.open(tmp_path / "a.tar") as archive:
         third = archive.getmember("2.jpg").offset
     (tmp_path / "cut.tar").write_bytes(whole[:third])
